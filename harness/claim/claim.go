@@ -1,0 +1,120 @@
+// Package claim says what a claim is and how its verdict follows from what was observed. It is pure: it touches no
+// cluster, no file and no clock.
+//
+// A claim is one sentence of somebody's notes. It is cut into points, each one proposition as the notes mean it. A
+// scenario observes each point to be true or false on a live cluster; Judge turns the observations into a verdict.
+package claim
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Claim is one sentence of the notes and what is expected of it.
+type Claim struct {
+	// ID is "topic.slug", for example "pod.localhost". The scenario's file, its manifest and its test share it.
+	ID string
+	// Quote is the notes' own text, word for word. Line breaks and runs of spaces are compared as one space.
+	Quote string
+	// Points are the propositions that the quote asserts, in the quote's order. At least one.
+	Points []Point
+	// Correction can stand in the quote's place. It is required unless every point is expected to be true in every
+	// version.
+	Correction Text
+	// Needs is what the cluster must be able to do for the scenario to run; zero means nothing beyond a Ready node.
+	Needs []Need
+	// Alone is set for a scenario that disturbs the cluster itself; it then runs with no other beside it.
+	Alone bool
+}
+
+// Point is one proposition of a claim.
+type Point struct {
+	// Says is the proposition, as one would say it aloud: "the container over its limit is killed".
+	Says string
+	// Expect is its truth, which may depend on the Kubernetes version. The zero value is always false; write False.
+	Expect Truth
+}
+
+// Text is a sentence in the languages of the notes' readers.
+type Text struct {
+	KO string `json:"ko,omitempty"`
+	EN string `json:"en,omitempty"`
+}
+
+// Need is one thing that a scenario asks of a cluster. The cluster room finds out by probing whether it is there.
+type Need string
+
+// The needs that a claim can name.
+const (
+	TwoWorkers      Need = "two workers"             // two schedulable nodes beside the control plane
+	OutsideMachine  Need = "outside machine"         // a machine on the nodes' network that is not part of the cluster
+	LoadBalancer    Need = "load balancer plugin"    // a Service of type LoadBalancer is given an address
+	NoLoadBalancer  Need = "no load balancer plugin" // and here it must not be, until the scenario installs one
+	NodeAccess      Need = "node access"             // commands can be run on a node
+	BreakNodes      Need = "consent to break a node" // a node may be stopped and started again
+	StorageClass    Need = "default storage class"   // a PersistentVolumeClaim without a class is provisioned
+	KubectlOnPath   Need = "kubectl"                 // a kubectl is at hand for command lines that the notes print
+	ClusterMutation Need = "cluster-scoped writes"   // objects outside of the run's own namespaces may be made
+)
+
+// Topic is the part of the ID before the dot.
+func (c Claim) Topic() string { topic, _, _ := strings.Cut(c.ID, "."); return topic }
+
+// Slug is the part of the ID after the dot.
+func (c Claim) Slug() string { _, slug, _ := strings.Cut(c.ID, "."); return slug }
+
+// Point returns the point that says just this, and whether the claim has it.
+func (c Claim) Point(says string) (Point, bool) {
+	for _, p := range c.Points {
+		if p.Says == says {
+			return p, true
+		}
+	}
+	return Point{}, false
+}
+
+// Expected is the verdict that the claim expects in this version.
+func (c Claim) Expected(v Version) Verdict {
+	observed := make([]Observed, len(c.Points))
+	for i, p := range c.Points {
+		observed[i] = Saw(p.Expect.At(v))
+	}
+	return Judge(observed)
+}
+
+var idForm = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Check reports everything that is wrong with the claim itself, all at once. It does not look at the notes.
+func (c Claim) Check() error {
+	var errs []error
+	bad := func(format string, a ...any) {
+		errs = append(errs, fmt.Errorf("claim %q: "+format, append([]any{c.ID}, a...)...))
+	}
+	if !idForm.MatchString(c.ID) {
+		bad("the ID must read topic.slug in lower case")
+	}
+	if strings.TrimSpace(c.Quote) == "" {
+		bad("it quotes nothing")
+	}
+	if len(c.Points) == 0 {
+		bad("it has no points")
+	}
+	said := map[string]bool{}
+	alwaysHolds := true
+	for _, p := range c.Points {
+		if strings.TrimSpace(p.Says) == "" {
+			bad("a point says nothing")
+		}
+		if said[p.Says] {
+			bad("the point %q stands there twice", p.Says)
+		}
+		said[p.Says] = true
+		alwaysHolds = alwaysHolds && p.Expect == True
+	}
+	if !alwaysHolds && (c.Correction.KO == "" || c.Correction.EN == "") {
+		bad("it does not simply hold, so it needs a correction in Korean and English")
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,25 @@
+package harness
+
+import (
+	_ "github.com/gofrs/flock"
+	_ "github.com/google/go-containerregistry/pkg/v1/mutate"
+	_ "github.com/google/go-containerregistry/pkg/v1/remote"
+	_ "github.com/google/go-containerregistry/pkg/v1/tarball"
+	_ "github.com/google/go-containerregistry/pkg/v1/layout"
+	_ "github.com/jedib0t/go-pretty/v6/table"
+	_ "github.com/jstemmer/go-junit-report/v2/junit"
+	_ "github.com/onsi/gomega"
+	_ "github.com/spf13/cobra"
+	_ "github.com/vishvananda/netlink"
+	_ "golang.org/x/mod/semver"
+	_ "golang.org/x/mod/modfile"
+	_ "golang.org/x/sync/errgroup"
+	_ "k8s.io/client-go/kubernetes"
+	_ "k8s.io/client-go/tools/remotecommand"
+	_ "k8s.io/client-go/tools/portforward"
+	_ "k8s.io/client-go/dynamic"
+	_ "sigs.k8s.io/e2e-framework/pkg/env"
+	_ "sigs.k8s.io/e2e-framework/pkg/features"
+	_ "sigs.k8s.io/kind/pkg/cluster"
+	_ "sigs.k8s.io/yaml"
+)

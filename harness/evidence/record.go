@@ -1,0 +1,149 @@
+// Package evidence holds the record of one run: what was claimed, what was expected, what was seen and when. Every
+// report is made from it alone. The Recorder writes it to disk as things happen, so a run that is cut off leaves
+// behind all that it had found out.
+package evidence
+
+import (
+	"time"
+
+	"github.com/noteproof/noteproof/harness/claim"
+)
+
+// Schema is the version of the record's JSON form. It goes up when a reader of the old form would be misled; new
+// fields alone do not raise it.
+const Schema = 1
+
+// Record is one run. Its JSON form is out/<version>/verdicts.json.
+type Record struct {
+	Schema int `json:"schema"`
+	// Version is the server's version as the server itself reported it, such as "v1.37.2"; empty when no server answered.
+	Version string `json:"version"`
+	// Partial is true while the run goes on, after it was cut off, and when only some claims were chosen.
+	Partial  bool      `json:"partial"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished,omitzero"`
+	// Failure says why the run could not go on, for example that no cluster came up; empty when it could.
+	Failure     string      `json:"failure,omitempty"`
+	Environment Environment `json:"environment"`
+	Claims      []*Claim    `json:"claims"`
+}
+
+// Environment is where the run took place. Every field is observed, never copied from what was asked for.
+type Environment struct {
+	Engine           string       `json:"engine,omitempty"` // "podman 4.3.1"
+	Cluster          string       `json:"cluster,omitempty"`
+	NodeImage        string       `json:"nodeImage,omitempty"`
+	NodeImageDigest  string       `json:"nodeImageDigest,omitempty"`
+	WorkloadImage    string       `json:"workloadImage,omitempty"`
+	ContainerRuntime string       `json:"containerRuntime,omitempty"` // "containerd://2.4.2"
+	CNI              string       `json:"cni,omitempty"`
+	KubeProxyMode    string       `json:"kubeProxyMode,omitempty"`
+	Kernel           string       `json:"kernel,omitempty"`
+	CgroupVersion    string       `json:"cgroupVersion,omitempty"` // "v1" or "v2"
+	OS               string       `json:"os,omitempty"`
+	Architecture     string       `json:"architecture,omitempty"`
+	CPUs             int          `json:"cpus,omitempty"`
+	MemoryMiB        int64        `json:"memoryMiB,omitempty"`
+	Nodes            []Node       `json:"nodes,omitempty"`
+	Adaptations      []Adaptation `json:"adaptations,omitempty"`
+	// Reused is true when the cluster was there before the run.
+	Reused bool `json:"reused"`
+}
+
+// Node is one node of the cluster.
+type Node struct {
+	Name    string `json:"name"`
+	Role    string `json:"role"` // "control-plane" or "worker"
+	Version string `json:"version"`
+	Address string `json:"address"`
+}
+
+// Adaptation is one thing that was done differently because this host asked for it.
+type Adaptation struct {
+	Found string `json:"found"` // what the host is like
+	Did   string `json:"did"`   // what was done about it
+}
+
+// Claim is what a run has to say of one claim.
+type Claim struct {
+	ID         string        `json:"id"`
+	Quote      string        `json:"quote"`
+	Correction claim.Text    `json:"correction,omitzero"`
+	Verdict    claim.Verdict `json:"verdict"`
+	Expected   claim.Verdict `json:"expected"`
+	// Drift is true when a point was observed to be other than expected for this version.
+	Drift bool `json:"drift"`
+	// Reason says why the claim is inconclusive or was not run, or in which point it drifted; else it is empty.
+	Reason  string    `json:"reason,omitempty"`
+	Points  []Point   `json:"points"`
+	Control []Control `json:"control"`
+	Started time.Time `json:"started,omitzero"`
+	Seconds float64   `json:"seconds"`
+	// Reproduce is a command line that runs just this claim again.
+	Reproduce string     `json:"reproduce"`
+	Namespace string     `json:"namespace,omitempty"`
+	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
+}
+
+// Point is one proposition, what was expected of it and what was seen.
+type Point struct {
+	Says     string         `json:"says"`
+	Expected bool           `json:"expected"`
+	Observed claim.Observed `json:"observed"` // true, false, or null when it could not be seen
+	Evidence []Evidence     `json:"evidence"`
+}
+
+// Control is the same probe where the answer must come out the other way.
+type Control struct {
+	Says     string     `json:"says"`
+	Passed   bool       `json:"passed"`
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Evidence is one look at the cluster.
+type Evidence struct {
+	At time.Time `json:"at"`
+	// Looked is what was looked at, such as "Pods app=bare".
+	Looked string `json:"looked"`
+	// Wanted is what the look was compared with, such as "to be ready".
+	Wanted string `json:"wanted,omitempty"`
+	// Saw is what was there.
+	Saw string `json:"saw"`
+	// Seconds is how long was watched: until it came, or for an absence the whole window.
+	Seconds float64 `json:"seconds,omitempty"`
+	// Truth is what this one look says of the point or the control; null when the look could not be had.
+	Truth claim.Observed `json:"truth"`
+}
+
+// Diagnosis is what a person needs who wants to know why, taken before anything was deleted.
+type Diagnosis struct {
+	Events []string `json:"events"`
+	Pods   []string `json:"pods"`
+	Logs   []Log    `json:"logs"`
+	// Missing lists what could not be collected, and why.
+	Missing []string `json:"missing,omitempty"`
+}
+
+// Log is what one container wrote, its last lines when it wrote much.
+type Log struct {
+	Pod       string `json:"pod"`
+	Container string `json:"container"`
+	Previous  bool   `json:"previous,omitempty"` // of the instance before the last restart
+	Text      string `json:"text"`
+}
+
+// Failed says whether this claim fails the run: it drifted or it is inconclusive.
+func (c *Claim) Failed() bool { return c.Drift || c.Verdict == claim.Inconclusive }
+
+// Failed says whether the run failed, and so what its exit status is.
+func (r *Record) Failed() bool {
+	if r.Failure != "" {
+		return true
+	}
+	for _, c := range r.Claims {
+		if c.Failed() {
+			return true
+		}
+	}
+	return false
+}

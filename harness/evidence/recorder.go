@@ -1,0 +1,75 @@
+package evidence
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Recorder owns the record while a run goes on. Its methods may be called from several scenarios at once.
+type Recorder struct {
+	mu     sync.Mutex
+	path   string
+	record *Record
+}
+
+// NewRecorder starts a record that is written to the file at path, whose folder it makes.
+func NewRecorder(path string, record *Record) (*Recorder, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder of the record: %w", err)
+	}
+	r := &Recorder{path: path, record: record}
+	return r, r.Change(func(*Record) {})
+}
+
+// Path is where the record is written.
+func (r *Recorder) Path() string { return r.path }
+
+// Change lets do change the record and writes it. The file is always whole: a reader sees the record before the
+// change or after it, never half of one.
+func (r *Recorder) Change(do func(*Record)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	do(r.record)
+	return write(r.path, r.record)
+}
+
+// Read lets do look at the record while nobody changes it.
+func (r *Recorder) Read(do func(*Record)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	do(r.record)
+}
+
+func write(path string, record *Record) error {
+	text, err := json.MarshalIndent(record, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the record: %w", err)
+	}
+	half := path + ".half"
+	if err := os.WriteFile(half, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the record: %w", err)
+	}
+	if err := os.Rename(half, path); err != nil {
+		return fmt.Errorf("write the record: %w", err)
+	}
+	return nil
+}
+
+// Load reads a record that an earlier run wrote. It refuses a schema newer than it knows.
+func Load(path string) (*Record, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the record: %w", err)
+	}
+	record := &Record{}
+	if err := json.Unmarshal(text, record); err != nil {
+		return nil, fmt.Errorf("read the record %s: %w", path, err)
+	}
+	if record.Schema > Schema {
+		return nil, fmt.Errorf("read the record %s: it has schema %d, this noteproof knows up to %d: use a newer one", path, record.Schema, Schema)
+	}
+	return record, nil
+}
