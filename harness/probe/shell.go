@@ -1,0 +1,194 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/remotecommand"
+	"k8s.io/client-go/util/exec"
+)
+
+// Shell looks at the cluster from inside a container. The Pod is found anew at each look, so a Shell outlives it.
+type Shell struct {
+	pods      Pods
+	container string
+}
+
+// In is a Shell in a container of the one Pod that there is; an empty name means the Pod's first container.
+func (p Pods) In(container string) Shell { return Shell{p, container} }
+
+func (s Shell) where() string {
+	if s.container == "" {
+		return "in " + s.pods.Name()
+	}
+	return fmt.Sprintf("in container %s of %s", s.container, s.pods.Name())
+}
+
+// Output is what a command left behind.
+type Output struct {
+	Stdout, Stderr string
+	ExitCode       int
+}
+
+func (o Output) String() string {
+	return shorten(fmt.Sprintf("exit code %d %s %s", o.ExitCode, strings.TrimSpace(o.Stdout), strings.TrimSpace(o.Stderr)))
+}
+
+// Run runs a command in the container. A command that fails is no error: its exit code is in the Output. An error
+// means that it could not be run.
+func (s Shell) Run(ctx context.Context, command ...string) (Output, error) {
+	pod, err := s.pods.One(ctx)
+	if err != nil {
+		return Output{}, err
+	}
+	name := s.container
+	if name == "" {
+		name = pod.Spec.Containers[0].Name
+	}
+	out, err := s.pods.cluster.exec(ctx, pod, name, command)
+	if err != nil {
+		return Output{}, fmt.Errorf("run %q %s: %w", strings.Join(command, " "), s.where(), err)
+	}
+	if out.ExitCode == 126 || out.ExitCode == 127 {
+		return Output{}, fmt.Errorf("run %q %s: the image cannot run it: %s", strings.Join(command, " "), s.where(), out)
+	}
+	return out, nil
+}
+
+func (c Cluster) exec(ctx context.Context, pod *corev1.Pod, container string, command []string) (Output, error) {
+	request := c.Client.CoreV1().RESTClient().Post().Resource("pods").Namespace(c.Namespace).Name(pod.Name).SubResource("exec").
+		VersionedParams(&corev1.PodExecOptions{Container: container, Command: command, Stdout: true, Stderr: true}, scheme.ParameterCodec)
+	executor, err := remotecommand.NewSPDYExecutor(rest.CopyConfig(c.Config), "POST", request.URL())
+	if err != nil {
+		return Output{}, err
+	}
+	var stdout, stderr bytes.Buffer
+	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr})
+	out := Output{Stdout: stdout.String(), Stderr: stderr.String()}
+	var status exec.CodeExitError
+	if errors.As(err, &status) {
+		out.ExitCode, err = status.Code, nil
+	}
+	return out, err
+}
+
+// look is a Look made of a name and a function.
+type look struct {
+	name string
+	ask  func(ctx context.Context) (any, error)
+}
+
+func (l look) Name() string                         { return l.name }
+func (l look) Ask(ctx context.Context) (any, error) { return l.ask(ctx) }
+
+// New makes a Look of a name and a function.
+func New(name string, ask func(ctx context.Context) (any, error)) Look { return look{name, ask} }
+
+// Answer is what came back from a request.
+type Answer struct {
+	Status int    // the HTTP status; 0 when nobody answered
+	Body   string // without surrounding white space
+	// Why says why nobody answered: "connection refused", "timed out", "no route", or the client's own words.
+	Why string
+}
+
+// Reached says whether somebody answered.
+func (a Answer) Reached() bool { return a.Status != 0 }
+
+func (a Answer) String() string {
+	if !a.Reached() {
+		return "no answer: " + a.Why
+	}
+	return fmt.Sprintf("HTTP %d %q", a.Status, shorten(a.Body))
+}
+
+// dialTimeout bounds one request. An answer on one machine takes milliseconds; a packet that is dropped never comes.
+const dialTimeout = 2 * time.Second
+
+// HTTP asks a URL from inside the container; the answer is an Answer.
+func (s Shell) HTTP(url string) Look {
+	return look{fmt.Sprintf("GET %s %s", url, s.where()), func(ctx context.Context) (any, error) {
+		out, err := s.Run(ctx, CurlCommand(url)...)
+		if err != nil {
+			return nil, err
+		}
+		return CurlAnswer(out)
+	}}
+}
+
+// CurlCommand is the command line whose Output CurlAnswer reads.
+func CurlCommand(url string) []string {
+	return []string{"curl", "--silent", "--verbose", "--max-time", strconv.Itoa(int(dialTimeout.Seconds())), "--write-out", "\n%{http_code}", url}
+}
+
+// CurlAnswer reads what curl said. Its exit codes are documented in curl(1): 7 is a connection that failed, 28 a
+// time-out; what the kernel answered stands in its verbose output.
+func CurlAnswer(out Output) (Answer, error) {
+	body, code, _ := cutLast(out.Stdout, "\n")
+	status, _ := strconv.Atoi(strings.TrimSpace(code))
+	switch {
+	case out.ExitCode == 0 && status > 0:
+		return Answer{Status: status, Body: strings.TrimSpace(body)}, nil
+	case strings.Contains(out.Stderr, "onnection refused"):
+		return Answer{Why: "connection refused"}, nil
+	case out.ExitCode == 28:
+		return Answer{Why: "timed out"}, nil
+	case strings.Contains(out.Stderr, "unreachable"), strings.Contains(out.Stderr, "No route"):
+		return Answer{Why: "no route"}, nil
+	case out.ExitCode == 7, out.ExitCode == 52, out.ExitCode == 56:
+		return Answer{Why: lastLine(out.Stderr)}, nil
+	default:
+		return Answer{}, fmt.Errorf("curl could not ask: %s", out)
+	}
+}
+
+func cutLast(text, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(text, sep); i >= 0 {
+		return text[:i], text[i+len(sep):], true
+	}
+	return "", text, false
+}
+
+func lastLine(text string) string {
+	_, last, _ := cutLast(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(strings.TrimLeft(last, "*< "))
+}
+
+// File is what stands at a path.
+type File struct {
+	Path    string
+	Exists  bool
+	Content string
+}
+
+func (f File) String() string {
+	if !f.Exists {
+		return f.Path + ": no such file"
+	}
+	return fmt.Sprintf("%s: %q", f.Path, shorten(f.Content))
+}
+
+// File reads a file from inside the container; the answer is a File.
+func (s Shell) File(path string) Look {
+	return look{fmt.Sprintf("file %s %s", path, s.where()), func(ctx context.Context) (any, error) {
+		out, err := s.Run(ctx, "sh", "-c", `if [ -e "$0" ]; then cat "$0"; else exit 44; fi`, path)
+		switch {
+		case err != nil:
+			return nil, err
+		case out.ExitCode == 0:
+			return File{Path: path, Exists: true, Content: strings.TrimSpace(out.Stdout)}, nil
+		case out.ExitCode == 44:
+			return File{Path: path}, nil
+		default:
+			return nil, fmt.Errorf("read %s %s: %s", path, s.where(), out)
+		}
+	}}
+}

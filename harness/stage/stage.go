@@ -1,0 +1,248 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+)
+
+// The labels of everything that a run creates.
+const (
+	LabelClaim = "noteproof.dev/claim"
+	LabelRun   = "noteproof.dev/run"
+)
+
+// Props are the names that manifests use for what differs from cluster to cluster.
+type Props struct {
+	// Image is the workload image; a manifest says "agnhost".
+	Image string
+	// Workers are the names of the schedulable nodes; a manifest says "worker-1" for the first.
+	Workers []string
+}
+
+// Stage is one claim's namespace.
+type Stage struct {
+	Namespace string
+	client    kubernetes.Interface
+	dynamic   dynamic.Interface
+	mapper    meta.RESTMapper
+	props     Props
+	labels    map[string]string
+	// elsewhere are the objects outside of the namespace, which deleting it does not take along.
+	elsewhere []placed
+}
+
+type placed struct {
+	resource dynamic.ResourceInterface
+	name     string
+	title    string
+}
+
+// Options say what a Stage is for.
+type Options struct {
+	Claim  string // "pod.localhost"
+	Run    string // short, unique to the run
+	Props  Props
+	Client kubernetes.Interface
+	// Dynamic and Mapper are of the same cluster as Client.
+	Dynamic dynamic.Interface
+	Mapper  meta.RESTMapper
+}
+
+// poll is how often a stage looks whether what it waits for has come.
+const poll = 100 * time.Millisecond
+
+// Open makes the namespace. The caller must Close the stage, also when Open returns an error with it.
+func Open(ctx context.Context, o Options) (*Stage, error) {
+	s := &Stage{
+		Namespace: "np-" + strings.NewReplacer(".", "-").Replace(o.Claim) + "-" + o.Run,
+		client:    o.Client, dynamic: o.Dynamic, mapper: o.Mapper, props: o.Props,
+		labels: map[string]string{LabelClaim: o.Claim, LabelRun: o.Run},
+	}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: s.labels}}
+	if _, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {
+		return s, fmt.Errorf("create namespace %s: %w", s.Namespace, err)
+	}
+	// A Pod is refused until the namespace has its default service account (admission plugin ServiceAccount).
+	err := wait.PollUntilContextCancel(ctx, poll, true, func(ctx context.Context) (bool, error) {
+		_, err := o.Client.CoreV1().ServiceAccounts(s.Namespace).Get(ctx, "default", metav1.GetOptions{})
+		return err == nil, passing(err)
+	})
+	if err != nil {
+		return s, fmt.Errorf("wait for the default service account of namespace %s: %w", s.Namespace, err)
+	}
+	return s, nil
+}
+
+// passing drops the errors that time may mend.
+func passing(err error) error {
+	if err == nil || apierrors.IsNotFound(err) || apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) {
+		return nil
+	}
+	return err
+}
+
+// Apply creates all objects of the manifest but those annotated Later, in order, under strict field validation.
+func (s *Stage) Apply(ctx context.Context, manifest *Manifest) error {
+	for _, object := range manifest.Objects {
+		if _, later := object.GetAnnotations()[Later]; later {
+			continue
+		}
+		if err := s.Create(ctx, object); err != nil {
+			return fmt.Errorf("apply %s: %w", manifest.Path, err)
+		}
+	}
+	return nil
+}
+
+// Create creates one object on the stage, its props put in, under strict field validation. The object is not changed.
+func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) error {
+	object = object.DeepCopy()
+	object.Object = s.props.put(object.Object).(map[string]any)
+	s.label(object)
+	resource, inside, err := s.resource(object)
+	if err != nil {
+		return fmt.Errorf("create %s: %w", Name(object), err)
+	}
+	if _, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict}); err != nil {
+		return fmt.Errorf("create %s: %w", Name(object), err)
+	}
+	if !inside {
+		s.elsewhere = append(s.elsewhere, placed{resource, object.GetName(), Name(object)})
+	}
+	return nil
+}
+
+func (s *Stage) label(object *unstructured.Unstructured) {
+	labels := object.GetLabels()
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	for key, value := range s.labels {
+		labels[key] = value
+	}
+	object.SetLabels(labels)
+}
+
+func (s *Stage) resource(object *unstructured.Unstructured) (resource dynamic.ResourceInterface, inside bool, err error) {
+	kind := object.GroupVersionKind()
+	mapping, err := s.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	if err != nil {
+		return nil, false, fmt.Errorf("the cluster does not serve %s: %w", kind, err)
+	}
+	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
+		return s.dynamic.Resource(mapping.Resource).Namespace(s.Namespace), true, nil
+	}
+	return s.dynamic.Resource(mapping.Resource), false, nil
+}
+
+// put replaces, anywhere in an object, the values "agnhost" of image fields and "worker-N" of node names.
+func (p Props) put(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, field := range value {
+			text, isText := field.(string)
+			switch {
+			case isText && key == "image" && text == "agnhost":
+				value[key] = p.Image
+			case isText && (key == "nodeName" || key == corev1.LabelHostname):
+				value[key] = p.worker(text)
+			default:
+				value[key] = p.put(field)
+			}
+		}
+		return value
+	case []any:
+		for i := range value {
+			value[i] = p.put(value[i])
+		}
+		return value
+	case string:
+		return p.worker(value)
+	default:
+		return value
+	}
+}
+
+// worker is the node that a manifest calls "worker-1"; any other text is returned as it is.
+func (p Props) worker(text string) string {
+	for i, name := range p.Workers {
+		if text == fmt.Sprintf("worker-%d", i+1) {
+			return name
+		}
+	}
+	return text
+}
+
+// Close deletes all that the stage holds and waits until it is gone. Its error lists what hangs. Closing twice, or a
+// stage whose namespace was never made, is fine.
+func (s *Stage) Close(ctx context.Context) error {
+	var errs []error
+	for _, object := range s.elsewhere {
+		if err := object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+			errs = append(errs, fmt.Errorf("delete %s: %w", object.title, err))
+		}
+	}
+	// Pods end at once here: nobody needs their last words any more, and the namespace waits for them.
+	moment := int64(1)
+	err := s.client.CoreV1().Pods(s.Namespace).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &moment}, metav1.ListOptions{})
+	if err != nil && !apierrors.IsNotFound(err) {
+		errs = append(errs, fmt.Errorf("delete the Pods of namespace %s: %w", s.Namespace, err))
+	}
+	err = s.client.CoreV1().Namespaces().Delete(ctx, s.Namespace, metav1.DeleteOptions{})
+	if err != nil && !apierrors.IsNotFound(err) {
+		errs = append(errs, fmt.Errorf("delete namespace %s: %w", s.Namespace, err))
+	}
+	return errors.Join(append(errs, s.gone(ctx))...)
+}
+
+func (s *Stage) gone(ctx context.Context) error {
+	left := "nothing was looked at"
+	err := wait.PollUntilContextCancel(ctx, poll, true, func(ctx context.Context) (bool, error) {
+		namespace, err := s.client.CoreV1().Namespaces().Get(ctx, s.Namespace, metav1.GetOptions{})
+		if err == nil {
+			left = hanging(namespace)
+			return false, nil
+		}
+		if !apierrors.IsNotFound(err) {
+			left = err.Error()
+			return false, nil
+		}
+		for _, object := range s.elsewhere {
+			if _, err := object.resource.Get(ctx, object.name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+				left = object.title + " is still there"
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	if err != nil {
+		return fmt.Errorf("namespace %s did not go: %s; see what holds it: kubectl describe namespace %[1]s", s.Namespace, left)
+	}
+	return nil
+}
+
+// hanging is what the namespace controller says of what it still waits for.
+func hanging(namespace *corev1.Namespace) string {
+	var words []string
+	for _, c := range namespace.Status.Conditions {
+		if c.Status == corev1.ConditionTrue {
+			words = append(words, c.Message)
+		}
+	}
+	if len(words) == 0 {
+		return "it is " + string(namespace.Status.Phase)
+	}
+	return strings.Join(words, " ")
+}
