@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+// programs puts shell scripts under these names on an otherwise empty PATH.
+func programs(t *testing.T, scripts map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, script := range scripts {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir)
+	t.Setenv("CONTAINERS_CONF", "")
+}
+
+const (
+	deadDocker = `echo "Cannot connect to the Docker daemon. Is the docker daemon running?" >&2; exit 1`
+	docker     = `echo '{"ServerVersion":"28.2.2","CgroupVersion":"2"}'`
+	podman     = `echo '{"host":{"cgroupVersion":"v2"},"version":{"Version":"5.4.2"}}'`
+)
+
+func TestDetectTakesTheFirstThatWorks(t *testing.T) {
+	g := NewWithT(t)
+	programs(t, map[string]string{"docker": deadDocker, "podman": podman})
+	e, err := Detect(t.Context(), Options{Dir: t.TempDir()})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(e.Name()).To(Equal(Podman))
+	g.Expect(e.Version()).To(Equal("5.4.2"))
+	g.Expect(e.Host().CgroupVersion).To(Equal("v2"))
+}
+
+func TestDetectPrefersDockerAndObeysAName(t *testing.T) {
+	g := NewWithT(t)
+	programs(t, map[string]string{"docker": docker, "podman": podman})
+	e, err := Detect(t.Context(), Options{Dir: t.TempDir()})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(e.Name()).To(Equal(Docker))
+	g.Expect(e.Environ()).To(BeEmpty())
+	e, err = Detect(t.Context(), Options{Name: Podman, Dir: t.TempDir()})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(e.Name()).To(Equal(Podman))
+	_, err = Detect(t.Context(), Options{Name: "lxc"})
+	g.Expect(err).To(MatchError(ContainSubstring("only docker, podman, nerdctl")))
+}
+
+func TestDetectTellsOfEachEngineThatDoesNotWork(t *testing.T) {
+	g := NewWithT(t)
+	programs(t, map[string]string{"docker": deadDocker})
+	_, err := Detect(t.Context(), Options{})
+	g.Expect(err).To(MatchError(And(
+		ContainSubstring("docker: `docker info --format '{{json .}}'`: exit status 1: Cannot connect to the Docker daemon"),
+		ContainSubstring("sudo systemctl start docker"),
+		ContainSubstring("podman: not installed"),
+		ContainSubstring("sudo apt-get install podman"),
+		ContainSubstring("scripts/prerequisites.sh"),
+		ContainSubstring("nerdctl: not installed"),
+	)))
+}
+
+func TestRunTellsWhatFailedAndWhy(t *testing.T) {
+	g := NewWithT(t)
+	programs(t, map[string]string{"podman": `echo half; echo "no such network" >&2; exit 125`})
+	e := &Engine{name: Podman, environ: []string{"CONTAINERS_CONF=/a b/c"}}
+	_, err := e.Run(t.Context(), "network", "inspect", "two words")
+	g.Expect(err).To(MatchError("`'CONTAINERS_CONF=/a b/c' podman network inspect 'two words'`: exit status 125: no such network\nhalf"))
+	var exit *exec.ExitError
+	g.Expect(errors.As(err, &exit)).To(BeTrue())
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	g := NewWithT(t)
+	programs(t, map[string]string{"podman": `while :; do :; done`})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := (&Engine{name: Podman}).Run(ctx, "ps")
+	g.Expect(err).To(MatchError(context.DeadlineExceeded))
+}
+
+func TestActivateShowsOurSettingsToLibraries(t *testing.T) {
+	g := NewWithT(t)
+	t.Setenv("CONTAINERS_CONF", "")
+	e := &Engine{name: Podman, environ: []string{"CONTAINERS_CONF=/somewhere/containers.conf"}}
+	g.Expect(e.Activate()).To(Succeed())
+	g.Expect(e.Activate()).To(Succeed())
+	g.Expect(os.Getenv("CONTAINERS_CONF")).To(Equal("/somewhere/containers.conf"))
+}
+
+func TestSettingsKeepWhatTheUserConfigured(t *testing.T) {
+	g := NewWithT(t)
+	theirs := filepath.Join(t.TempDir(), "containers.conf")
+	g.Expect(os.WriteFile(theirs, []byte("[containers]\nlog_driver = \"journald\"\nannotations = [\"a=b\"]\n[engine]\nruntime = \"crun\"\n[engine.runtimes]\nmine = [\"/opt/mine\"]\n"), 0o644)).To(Succeed())
+	t.Setenv("CONTAINERS_CONF", theirs)
+	path, err := writeSettings(t.TempDir(), settings{"engine": {"runtime": "runc"}, "containers": {"default_ulimits": []string{"nofile=1:1"}}})
+	g.Expect(err).NotTo(HaveOccurred())
+	text, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	written := settings{}
+	g.Expect(written.read(string(text))).To(Succeed())
+	g.Expect(written).To(Equal(settings{
+		"containers": {"log_driver": "journald", "annotations": []any{"a=b"}, "default_ulimits": []any{"nofile=1:1"}},
+		"engine":     {"runtime": "runc", "runtimes": map[string]any{"mine": []any{"/opt/mine"}}},
+	}))
+	untouched, err := os.ReadFile(theirs)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(untouched)).To(ContainSubstring(`runtime = "crun"`))
+}
+
+func TestPrepareNamesWhatMendsAnObstacle(t *testing.T) {
+	g := NewWithT(t)
+	missing := filepath.Join(t.TempDir(), "lib", "modules")
+	e := &Engine{obstacles: []obstacle{{found: "no modules", mend: "mkdir it", folder: missing}, {found: "it drops packets", mend: "accept them"}}}
+	g.Expect(e.Prepare()).To(MatchError(And(ContainSubstring("it drops packets: mend it with `accept them`"), Not(ContainSubstring("mkdir")))))
+	g.Expect(missing).To(BeADirectory())
+	g.Expect(e.Adaptations()).To(HaveLen(1))
+	g.Expect(e.Prepare()).NotTo(Succeed())
+	g.Expect(e.Adaptations()).To(HaveLen(1), "told once")
+}

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Host is the machine on which containers run. The engine told the first block; the kernel under this process told the
+// rest, which is zero or permissive where there is no such kernel to ask (macOS, Windows).
+type Host struct {
+	Kernel        string // "6.1.0-40-amd64"
+	OS            string // "debian 12"
+	Architecture  string // as Go names it: "amd64"
+	CPUs          int
+	MemoryMiB     int64
+	CgroupVersion string // "v1" or "v2"; a hybrid hierarchy is v1, for its controllers are
+	Rootless      bool   // the engine does not run as root
+
+	// HybridCgroups is true when the hierarchy is v1 with an empty v2 one mounted below it.
+	HybridCgroups bool
+	// OpenFiles and Processes are this process's hard limits, and MostProcesses is kernel.pid_max.
+	OpenFiles, Processes, MostProcesses uint64
+	// CanRaiseLimits is true when this process may raise its hard limits (CAP_SYS_RESOURCE is effective).
+	CanRaiseLimits bool
+	// CanLowerOOMScore is true when a container may be given the right to lower OOM scores (CAP_SYS_RESOURCE is in
+	// the bounding set). Where it is false, containerd in a node has to be told so.
+	CanLowerOOMScore bool
+	// ForwardDropped is true when packets between containers on one bridge pass the FORWARD chain (bridge-nf-call-iptables)
+	// and it drops those whose addresses podman does not know, such as Pods'.
+	ForwardDropped bool
+	// ModulesFolder is true when /lib/modules is there; kind mounts it into every node.
+	ModulesFolder bool
+}
+
+// capSysResource is the number of CAP_SYS_RESOURCE in the kernel's masks.
+const capSysResource = 24
+
+// observe joins what the engine said with what the kernel says.
+func observe(ctx context.Context, said info) Host {
+	host := Host{
+		Kernel: said.Kernel, OS: said.OS, Architecture: said.Architecture, CPUs: said.CPUs,
+		MemoryMiB: said.MemoryBytes >> 20, CgroupVersion: said.CgroupVersion, Rootless: said.Rootless,
+		CanRaiseLimits: true, CanLowerOOMScore: true, ModulesFolder: true,
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil || said.Remote {
+		return host
+	}
+	host.CanRaiseLimits = hasCapability(string(status), "CapEff", capSysResource)
+	host.CanLowerOOMScore = hasCapability(string(status), "CapBnd", capSysResource)
+	host.OpenFiles = hardLimit(syscall.RLIMIT_NOFILE)
+	host.Processes = hardLimit(rlimitProcesses)
+	host.MostProcesses = readNumber("/proc/sys/kernel/pid_max")
+	mounts, _ := os.ReadFile("/proc/self/mounts")
+	host.HybridCgroups = hybrid(string(mounts))
+	_, err = os.Stat(modulesFolder)
+	host.ModulesFolder = err == nil
+	if readNumber("/proc/sys/net/bridge/bridge-nf-call-iptables") == 1 {
+		host.ForwardDropped = dropsForwarded(forwardRules(ctx, "iptables")) ||
+			dropsForwarded(forwardRules(ctx, "iptables-legacy"))
+	}
+	return host
+}
+
+const modulesFolder = "/lib/modules"
+
+// rlimitProcesses is RLIMIT_NPROC, which package syscall does not name.
+const rlimitProcesses = 6
+
+func hardLimit(resource int) uint64 {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(resource, &limit); err != nil {
+		return 0
+	}
+	return limit.Max
+}
+
+func readNumber(path string) uint64 {
+	text, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return 0
+	}
+	number, _ := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	return number
+}
+
+// hasCapability reads a mask such as "CapEff:	000001fffeffffff" from /proc/PID/status. Without one, nothing is held
+// back as far as we know.
+func hasCapability(status, mask string, number uint) bool {
+	for line := range strings.SplitSeq(status, "\n") {
+		value, found := strings.CutPrefix(line, mask+":")
+		if !found {
+			continue
+		}
+		bits, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
+		return err != nil || bits&(1<<number) != 0
+	}
+	return true
+}
+
+// hybrid tells from /proc/self/mounts whether a v2 hierarchy stands below a v1 one.
+func hybrid(mounts string) bool {
+	var v1, v2 bool
+	for line := range strings.SplitSeq(mounts, "\n") {
+		field := strings.Fields(line)
+		if len(field) < 3 {
+			continue
+		}
+		v1 = v1 || field[2] == "cgroup"
+		v2 = v2 || field[2] == "cgroup2"
+	}
+	return v1 && v2
+}
+
+// forwardRules lists the FORWARD chain; empty when it cannot be had, for want of the program or of the right to ask.
+func forwardRules(ctx context.Context, program string) string {
+	rules, err := exec.CommandContext(ctx, program, "-S", "FORWARD").Output()
+	if err != nil {
+		return ""
+	}
+	return string(rules)
+}
+
+// dropsForwarded tells from `iptables -S FORWARD` whether a packet from Pod to Pod over a podman bridge is dropped: the
+// policy says so, and no rule of the chain itself accepts such packets whatever their addresses are.
+func dropsForwarded(rules string) bool {
+	drops := false
+	for line := range strings.SplitSeq(rules, "\n") {
+		switch strings.TrimSpace(line) {
+		case "-P FORWARD DROP":
+			drops = true
+		case "-A FORWARD -j ACCEPT", forwardRule:
+			return false
+		}
+	}
+	return drops
+}
+
+// forwardRule lets bridged packets between podman's containers pass, and no others.
+const forwardRule = "-A FORWARD -i podman+ -o podman+ -j ACCEPT"

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pelletier/go-toml"
+)
+
+// writeSettings writes a containers.conf that says what the user's say, and on top of it what we set. Podman reads no
+// other one when CONTAINERS_CONF names it, so what the user configured has to be carried over.
+func writeSettings(dir string, ours settings) (string, error) {
+	dir, err := folder(dir)
+	if err != nil {
+		return "", err
+	}
+	merged := settings{}
+	for _, path := range userSettings() {
+		text, err := os.ReadFile(path)
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("read podman's settings: %w", err)
+		}
+		if err := merged.read(string(text)); err != nil {
+			return "", fmt.Errorf("read podman's settings %s: %w", path, err)
+		}
+	}
+	merged.overlay(ours)
+	text, err := merged.toml()
+	if err != nil {
+		return "", fmt.Errorf("write podman's settings: %w", err)
+	}
+	path := filepath.Join(dir, "containers.conf")
+	half := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(half, []byte(text), 0o644); err != nil {
+		return "", fmt.Errorf("write podman's settings: %w", err)
+	}
+	if err := os.Rename(half, path); err != nil {
+		return "", fmt.Errorf("write podman's settings: %w", err)
+	}
+	return path, nil
+}
+
+// userSettings are the files that podman would read as root, the last one winning.
+func userSettings() []string {
+	if path := os.Getenv("CONTAINERS_CONF"); path != "" {
+		return []string{path}
+	}
+	files := []string{"/usr/share/containers/containers.conf", "/etc/containers/containers.conf"}
+	further, _ := filepath.Glob("/etc/containers/containers.conf.d/*.conf")
+	return append(files, further...)
+}
+
+func (s settings) read(text string) error {
+	tree, err := toml.Load(text)
+	if err != nil {
+		return err
+	}
+	read := settings{}
+	for table, keys := range tree.ToMap() {
+		if keys, ok := keys.(map[string]any); ok {
+			read[table] = keys
+		}
+	}
+	s.overlay(read)
+	return nil
+}
+
+// overlay sets what upper says, and keeps everything else.
+func (s settings) overlay(upper settings) {
+	for table, keys := range upper {
+		if s[table] == nil {
+			s[table] = map[string]any{}
+		}
+		for key, value := range keys {
+			s[table][key] = value
+		}
+	}
+}
+
+func (s settings) toml() (string, error) {
+	all := map[string]any{}
+	for table, keys := range s {
+		all[table] = keys
+	}
+	tree, err := toml.TreeFromMap(all)
+	if err != nil {
+		return "", err
+	}
+	return tree.ToTomlString()
+}
