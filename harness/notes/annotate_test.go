@@ -1,0 +1,105 @@
+package notes_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/notes"
+)
+
+func TestAnnotate(t *testing.T) {
+	n := notes.Parse("머리말\n- 메모리: 초과시 Pod 종료 시킴\n- 아무도 *답하지* 않는 줄\nkind: Pod\n-continaerPort: 8080\n- CPU: 낮춤\n- 노드\n")
+	record := &evidence.Record{
+		Version: "v1.37.2",
+		Partial: true,
+		Claims: []*evidence.Claim{
+			{
+				ID: "schedule.memory", Quote: "메모리: 초과시 Pod 종료 시킴", Verdict: claim.InPart, Expected: claim.InPart,
+				Correction: claim.Text{KO: "컨테이너만 종료된다."},
+				Points: []evidence.Point{
+					{Says: "the container is killed", Observed: claim.SawTrue, Evidence: []evidence.Evidence{
+						{Looked: "early", Saw: "Running", Truth: claim.SawFalse},
+						{Looked: "containers", Saw: "OOMKilled\n137 | <b>", Truth: claim.SawTrue},
+					}},
+					{Says: "the Pod is ended", Observed: claim.SawFalse},
+				},
+			},
+			{ID: "pod.manifest", Quote: "kind: Pod -continaerPort: 8080", Verdict: claim.Refuted, Expected: claim.Holds, Drift: true, Reason: "the Pod was refused"},
+			{ID: "schedule.cpu", Quote: "CPU: 낮춤", Verdict: claim.Inconclusive, Expected: claim.Refuted, Reason: "no cgroup", Correction: claim.Text{KO: "판정이 없으면 바로잡지 않는다."}},
+			{ID: "pod.node", Quote: "노드", Verdict: claim.NotRun, Reason: "one worker", Points: []evidence.Point{{Says: "unseen"}}},
+			{ID: "pod.lost", Quote: "지워진 문장", Verdict: claim.Holds},
+		},
+	}
+	want := strings.TrimPrefix(`
+# 강의 노트 검증 결과: Kubernetes v1.37.2
+
+실제 클러스터에서 주장 5개를 확인했습니다: ✅ 맞음 1개, 🔶 일부만 맞음 1개, ❌ 틀림 1개, ❔ 판정 불가 1개, ⏭️ 실행하지 않음 1개.
+
+⚠️ 예상과 다른 결과가 1개 있습니다.
+
+⚠️ 일부 주장만 확인한 결과입니다.
+
+---
+
+
+머리말
+
+- 메모리: 초과시 Pod 종료 시킴
+  - 🔶 **일부만 맞음** 'schedule.memory'
+    - 참: the container is killed (근거: containers → OOMKilled 137 \| &lt;b&gt;)
+    - 거짓: the Pod is ended
+    - **바로잡음:** 컨테이너만 종료된다.
+
+- 아무도 \*답하지\* 않는 줄
+
+'''text
+kind: Pod
+-continaerPort: 8080
+'''
+
+  - ❌ **틀림** 'pod.manifest' ⚠️ 예상과 다름 (예상: 맞음)
+    - 이유: the Pod was refused
+
+- CPU: 낮춤
+  - ❔ **판정 불가** 'schedule.cpu'
+    - 이유: no cgroup
+
+- 노드
+  - ⏭️ **실행하지 않음** 'pod.node'
+    - 이유: one worker
+
+
+## 노트에서 찾지 못한 인용
+
+- 지워진 문장
+  - ✅ **맞음** 'pod.lost'
+`, "\n")
+	want = strings.ReplaceAll(want, "'", "`")
+	if got := notes.Annotate(n, record); got != want {
+		t.Errorf("the annotated notes differ; got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAnnotateKeepsEveryLineOfTheLecture(t *testing.T) {
+	n := lecture(t)
+	record := &evidence.Record{}
+	for _, q := range quotes() {
+		record.Claims = append(record.Claims, &evidence.Claim{ID: q.id, Quote: q.quote, Verdict: claim.Holds})
+	}
+	plain := strings.NewReplacer(`\`, "", "&gt;", ">").Replace(notes.Annotate(n, record))
+	rest := plain
+	for i, line := range n.Lines() {
+		at := strings.Index(rest, strings.TrimSpace(strings.TrimPrefix(line, "- ")))
+		if at < 0 {
+			t.Fatalf("line %d is not in the annotated notes, or not in its place: %q", i+1, line)
+		}
+		rest = rest[at:]
+	}
+	for _, q := range quotes() {
+		if strings.Count(plain, "`"+q.id+"`") != 1 {
+			t.Errorf("%s does not stand in the annotated notes once", q.id)
+		}
+	}
+}
