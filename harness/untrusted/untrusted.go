@@ -56,10 +56,10 @@ func Markdown(text string) string {
 	if strings.HasPrefix(line, "-") || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "=") {
 		return `\` + line
 	}
-	return numbered.ReplaceAllString(line, `$1\$2`)
+	return numbered.ReplaceAllString(line, `$1\$2$3`)
 }
 
-var numbered = regexp.MustCompile(`^(\d+)([.)])`)
+var numbered = regexp.MustCompile(`^(\d+)([.)])( |$)`)
 
 // Code is Line as a code span. It is not for the cell of a table, where a pipe ends even a code span.
 func Code(text string) string {

@@ -41,6 +41,7 @@ func TestMarkdown(t *testing.T) {
 		"- item":                      `\- item`,
 		"+ item":                      `\+ item`,
 		"1. item":                     `1\. item`,
+		"0.31 cores":                  "0.31 cores",
 		"&lt;":                        "&amp;lt;",
 		"\x1b[31mred":                 "red",
 	} {

@@ -1,0 +1,110 @@
+// Package report makes the table and the pages of a record. They are made of the record alone, so they can be made
+// again at any time. All that came from a cluster is treated as untrusted text.
+package report
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+)
+
+// Write writes verdicts.md and junit.xml into the folder, beside the record, and returns their paths.
+func Write(dir string, record *evidence.Record) ([]string, error) {
+	junit, err := JUnit(record)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder of the reports: %w", err)
+	}
+	var paths []string
+	for _, page := range []struct {
+		name string
+		text []byte
+	}{
+		{"verdicts.md", []byte(Markdown(record))},
+		{"junit.xml", junit},
+	} {
+		path := filepath.Join(dir, page.name)
+		if err := os.WriteFile(path, page.text, 0o644); err != nil {
+			return paths, fmt.Errorf("write a report: %w", err)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// tally counts the claims of a record.
+type tally struct {
+	verdicts map[claim.Verdict]int
+	drifts   int
+}
+
+func count(record *evidence.Record) tally {
+	t := tally{verdicts: map[claim.Verdict]int{}}
+	for _, c := range record.Claims {
+		t.verdicts[c.Verdict]++
+		if c.Drift {
+			t.drifts++
+		}
+	}
+	return t
+}
+
+// String is the tally in one line: "5 claims: 2 hold, 1 in part, 1 refuted, 1 inconclusive; 1 drifted".
+func (t tally) String() string {
+	all := 0
+	text := ""
+	for _, v := range []struct {
+		verdict claim.Verdict
+		says    string
+	}{
+		{claim.Holds, "holds"}, {claim.InPart, "in part"}, {claim.Refuted, "refuted"},
+		{claim.Inconclusive, "inconclusive"}, {claim.NotRun, "not run"},
+	} {
+		n := t.verdicts[v.verdict]
+		all += n
+		if n > 0 {
+			text += fmt.Sprintf(", %d %s", n, v.says)
+		}
+	}
+	line := fmt.Sprintf("%d claims", all)
+	if all == 1 {
+		line = "1 claim"
+	}
+	if text != "" {
+		line += ": " + text[len(", "):]
+	}
+	if t.drifts > 0 {
+		return line + fmt.Sprintf("; %d drifted", t.drifts)
+	}
+	return line + "; no drift"
+}
+
+// watched is how long a look took, in brackets; nothing when it was a single look.
+func watched(e evidence.Evidence) string {
+	if e.Seconds == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%.1f s)", e.Seconds)
+}
+
+// failedFirst are the claims in the record's order, those that fail the run before the others.
+func failedFirst(claims []*evidence.Claim) []*evidence.Claim {
+	ordered := slices.Clone(claims)
+	slices.SortStableFunc(ordered, func(a, b *evidence.Claim) int {
+		switch {
+		case a.Failed() == b.Failed():
+			return 0
+		case a.Failed():
+			return -1
+		default:
+			return 1
+		}
+	})
+	return ordered
+}

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/untrusted"
+)
+
+// longestLook is how many characters of one piece of evidence the terminal shows; the record has them all.
+const longestLook = 400
+
+// Table is the verdicts for a terminal. Below the table stands, for each claim that fails the run, what was expected
+// and observed of its points, the evidence, and the command that runs it again.
+func Table(record *evidence.Record) string { return draw(record, plain) }
+
+// ColourTable is Table with colours.
+func ColourTable(record *evidence.Record) string { return draw(record, colour) }
+
+// paint gives a text the colour of a verdict.
+type paint func(v claim.Verdict, drift bool, text string) string
+
+func plain(_ claim.Verdict, _ bool, text string) string { return text }
+
+func colour(v claim.Verdict, drift bool, text string) string {
+	code := "33" // yellow
+	switch {
+	case drift || v == claim.Inconclusive:
+		code = "1;31" // bold red
+	case v == claim.Holds:
+		code = "32" // green
+	case v == claim.Refuted:
+		code = "35" // magenta: an answer, not a failure
+	case v == claim.NotRun:
+		code = "2" // dim
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func draw(record *evidence.Record, paint paint) string {
+	var b strings.Builder
+	t := table.NewWriter()
+	t.SetStyle(table.StyleRounded)
+	t.Style().Format.Header = text.FormatDefault
+	t.SetColumnConfigs([]table.ColumnConfig{{Name: "seconds", Align: text.AlignRight}})
+	t.AppendHeader(table.Row{"claim", "verdict", "expected", "drift", "seconds"})
+	for _, c := range record.Claims {
+		drift := ""
+		if c.Drift {
+			drift = paint(c.Verdict, true, "✗ drift")
+		}
+		took := fmt.Sprintf("%.1f", c.Seconds)
+		if c.Verdict == claim.NotRun {
+			took = ""
+		}
+		t.AppendRow(table.Row{untrusted.Line(c.ID), paint(c.Verdict, c.Drift, string(c.Verdict)), c.Expected, drift, took})
+	}
+	b.WriteString(t.Render())
+	fmt.Fprintf(&b, "\n%s: %s\n", title(record), count(record))
+	if record.Failure != "" {
+		fmt.Fprintf(&b, "The run could not go on: %s\n", untrusted.Line(record.Failure))
+	}
+	for _, c := range record.Claims {
+		switch {
+		case c.Failed():
+			b.WriteString("\n")
+			detail(&b, c, paint)
+		case c.Verdict == claim.NotRun:
+			fmt.Fprintf(&b, "\n%s was not run: %s\n", untrusted.Line(c.ID), untrusted.Line(c.Reason))
+		}
+	}
+	return b.String()
+}
+
+// title names the version that was observed.
+func title(record *evidence.Record) string {
+	version := "Kubernetes, version not observed"
+	if record.Version != "" {
+		version = "Kubernetes " + untrusted.Line(record.Version)
+	}
+	if record.Partial {
+		version += " (partial)"
+	}
+	return version
+}
+
+func detail(b *strings.Builder, c *evidence.Claim, paint paint) {
+	what := "drifted"
+	if c.Verdict == claim.Inconclusive {
+		what = "is inconclusive"
+	}
+	fmt.Fprintf(b, "%s\n", paint(c.Verdict, true, fmt.Sprintf("✗ %s %s", untrusted.Line(c.ID), what)))
+	fmt.Fprintf(b, "  “%s”\n", untrusted.Line(c.Quote))
+	if c.Reason != "" {
+		fmt.Fprintf(b, "  %s\n", untrusted.Short(c.Reason, longestLook))
+	}
+	for _, p := range c.Points {
+		fmt.Fprintf(b, "  %s expected %-5t observed %-7s %s\n", pointMark(p), p.Expected, p.Observed, untrusted.Line(p.Says))
+		looks(b, p.Evidence)
+	}
+	for _, k := range c.Control {
+		if k.Passed {
+			continue
+		}
+		fmt.Fprintf(b, "  ✗ control failed: %s\n", untrusted.Line(k.Says))
+		looks(b, k.Evidence)
+	}
+	if c.Reproduce != "" {
+		fmt.Fprintf(b, "  again: %s\n", untrusted.Line(c.Reproduce))
+	}
+}
+
+func looks(b *strings.Builder, all []evidence.Evidence) {
+	for _, e := range all {
+		wanted := ""
+		if e.Wanted != "" {
+			wanted = ", wanted " + untrusted.Line(e.Wanted)
+		}
+		fmt.Fprintf(b, "      %s%s%s\n      saw %s\n", untrusted.Line(e.Looked), wanted, watched(e), untrusted.Short(e.Saw, longestLook))
+	}
+}
+
+func pointMark(p evidence.Point) string {
+	switch {
+	case p.Observed == claim.Nothing:
+		return "?"
+	case p.Observed.Is(p.Expected):
+		return "✓"
+	default:
+		return "✗"
+	}
+}
