@@ -1,0 +1,152 @@
+package harness_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/noteproof/noteproof/"
+
+// belongs says which rooms alone may import a package, or what lies below it. Tests are free, since a room may be
+// tested with anything.
+func belongs() []struct {
+	imported string
+	rooms    []string
+	why      string
+} {
+	return []struct {
+		imported string
+		rooms    []string
+		why      string
+	}{
+		{"testing", []string{"scenario"}, "rooms return errors; only a scenario fails a test"},
+		{"sigs.k8s.io/e2e-framework", []string{"scenario"}, "the framework's way of running tests must not shape what lies below"},
+		{"sigs.k8s.io/kind", []string{"cluster"}, "the rest works on any cluster, whoever made it"},
+		{"github.com/onsi/gomega", []string{"scenario", "match"}, "an expectation is a matcher in match or an assertion of the handle; below, facts are returned"},
+		{"github.com/spf13/cobra", []string{"cmd"}, "rooms know nothing of command lines"},
+		{"github.com/jedib0t/go-pretty", []string{"report"}, "what people read is made from the record, in one place"},
+		{"github.com/jstemmer/go-junit-report", []string{"report"}, "what people read is made from the record, in one place"},
+		{"github.com/google/go-containerregistry", []string{"nodeimage"}, "images are made and fetched in one place"},
+		{module + "harness/scenario", nil, "doors open one way: scenarios → scenario → the rest → claim"},
+		{module + "harness/cmd", nil, "a command line is nobody's library"},
+		{module + "scenarios", nil, "the harness serves any repository's scenarios, so it knows of none"},
+		{module + "harness/report", []string{"scenario", "cmd"}, "observing must not depend on how it is told"},
+		{module + "harness/notes", []string{"scenario", "report", "cmd"}, "a probe that knew the notes could see what they want to be seen"},
+		{module + "harness/match", []string{"scenario"}, "a room that returns facts does not judge them"},
+	}
+}
+
+// pure are the rooms that touch no cluster and no clock, and all that they may import of ours.
+func pure() map[string]struct {
+	may []string
+	why string
+} {
+	return map[string]struct {
+		may []string
+		why string
+	}{
+		"claim":     {nil, "what a claim is depends on nothing"},
+		"untrusted": {nil, "cleaning a text depends on nothing"},
+		"progress":  {nil, "telling what is being done depends on nothing"},
+		"evidence":  {[]string{"claim"}, "the record must be readable without a cluster"},
+		"notes":     {[]string{"claim", "evidence", "untrusted"}, "a text and a record are all it takes"},
+		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "every page is made of the record alone"},
+		"engine":    {[]string{"evidence", "progress"}, "it knows the machine, and of no cluster on it"},
+		"nodeimage": {[]string{"engine", "evidence", "progress"}, "an image is made before there is any cluster"},
+		"match":     {[]string{"claim", "evidence", "probe"}, "a matcher looks at a value that a probe returned"},
+	}
+}
+
+// files are the Go files below harness that are not tests, with the room each belongs to.
+func files(t *testing.T) map[string]string {
+	t.Helper()
+	rooms := map[string]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == "testdata" {
+			return fs.SkipDir
+		}
+		room, _, inRoom := strings.Cut(filepath.ToSlash(path), "/")
+		if inRoom && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			rooms[path] = room
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rooms
+}
+
+func TestDoorsOpenOneWay(t *testing.T) {
+	for path, room := range files(t) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := shut(room, imported); why != "" {
+				t.Errorf("harness/%s imports %s: %s", filepath.ToSlash(path), imported, why)
+			}
+		}
+	}
+}
+
+// shut says why a room must not import a package; empty when it may.
+func shut(room, imported string) string {
+	for _, b := range belongs() {
+		if !below(imported, b.imported) || slices.Contains(b.rooms, room) || below(imported, module+"harness/"+room) {
+			continue
+		}
+		return b.why
+	}
+	if inner, ours := strings.CutPrefix(imported, module+"harness/"); ours {
+		inner, _, _ = strings.Cut(inner, "/")
+		if p, ok := pure()[room]; ok && inner != room && !slices.Contains(p.may, inner) {
+			return p.why
+		}
+	}
+	return ""
+}
+
+func below(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+func TestShutDoors(t *testing.T) {
+	for _, c := range []struct {
+		room, imported string
+		open           bool
+	}{
+		{"cluster", "sigs.k8s.io/kind/pkg/cluster", true},
+		{"probe", "sigs.k8s.io/kind/pkg/cluster", false},
+		{"scenario", "testing", true},
+		{"probe", "testing", false},
+		{"probe", "testing/fstest", false},
+		{"stage", module + "harness/scenario", false},
+		{"cmd", module + "harness/scenario", false},
+		{"scenario", module + "harness/scenario/inner", true},
+		{"claim", module + "harness/evidence", false},
+		{"claim", "strings", true},
+		{"notes", module + "harness/claim", true},
+		{"notes", module + "harness/engine", false},
+		{"engine", module + "harness/cluster", false},
+		{"nodeimage", module + "harness/nodeimage/podroutes", true},
+		{"report", module + "scenarios", false},
+		{"stage", "testingfoo", true},
+	} {
+		if why := shut(c.room, c.imported); (why == "") != c.open {
+			t.Errorf("%s imports %s: open is %t (%s), want %t", c.room, c.imported, why == "", why, c.open)
+		}
+	}
+}
