@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega/gcustom"
 	"github.com/onsi/gomega/types"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -124,6 +125,15 @@ func UseAbout(cores float64) Described {
 // UseMoreThan matches a CPUUse of more than so many cores.
 func UseMoreThan(cores float64) Described {
 	return that(fmt.Sprintf("use more than %.3g cores", cores), func(u probe.CPUUse) bool { return u.Cores > cores })
+}
+
+// HoldBetween matches a MemoryUse between two quantities, such as "16Mi". It panics on a malformed one: they are
+// written in source, where a slip should be found at once.
+func HoldBetween(low, high string) Described {
+	from, to := resource.MustParse(low), resource.MustParse(high)
+	return that(fmt.Sprintf("hold between %s and %s", low, high), func(u probe.MemoryUse) bool {
+		return u.Bytes > from.Value() && u.Bytes < to.Value()
+	})
 }
 
 // BeThrottled matches a CPUUse with throttled periods in its window.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -55,25 +56,38 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 		if isBlank(document) {
 			continue
 		}
-		object, err := strictly(document)
+		objects, err := strictly(document)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: document %d: %w", path, n, err))
-			continue
 		}
-		if object.GetNamespace() != "" {
-			errs = append(errs, fmt.Errorf("%s: document %d: %s carries a namespace; the stage gives it one", path, n, Name(object)))
+		for _, object := range objects {
+			if object.GetNamespace() != "" {
+				errs = append(errs, fmt.Errorf("%s: document %d: %s carries a namespace; the stage gives it one", path, n, Name(object)))
+			}
 		}
-		manifest.Objects = append(manifest.Objects, object)
+		manifest.Objects = append(manifest.Objects, objects...)
 	}
 	return manifest, errors.Join(errs...)
 }
 
-// strictly decodes a document of a type that client-go knows; an unknown or doubled field is an error.
-func strictly(document []byte) (*unstructured.Unstructured, error) {
+// strictly decodes a document of a type that client-go knows, or a List of such; an unknown or doubled field is an
+// error. A List lets its items share parts by YAML anchors.
+func strictly(document []byte) ([]*unstructured.Unstructured, error) {
 	codecs := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict)
 	typed, kind, err := codecs.UniversalDeserializer().Decode(document, nil, nil)
 	if err != nil {
 		return nil, err
+	}
+	if list, is := typed.(*corev1.List); is {
+		var objects []*unstructured.Unstructured
+		for i, item := range list.Items {
+			more, err := strictly(item.Raw)
+			if err != nil {
+				return nil, fmt.Errorf("item %d: %w", i+1, err)
+			}
+			objects = append(objects, more...)
+		}
+		return objects, nil
 	}
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
 	if err != nil {
@@ -82,7 +96,7 @@ func strictly(document []byte) (*unstructured.Unstructured, error) {
 	object := &unstructured.Unstructured{Object: fields}
 	object.SetGroupVersionKind(*kind)
 	unstructured.RemoveNestedField(object.Object, "status")
-	return object, nil
+	return []*unstructured.Unstructured{object}, nil
 }
 
 func isBlank(document []byte) bool {

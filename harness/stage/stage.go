@@ -147,18 +147,14 @@ func (s *Stage) resource(object *unstructured.Unstructured) (resource dynamic.Re
 	return s.dynamic.Resource(mapping.Resource), false, nil
 }
 
-// put replaces, anywhere in an object, the values "agnhost" of image fields and "worker-N" of node names.
+// put replaces, anywhere in an object, the values "agnhost" of image fields and the values "worker-N".
 func (p Props) put(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, field := range value {
-			text, isText := field.(string)
-			switch {
-			case isText && key == "image" && text == "agnhost":
+			if key == "image" && field == "agnhost" {
 				value[key] = p.Image
-			case isText && (key == "nodeName" || key == corev1.LabelHostname):
-				value[key] = p.worker(text)
-			default:
+			} else {
 				value[key] = p.put(field)
 			}
 		}

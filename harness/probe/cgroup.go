@@ -80,3 +80,27 @@ func cpuUse(before, after map[string]float64) (CPUUse, error) {
 		Window:    time.Duration(window * float64(time.Second)),
 	}, nil
 }
+
+// MemoryUse is what a container's own cgroup counts now.
+type MemoryUse struct{ Bytes int64 }
+
+func (u MemoryUse) String() string { return fmt.Sprintf("%.1f MiB in use", float64(u.Bytes)/(1<<20)) }
+
+// readMemory prints the bytes charged to the container (kernel documentation: memory.current on cgroup v2,
+// memory.usage_in_bytes on v1).
+const readMemory = `cat /sys/fs/cgroup/memory.current 2>/dev/null || cat /sys/fs/cgroup/memory/memory.usage_in_bytes`
+
+// Memory reads how much memory the container holds; the answer is a MemoryUse.
+func (s Shell) Memory() Look {
+	return look{"memory in use " + s.where(), func(ctx context.Context) (any, error) {
+		out, err := s.Run(ctx, "sh", "-c", readMemory)
+		if err != nil {
+			return nil, err
+		}
+		bytes, err := strconv.ParseInt(strings.TrimSpace(out.Stdout), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read the memory in use %s: %s", s.where(), out)
+		}
+		return MemoryUse{bytes}, nil
+	}}
+}

@@ -1,0 +1,70 @@
+package claim_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+)
+
+func TestJudge(t *testing.T) {
+	const yes, no, nothing = claim.SawTrue, claim.SawFalse, claim.Nothing
+	for _, test := range []struct {
+		points []claim.Observed
+		want   claim.Verdict
+	}{
+		{[]claim.Observed{yes, yes}, claim.Holds},
+		{[]claim.Observed{no, no}, claim.Refuted},
+		{[]claim.Observed{yes, no}, claim.InPart},
+		{[]claim.Observed{yes, nothing}, claim.Inconclusive},
+		{[]claim.Observed{no, nothing}, claim.Inconclusive},
+		{nil, claim.Inconclusive},
+	} {
+		NewWithT(t).Expect(claim.Judge(test.points)).To(Equal(test.want), "%v", test.points)
+	}
+}
+
+func TestTruthTurnsAtItsVersion(t *testing.T) {
+	g := NewWithT(t)
+	old, turn := claim.Version{Major: 1, Minor: 23}, claim.Version{Major: 1, Minor: 24}
+	g.Expect(claim.TrueBefore("1.24").At(old)).To(BeTrue())
+	g.Expect(claim.TrueBefore("1.24").At(turn)).To(BeFalse())
+	g.Expect(claim.TrueFrom("1.24").At(old)).To(BeFalse())
+	g.Expect(claim.TrueFrom("1.24").At(turn)).To(BeTrue())
+	g.Expect(claim.True.At(old)).To(BeTrue())
+	g.Expect(claim.False.At(turn)).To(BeFalse())
+	g.Expect(claim.TrueBefore("1.24").String()).To(Equal("true before v1.24"))
+}
+
+func TestParseVersion(t *testing.T) {
+	g := NewWithT(t)
+	for _, text := range []string{"v1.37.2", "1.37", "v1.37.2-gke.100", "1.37+"} {
+		g.Expect(claim.ParseVersion(text)).To(Equal(claim.Version{Major: 1, Minor: 37}), text)
+	}
+	for _, text := range []string{"", "1", "one.two", "latest"} {
+		_, err := claim.ParseVersion(text)
+		g.Expect(err).To(MatchError(ContainSubstring("want the form v1.37")), text)
+	}
+}
+
+func TestObservedInJSON(t *testing.T) {
+	for observed, text := range map[claim.Observed]string{claim.SawTrue: "true", claim.SawFalse: "false", claim.Nothing: "null"} {
+		g := NewWithT(t)
+		g.Expect(json.Marshal(observed)).To(BeEquivalentTo(text))
+		var back claim.Observed
+		g.Expect(json.Unmarshal([]byte(text), &back)).To(Succeed())
+		g.Expect(back).To(Equal(observed))
+	}
+}
+
+func TestCheckTellsAllThatIsWrong(t *testing.T) {
+	g := NewWithT(t)
+	err := claim.Claim{ID: "Pod", Points: []claim.Point{{Says: "a", Expect: claim.True}, {Says: "a", Expect: claim.False}}}.Check()
+	g.Expect(err).To(MatchError(And(
+		ContainSubstring("topic.slug"), ContainSubstring("quotes nothing"), ContainSubstring("stands there twice"), ContainSubstring("needs a correction"))))
+	g.Expect(claim.Claim{ID: "pod.x-1", Quote: "q", Points: []claim.Point{{Says: "a", Expect: claim.True}}}.Check()).To(Succeed())
+	versioned := claim.Claim{ID: "pod.x", Quote: "q", Points: []claim.Point{{Says: "a", Expect: claim.TrueBefore("1.24")}}}
+	g.Expect(versioned.Check()).To(MatchError(ContainSubstring("needs a correction")))
+}

@@ -1,0 +1,141 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/noteproof/noteproof/harness/cluster"
+	"github.com/noteproof/noteproof/harness/engine"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/stage"
+)
+
+// workers is how many workers a cluster of our own has.
+const workers = 2
+
+// publicWorkload is the image that Kubernetes' own tests use, for clusters that can reach its registry.
+const publicWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
+
+// lent is a cluster for the time of a run.
+type lent struct {
+	*cluster.Cluster
+	image       string                // the workload image on its nodes
+	adaptations []evidence.Adaptation // what was done differently for this host
+	engine      string
+	giveBack    func(context.Context) error
+}
+
+// borrow brings the cluster that the settings ask for: an existing one, or a kind cluster of our own.
+func (l *Lab) borrow(ctx context.Context) (*lent, error) {
+	if l.settings.kubeconfig != "" {
+		return l.adopt(ctx)
+	}
+	e, err := engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Activate(); err != nil {
+		return nil, err
+	}
+	l.log.Say("   %s %s", e.Name(), e.Version())
+	for _, a := range e.Adaptations() {
+		l.log.Say("   this host: %s; so: %s", a.Found, a.Did)
+	}
+	if err := cluster.Sweep(ctx, e, l.log); err != nil {
+		return nil, fmt.Errorf("remove what an earlier run left: %w", err)
+	}
+	source := &nodeimage.Source{Engine: e, Cache: l.settings.cache, Log: l.log}
+	version, err := source.Resolve(ctx, l.settings.version)
+	if err != nil {
+		return nil, err
+	}
+	image, err := source.Node(ctx, version)
+	if err != nil {
+		return nil, err
+	}
+	workload, err := source.Workload(ctx)
+	if err != nil {
+		return nil, err
+	}
+	name := "noteproof-" + strings.ReplaceAll(version, ".", "-")
+	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
+		Name: name, Version: version, Image: image, Workload: workload, Workers: workers,
+		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", name), Reuse: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mine := &lent{Cluster: up, image: workload.Ref, adaptations: e.Adaptations(), engine: e.Name() + " " + e.Version(), giveBack: up.Down}
+	if l.settings.keep {
+		mine.giveBack = func(context.Context) error {
+			l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
+			return nil
+		}
+	}
+	return mine, nil
+}
+
+func (l *Lab) adopt(ctx context.Context) (*lent, error) {
+	adopted, err := cluster.Adopt(ctx, l.settings.kubeconfig, l.config.KubeContext())
+	if err != nil {
+		return nil, err
+	}
+	image := l.settings.image
+	if image == "" {
+		image = publicWorkload
+	}
+	return &lent{Cluster: adopted, image: image, giveBack: func(context.Context) error { return nil }}, nil
+}
+
+// examine finds out what the cluster is, as it says itself, and which names its manifests are given.
+func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error) {
+	environment, version, err := l.cluster.Environment(ctx)
+	if err != nil {
+		return environment, "", err
+	}
+	environment.Engine, environment.WorkloadImage = l.cluster.engine, l.cluster.image
+	environment.Adaptations = l.cluster.adaptations
+	if l.rest, err = l.cluster.RESTConfig(); err != nil {
+		return environment, version, err
+	}
+	// Scenarios look often and at once; client-go's own limit of 5 requests a second is for long-lived programs.
+	l.rest.QPS, l.rest.Burst = 100, 200
+	l.props = stage.Props{Image: l.cluster.image}
+	if l.props.Workers, err = schedulable(ctx, l.rest); err != nil {
+		return environment, version, err
+	}
+	return environment, version, nil
+}
+
+// schedulable names the nodes on which any Pod may run, in the API server's order.
+func schedulable(ctx context.Context, config *rest.Config) ([]string, error) {
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("list the nodes: %w", err)
+	}
+	var names []string
+	for _, node := range nodes.Items {
+		repelled := slices.ContainsFunc(node.Spec.Taints, func(taint corev1.Taint) bool { return taint.Effect != corev1.TaintEffectPreferNoSchedule })
+		if !repelled && !node.Spec.Unschedulable {
+			names = append(names, node.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, errors.New("no node of the cluster takes Pods: all are tainted or cordoned")
+	}
+	return names, nil
+}

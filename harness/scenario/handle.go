@@ -1,0 +1,129 @@
+package scenario
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
+	"github.com/noteproof/noteproof/harness/stage"
+)
+
+// S is the handle that a scenario's body uses. It carries the test, the cluster and the record, cleans up after
+// itself, and belongs to one scenario. Steps that fail end the body, and the claim is inconclusive.
+type S struct {
+	t        *testing.T
+	ctx      context.Context
+	lab      *Lab
+	scenario Scenario
+	stage    *stage.Stage
+	manifest *stage.Manifest
+	cluster  probe.Cluster
+	entry    *evidence.Claim
+	trouble  string
+}
+
+// Pods are Pods that a body looks at.
+type Pods = probe.Pods
+
+// change changes the claim's entry in the record, which is then written.
+func (s *S) change(do func(*evidence.Claim)) {
+	if err := s.lab.recorder.Change(func(*evidence.Record) { do(s.entry) }); err != nil {
+		s.t.Errorf("%s: %v", s.scenario.ID, err)
+	}
+}
+
+// Pods looks at the Pods of the claim's namespace that this label selector selects.
+func (s *S) Pods(selector string) Pods { return s.cluster.Pods(selector) }
+
+// Ready waits until the selector selects Pods and all of them are ready.
+func (s *S) Ready(selector string) Pods {
+	s.t.Helper()
+	pods := s.Pods(selector)
+	s.Eventually(pods).Should(gomega.And(gomega.Not(gomega.BeEmpty()), gomega.HaveEach(match.BeReady())))
+	return pods
+}
+
+// List returns the Pods as they are now.
+func (s *S) List(pods Pods) []corev1.Pod {
+	s.t.Helper()
+	list, err := pods.List(s.ctx)
+	if err != nil {
+		s.abort("%v", err)
+	}
+	return list
+}
+
+// See looks once and keeps what was seen, to be compared with several things.
+func (s *S) See(look probe.Look) probe.Look {
+	s.t.Helper()
+	seen, err := look.Ask(s.ctx)
+	if err != nil {
+		s.abort("%s could not be seen: %v", look.Name(), err)
+	}
+	return probe.New(look.Name(), func(context.Context) (any, error) { return seen, nil })
+}
+
+// Delete deletes the Pods as a user would, and returns them as they were.
+func (s *S) Delete(pods Pods) []corev1.Pod {
+	s.t.Helper()
+	old := s.List(pods)
+	for _, pod := range old {
+		if err := s.cluster.Client.CoreV1().Pods(pod.Namespace).Delete(s.ctx, pod.Name, metav1.DeleteOptions{}); err != nil {
+			s.abort("delete Pod %s: %v", pod.Name, err)
+		}
+	}
+	return old
+}
+
+// Crash makes agnhost's netexec at port 8080 of the Pod's first container exit with code 1, and returns the Pod as it
+// was. It does not wait for what comes of it.
+func (s *S) Crash(pods Pods) []corev1.Pod {
+	s.t.Helper()
+	before := s.List(pods)
+	// The answer is lost together with the process that gives it, so only what the scenario sees next tells.
+	_, _ = pods.In("").Run(s.ctx, "curl", "--silent", "--max-time", "2", "http://localhost:8080/exit?code=1")
+	return before
+}
+
+// Run runs a command in a container; it must succeed.
+func (s *S) Run(shell probe.Shell, command ...string) string {
+	s.t.Helper()
+	out, err := shell.Run(s.ctx, command...)
+	if err != nil {
+		s.abort("%v", err)
+	}
+	if out.ExitCode != 0 {
+		s.abort("run %q: %s", command, out)
+	}
+	return out.Stdout
+}
+
+// Write writes a file in a container.
+func (s *S) Write(shell probe.Shell, path, content string) {
+	s.t.Helper()
+	s.Run(shell, "sh", "-c", `printf %s "$1" > "$0"`, path, content)
+}
+
+// Create creates the object of the manifest that is annotated to come later, by its name: "pod/late".
+func (s *S) Create(name string) {
+	s.t.Helper()
+	for _, object := range s.manifest.Objects {
+		if stage.Name(object) == name {
+			if err := s.stage.Create(s.ctx, object); err != nil {
+				s.abort("%v", err)
+			}
+			return
+		}
+	}
+	s.abort("the scenario is wrong: %s holds no %s", s.manifest.Path, name)
+}
+
+// CPUWindow is how long processor use is measured.
+const CPUWindow = 6 * time.Second

@@ -1,0 +1,283 @@
+package scenario
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/rand"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/e2e-framework/pkg/env"
+	"sigs.k8s.io/e2e-framework/pkg/envconf"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/notes"
+	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/report"
+	"github.com/noteproof/noteproof/harness/stage"
+)
+
+// Lab is a suite and the cluster that it runs on. A test package has one: TestMain calls Main, its only test calls Run.
+type Lab struct {
+	suite    Suite
+	settings settings
+	log      *progress.Log
+	config   *envconf.Config
+	env      env.Environment
+	// run is short and unique: two runs on one cluster do not meet in a namespace.
+	run      string
+	recorder *evidence.Recorder
+	entries  map[string]*evidence.Claim // by claim ID
+	cluster  *lent
+	rest     *rest.Config
+	props    stage.Props
+
+	mu      sync.Mutex
+	running map[string]time.Time
+	done    int
+}
+
+// NewLab makes the lab of a suite. Nothing happens before Main is called.
+func NewLab(suite Suite) *Lab {
+	return &Lab{suite: suite, entries: map[string]*evidence.Claim{}, running: map[string]time.Time{}}
+}
+
+// Main runs the package's tests on a cluster and returns the exit status: it checks the suite, brings a cluster, lets
+// the tests run, writes the reports and takes the cluster away again. It obeys e2e-framework's flags and the
+// environment variables that README.md lists.
+func (l *Lab) Main(m *testing.M) int {
+	l.log = progress.New(progress.Terminal())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := l.prepare(ctx); err != nil {
+		l.log.Say("✗  %v", err)
+		fmt.Fprintln(os.Stderr, err) // go test shows it with the failed package
+		return 1
+	}
+	if l.onlyLists() {
+		return m.Run()
+	}
+	code := l.env.Run(m)
+	if l.recorder != nil {
+		l.recorder.Read(func(r *evidence.Record) {
+			if r.Failed() {
+				code = max(code, 1)
+			}
+		})
+	}
+	return code
+}
+
+func (l *Lab) prepare(ctx context.Context) error {
+	var err error
+	if l.config, err = envconf.NewFromFlags(); err != nil {
+		return fmt.Errorf("read the flags: %w", err)
+	}
+	if l.settings, err = readSettings(os.Getenv); err != nil {
+		return err
+	}
+	if l.config.KubeconfigFile() != "" {
+		l.settings.kubeconfig = l.config.KubeconfigFile()
+	}
+	if err := l.suite.Check(); err != nil {
+		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", err)
+	}
+	l.run = rand.String(5)
+	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
+		return fmt.Errorf("make the test environment: %w", err)
+	}
+	l.env.Setup(l.setup).Finish(l.finish)
+	return nil
+}
+
+// onlyLists says whether no scenario will run: tests are listed, or it is a dry run. No cluster is brought then.
+func (l *Lab) onlyLists() bool {
+	list := flag.Lookup("test.list")
+	return list != nil && list.Value.String() != "" || l.config.DryRunMode()
+}
+
+// setup brings the cluster. What goes wrong stands in the record, as the reason why nothing was run.
+func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, error) {
+	bounded, cancel := withTestLimit(ctx)
+	defer cancel()
+	var environment evidence.Environment
+	var version string
+	lent, err := l.borrow(bounded)
+	if err == nil {
+		l.cluster = lent
+		environment, version, err = l.examine(bounded)
+	}
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w\nThe limit that go test sets itself came first. What was built so far is kept: run the same command again, "+
+			"or give it more time by -timeout 90m, or use make verify", err)
+	}
+	if recordErr := l.begin(environment, version, err); recordErr != nil {
+		return ctx, recordErr
+	}
+	if err != nil {
+		l.log.Say("✗  no cluster, so no claim was tried: %v", err)
+		return ctx, fmt.Errorf("bring a cluster: %w", err)
+	}
+	return ctx, nil
+}
+
+// withTestLimit bounds ctx shortly before the go command would kill this process, which is a minute after -timeout.
+func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if limit := flag.Lookup("test.timeout"); limit != nil {
+		if d, err := time.ParseDuration(limit.Value.String()); err == nil && d > 0 {
+			return context.WithTimeout(ctx, d)
+		}
+	}
+	return context.WithCancel(ctx)
+}
+
+// begin starts the record, in which every claim stands as not run.
+func (l *Lab) begin(environment evidence.Environment, version string, failure error) error {
+	record := &evidence.Record{Schema: evidence.Schema, Version: version, Partial: true, Started: time.Now().UTC(), Environment: environment}
+	if failure != nil {
+		record.Failure = failure.Error()
+	}
+	known, err := claim.ParseVersion(version)
+	if err != nil { // no server answered; what was asked for tells what to expect
+		known, _ = claim.ParseVersion(l.settings.version)
+	}
+	for _, one := range l.suite.Scenarios {
+		entry := newEntry(one.Claim, known, reproduce(one.ID, version))
+		if failure != nil {
+			entry.Reason = "there was no cluster to run on"
+		}
+		l.entries[one.ID] = entry
+		record.Claims = append(record.Claims, entry)
+	}
+	l.recorder, err = evidence.NewRecorder(filepath.Join(l.settings.out, folder(version, l.settings.version), "verdicts.json"), record)
+	return err
+}
+
+// folder names the folder of a record: by the version that the server reported, else by the one that was asked for.
+func folder(observed, wanted string) string {
+	switch {
+	case observed != "":
+		return observed
+	case wanted != "":
+		return filepath.Base(wanted)
+	default:
+		return "no-cluster"
+	}
+}
+
+// finish closes the record, writes the reports, shows the table and gives the cluster back.
+func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, error) {
+	var err error
+	if l.recorder != nil {
+		err = l.tell()
+	}
+	if l.cluster != nil {
+		cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+		defer cancel()
+		if backErr := l.cluster.giveBack(cleanup); backErr != nil {
+			l.log.Say("✗  %v", backErr)
+			if l.recorder != nil {
+				_ = l.recorder.Change(func(r *evidence.Record) { r.Failure = "left behind: " + backErr.Error() })
+			}
+			return ctx, backErr
+		}
+	}
+	return ctx, err
+}
+
+func (l *Lab) tell() error {
+	err := l.recorder.Change(func(r *evidence.Record) {
+		r.Finished = time.Now().UTC()
+		r.Partial = r.Failure != "" || slices.ContainsFunc(r.Claims, func(c *evidence.Claim) bool { return c.Started.IsZero() })
+	})
+	if err != nil {
+		return err
+	}
+	var paths []string
+	l.recorder.Read(func(r *evidence.Record) {
+		l.log.Print("\n" + report.Table(r) + "\n")
+		paths, err = report.Write(filepath.Dir(l.recorder.Path()), r)
+		if err != nil {
+			return
+		}
+		annotated := filepath.Join(filepath.Dir(l.recorder.Path()), "notes.ko.md")
+		err = os.WriteFile(annotated, []byte(notes.Annotate(notes.Parse(l.suite.Notes), r)), 0o644)
+		paths = append(paths, annotated)
+	})
+	if err != nil {
+		return fmt.Errorf("write the reports: %w", err)
+	}
+	for _, path := range append([]string{l.recorder.Path()}, paths...) {
+		l.log.Print("  " + path + "\n")
+	}
+	return nil
+}
+
+// Run runs the chosen scenarios, several at once, those that must be alone one after another at the end.
+func (l *Lab) Run(t *testing.T) {
+	var together, alone []Scenario
+	for _, one := range l.chosen() {
+		if one.Alone {
+			alone = append(alone, one)
+		} else {
+			together = append(together, one)
+		}
+	}
+	stop := l.heartbeat(len(together) + len(alone))
+	defer stop()
+	places := make(chan struct{}, max(l.settings.parallel, 1))
+	var all sync.WaitGroup
+	for _, one := range together {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			l.prove(t, one)
+		})
+	}
+	all.Wait()
+	for _, one := range alone {
+		l.prove(t, one)
+	}
+}
+
+func (l *Lab) chosen() []Scenario {
+	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(one Scenario) bool {
+		return l.settings.claims != nil && !l.settings.claims.MatchString(one.ID)
+	})
+}
+
+// heartbeat tells now and then which claims run and how many are done, until it is stopped.
+func (l *Lab) heartbeat(total int) (stop func()) {
+	finished := make(chan struct{})
+	go func() {
+		beat := time.NewTicker(progress.Heartbeat)
+		defer beat.Stop()
+		for {
+			select {
+			case <-finished:
+				return
+			case <-beat.C:
+				l.mu.Lock()
+				var names []string
+				for id, since := range l.running {
+					names = append(names, fmt.Sprintf("%s (for %s)", id, time.Since(since).Round(time.Second)))
+				}
+				done := l.done
+				l.mu.Unlock()
+				slices.Sort(names)
+				l.log.Say("…  %d of %d claims done; running: %s", done, total, strings.Join(names, ", "))
+			}
+		}
+	}()
+	return func() { close(finished) }
+}

@@ -1,0 +1,60 @@
+// Package scenario is what a scenario's author works with: a claim, a body, and one handle for the body to use. It is
+// the only room that may fail a test.
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/notes"
+	"github.com/noteproof/noteproof/harness/stage"
+)
+
+// Scenario is a claim and how it is tried on a cluster. The body runs in a namespace of its own in which the claim's
+// manifest has been applied, and beside the other scenarios.
+type Scenario struct {
+	claim.Claim
+	Body func(*S)
+}
+
+// Suite is somebody's notes and the scenarios that prove them.
+type Suite struct {
+	// Notes is the text of the notes; every quote must stand in it.
+	Notes string
+	// Manifests holds <topic>/<slug>.yaml for each claim.
+	Manifests fs.FS
+	// Scenarios are listed in the order in which reports tell of them.
+	Scenarios []Scenario
+}
+
+// Check reports everything that can be found wrong without a cluster, all at once: a malformed claim, a doubled ID, a
+// quote that does not stand in the notes, a manifest that is missing, carries an unknown field or serves nobody.
+func (s Suite) Check() error {
+	var errs []error
+	text := notes.Parse(s.Notes)
+	served := map[string]bool{}
+	for _, one := range s.Scenarios {
+		if served[stage.ManifestPath(one.ID)] {
+			errs = append(errs, fmt.Errorf("claim %s stands in the list twice", one.ID))
+		}
+		served[stage.ManifestPath(one.ID)] = true
+		errs = append(errs, one.Check())
+		if _, _, err := text.Find(one.Quote); err != nil {
+			errs = append(errs, fmt.Errorf("claim %s: %w", one.ID, err))
+		}
+		if one.Body == nil {
+			errs = append(errs, fmt.Errorf("claim %s has no body", one.ID))
+		}
+		_, err := stage.ReadManifest(s.Manifests, one.ID)
+		errs = append(errs, err)
+	}
+	errs = append(errs, fs.WalkDir(s.Manifests, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !served[path] {
+			return fmt.Errorf("manifest %s serves no claim of the list", path)
+		}
+		return err
+	}))
+	return errors.Join(errs...)
+}

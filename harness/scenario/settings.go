@@ -1,0 +1,109 @@
+package scenario
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// settings are what the environment asks for.
+type settings struct {
+	version    string         // K8S: "v1.37.2", "1.37"; empty means the default
+	claims     *regexp.Regexp // CLAIMS: which claims to run; nil means all
+	keep       bool           // KEEP=1: leave the cluster, and reuse the one that was left
+	kubeconfig string         // KUBECONFIG_FILE: a cluster that exists
+	image      string         // NOTEPROOF_IMAGE: the workload image on a cluster that exists
+	engine     string         // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
+	cache      string         // NOTEPROOF_CACHE: where builds are kept
+	out        string         // NOTEPROOF_OUT: where records and reports go
+	parallel   int            // NOTEPROOF_PARALLEL: how many scenarios run at once
+	patience   patience
+}
+
+// patience holds every deadline of a scenario, in one place. NOTEPROOF_PATIENCE=2 doubles them all.
+type patience struct {
+	poll     time.Duration // between two looks
+	arrive   time.Duration // for something to come about
+	stay     time.Duration // the window over which something must stay as it is
+	scenario time.Duration // for one scenario, all in all
+	cleanup  time.Duration // for its namespace to be gone
+}
+
+func defaultPatience() patience {
+	return patience{
+		poll:     200 * time.Millisecond,
+		arrive:   60 * time.Second,
+		stay:     8 * time.Second,
+		scenario: 5 * time.Minute,
+		cleanup:  90 * time.Second,
+	}
+}
+
+func (p patience) scaled(by float64) patience {
+	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) * by) }
+	return patience{poll: p.poll, arrive: scale(p.arrive), stay: scale(p.stay), scenario: scale(p.scenario), cleanup: scale(p.cleanup)}
+}
+
+// defaultParallel is well above the number of cores because scenarios spend their time waiting.
+const defaultParallel = 8
+
+// readSettings reads the environment; its error names the variable that cannot be understood.
+func readSettings(env func(string) string) (settings, error) {
+	s := settings{
+		version: env("K8S"), keep: env("KEEP") != "" && env("KEEP") != "0", kubeconfig: env("KUBECONFIG_FILE"),
+		image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"), cache: env("NOTEPROOF_CACHE"), out: env("NOTEPROOF_OUT"),
+		parallel: defaultParallel, patience: defaultPatience(),
+	}
+	var err error
+	if text := env("CLAIMS"); text != "" {
+		if s.claims, err = regexp.Compile(text); err != nil {
+			return s, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", text, err)
+		}
+	}
+	if text := env("NOTEPROOF_PATIENCE"); text != "" {
+		scale, err := strconv.ParseFloat(text, 64)
+		if err != nil || scale <= 0 {
+			return s, fmt.Errorf("NOTEPROOF_PATIENCE=%q: want a number above 0, such as 2", text)
+		}
+		s.patience = s.patience.scaled(scale)
+	}
+	if text := env("NOTEPROOF_PARALLEL"); text != "" {
+		if s.parallel, err = strconv.Atoi(text); err != nil || s.parallel < 1 {
+			return s, fmt.Errorf("NOTEPROOF_PARALLEL=%q: want a whole number from 1 up", text)
+		}
+	}
+	if s.cache == "" {
+		caches, err := os.UserCacheDir()
+		if err != nil {
+			return s, fmt.Errorf("find the user's cache folder: %w; name one by NOTEPROOF_CACHE", err)
+		}
+		s.cache = filepath.Join(caches, "noteproof")
+	}
+	if s.out == "" {
+		root, err := moduleRoot()
+		if err != nil {
+			return s, err
+		}
+		s.out = filepath.Join(root, "out")
+	}
+	return s, nil
+}
+
+// moduleRoot is the folder of the go.mod that the tests belong to: `go test` runs them in their package's folder.
+func moduleRoot() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the module's root: %w", err)
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("find the module's root: no go.mod in %s or above it", start)
+		}
+	}
+}

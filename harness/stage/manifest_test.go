@@ -1,0 +1,60 @@
+package stage
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/manifests"
+)
+
+func TestReadManifestNamesWhatIsWrong(t *testing.T) {
+	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: c, image: agnhost}]}\n"
+	for name, test := range map[string]struct{ text, wrong string }{
+		"whole":            {"# pod.x: why\n" + pod, ""},
+		"no first line":    {pod, `pod/x.yaml:1: the first line must say which claim`},
+		"another claim":    {"# pod.xy\n" + pod, `pod/x.yaml:1: the first line must say which claim`},
+		"unknown field":    {"# pod.x\n" + strings.Replace(pod, "spec:", "sepc:", 1), `document 1: strict decoding error: unknown field "sepc"`},
+		"doubled field":    {"# pod.x\n" + pod + "kind: Pod\n", `key "kind" already set`},
+		"second document":  {"# pod.x\n" + pod + "---\n" + pod + "more: 1\n", `document 2: strict decoding error: unknown field "more"`},
+		"own namespace":    {"# pod.x\n" + strings.Replace(pod, "web}", "web, namespace: mine}", 1), `pod/web carries a namespace`},
+		"unknown in items": {"# pod.x\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, sepc: {}}\n", `item 1: strict decoding error: unknown field "sepc"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			_, err := ReadManifest(fstest.MapFS{"pod/x.yaml": {Data: []byte(test.text)}}, "pod.x")
+			if test.wrong == "" {
+				g.Expect(err).NotTo(HaveOccurred())
+				return
+			}
+			g.Expect(err).To(MatchError(ContainSubstring(test.wrong)))
+		})
+	}
+	_, err := ReadManifest(fstest.MapFS{}, "pod.x")
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("claim pod.x has no manifest")))
+}
+
+func TestItemsOfAListShareAnchors(t *testing.T) {
+	g := NewWithT(t)
+	manifest, err := ReadManifest(manifests.FS, "schedule.memory-over-limit")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(manifest.Objects).To(HaveLen(4))
+	g.Expect(Name(manifest.Objects[3])).To(Equal("pod/over-request"))
+}
+
+func TestPropsTakeTheirPlaces(t *testing.T) {
+	g := NewWithT(t)
+	props := Props{Image: "example/agnhost:1", Workers: []string{"alpha", "beta"}}
+	put := props.put(map[string]any{
+		"nodeName":   "worker-2",
+		"values":     []any{"worker-1", "worker-3", "agnhost"},
+		"containers": []any{map[string]any{"image": "agnhost", "name": "agnhost"}, map[string]any{"image": "other"}},
+	})
+	g.Expect(put).To(Equal(map[string]any{
+		"nodeName":   "beta",
+		"values":     []any{"alpha", "worker-3", "agnhost"},
+		"containers": []any{map[string]any{"image": "example/agnhost:1", "name": "agnhost"}, map[string]any{"image": "other"}},
+	}))
+}

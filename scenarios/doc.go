@@ -1,0 +1,3 @@
+// Package scenarios proves the lecture notes in lecture.ko.txt, one file a claim. Run it by make verify, or by
+// go test ./scenarios/...
+package scenarios

@@ -1,0 +1,29 @@
+package scenarios
+
+import (
+	_ "embed"
+	"os"
+	"testing"
+
+	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/manifests"
+)
+
+//go:embed lecture.ko.txt
+var lecture string
+
+var lab = scenario.NewLab(scenario.Suite{
+	Notes:     lecture,
+	Manifests: manifests.FS,
+	Scenarios: []scenario.Scenario{
+		podLocalhost,
+		podReplacedWithNewIP,
+		scheduleMemoryOverLimit,
+		scheduleCPUOverLimit,
+		volumeEmptyDirLost,
+	},
+})
+
+func TestMain(m *testing.M) { os.Exit(lab.Main(m)) }
+
+func TestClaims(t *testing.T) { lab.Run(t) }
