@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# Sees to what a run needs. Says nothing when all is there. On Debian and Ubuntu, as root or with a sudo that asks for
+# no password, it installs what is missing; elsewhere it names each missing thing and the command that brings it.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+go_minor=26  # of Go 1
+packages=""  # Debian packages that bring what is missing
+missing=""   # what no run can do without: one line each
+unbuildable="" # what only the building of a node image needs: one line each
+
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+lack() { missing="$missing  $1
+"; }
+lack_to_build() { unbuildable="$unbuildable  $1
+"; }
+
+on_debian() { [ -r /etc/debian_version ] && have apt-get; }
+on_linux() { [ "$(uname -s)" = Linux ]; }
+installer() { # the command that installs a package here
+  if on_debian; then echo "sudo apt-get install"
+  elif have dnf; then echo "sudo dnf install"
+  elif have zypper; then echo "sudo zypper install"
+  elif have pacman; then echo "sudo pacman -S"
+  elif have brew; then echo "brew install"
+  else echo "install"
+  fi
+}
+
+look_for_go() {
+  local version minor
+  if ! have go; then
+    lack "Go 1.$go_minor or newer: https://go.dev/doc/install"
+    return
+  fi
+  version=$(cd / && GOTOOLCHAIN=local go env GOVERSION 2>/dev/null)
+  minor=${version#go1.}
+  minor=${minor%%[!0-9]*}
+  [ "${minor:-0}" -ge "$go_minor" ] && return
+  go version >/dev/null 2>&1 && return # it fetched the toolchain that go.mod asks for
+  lack "Go 1.$go_minor or newer, found ${version:-one that does not say its version}: https://go.dev/doc/install"
+}
+
+look_for_make() {
+  have make && return
+  packages="$packages make"
+  lack "make: $(installer) make"
+}
+
+# A node image is built here where kind's published one cannot be had: mmdebstrap makes its root file system, and pause
+# is one C file, linked statically.
+look_for_builders() {
+  on_linux || return
+  if ! have cc || { on_debian && [ ! -e /usr/include/stdio.h ]; }; then
+    packages="$packages gcc libc6-dev"
+    lack_to_build "a C compiler: $(installer) gcc"
+  fi
+  if ! have mmdebstrap; then
+    packages="$packages mmdebstrap"
+    lack_to_build "mmdebstrap: $(installer) mmdebstrap"
+  fi
+  if on_debian && [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+    packages="$packages debian-archive-keyring"
+    lack_to_build "Debian's keys: $(installer) debian-archive-keyring"
+  fi
+}
+
+# works says whether an engine really works: a client without a daemon is no engine, nor is Docker 20 where the machine
+# lacks CAP_SYS_RESOURCE (capability 24), which it wants to give to every privileged container.
+works() {
+  have "$1" && "$1" info >/dev/null 2>&1 </dev/null || return 1
+  [ "$1" = docker ] && on_linux || return 0
+  local bounding
+  bounding=$(awk '/^CapBnd:/ {print $2}' /proc/self/status)
+  [ $(((16#$bounding >> 24) & 1)) -eq 1 ] || ! docker version --format '{{.Server.Version}}' 2>/dev/null | grep -q '^20\.'
+}
+
+look_for_an_engine() {
+  local engine
+  for engine in ${NOTEPROOF_ENGINE:-docker podman nerdctl}; do
+    works "$engine" || continue
+    [ "$engine" = podman ] && look_for_podmans_parts
+    return
+  done
+  case ${NOTEPROOF_ENGINE:-podman} in
+  podman)
+    if have podman; then
+      lack "a container engine that works: see what \`podman info\` says, or start docker"
+    else
+      lack "a container engine that works: start docker, or $(installer) podman runc netavark aardvark-dns iptables"
+      packages="$packages podman uidmap"
+    fi
+    look_for_podmans_parts
+    ;;
+  *) lack "NOTEPROOF_ENGINE=$NOTEPROOF_ENGINE does not work: see what \`$NOTEPROOF_ENGINE info\` says, or unset the variable" ;;
+  esac
+}
+
+# What Debian's podman needs for a cluster beyond its own dependencies.
+look_for_podmans_parts() {
+  on_debian || return 0
+  # crun refuses a cgroup hierarchy that is not version 2 throughout.
+  { have crun && [ -e /sys/fs/cgroup/cgroup.controllers ]; } || have runc || packages="$packages runc"
+  [ -x /usr/lib/podman/netavark ] || packages="$packages netavark"
+  [ -x /usr/lib/podman/aardvark-dns ] || packages="$packages aardvark-dns"
+  have iptables || packages="$packages iptables"
+}
+
+# install_packages replaces this run by a second look: what was installed must also work.
+install_packages() {
+  local log status=0
+  echo "Installing Debian packages:$packages"
+  log=$(mktemp)
+  {
+    $as_root apt-get -q update &&
+      # shellcheck disable=SC2086 # the packages are words
+      $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $packages
+  } >"$log" 2>&1 </dev/null || status=$?
+  if [ "$status" -ne 0 ]; then
+    tail -n 30 "$log"
+    rm -f "$log"
+    echo "They could not be installed: apt-get said the above. Try it by hand: $(installer)$packages"
+    exit 1
+  fi
+  rm -f "$log"
+  NOTEPROOF_INSTALLED=1 exec "$0"
+}
+
+look_for_go
+look_for_make
+look_for_builders
+look_for_an_engine
+
+if [ -n "$packages" ] && on_debian; then
+  as_root=
+  [ "$(id -u)" -eq 0 ] || as_root="sudo -n"
+  if [ -z "${NOTEPROOF_INSTALLED:-}" ] && ${as_root:+$as_root} true 2>/dev/null; then
+    install_packages
+  fi
+  if [ -n "${NOTEPROOF_INSTALLED:-}" ]; then
+    lack "what these packages should have brought:$packages"
+  elif [ -z "$missing$unbuildable" ]; then
+    lack "parts of podman: $(installer)$packages"
+  fi
+fi
+if [ -n "$unbuildable" ]; then
+  printf 'A node image can be pulled, but not built here, for want of:\n%s' "$unbuildable"
+fi
+if [ -n "$missing" ]; then
+  printf 'A run needs what is missing here:\n%s' "$missing"
+  exit 1
+fi

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs several commands one after another, all of them, and tells the failures together at the end.
+#   stages.sh NAME COMMAND [NAME COMMAND]…
+# When nothing failed, the last line is the last command's own.
+set -uo pipefail
+
+failed=()
+while [ $# -ge 2 ]; do
+  name=$1 command=$2
+  shift 2
+  began=$SECONDS
+  printf '\n=== %s  %s\n' "$(date +%H:%M:%S)" "$name"
+  bash -c "$command" </dev/null
+  status=$?
+  if [ "$status" -ne 0 ]; then
+    failed+=("$name (exit status $status, $((SECONDS - began)) s): $command")
+    printf '=== %s  FAILED: %s (%d s)\n' "$(date +%H:%M:%S)" "$name" $((SECONDS - began))
+  fi
+done
+
+[ ${#failed[@]} -eq 0 ] && exit 0
+printf '\n=== %s  failed:\n' "$(date +%H:%M:%S)"
+printf '  %s\n' "${failed[@]}"
+exit 1

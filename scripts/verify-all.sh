@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Runs every scripts/verify-*.sh, then tells the failures together.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+stages=()
+for script in scripts/verify-*.sh; do
+  [ "$script" = scripts/verify-all.sh ] && continue
+  name=${script#scripts/verify-}
+  stages+=("${name%.sh}" "$script")
+done
+exec scripts/stages.sh "${stages[@]}"

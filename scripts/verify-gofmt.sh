@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Every Go file is formatted.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+files=$(find . -path ./out -prune -o -path ./.git -prune -o -name '*.go' -print0 | xargs -0 -r gofmt -l)
+[ -z "$files" ] && exit 0
+printf 'Not formatted; gofmt -w mends it:\n%s\n' "$files"
+exit 1

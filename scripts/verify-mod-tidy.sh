@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Every go.mod and go.sum is what go mod tidy makes of it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+status=0
+while IFS= read -r mod; do
+  (cd "$(dirname "$mod")" && go mod tidy -diff) || { status=1; echo "go mod tidy in $(dirname "$mod") mends it."; }
+done < <(find . -path ./out -prune -o -path ./.git -prune -o -name testdata -prune -o -name go.mod -print)
+exit $status

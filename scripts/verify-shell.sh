@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Every script can be read by bash, can be run, and passes shellcheck where that is installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+status=0
+for script in scripts/*.sh .ci/run; do
+  bash -n "$script" || status=1
+  [ -x "$script" ] || { echo "$script: chmod +x mends it."; status=1; }
+done
+if command -v shellcheck >/dev/null; then
+  shellcheck scripts/*.sh .ci/run || status=1
+fi
+exit $status
