@@ -1,0 +1,185 @@
+package nodeimage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// build is one node image in the making: what it is to be, and the parts made so far.
+type build struct {
+	version string
+	recipe  recipe
+	inputs  string // a hash of all that the image is made from
+	ref     string
+	refs    refs
+
+	kindFiles string
+	sandbox   string   // the pause image that containerd asks for
+	required  []string // the images that kubeadm asks for
+
+	root, base string // layers of Debian
+	made       map[string]goProgram
+	programs   map[string]string // executables by name
+	pause      string
+	podroutes  string
+}
+
+// Build makes the node image of a version, or what is missing of it, and loads it into the container engine under a
+// name of its own, whatever is there already. It resumes where an earlier run was cut off.
+func (s *Source) Build(ctx context.Context, version string) (Image, error) {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return Image{}, err
+	}
+	defer unlock()
+
+	b, err := s.plan(ctx, version)
+	if err != nil {
+		return Image{}, err
+	}
+	if err := s.parts(ctx, b); err != nil {
+		return Image{}, fmt.Errorf("build a node image of Kubernetes %s: %w", version, err)
+	}
+	images, err := s.images(b)
+	if err != nil {
+		return Image{}, err
+	}
+	store, err := s.store(ctx, b, images)
+	if err != nil {
+		return Image{}, err
+	}
+	files, err := s.nodeLayer(ctx, b)
+	if err != nil {
+		return Image{}, err
+	}
+	if err := s.load(ctx, b, b.root, files, store); err != nil {
+		return Image{}, err
+	}
+	found, ok, err := s.inspect(ctx, b.ref)
+	if err == nil && !ok {
+		err = fmt.Errorf("%s was loaded, but the container engine does not have it", b.ref)
+	}
+	return Image{Ref: b.ref, Version: version, Digest: found.digest(), Origin: "built"}, err
+}
+
+// plan says what an image of the version is made from; it builds nothing.
+func (s *Source) plan(ctx context.Context, version string) (*build, error) {
+	b := &build{version: version, recipe: recipeFor(version), ref: nodeName + ":" + version,
+		programs: map[string]string{}, made: map[string]goProgram{}}
+	if b.recipe.Refused != "" {
+		return nil, fmt.Errorf("Kubernetes %s cannot be built here: %s", version, b.recipe.Refused)
+	}
+	var err error
+	if b.kindFiles, err = s.kindFiles(ctx); err != nil {
+		return nil, err
+	}
+	if b.sandbox, err = sandbox(b.kindFiles); err != nil {
+		return nil, err
+	}
+	routes, err := s.podroutesInputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.inputs = hash([]any{layout, kubernetes(version, b.recipe), b.recipe, runtimePrograms(), nodeDebian(), baseDebian(), b.kindFiles, routes})
+	b.refs = refsFor(b.inputs)
+	return b, nil
+}
+
+// parts makes all that goes into the image. Debian's packages come over the network while the compiler has the processors.
+func (s *Source) parts(ctx context.Context, b *build) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		if b.root, err = s.rootfs(ctx, nodeDebian()); err != nil {
+			return err
+		}
+		b.base, err = s.rootfs(ctx, baseDebian())
+		return err
+	})
+	g.Go(func() (err error) {
+		if b.pause, err = s.pause(ctx, b.version); err != nil {
+			return err
+		}
+		if err := s.compile(ctx, b, slices.Concat(kubernetes(b.version, b.recipe), runtimePrograms())); err != nil {
+			return err
+		}
+		if b.podroutes, err = s.podroutes(ctx); err != nil {
+			return err
+		}
+		if b.required, err = s.required(ctx, b.programs["kubeadm"], b.version); err != nil {
+			return err
+		}
+		for _, ref := range b.required {
+			p, ok, err := s.addonProgram(ctx, ref)
+			if err != nil {
+				return err
+			}
+			if ok {
+				if err := s.compile(ctx, b, []goProgram{p}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// compile builds programs one after the other: each go build has use for all processors.
+func (s *Source) compile(ctx context.Context, b *build, programs []goProgram) error {
+	for _, p := range programs {
+		path, err := s.goBuild(ctx, p)
+		if err != nil {
+			return err
+		}
+		b.programs[p.Name], b.made[p.Name] = path, p
+	}
+	return nil
+}
+
+// images makes one archive of all images that are in every node's store.
+func (s *Source) images(b *build) (string, error) {
+	images, err := b.preloaded()
+	if err != nil {
+		return "", err
+	}
+	inputs := []any{b.inputs, b.required, b.programPaths(), filepath.Base(b.base)}
+	return s.cached("images", "assemble the images that run in the cluster", inputs, func(out string) error {
+		return writeImages(filepath.Dir(out), out, images)
+	})
+}
+
+// programPaths stand for the programs' inputs: their paths contain the hashes.
+func (b *build) programPaths() []string {
+	return append(slices.Sorted(maps.Values(b.programs)), b.pause, b.podroutes)
+}
+
+// origin says what is inside the image of a component.
+func (b *build) origin(component, tag string) string {
+	if p, ok := b.made[component]; ok {
+		return p.Module + " " + p.Version
+	}
+	return kubernetesModule + " " + b.version + " (" + component + " " + tag + ")"
+}
+
+// builtFrom lists all parts of the image with their versions, as JSON.
+func (b *build) builtFrom() string {
+	parts := map[string]any{
+		"kind":   filepath.Base(filepath.Dir(filepath.Dir(filepath.Dir(b.kindFiles)))),
+		"debian": map[string]any{"suite": suite, "node": nodeDebian().Packages, "base": baseDebian().Packages},
+		"pause":  b.origin("pause", ""),
+	}
+	for name, p := range b.made {
+		parts[name] = p.Module + " " + p.Version
+	}
+	data, err := json.Marshal(parts)
+	if err != nil {
+		panic(err) // strings only
+	}
+	return string(data)
+}

@@ -1,0 +1,125 @@
+package nodeimage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ownModule is the module that this package belongs to, which podroutes is built from.
+const ownModule = "github.com/noteproof/noteproof"
+
+// goTool runs the go command away from any go.work and without cgo, so that the programs run on any root file system.
+func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string, error) {
+	return command{
+		Dir:  dir,
+		Env:  []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false"},
+		Args: append([]string{"go"}, args...),
+	}.run(ctx)
+}
+
+// goVersion is the Go release that builds.
+func (s *Source) goVersion(ctx context.Context) (string, error) {
+	v, err := s.goTool(ctx, "", "env", "GOVERSION")
+	return strings.TrimSpace(v), err
+}
+
+// module is what the go command tells of a module that it has downloaded and verified.
+type module struct{ Dir, GoMod, Sum string }
+
+func (s *Source) download(ctx context.Context, path, version string) (module, error) {
+	out, err := s.goTool(ctx, "", "mod", "download", "-json", path+"@"+version)
+	var m module
+	if err == nil {
+		err = json.Unmarshal([]byte(out), &m)
+	}
+	if err != nil {
+		return m, fmt.Errorf("download %s@%s: %w", path, version, err)
+	}
+	return m, nil
+}
+
+// goBuild builds a program of a published module and returns the executable's path.
+func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
+	goVersion, err := s.goVersion(ctx)
+	if err != nil {
+		return "", err
+	}
+	inputs := []any{p, goVersion, platform()}
+	return s.cached("go-"+p.Name, fmt.Sprintf("go build %s (%s %s)", p.Name, p.Module, p.Version), inputs, func(out string) error {
+		m, err := s.download(ctx, p.Module, p.Version)
+		if err != nil {
+			return err
+		}
+		dir, err := os.MkdirTemp(filepath.Dir(out), "module-")
+		if err != nil {
+			return err
+		}
+		if err := writeMainModule(dir, m, p.Version); err != nil {
+			return fmt.Errorf("a go.mod that builds %s: %w", p.Module, err)
+		}
+		_, err = s.goTool(ctx, dir, "build", "-mod=mod", "-trimpath", "-tags="+p.Tags,
+			"-ldflags="+strings.Join(p.LDFlags, " "), "-o", out, p.importPath())
+		return err
+	})
+}
+
+// writeMainModule writes the go.mod that stands in for the module's own, with the checksums that its authors recorded.
+func writeMainModule(dir string, m module, version string) error {
+	original, err := os.ReadFile(m.GoMod)
+	if err != nil {
+		return err
+	}
+	derived, err := deriveGoMod(original, version)
+	if err != nil {
+		return err
+	}
+	sums, err := os.ReadFile(filepath.Join(m.Dir, "go.sum"))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), derived, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o644)
+}
+
+// podroutes builds our own Pod network from this module.
+func (s *Source) podroutes(ctx context.Context) (string, error) {
+	inputs, err := s.podroutesInputs(ctx)
+	if err != nil {
+		return "", err
+	}
+	return s.cached("go-podroutes", "go build podroutes", inputs, func(out string) error {
+		_, err := s.goTool(ctx, "", "build", "-trimpath", "-ldflags=-s -w", "-o", out, podroutesPackage)
+		return err
+	})
+}
+
+const podroutesPackage = ownModule + "/harness/nodeimage/podroutes"
+
+// podroutesInputs are its source and the modules it is built from.
+func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
+	deps, err := s.goTool(ctx, "", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", podroutesPackage)
+	if err != nil {
+		return nil, err
+	}
+	goVersion, err := s.goVersion(ctx)
+	return []any{ourFiles(), deps, goVersion, platform()}, err
+}
+
+// pause builds the program that holds a Pod's namespaces: one C file of the Kubernetes release.
+func (s *Source) pause(ctx context.Context, version string) (string, error) {
+	return s.cached("cc-pause", "cc pause ("+kubernetesModule+" "+version+")", []any{version, platform()}, func(out string) error {
+		m, err := s.download(ctx, kubernetesModule, version)
+		if err != nil {
+			return err
+		}
+		source := filepath.Join(m.Dir, "build", "pause", "linux", "pause.c")
+		_, err = command{Args: []string{"cc", "-Os", "-Wall", "-static", "-s", "-DVERSION=" + version, "-o", out, source}}.run(ctx)
+		return err
+	})
+}

@@ -1,0 +1,65 @@
+package nodeimage
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+)
+
+// deriveGoMod makes the go.mod of a main module that builds programs of a published module as its own go.mod would:
+// same Go and godebug lines, same excludes, same replacements of ordinary modules. A replacement by a folder cannot be
+// had: where the folder is all there is (required as v0.0.0, as Kubernetes' staging modules are) the module's published
+// version takes its place, else the required version stands.
+func deriveGoMod(original []byte, version string) ([]byte, error) {
+	from, err := modfile.Parse("go.mod", original, nil)
+	if err != nil {
+		return nil, err
+	}
+	path := from.Module.Mod.Path
+	to := new(modfile.File)
+	if err := to.AddModuleStmt("noteproof.build/" + path); err != nil {
+		return nil, err
+	}
+	if from.Go != nil {
+		if err := to.AddGoStmt(from.Go.Version); err != nil {
+			return nil, err
+		}
+	}
+	for _, g := range from.Godebug {
+		if err := to.AddGodebug(g.Key, g.Value); err != nil {
+			return nil, err
+		}
+	}
+	if err := to.AddRequire(path, version); err != nil {
+		return nil, err
+	}
+	for _, e := range from.Exclude {
+		if err := to.AddExclude(e.Mod.Path, e.Mod.Version); err != nil {
+			return nil, err
+		}
+	}
+	required := map[string]string{}
+	for _, r := range from.Require {
+		required[r.Mod.Path] = r.Mod.Version
+	}
+	for _, r := range from.Replace {
+		target, v := r.New.Path, r.New.Version
+		if v == "" { // a folder
+			if required[r.Old.Path] != "v0.0.0" && !strings.HasPrefix(target, "./staging/") {
+				continue
+			}
+			target, v = r.Old.Path, stagingVersion(version)
+		}
+		if err := to.AddReplace(r.Old.Path, r.Old.Version, target, v); err != nil {
+			return nil, fmt.Errorf("replace %s: %w", r.Old.Path, err)
+		}
+	}
+	return to.Format()
+}
+
+// stagingVersion is the version under which the staging modules of a Kubernetes release are published: v0.37.2 of v1.37.2.
+func stagingVersion(kubernetes string) string {
+	return "v0" + strings.TrimPrefix(kubernetes, semver.Major(kubernetes))
+}

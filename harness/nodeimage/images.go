@@ -1,0 +1,181 @@
+package nodeimage
+
+import (
+	"compress/gzip"
+	"context"
+	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"golang.org/x/mod/semver"
+)
+
+// searchPath is where the programs of our images lie; kubeadm names some of them without a folder.
+const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// containerImage is an image that runs in the cluster.
+type containerImage struct {
+	Refs       []string
+	Base       string // the layer below its files; "" for none
+	Files      []file
+	Entrypoint []string
+	Cmd        []string
+	Labels     map[string]string
+}
+
+// required lists the images that kubeadm asks for, such as registry/etcd:3.7.0-0.
+func (s *Source) required(ctx context.Context, kubeadm, version string) ([]string, error) {
+	out, err := command{Args: []string{kubeadm, "config", "images", "list", "--kubernetes-version", version}}.run(ctx)
+	return strings.Fields(out), err
+}
+
+var imageVersion = regexp.MustCompile(`\d+\.\d+\.\d+`)
+
+// addonProgram is what goes into an image such as registry/etcd:3.7.0-0, whose version the Kubernetes release chose.
+// Where just that version is not served as a module, the next one of the same minor stands in; the labels tell.
+func (s *Source) addonProgram(ctx context.Context, ref string) (goProgram, bool, error) {
+	repo, tag, _ := strings.Cut(path.Base(ref), ":")
+	want := "v" + imageVersion.FindString(tag)
+	p, ok := addon(repo, want)
+	if !ok {
+		return p, false, nil
+	}
+	if _, err := s.goTool(ctx, "", "list", "-m", p.Module+"@"+want); err == nil {
+		return p, true, nil
+	}
+	list, err := s.goTool(ctx, "", "list", "-m", "-versions", p.Module)
+	if err != nil {
+		return p, true, err
+	}
+	if p.Version = nearest(want, strings.Fields(list)); p.Version == "" {
+		return p, true, fmt.Errorf("%s needs %s %s or later of %s, and no such version is served", ref, p.Module, want, semver.MajorMinor(want))
+	}
+	return p, true, nil
+}
+
+// preloaded are the images in every node's store.
+func (b *build) preloaded() ([]containerImage, error) {
+	var all []containerImage
+	for _, ref := range b.required {
+		repo, tag, _ := strings.Cut(path.Base(ref), ":")
+		image := containerImage{Refs: []string{ref}}
+		switch bin := b.programs[repo]; {
+		case repo == "pause":
+			image.Refs = append(image.Refs, b.sandbox)
+			image.Files, image.Entrypoint = []file{program("", "pause", b.pause)}, []string{"/pause"}
+		case bin == "":
+			return nil, fmt.Errorf("kubeadm needs the image %s, which this build cannot make", ref)
+		case repo == "coredns":
+			image.Files, image.Entrypoint = []file{program("", "coredns", bin)}, []string{"/coredns"}
+		case repo == "kube-proxy":
+			image.Base = b.base
+			image.Files = append(iptablesChooser(), program("usr/local/bin", repo, bin))
+		default:
+			image.Files = []file{program("usr/local/bin", repo, bin)}
+		}
+		image.Labels = map[string]string{labelBuiltFrom: b.origin(repo, tag)}
+		all = append(all, image)
+	}
+	return append(all,
+		containerImage{Refs: []string{b.refs.Podroutes}, Base: b.base, Entrypoint: []string{"/usr/local/bin/podroutes"},
+			Files: []file{program("usr/local/bin", "podroutes", b.podroutes)}},
+		containerImage{Refs: []string{b.refs.Provisioner}, Entrypoint: []string{"/usr/local/bin/local-path-provisioner"},
+			Files: []file{program("usr/local/bin", "local-path-provisioner", b.programs["local-path-provisioner"])}},
+		containerImage{Refs: []string{b.refs.Helper}, Base: b.base, Cmd: []string{"/bin/sh"}},
+	), nil
+}
+
+// iptablesChooser puts a script before each iptables command: kube-proxy must use the back end that the node's own
+// rules are in.
+func iptablesChooser() []file {
+	var files []file
+	for _, name := range []string{"iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"} {
+		files = append(files, file{Path: "usr/local/sbin/" + name, Mode: 0o755, Data: ourFile("iptables-chooser.sh")})
+	}
+	return files
+}
+
+// writeImages writes images as one archive that `ctr images import` and `load` take. dir holds layers in the making.
+func writeImages(dir, out string, images []containerImage) error {
+	byTag := map[name.Tag]v1.Image{}
+	for i, image := range images {
+		made, err := image.assemble(filepath.Join(dir, fmt.Sprintf("layer-%d", i)))
+		if err != nil {
+			return fmt.Errorf("image %s: %w", image.Refs[0], err)
+		}
+		for _, ref := range image.Refs {
+			tag, err := name.NewTag(ref)
+			if err != nil {
+				return err
+			}
+			byTag[tag] = made
+		}
+	}
+	return tarball.MultiWriteToFile(out, byTag)
+}
+
+func (c containerImage) assemble(layer string) (v1.Image, error) {
+	var layers []string
+	if c.Base != "" {
+		layers = append(layers, c.Base)
+	}
+	if len(c.Files) > 0 {
+		if err := writeLayer(layer, gzip.BestSpeed, c.Files); err != nil {
+			return nil, err
+		}
+		layers = append(layers, layer)
+	}
+	return assemble(layers, v1.Config{Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: []string{searchPath}, Labels: c.Labels})
+}
+
+// assemble makes an image of compressed layers.
+func assemble(layers []string, config v1.Config) (v1.Image, error) {
+	image := empty.Image
+	for _, path := range layers {
+		layer, err := tarball.LayerFromFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("layer %s: %w", path, err)
+		}
+		if image, err = mutate.AppendLayers(image, layer); err != nil {
+			return nil, err
+		}
+	}
+	file, err := image.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	file = file.DeepCopy()
+	file.Config = config
+	file.OS, file.Architecture, _ = strings.Cut(platform(), "/")
+	return mutate.ConfigFile(image, file)
+}
+
+// workload makes the archive of the workload image.
+func (s *Source) workload(ctx context.Context, base, agnhost string) (string, error) {
+	inputs := []any{filepath.Base(base), filepath.Base(agnhost), WorkloadImage, layout}
+	return s.cached("image-agnhost", "assemble "+WorkloadImage, inputs, func(out string) error {
+		m, err := s.download(ctx, kubernetesModule, WorkloadKubernetes)
+		if err != nil {
+			return err
+		}
+		files := []file{
+			program("", "agnhost", agnhost),
+			{Path: "agnhost-2", Link: "agnhost"},
+			{Path: "uploads", Dir: true},
+		}
+		for _, cert := range []string{"localhost.crt", "localhost.key"} {
+			files = append(files, file{Path: cert, From: filepath.Join(m.Dir, "test", "images", "agnhost", "porter", cert)})
+		}
+		return writeImages(filepath.Dir(out), out, []containerImage{{
+			Refs: []string{WorkloadImage}, Base: base, Files: files, Entrypoint: []string{"/agnhost"}, Cmd: []string{"pause"},
+			Labels: map[string]string{labelBuiltFrom: kubernetesModule + "/test/images/agnhost " + WorkloadKubernetes},
+		}})
+	})
+}

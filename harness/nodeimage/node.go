@@ -1,0 +1,215 @@
+package nodeimage
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"text/template"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+const kindModule = "sigs.k8s.io/kind"
+
+// refs are the names of the images that our manifests ask for.
+type refs struct{ Podroutes, Provisioner, Helper string }
+
+func refsFor(inputs string) refs {
+	return refs{
+		Podroutes:   repository + "podroutes:" + inputs,
+		Provisioner: repository + "local-path-provisioner:" + provisioner().Version,
+		Helper:      repository + "base:" + inputs,
+	}
+}
+
+// kindFiles is the folder of the files in kind's base image, which kind's module carries.
+func (s *Source) kindFiles(ctx context.Context) (string, error) {
+	dir, err := s.goTool(ctx, "", "list", "-m", "-f", "{{.Dir}}", kindModule)
+	return filepath.Join(strings.TrimSpace(dir), "images", "base", "files"), err
+}
+
+var sandboxImage = regexp.MustCompile(`sandbox_image = "([^"]+)"`)
+
+// sandbox is the name of the pause image in kind's containerd configuration.
+func sandbox(kindFiles string) (string, error) {
+	config, err := os.ReadFile(filepath.Join(kindFiles, "etc", "containerd", "config.toml"))
+	if err != nil {
+		return "", err
+	}
+	m := sandboxImage.FindSubmatch(config)
+	if m == nil {
+		return "", fmt.Errorf("kind's containerd configuration names no sandbox_image")
+	}
+	return string(m[1]), nil
+}
+
+// nodeLayer makes the layer of what a node has on top of Debian: the steps of kind's images/base/Dockerfile, the
+// programs, the Pod network and the storage.
+func (s *Source) nodeLayer(ctx context.Context, b *build) (layer string, err error) {
+	inputs := []any{b.inputs, b.programPaths()}
+	return s.cached("node-files", "lay out the node's files", inputs, func(out string) error {
+		files, err := filesBelow(b.kindFiles, "", kindMode)
+		if err != nil {
+			return err
+		}
+		spec, err := s.runtimeSpec(ctx, b.programs["ctr"])
+		if err != nil {
+			return err
+		}
+		config, err := containerdConfig(b.kindFiles, b.recipe)
+		if err != nil {
+			return err
+		}
+		files = replace(files, file{Path: "etc/containerd/config.toml", Data: config})
+		files = append(files, services()...)
+		files = append(files, b.nodePrograms()...)
+		files = append(files,
+			file{Path: "etc/containerd/cri-base.json", Data: spec},
+			file{Path: "etc/containerd/cni.conf.tmpl", Data: ourFile("cni.conf.tmpl")},
+			file{Path: "etc/kubernetes/manifests", Dir: true},
+			file{Path: "kind/version", Data: b.version},
+			file{Path: "kind/manifests/default-cni.yaml", Data: render("default-cni.yaml", b.refs)},
+			file{Path: "kind/manifests/default-storage.yaml", Data: render("default-storage.yaml", b.refs)},
+		)
+		return writeLayer(out, gzip.BestSpeed, files)
+	})
+}
+
+// kindMode is the mode that kind's Dockerfile gives its files.
+func kindMode(to string) int64 {
+	if dir := path.Dir(to); dir == "usr/local/bin" || dir == "kind/bin" {
+		return 0o755
+	}
+	return 0o644
+}
+
+// services enables and masks what kind's Dockerfile enables and masks by systemctl.
+func services() []file {
+	files := []file{
+		{Path: "usr/sbin/init", Link: "/usr/lib/systemd/systemd"},
+		{Path: "etc/systemd/system/systemd-binfmt.service", Link: "/dev/null"},
+		{Path: "etc/systemd/journald.conf.d/no-kernel-messages.conf", Data: "[Journal]\nReadKMsg=no\n"},
+	}
+	for _, unit := range []string{"kubelet.service", "containerd.service", "undo-mount-hacks.service"} {
+		files = append(files, file{Path: "etc/systemd/system/multi-user.target.wants/" + unit, Link: "/etc/systemd/system/" + unit})
+	}
+	return files
+}
+
+// nodePrograms are the executables of a node itself, where kind and containerd look for them.
+func (b *build) nodePrograms() []file {
+	var files []file
+	for dir, names := range map[string][]string{
+		"usr/bin":       {"kubeadm", "kubelet", "kubectl"},
+		"usr/local/bin": {"containerd", "ctr", "containerd-shim-runc-v2"},
+		"opt/cni/bin":   {"host-local", "loopback", "ptp", "portmap"},
+	} {
+		for _, name := range names {
+			files = append(files, program(dir, name, b.programs[name]))
+		}
+	}
+	return files
+}
+
+// runtimeSpec is what kind makes of `ctr oci spec` with jq: without limits on processes, with a hook of kind's.
+func (s *Source) runtimeSpec(ctx context.Context, ctr string) (string, error) {
+	out, err := command{Args: []string{ctr, "oci", "spec"}}.run(ctx)
+	if err != nil {
+		return "", err
+	}
+	return kindSpec([]byte(out))
+}
+
+func kindSpec(spec []byte) (string, error) {
+	var all map[string]any
+	if err := json.Unmarshal(spec, &all); err != nil {
+		return "", err
+	}
+	if process, ok := all["process"].(map[string]any); ok {
+		delete(process, "rlimits")
+	}
+	hooks, _ := all["hooks"].(map[string]any)
+	if hooks == nil {
+		hooks = map[string]any{}
+	}
+	existing, _ := hooks["createContainer"].([]any)
+	hooks["createContainer"] = append(existing, map[string]any{"path": "/kind/bin/mount-product-files.sh"})
+	all["hooks"] = hooks
+	data, err := json.MarshalIndent(all, "", "  ")
+	return string(data), err
+}
+
+// containerdConfig is kind's, with the Pod network written from a template and the cgroup driver of the version.
+func containerdConfig(kindFiles string, r recipe) (string, error) {
+	config, err := os.ReadFile(filepath.Join(kindFiles, "etc", "containerd", "config.toml"))
+	if err != nil {
+		return "", err
+	}
+	text := string(config)
+	if r.CgroupDriver == "cgroupfs" {
+		text = strings.ReplaceAll(text, "SystemdCgroup = true", "SystemdCgroup = false")
+	}
+	return text + "\n" + ourFile("containerd-cni.toml"), nil
+}
+
+func render(name string, values any) string {
+	var out strings.Builder
+	if err := template.Must(template.New(name).Parse(ourFile(name))).Execute(&out, values); err != nil {
+		panic(err) // it is compiled in, and its values are ours
+	}
+	return out.String()
+}
+
+func replace(files []file, by file) []file {
+	for i, f := range files {
+		if f.Path == by.Path {
+			files[i] = by
+		}
+	}
+	return files
+}
+
+// load assembles the node image of its layers and hands it to the container engine. A tag never names half an image:
+// the engine moves it once all layers are there.
+func (s *Source) load(ctx context.Context, b *build, layers ...string) (err error) {
+	step := s.Log.Step("assemble and load %s", b.ref)
+	defer func() { err = step.End(err) }()
+	image, err := assemble(layers, v1.Config{
+		Env:        []string{"container=docker", searchPath},
+		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
+		StopSignal: "SIGRTMIN+3",
+		Labels: map[string]string{
+			labelKubernetes: b.version,
+			labelInputs:     b.inputs,
+			labelBuiltFrom:  b.builtFrom(),
+		},
+	})
+	if err != nil {
+		return err
+	}
+	tag, err := name.NewTag(b.ref)
+	if err != nil {
+		return err
+	}
+	archive, err := os.CreateTemp(s.Cache, halfMade+"node-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(archive.Name())
+	if err := archive.Close(); err != nil {
+		return err
+	}
+	if err := tarball.WriteToFile(archive.Name(), tag, image); err != nil {
+		return fmt.Errorf("write the image's archive: %w", err)
+	}
+	_, err = s.Engine.Run(ctx, "load", "-i", archive.Name())
+	return err
+}

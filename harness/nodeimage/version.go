@@ -1,0 +1,125 @@
+package nodeimage
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/semver"
+)
+
+// DefaultVersion is the Kubernetes version that is meant when none is named.
+const DefaultVersion = "v1.37.2"
+
+const kubernetesModule = "k8s.io/kubernetes"
+
+// lastPatch is beyond the highest patch that any Kubernetes minor has had in years.
+const lastPatch = 20
+
+var wantedVersion = regexp.MustCompile(`^v?(\d+\.\d+)(\.\d+(-[0-9A-Za-z.]+)?)?$`)
+
+// Resolve says which version want means: "v1.37.2" itself, for "1.37" the newest patch that can be had, for "" the
+// DefaultVersion.
+func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
+	if want == "" {
+		return DefaultVersion, nil
+	}
+	m := wantedVersion.FindStringSubmatch(want)
+	if m == nil {
+		return "", fmt.Errorf("%q is no Kubernetes version: say for example %s, or %s for its newest patch",
+			want, DefaultVersion, semver.MajorMinor(DefaultVersion))
+	}
+	if m[2] != "" {
+		return "v" + m[1] + m[2], nil
+	}
+	list, err := s.goTool(ctx, "", "list", "-m", "-versions", kubernetesModule)
+	if err != nil {
+		return "", fmt.Errorf("find the newest patch of %s (an exact version needs no look-up): %w", want, err)
+	}
+	served := func(version string) bool {
+		_, err := s.goTool(ctx, "", "list", "-m", kubernetesModule+"@"+version)
+		return err == nil
+	}
+	if v := newestPatch("v"+m[1], strings.Fields(list), served); v != "" {
+		return v, nil
+	}
+	return "", fmt.Errorf("no version of Kubernetes %s can be had as a Go module; known are: %s", want, strings.TrimSpace(list))
+}
+
+// newestPatch is the newest release of a minor ("v1.37"). The list is known to be incomplete, so versions beyond it are
+// probed: upwards from the newest one listed until one is missing, downwards from lastPatch where none is listed.
+func newestPatch(minor string, listed []string, served func(version string) bool) string {
+	patch := func(n int) string { return minor + "." + strconv.Itoa(n) }
+	newest := ""
+	for _, v := range listed {
+		if semver.MajorMinor(v) == minor && semver.Prerelease(v) == "" && semver.Compare(v, newest) > 0 {
+			newest = v
+		}
+	}
+	if newest == "" {
+		for n := lastPatch; n >= 0; n-- {
+			if served(patch(n)) {
+				return patch(n)
+			}
+		}
+		return ""
+	}
+	n, _ := strconv.Atoi(strings.TrimPrefix(newest, minor+"."))
+	for served(patch(n + 1)) {
+		n++
+	}
+	return patch(n)
+}
+
+// nearest is the lowest release in listed that is want or later, within the same minor; "" when there is none.
+func nearest(want string, listed []string) string {
+	fit := slices.DeleteFunc(slices.Clone(listed), func(v string) bool {
+		return semver.MajorMinor(v) != semver.MajorMinor(want) || semver.Prerelease(v) != "" || semver.Compare(v, want) < 0
+	})
+	if len(fit) == 0 {
+		return ""
+	}
+	return slices.MinFunc(fit, semver.Compare)
+}
+
+// recipe is how the image of one version differs from another's.
+type recipe struct {
+	LDFlags      []string // for every Kubernetes program
+	CgroupDriver string   // of containerd: "systemd" or "cgroupfs"
+	Refused      string   // why it cannot be built yet; empty when it can
+}
+
+// quirk is something in which old versions differ from the newest.
+type quirk struct {
+	before string // the first version without the quirk
+	reason string
+	apply  func(*recipe)
+}
+
+// quirks is the one place that knows how versions differ.
+func quirks() []quirk {
+	return []quirk{
+		{"v1.24.0", "its modules reach into the Go runtime by linkname, which newer linkers refuse", func(r *recipe) {
+			r.LDFlags = append(r.LDFlags, "-checklinkname=0")
+		}},
+		{"v1.24.0", "kind sets the kubelet's cgroup driver to cgroupfs before 1.24", func(r *recipe) {
+			r.CgroupDriver = "cgroupfs"
+		}},
+		{"v1.24.0", "pkg/generated/openapi/zz_generated.openapi.go is not in the module and must be generated", func(r *recipe) {
+			r.Refused = "its module lacks the generated file pkg/generated/openapi/zz_generated.openapi.go, which this build cannot make yet"
+		}},
+	}
+}
+
+func recipeFor(version string) recipe {
+	r := recipe{LDFlags: []string{"-s", "-w"}, CgroupDriver: "systemd"}
+	for _, q := range quirks() {
+		if semver.Compare(version, q.before) < 0 {
+			q.apply(&r)
+		}
+	}
+	return r
+}
