@@ -49,18 +49,21 @@ func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
 // Run runs a command of the engine and returns what it wrote to its standard output, without the space around it. The
 // error is a *CommandError.
 func (e *Engine) Run(ctx context.Context, args ...string) (string, error) {
-	var stdout, both bytes.Buffer
+	var stdout, stderr bytes.Buffer
 	cmd := e.Command(ctx, args...)
 	cmd.Stdout = &stdout
-	cmd.Stderr = &both
+	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		both.Write(stdout.Bytes())
+		said := stderr.String()
+		if said == "" {
+			said = stdout.String()
+		}
 		return "", &CommandError{
 			Command: shellescape.QuoteCommand(slices.Concat(e.environ, []string{e.name}, args)),
-			Output:  Tail(both.String(), tailLines),
+			Output:  Tail(said, tailLines),
 			Err:     err,
 		}
 	}

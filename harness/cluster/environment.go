@@ -1,0 +1,244 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/yaml"
+
+	"github.com/noteproof/noteproof/harness/evidence"
+)
+
+// Environment observes what the cluster is and returns it with the version that the server reports. Of what could not be
+// observed the field is empty: nothing in it is what was asked for. The error names what a cluster must tell and did not.
+func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string, error) {
+	client, err := c.client()
+	if err != nil {
+		return evidence.Environment{}, "", err
+	}
+	version, err := client.Discovery().ServerVersion()
+	if err != nil {
+		return evidence.Environment{}, "", fmt.Errorf("ask for the server's version: %w", err)
+	}
+	env := evidence.Environment{Cluster: c.Name(), Reused: c.Reused()}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return env, version.GitVersion, fmt.Errorf("list nodes: %w", err)
+	}
+	describeNodes(&env, nodes.Items)
+	sets, err := client.AppsV1().DaemonSets(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
+	if err == nil { // not everybody may list them
+		env.CNI = detectCNI(sets.Items)
+	}
+	env.KubeProxyMode = configuredProxyMode(ctx, client)
+	if c.adopted {
+		env.CgroupVersion = reportedCgroupVersion(ctx, client, nodes.Items)
+		return env, version.GitVersion, nil
+	}
+	return env, version.GitVersion, c.observeHost(ctx, &env)
+}
+
+// describeNodes fills in what the nodes say of themselves.
+func describeNodes(env *evidence.Environment, nodes []corev1.Node) {
+	runtimes, kernels, systems, architectures := set{}, set{}, set{}, set{}
+	for _, node := range nodes {
+		said := node.Status.NodeInfo
+		runtimes.add(said.ContainerRuntimeVersion)
+		kernels.add(said.KernelVersion)
+		systems.add(said.OSImage)
+		architectures.add(said.Architecture)
+		env.CPUs += int(node.Status.Capacity.Cpu().Value())
+		env.MemoryMiB += node.Status.Capacity.Memory().Value() >> 20
+		env.Nodes = append(env.Nodes, evidence.Node{
+			Name: node.Name, Role: roleOf(node), Version: said.KubeletVersion, Address: internalAddress(node),
+		})
+	}
+	env.ContainerRuntime, env.Kernel = runtimes.String(), kernels.String()
+	env.OS, env.Architecture = systems.String(), architectures.String()
+}
+
+// observeHost fills in what only the engine and a node's inside can tell. All nodes share one machine: its processors and
+// memory are told once, not once a node.
+func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) error {
+	host := c.eng.Host()
+	env.Engine = c.eng.Name() + " " + c.eng.Version()
+	env.OS, env.CPUs, env.MemoryMiB = host.OS, host.CPUs, host.MemoryMiB
+	env.Adaptations = append(c.eng.Adaptations(), c.adapted...)
+	there, err := containers(ctx, c.eng, c.spec.Name)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(there, func(c container) bool { return c.Role == roleControlPlane })
+	if at < 0 {
+		return fmt.Errorf("the engine lists no control plane of %s any more", c.spec.Name)
+	}
+	node := there[at]
+	env.NodeImage = node.ImageRef
+	env.NodeImageDigest, err = c.imageDigest(ctx, node.ImageID)
+	hierarchy, failed := c.eng.Run(ctx, "exec", node.Name, "stat", "--file-system", "--format=%T", "/sys/fs/cgroup")
+	err = errors.Join(err, failed)
+	env.CgroupVersion = cgroupVersion(hierarchy)
+	if mode, err := c.eng.Run(ctx, "exec", node.Name, "curl", "--silent", "--fail", "--max-time", "5", "http://127.0.0.1:10249/proxyMode"); err == nil {
+		env.KubeProxyMode = mode
+	}
+	if ref := c.spec.Workload.Ref; ref != "" {
+		digest, failed := c.imageOn(ctx, node.Name, ref)
+		err = errors.Join(err, failed)
+		if digest != "" {
+			env.WorkloadImage = ref + "@" + digest
+		}
+	}
+	return err
+}
+
+// imageDigest is the digest of an image of the engine's: of its manifest where the engine knows one, else its ID.
+func (c *Cluster) imageDigest(ctx context.Context, id string) (string, error) {
+	text, err := c.eng.Run(ctx, "image", "inspect", id)
+	if err != nil {
+		return "", fmt.Errorf("inspect the node image: %w", err)
+	}
+	return readImageDigest(text)
+}
+
+func readImageDigest(text string) (string, error) {
+	var said []struct {
+		ID, Digest  string
+		RepoDigests []string
+	}
+	if err := json.Unmarshal([]byte(text), &said); err != nil || len(said) != 1 {
+		return "", fmt.Errorf("read what the engine says of the node image: %d images: %w", len(said), err)
+	}
+	image := said[0]
+	if image.Digest != "" {
+		return image.Digest, nil
+	}
+	for _, ref := range image.RepoDigests {
+		if _, digest, found := strings.Cut(ref, "@"); found {
+			return digest, nil
+		}
+	}
+	return "sha256:" + strings.TrimPrefix(image.ID, "sha256:"), nil
+}
+
+// cgroupVersion reads the type of the file system at /sys/fs/cgroup.
+func cgroupVersion(fileSystem string) string {
+	switch fileSystem {
+	case "cgroup2fs":
+		return "v2"
+	case "":
+		return ""
+	default:
+		return "v1"
+	}
+}
+
+// cgroupMetric is what a kubelet from 1.32 on says among its metrics.
+var cgroupMetric = regexp.MustCompile(`(?m)^kubelet_cgroup_version(?:\{[^}]*\})? (\d)`)
+
+// reportedCgroupVersion asks a kubelet, through the server; empty when it does not tell or we may not ask.
+func reportedCgroupVersion(ctx context.Context, client kubernetes.Interface, nodes []corev1.Node) string {
+	if len(nodes) == 0 {
+		return ""
+	}
+	metrics, err := client.CoreV1().RESTClient().Get().Resource("nodes").Name(nodes[0].Name).
+		SubResource("proxy").Suffix("metrics").DoRaw(ctx)
+	if err != nil {
+		return ""
+	}
+	match := cgroupMetric.FindSubmatch(metrics)
+	if match == nil {
+		return ""
+	}
+	return "v" + string(match[1])
+}
+
+// configuredProxyMode reads kubeadm's ConfigMap of kube-proxy; empty when there is none or it leaves the mode open.
+func configuredProxyMode(ctx context.Context, client kubernetes.Interface) string {
+	config, err := client.CoreV1().ConfigMaps(metav1.NamespaceSystem).Get(ctx, kubeProxy, metav1.GetOptions{})
+	if err != nil {
+		return ""
+	}
+	return proxyMode(config.Data["config.conf"])
+}
+
+func proxyMode(config string) string {
+	var said struct{ Mode string }
+	if err := yaml.Unmarshal([]byte(config), &said); err != nil {
+		return ""
+	}
+	return said.Mode
+}
+
+// knownCNIs are words in the names of the DaemonSets that network plugins run on each node.
+var knownCNIs = []struct{ word, name string }{
+	{"kindnet", "kindnet"},
+	{"podroutes", "podroutes"},
+	{"calico-node", "calico"},
+	{"canal", "canal"},
+	{"cilium", "cilium"},
+	{"flannel", "flannel"},
+	{"weave", "weave"},
+	{"antrea", "antrea"},
+	{"aws-node", "amazon-vpc-cni"},
+	{"azure-cni", "azure-cni"},
+	{"azure-cns", "azure-cni"},
+	{"kube-router", "kube-router"},
+	{"ovnkube", "ovn-kubernetes"},
+}
+
+// cniOf is the network plugin to which a DaemonSet belongs; empty when it is none that we know.
+func cniOf(set appsv1.DaemonSet) string {
+	for _, known := range knownCNIs {
+		if strings.Contains(set.Name, known.word) {
+			return known.name
+		}
+	}
+	return ""
+}
+
+func detectCNI(sets []appsv1.DaemonSet) string {
+	found := set{}
+	for _, s := range sets {
+		found.add(cniOf(s))
+	}
+	return found.String()
+}
+
+// roleOf reads the labels that kubeadm gives to nodes, the old one too.
+func roleOf(node corev1.Node) string {
+	for _, label := range []string{"node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"} {
+		if _, found := node.Labels[label]; found {
+			return roleControlPlane
+		}
+	}
+	return roleWorker
+}
+
+func internalAddress(node corev1.Node) string {
+	for _, address := range node.Status.Addresses {
+		if address.Type == corev1.NodeInternalIP {
+			return address.Address
+		}
+	}
+	return ""
+}
+
+// set is what was seen, each once and in that order.
+type set []string
+
+func (s *set) add(value string) {
+	if value != "" && !slices.Contains(*s, value) {
+		*s = append(*s, value)
+	}
+}
+
+func (s set) String() string { return strings.Join(s, ", ") }

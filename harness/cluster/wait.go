@@ -1,0 +1,214 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
+)
+
+const (
+	// readyWithin is how long a new cluster may take from its nodes' joining until all of it is ready.
+	readyWithin = 4 * time.Minute
+	// stillReadyWithin is the same for a cluster that was ready once.
+	stillReadyWithin = 45 * time.Second
+	// lookEvery is how often it is looked whether the cluster is ready.
+	lookEvery = 250 * time.Millisecond
+)
+
+// snapshot is what readiness is judged by.
+type snapshot struct {
+	nodes       []corev1.Node
+	daemonSets  []appsv1.DaemonSet
+	deployments []appsv1.Deployment
+	classes     []storagev1.StorageClass
+	dns         []discoveryv1.EndpointSlice
+	account     bool // the service account default in namespace default
+}
+
+// awaitReady returns when nothing is missing any more, or with an error that names what still is.
+func (c *Cluster) awaitReady(ctx context.Context, within time.Duration) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	var lacking []string
+	var last error
+	err = wait.PollUntilContextTimeout(ctx, lookEvery, within, true, func(ctx context.Context) (bool, error) {
+		seen, err := look(ctx, client)
+		if err != nil {
+			if ctx.Err() == nil {
+				last = err
+			}
+			return false, nil
+		}
+		lacking, last = missing(seen, c.spec.nodes()), nil
+		return len(lacking) == 0, nil
+	})
+	switch {
+	case err == nil:
+		return nil
+	case context.Cause(ctx) != nil:
+		err = context.Cause(ctx)
+	default:
+		err = fmt.Errorf("not ready after %s", within)
+	}
+	if last != nil {
+		return fmt.Errorf("%w: the cluster does not answer: %w", err, last)
+	}
+	if len(lacking) > 0 {
+		return fmt.Errorf("%w: %s", err, strings.Join(lacking, "; "))
+	}
+	return err
+}
+
+func (c *Cluster) client() (*kubernetes.Clientset, error) {
+	config, err := c.RESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("make a client: %w", err)
+	}
+	return client, nil
+}
+
+// look asks the server for everything that readiness is judged by.
+func look(ctx context.Context, client kubernetes.Interface) (snapshot, error) {
+	var s snapshot
+	var errs []error
+	all := metav1.ListOptions{}
+	if nodes, err := client.CoreV1().Nodes().List(ctx, all); err != nil {
+		errs = append(errs, err)
+	} else {
+		s.nodes = nodes.Items
+	}
+	if sets, err := client.AppsV1().DaemonSets(metav1.NamespaceSystem).List(ctx, all); err != nil {
+		errs = append(errs, err)
+	} else {
+		s.daemonSets = sets.Items
+	}
+	for _, namespace := range []string{metav1.NamespaceSystem, "local-path-storage"} {
+		if deployments, err := client.AppsV1().Deployments(namespace).List(ctx, all); err != nil {
+			errs = append(errs, err)
+		} else {
+			s.deployments = append(s.deployments, deployments.Items...)
+		}
+	}
+	if classes, err := client.StorageV1().StorageClasses().List(ctx, all); err != nil {
+		errs = append(errs, err)
+	} else {
+		s.classes = classes.Items
+	}
+	dns := metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=kube-dns"}
+	if slices, err := client.DiscoveryV1().EndpointSlices(metav1.NamespaceSystem).List(ctx, dns); err != nil {
+		errs = append(errs, err)
+	} else {
+		s.dns = slices.Items
+	}
+	_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{})
+	if s.account = err == nil; err != nil && !apierrors.IsNotFound(err) {
+		errs = append(errs, err)
+	}
+	return s, errors.Join(errs...)
+}
+
+// missing says what a cluster of so many nodes still lacks to be ready. It is pure.
+func missing(s snapshot, nodes int) []string {
+	var lacking []string
+	lacks := func(format string, a ...any) { lacking = append(lacking, fmt.Sprintf(format, a...)) }
+	if len(s.nodes) != nodes {
+		lacks("%d of %d nodes have joined", len(s.nodes), nodes)
+	}
+	for _, node := range s.nodes {
+		if why := nodeNotReady(node); why != "" {
+			lacks("node %s is not Ready (%s)", node.Name, why)
+		}
+	}
+	proxy, network := false, false
+	for _, set := range s.daemonSets {
+		proxy = proxy || set.Name == kubeProxy
+		network = network || cniOf(set) != ""
+		wanted := int32(nodes) //nolint:gosec // a handful
+		if set.Name != kubeProxy && cniOf(set) == "" {
+			wanted = set.Status.DesiredNumberScheduled
+		}
+		if set.Status.NumberReady < wanted || set.Status.ObservedGeneration < set.Generation {
+			lacks("DaemonSet %s is ready on %d of %d nodes", set.Name, set.Status.NumberReady, wanted)
+		}
+	}
+	if !proxy {
+		lacks("there is no DaemonSet %s", kubeProxy)
+	}
+	if !network {
+		lacks("there is no DaemonSet of a CNI")
+	}
+	dns := false
+	for _, deployment := range s.deployments {
+		dns = dns || deployment.Name == "coredns"
+		wanted := int32(1)
+		if deployment.Spec.Replicas != nil {
+			wanted = *deployment.Spec.Replicas
+		}
+		if deployment.Status.AvailableReplicas < wanted || deployment.Status.ObservedGeneration < deployment.Generation {
+			lacks("Deployment %s/%s has %d of %d Pods available", deployment.Namespace, deployment.Name, deployment.Status.AvailableReplicas, wanted)
+		}
+	}
+	if !dns {
+		lacks("there is no Deployment coredns")
+	}
+	if !slices.ContainsFunc(s.dns, hasReadyEndpoint) {
+		lacks("the Service kube-dns has no endpoint")
+	}
+	if !slices.ContainsFunc(s.classes, isDefaultClass) {
+		lacks("there is no default StorageClass")
+	}
+	if !s.account {
+		lacks("the namespace default has no service account default")
+	}
+	return lacking
+}
+
+const kubeProxy = "kube-proxy"
+
+// nodeNotReady is why a node is not Ready or may not be used; empty when it is and may.
+func nodeNotReady(node corev1.Node) string {
+	for _, taint := range node.Spec.Taints {
+		if strings.HasPrefix(taint.Key, "node.kubernetes.io/") {
+			return "it has the taint " + taint.Key
+		}
+	}
+	for _, condition := range node.Status.Conditions {
+		if condition.Type != corev1.NodeReady {
+			continue
+		}
+		if condition.Status == corev1.ConditionTrue {
+			return ""
+		}
+		return strings.TrimSpace(condition.Reason + ": " + condition.Message)
+	}
+	return "it has not reported yet"
+}
+
+func hasReadyEndpoint(s discoveryv1.EndpointSlice) bool {
+	return slices.ContainsFunc(s.Endpoints, func(e discoveryv1.Endpoint) bool {
+		return len(e.Addresses) > 0 && (e.Conditions.Ready == nil || *e.Conditions.Ready)
+	})
+}
+
+func isDefaultClass(class storagev1.StorageClass) bool {
+	return class.Annotations["storageclass.kubernetes.io/is-default-class"] == "true" ||
+		class.Annotations["storageclass.beta.kubernetes.io/is-default-class"] == "true"
+}
