@@ -107,7 +107,7 @@ func head(b *strings.Builder, record *evidence.Record) {
 			counts = append(counts, fmt.Sprintf("%s %s %d개", mark(v), Korean(v), count[v]))
 		}
 	}
-	fmt.Fprintf(b, "실제 클러스터에서 주장 %d개를 확인했습니다", len(record.Claims))
+	fmt.Fprintf(b, "주장 %d개 가운데 %d개를 실제 클러스터에서 확인했습니다", len(record.Claims), len(record.Claims)-count[claim.NotRun])
 	if len(counts) > 0 {
 		fmt.Fprintf(b, ": %s", strings.Join(counts, ", "))
 	}

@@ -66,15 +66,32 @@ func draw(record *evidence.Record, paint paint) string {
 		fmt.Fprintf(&b, "The run could not go on: %s\n", untrusted.Line(record.Failure))
 	}
 	for _, c := range record.Claims {
-		switch {
-		case c.Failed():
+		if c.Failed() {
 			b.WriteString("\n")
 			detail(&b, c, paint)
-		case c.Verdict == claim.NotRun:
-			fmt.Fprintf(&b, "\n%s was not run: %s\n", untrusted.Line(c.ID), untrusted.Line(c.Reason))
 		}
 	}
+	notRun(&b, record)
 	return b.String()
+}
+
+// notRun tells why claims were not run, those of the same reason together.
+func notRun(b *strings.Builder, record *evidence.Record) {
+	var reasons []string
+	ids := map[string][]string{}
+	for _, c := range record.Claims {
+		if c.Verdict != claim.NotRun {
+			continue
+		}
+		reason := untrusted.Line(c.Reason)
+		if ids[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		ids[reason] = append(ids[reason], untrusted.Line(c.ID))
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(b, "\nnot run: %s\n  %s\n", reason, strings.Join(ids[reason], ", "))
+	}
 }
 
 // title names the version that was observed.

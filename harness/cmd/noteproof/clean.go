@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/noteproof/noteproof/harness/cluster"
+)
+
+func clean() *cobra.Command {
+	return &cobra.Command{
+		Use:   "clean",
+		Short: "Remove our clusters and the reports; what a run that is under way holds stays",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := here()
+			if err != nil {
+				return err
+			}
+			return errors.Join(p.removeClusters(cmd.Context()), p.remove("the reports", p.out, "NOTEPROOF_OUT"))
+		},
+	}
+}
+
+func distclean() *cobra.Command {
+	return &cobra.Command{
+		Use:   "distclean",
+		Short: "As clean, and remove the caches and the images that were built",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := here()
+			if err != nil {
+				return err
+			}
+			if err := p.removeClusters(cmd.Context()); err != nil {
+				return err // the caches may be in use
+			}
+			return errors.Join(p.removeImages(cmd.Context()), p.remove("the reports", p.out, "NOTEPROOF_OUT"), p.remove("the caches", p.cache, "NOTEPROOF_CACHE"))
+		},
+	}
+}
+
+// removeClusters removes every cluster of ours. Without an engine that works there are none.
+func (p place) removeClusters(ctx context.Context) error {
+	eng, err := p.engine(ctx)
+	if err != nil {
+		p.log.Say("–  no clusters are looked for: %v", err)
+		return ctx.Err()
+	}
+	return cluster.Remove(ctx, eng, p.log)
+}
+
+// ourImages chooses the node images that were built here.
+const ourImages = "label=io.noteproof.kubernetes"
+
+func (p place) removeImages(ctx context.Context) error {
+	eng, err := p.engine(ctx)
+	if err != nil {
+		return ctx.Err() // removeClusters has said so
+	}
+	list, err := eng.Run(ctx, "images", "--quiet", "--filter", ourImages)
+	if err != nil {
+		return fmt.Errorf("list the images that were built here: %w", err)
+	}
+	ids := slices.Compact(slices.Sorted(slices.Values(strings.Fields(list))))
+	if len(ids) == 0 {
+		return nil
+	}
+	step := p.log.Step("remove %d node images that were built here", len(ids))
+	_, err = eng.Run(ctx, append([]string{"rmi", "--force"}, ids...)...)
+	return step.End(err)
+}
+
+// remove removes a folder of ours. One that a variable names may hold what is not ours; it is named, and stays.
+func (p place) remove(what, dir, variable string) error {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if os.Getenv(variable) != "" {
+		p.log.Say("–  %s stay in %s, which %s names: remove them yourself", what, dir, variable)
+		return nil
+	}
+	step := p.log.Step("remove %s in %s", what, dir)
+	if err := os.RemoveAll(dir); err != nil {
+		return step.End(fmt.Errorf("remove %s: %w", what, err))
+	}
+	return step.End(nil)
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+
+	"github.com/spf13/cobra"
+
+	"github.com/noteproof/noteproof/harness/engine"
+)
+
+func doctor() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what this machine is like, what is done differently because of it, and what is missing",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := here()
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "cache: %s\n", p.cache)
+			builders := missingBuilders()
+			eng, err := p.engine(cmd.Context())
+			if err != nil {
+				return errors.Join(err, builders)
+			}
+			describe(out, eng)
+			if builders != nil {
+				fmt.Fprintf(out, "a node image can be pulled, but not built here: %v\n", builders)
+			}
+			return nil
+		},
+	}
+}
+
+func describe(out io.Writer, eng *engine.Engine) {
+	host := eng.Host()
+	fmt.Fprintf(out, "engine: %s %s\n", eng.Name(), eng.Version())
+	fmt.Fprintf(out, "host: %s, kernel %s, %s, %d CPUs, %d MiB, cgroup %s\n",
+		host.OS, host.Kernel, host.Architecture, host.CPUs, host.MemoryMiB, host.CgroupVersion)
+	for _, a := range eng.Adaptations() {
+		fmt.Fprintf(out, "adapted: %s: %s\n", a.Found, a.Did)
+	}
+	if len(eng.Adaptations()) == 0 {
+		fmt.Fprintln(out, "adapted: nothing, this machine needs nothing special")
+	}
+}
+
+// missingBuilders names the programs without which no node image can be built.
+func missingBuilders() error {
+	var errs []error
+	for _, b := range []struct{ program, brings string }{
+		{"go", "https://go.dev/doc/install"},
+		{"cc", "sudo apt-get install gcc libc6-dev"},
+		{"mmdebstrap", "sudo apt-get install mmdebstrap"},
+	} {
+		if _, err := exec.LookPath(b.program); err != nil {
+			errs = append(errs, fmt.Errorf("%s is missing: %s", b.program, b.brings))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/progress"
+)
+
+// run runs the command line and returns what it printed.
+func run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := root()
+	var out bytes.Buffer
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestReportOfARunThatWasCutOff(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "v1.37.2", "verdicts.json")
+	_, err := evidence.NewRecorder(path, &evidence.Record{
+		Schema: evidence.Schema, Version: "v1.37.2", Partial: true, Started: time.Now(),
+		Claims: []*evidence.Claim{{ID: "pod.localhost", Quote: "둘째 줄", Verdict: claim.Holds, Expected: claim.Holds}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lecture := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(lecture, []byte("첫 줄\n둘째 줄\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err := run(t, "report", "--notes", lecture, path, filepath.Join(dir, "none.json"))
+	if err == nil || !strings.Contains(err.Error(), "none.json") {
+		t.Errorf("a record that is not there is not named: %v", err)
+	}
+	if !strings.Contains(out, "v1.37.2 (partial)") {
+		t.Errorf("the table of the record that is there was not printed:\n%s", out)
+	}
+	for _, name := range []string{"verdicts.md", "junit.xml", "notes.ko.md"} {
+		written := filepath.Join(dir, "v1.37.2", name)
+		if _, err := os.Stat(written); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(out, written) {
+			t.Errorf("the path %s was not printed", written)
+		}
+	}
+}
+
+func TestRemoveLeavesWhatAVariableNames(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "precious")
+	var told bytes.Buffer
+	p := place{log: progress.New(&told)}
+	remove := func() bool {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Join(dir, "inner"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.remove("the reports", dir, "NOTEPROOF_OUT"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := os.Stat(dir)
+		return os.IsNotExist(err)
+	}
+	t.Setenv("NOTEPROOF_OUT", dir)
+	if remove() {
+		t.Error("a folder that NOTEPROOF_OUT names was removed")
+	}
+	if !strings.Contains(told.String(), "remove them yourself") {
+		t.Errorf("nobody was told that it stays: %q", told.String())
+	}
+	t.Setenv("NOTEPROOF_OUT", "")
+	if !remove() {
+		t.Error("a folder of ours was not removed")
+	}
+}
+
+func TestEveryCommandSaysWhatItDoes(t *testing.T) {
+	for _, cmd := range root().Commands() {
+		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
+			t.Errorf("%s: want one phrase on what it does, got %q", cmd.Name(), cmd.Short)
+		}
+	}
+}
