@@ -63,6 +63,10 @@ look_for_builders() {
     packages="$packages debian-archive-keyring"
     lack_to_build "Debian's keys: $(installer) debian-archive-keyring"
   fi
+  if on_debian && [ "$(id -u)" -ne 0 ] && ! have newuidmap; then
+    packages="$packages uidmap"
+    lack_to_build "newuidmap, by which mmdebstrap works without root: $(installer) uidmap"
+  fi
 }
 
 # works says whether an engine really works: a client without a daemon is no engine, nor is Docker 20 where the machine

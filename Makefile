@@ -1,0 +1,74 @@
+# Two commands do it all: make verify, make test. `make help` lists the rest.
+#
+#   K8S=v1.37.2      the Kubernetes version (1.37: its newest patch; empty: the default)
+#   CLAIMS=regexp    the claims to run, by their IDs
+#   KEEP=1           leave the cluster for the next run
+#
+# README.md lists further variables. All of them reach the tests through the environment.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Taken as they were typed: a regular expression may hold a $.
+override CLAIMS := $(value CLAIMS)
+export CLAIMS
+
+# One run's limit. A node image that is built from nothing takes most of it.
+TIMEOUT ?= 60m
+
+noteproof := go run ./harness/cmd/noteproof
+gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
+
+##@ The main job
+
+.PHONY: verify
+verify: prerequisites ## Put the notes to the test on a real cluster: K8S=v1.37.2 CLAIMS=regexp KEEP=1
+	@go test ./scenarios/... -count=1 -timeout=$(TIMEOUT) </dev/null
+
+.PHONY: test
+test: prerequisites ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
+	@scripts/stages.sh \
+	  "unit tests" "$(gotestsum) -- ./harness/..." \
+	  "linters" scripts/verify-all.sh \
+	  "scenarios on a real cluster" "$(gotestsum) -- ./scenarios/... -count=1 -timeout=$(TIMEOUT)"
+
+##@ Parts of it
+
+.PHONY: unit
+unit: ## Run the unit tests, which need no cluster
+	@$(gotestsum) -- ./harness/...
+
+.PHONY: lint
+lint: ## Run every scripts/verify-*.sh, then tell the failures together
+	@scripts/verify-all.sh
+
+.PHONY: prerequisites
+prerequisites: ## Install what is missing, or say what is and how to get it
+	@scripts/prerequisites.sh
+
+.PHONY: doctor
+doctor: ## Say what this machine is like, and what is done differently because of it
+	@$(noteproof) doctor
+
+.PHONY: node-image
+node-image: prerequisites ## Build a kind node image: K8S=v1.37.2
+	@$(noteproof) node-image $(K8S)
+
+.PHONY: report
+report: ## Make the reports anew from the records in out/, for example after a run that was cut off
+	@$(noteproof) report --notes scenarios/lecture.ko.txt out/*/verdicts.json
+
+##@ Tidying up
+
+.PHONY: clean
+clean: ## Remove our clusters and the reports
+	@$(noteproof) clean
+
+.PHONY: distclean
+distclean: ## As clean, and remove the caches and the images that were built
+	@$(noteproof) distclean
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
