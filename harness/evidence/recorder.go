@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -44,12 +45,15 @@ func (r *Recorder) Read(do func(*Record)) {
 }
 
 func write(path string, record *Record) error {
-	text, err := json.MarshalIndent(record, "", "  ")
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // quotes are to be read by people too
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(record); err != nil {
 		return fmt.Errorf("write the record: %w", err)
 	}
 	half := path + ".half"
-	if err := os.WriteFile(half, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(half, text.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write the record: %w", err)
 	}
 	if err := os.Rename(half, path); err != nil {

@@ -97,6 +97,9 @@ func HaveBeenOOMKilled() Described {
 	})
 }
 
+// BeAnswered matches an Answer that somebody gave.
+func BeAnswered() Described { return that("be answered", probe.Answer.Reached) }
+
 // BeAnsweredWith matches an Answer with status 200 and just this body.
 func BeAnsweredWith(body string) Described {
 	return that(fmt.Sprintf("be answered with %q", body), func(a probe.Answer) bool { return a.Status == 200 && a.Body == body })

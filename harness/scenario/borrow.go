@@ -32,6 +32,7 @@ type lent struct {
 	image       string                // the workload image on its nodes
 	adaptations []evidence.Adaptation // what was done differently for this host
 	engine      string
+	own         bool // made by us, so that it may be changed and broken
 	giveBack    func(context.Context) error
 }
 
@@ -75,7 +76,7 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine := &lent{Cluster: up, image: workload.Ref, adaptations: e.Adaptations(), engine: e.Name() + " " + e.Version(), giveBack: up.Down}
+	mine := &lent{Cluster: up, own: true, image: workload.Ref, adaptations: e.Adaptations(), engine: e.Name() + " " + e.Version(), giveBack: up.Down}
 	if l.settings.keep {
 		mine.giveBack = func(context.Context) error {
 			l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
@@ -114,7 +115,7 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	if l.props.Workers, err = schedulable(ctx, l.rest); err != nil {
 		return environment, version, err
 	}
-	return environment, version, nil
+	return environment, version, l.probeAbilities(ctx)
 }
 
 // schedulable names the nodes on which any Pod may run, in the API server's order.

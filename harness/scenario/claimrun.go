@@ -10,11 +10,14 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
+// notChosen is the reason of a claim that CLAIMS, or a flag, left out.
+const notChosen = "not chosen for this run"
+
 // newEntry is what the record says of a claim before it has run.
 func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim {
 	entry := &evidence.Claim{
 		ID: c.ID, Quote: c.Quote, Correction: c.Correction,
-		Verdict: claim.NotRun, Expected: c.Expected(v), Reason: "not chosen for this run",
+		Verdict: claim.NotRun, Expected: c.Expected(v), Reason: notChosen,
 		Points: []evidence.Point{}, Control: []evidence.Control{},
 		Reproduce: reproduce,
 	}

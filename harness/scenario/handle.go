@@ -86,9 +86,11 @@ func (s *S) Delete(pods Pods) []corev1.Pod {
 // was. It does not wait for what comes of it.
 func (s *S) Crash(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	inside := pods.In("")
+	s.Eventually(inside.HTTP("http://localhost:8080/hostname")).Should(match.BeAnswered())
 	before := s.List(pods)
 	// The answer is lost together with the process that gives it, so only what the scenario sees next tells.
-	_, _ = pods.In("").Run(s.ctx, "curl", "--silent", "--max-time", "2", "http://localhost:8080/exit?code=1")
+	_, _ = inside.Run(s.ctx, "curl", "--silent", "--max-time", "2", "http://localhost:8080/exit?code=1")
 	return before
 }
 

@@ -41,6 +41,8 @@ type Lab struct {
 	cluster  *lent
 	rest     *rest.Config
 	props    stage.Props
+	// lacks says for each need that the cluster does not meet why that is so.
+	lacks map[claim.Need]string
 
 	mu      sync.Mutex
 	running map[string]time.Time
@@ -49,7 +51,7 @@ type Lab struct {
 
 // NewLab makes the lab of a suite. Nothing happens before Main is called.
 func NewLab(suite Suite) *Lab {
-	return &Lab{suite: suite, entries: map[string]*evidence.Claim{}, running: map[string]time.Time{}}
+	return &Lab{suite: suite, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, running: map[string]time.Time{}}
 }
 
 // Main runs the package's tests on a cluster and returns the exit status: it checks the suite, brings a cluster, lets
@@ -198,7 +200,7 @@ func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, e
 func (l *Lab) tell() error {
 	err := l.recorder.Change(func(r *evidence.Record) {
 		r.Finished = time.Now().UTC()
-		r.Partial = r.Failure != "" || slices.ContainsFunc(r.Claims, func(c *evidence.Claim) bool { return c.Started.IsZero() })
+		r.Partial = r.Failure != "" || slices.ContainsFunc(r.Claims, func(c *evidence.Claim) bool { return c.Reason == notChosen })
 	})
 	if err != nil {
 		return err

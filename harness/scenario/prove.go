@@ -33,6 +33,11 @@ func (l *Lab) prove(t *testing.T, one Scenario) {
 // onStage gives the scenario its namespace, runs its body, judges what was observed, and clears the stage.
 func (l *Lab) onStage(ctx context.Context, t *testing.T, one Scenario) {
 	s := &S{t: t, lab: l, scenario: one, entry: l.entries[one.ID]}
+	if missing := l.missing(one.Needs); missing != "" {
+		s.change(func(entry *evidence.Claim) { entry.Reason = missing })
+		l.log.Say("-  %s not run: %s", one.ID, missing)
+		t.Skip("not run: " + missing)
+	}
 	var cancel context.CancelFunc
 	s.ctx, cancel = context.WithTimeout(ctx, l.settings.patience.scenario)
 	start := l.started(s)

@@ -25,6 +25,7 @@ type Subject struct {
 // outcome is what became of a look.
 type outcome struct {
 	came     bool           // it came out as wanted
+	negated  bool           // wanted was that it does not match
 	eventual bool           // it was waited for, so that its not coming shows no contrary
 	told     bool           // it was asked to tell true from false, and tells stands for came
 	tells    claim.Observed // what it told
@@ -69,6 +70,7 @@ func (c Comparison) Should(matcher types.GomegaMatcher) {
 // ShouldNot wants what is seen not to match.
 func (c Comparison) ShouldNot(matcher types.GomegaMatcher) {
 	look, o, _ := c.compare("not "+describe(matcher), func(async types.AsyncAssertion) bool { return async.ShouldNot(matcher) })
+	o.negated = true
 	c.subject.conclude(look, o)
 }
 
@@ -127,15 +129,15 @@ func (c Comparison) askPatiently(ctx context.Context) (seen any, err error) {
 	return seen, err
 }
 
-// Point is the subject of one of the claim's points. Looks that come out as wanted speak for the point, the others
-// against it. A point may be looked at several times.
+// Point is the subject of one of the claim's points: what it should be speaks for the point when it is so, and what it
+// should not be speaks against it when it is not so. A point may be looked at several times.
 func (s *S) Point(says string) Subject {
 	s.t.Helper()
 	return s.point(says, func(o outcome) claim.Observed {
 		if o.told {
 			return o.tells
 		}
-		return claim.Saw(o.came)
+		return claim.Saw(o.came != o.negated)
 	})
 }
 

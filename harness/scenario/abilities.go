@@ -1,0 +1,59 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/noteproof/noteproof/harness/claim"
+)
+
+// missing says which of the needs the cluster does not meet and why; it is empty when it meets all.
+func (l *Lab) missing(needs []claim.Need) string {
+	for _, need := range needs {
+		if why, lacks := l.lacks[need]; lacks {
+			return fmt.Sprintf("it needs %s: %s", need, why)
+		}
+	}
+	return ""
+}
+
+// probeAbilities finds out what the cluster can do. What it cannot is no error: it is why a claim is not run.
+func (l *Lab) probeAbilities(ctx context.Context) error {
+	client, err := kubernetes.NewForConfig(l.rest)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	if len(l.props.Workers) < 2 {
+		l.lacks[claim.TwoWorkers] = fmt.Sprintf("Pods can go to %v only", l.props.Workers)
+	}
+	if err := l.probeStorage(ctx, client); err != nil {
+		return err
+	}
+	if !l.cluster.own {
+		const foreign = "the cluster is not noteproof's own"
+		for _, need := range []claim.Need{claim.NodeAccess, claim.BreakNodes, claim.ClusterMutation} {
+			l.lacks[need] = foreign
+		}
+	}
+	return nil
+}
+
+// defaultClass is the annotation of the StorageClass that serves claims without a class (Kubernetes docs, "Storage Classes").
+const defaultClass = "storageclass.kubernetes.io/is-default-class"
+
+func (l *Lab) probeStorage(ctx context.Context, client kubernetes.Interface) error {
+	classes, err := client.StorageV1().StorageClasses().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the StorageClasses: %w", err)
+	}
+	for _, class := range classes.Items {
+		if class.Annotations[defaultClass] == "true" {
+			return nil
+		}
+	}
+	l.lacks[claim.StorageClass] = "no StorageClass is the default"
+	return nil
+}
