@@ -61,6 +61,20 @@ node-image: prerequisites ## Build a kind node image: K8S=v1.37.2
 report: ## Make the reports anew from the records in out/, for example after a run that was cut off
 	@$(noteproof) report --notes scenarios/lecture.ko.txt out/*/verdicts.json
 
+##@ Writing claims
+
+.PHONY: claim
+claim: ## Lay out the files of a new claim: ID=topic.slug QUOTE='the notes own words'
+	@$(noteproof) claim "$(ID)" "$(QUOTE)"
+
+.PHONY: notes
+notes: ## List every line of the notes with the claims that answer for it
+	@go test ./scenarios -count=1 -args -notes
+
+.PHONY: catalogue
+catalogue: ## Make the catalogue of all claims anew
+	@go test ./scenarios -count=1 -args -catalogue
+
 ##@ Tidying up
 
 .PHONY: clean

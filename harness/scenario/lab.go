@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -59,14 +60,28 @@ func NewLab(suite Suite) *Lab {
 // environment variables that README.md lists.
 func (l *Lab) Main(m *testing.M) int {
 	l.log = progress.New(progress.Terminal())
+	list := flag.Bool("notes", false, "list every line of the notes with the claims that answer for it, and run nothing")
+	catalogue := flag.Bool("catalogue", false, "write the catalogue of all claims, and run nothing")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := l.prepare(ctx); err != nil {
-		l.log.Say("✗  %v", err)
+	err := l.prepare(ctx)
+	switch {
+	case *list:
+		account, accountErr := notes.Parse(l.suite.Notes).Account(l.suite.claims(), l.suite.NotClaims)
+		l.log.Print(account.String())
+		err = errors.Join(err, accountErr)
+	case *catalogue:
+		err = errors.Join(err, os.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.claims())), 0o644))
+	case err == nil:
+		err = l.checkCatalogue()
+	}
+	switch {
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err) // go test shows it with the failed package
 		return 1
-	}
-	if l.onlyLists() {
+	case *list, *catalogue:
+		return 0
+	case l.onlyLists():
 		return m.Run()
 	}
 	code := l.env.Run(m)
@@ -99,6 +114,20 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return fmt.Errorf("make the test environment: %w", err)
 	}
 	l.env.Setup(l.setup).Finish(l.finish)
+	return nil
+}
+
+func (l *Lab) checkCatalogue() error {
+	if l.suite.Catalogue == "" {
+		return nil
+	}
+	text, err := os.ReadFile(l.suite.Catalogue)
+	if err != nil {
+		return fmt.Errorf("read the catalogue: %w; make it by: make catalogue", err)
+	}
+	if string(text) != report.Catalogue(l.suite.claims()) {
+		return fmt.Errorf("the catalogue %s is out of date; make it anew by: make catalogue", l.suite.Catalogue)
+	}
 	return nil
 }
 

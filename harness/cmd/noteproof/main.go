@@ -34,7 +34,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(nodeImage(), reports(), clean(), distclean(), doctor())
+	root.AddCommand(newClaim(), nodeImage(), reports(), clean(), distclean(), doctor())
 	return root
 }
 

@@ -1,0 +1,24 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/noteproof/noteproof/harness/claim"
+)
+
+func TestCatalogueTellsWhatIsExpectedInWhichVersion(t *testing.T) {
+	got := Catalogue([]claim.Claim{{
+		ID: "dashboard.token", Quote: "get secret |\n  grep admin", Needs: []claim.Need{claim.NodeAccess}, Alone: true,
+		Points:     []claim.Point{{Says: "a token is printed", Expect: claim.TrueBefore("1.24")}},
+		Correction: claim.Text{KO: "바뀌었다.", EN: "It changed."},
+	}})
+	for _, want := range []string{
+		`| [dashboard.token](#dashboardtoken) | get secret \| grep admin | a token is printed: **true before v1.24** |`,
+		"Rather: It changed.", "바르게: 바뀌었다.", "Needs access to nodes, to run alone.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the catalogue lacks %q:\n%s", want, got)
+		}
+	}
+}
