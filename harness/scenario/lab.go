@@ -42,6 +42,7 @@ type Lab struct {
 	cluster  *lent
 	rest     *rest.Config
 	props    stage.Props
+	before   stage.Inventory // what was on the cluster before the run; nil until it was listed
 	// lacks says for each need that the cluster does not meet why that is so.
 	lacks map[claim.Need]string
 
@@ -148,6 +149,9 @@ func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, er
 		l.cluster = lent
 		environment, version, err = l.examine(bounded)
 	}
+	if err == nil {
+		l.before, err = l.inventory(bounded)
+	}
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w\nThe limit that go test sets itself came first. What was built so far is kept: run the same command again, "+
 			"or give it more time by -timeout 90m, or use make verify", err)
@@ -208,26 +212,28 @@ func folder(observed, wanted string) string {
 
 // finish closes the record, writes the reports, shows the table and gives the cluster back.
 func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, error) {
-	var err error
-	if l.recorder != nil {
-		err = l.tell()
-	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
+	defer cancel()
+	var errs []error
 	if l.cluster != nil {
-		cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
-		defer cancel()
-		if backErr := l.cluster.giveBack(cleanup); backErr != nil {
-			l.log.Say("✗  %v", backErr)
-			if l.recorder != nil {
-				_ = l.recorder.Change(func(r *evidence.Record) { r.Failure = "left behind: " + backErr.Error() })
-			}
-			return ctx, backErr
-		}
+		errs = append(errs, l.residue(ctx), l.cluster.giveBack(ctx))
+	}
+	if l.recorder != nil {
+		errs = append(errs, l.tell(errors.Join(errs...)))
+	}
+	err := errors.Join(errs...)
+	if err != nil {
+		l.log.Say("✗  %v", err)
 	}
 	return ctx, err
 }
 
-func (l *Lab) tell() error {
+// tell closes the record with what went wrong at the end, if anything did, and makes the reports of it.
+func (l *Lab) tell(failure error) error {
 	err := l.recorder.Change(func(r *evidence.Record) {
+		if failure != nil && r.Failure == "" {
+			r.Failure = failure.Error()
+		}
 		r.Finished = time.Now().UTC()
 		r.Partial = r.Failure != "" || slices.ContainsFunc(r.Claims, func(c *evidence.Claim) bool { return c.Reason == notChosen })
 	})
