@@ -73,7 +73,6 @@ func (s *Source) nodeLayer(ctx context.Context, b *build) (layer string, err err
 		files = append(files, b.nodePrograms()...)
 		files = append(files,
 			file{Path: "etc/containerd/cri-base.json", Data: spec},
-			file{Path: "etc/containerd/cni.conf.tmpl", Data: ourFile("cni.conf.tmpl")},
 			file{Path: "etc/kubernetes/manifests", Dir: true},
 			file{Path: "kind/version", Data: b.version},
 			file{Path: "kind/manifests/default-cni.yaml", Data: render("default-cni.yaml", b.refs)},
@@ -147,7 +146,7 @@ func kindSpec(spec []byte) (string, error) {
 	return string(data), err
 }
 
-// containerdConfig is kind's, with the Pod network written from a template and the cgroup driver of the version.
+// containerdConfig is kind's, with the cgroup driver of the version.
 func containerdConfig(kindFiles string, r recipe) (string, error) {
 	config, err := os.ReadFile(filepath.Join(kindFiles, "etc", "containerd", "config.toml"))
 	if err != nil {
@@ -157,7 +156,7 @@ func containerdConfig(kindFiles string, r recipe) (string, error) {
 	if r.CgroupDriver == "cgroupfs" {
 		text = strings.ReplaceAll(text, "SystemdCgroup = true", "SystemdCgroup = false")
 	}
-	return text + "\n" + ourFile("containerd-cni.toml"), nil
+	return text, nil
 }
 
 func render(name string, values any) string {

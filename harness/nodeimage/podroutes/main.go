@@ -1,11 +1,16 @@
-// Podroutes is the Pod network between the nodes of a noteproof node image. On each node it keeps one route per other
-// node, to that node's Pod CIDR via its address, and masquerades what the node's Pods send beyond the cluster. It
-// follows the Node objects: a node that is gone loses its route, one that came back with another address gets another.
+// Podroutes is the Pod network of a noteproof node image. On each node it keeps one route per other node, to that node's
+// Pod CIDR via its address; it masquerades what the node's Pods send beyond the cluster, and lets nothing leave the node
+// that is meant for a Service. It follows the Node objects: a node that is gone loses its route, one that came back with
+// another address gets another.
+//
+// When all this is in place it writes the node's CNI configuration, so no Pod has a network before it works, and the
+// node is not Ready.
 //
 // It ends with an error when it cannot do its work; its DaemonSet starts it again.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,11 +20,14 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/vishvananda/netlink"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -33,6 +41,8 @@ const (
 	protocol netlink.RouteProtocol = 78
 	// repair is how often routes are put right although no node has changed.
 	repair = 30 * time.Second
+	// cniPath is where containerd looks for the node's CNI configuration.
+	cniPath = "/etc/cni/net.d/10-podroutes.conflist"
 )
 
 func main() {
@@ -53,7 +63,14 @@ func run(ctx context.Context, self string) error {
 	if err != nil {
 		return err
 	}
+	if endpoint := os.Getenv("CONTROL_PLANE_ENDPOINT"); endpoint != "" { // kind sets it, in the manifest
+		config.Host = "https://" + endpoint
+	}
 	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	services, err := findServices(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -61,7 +78,7 @@ func run(ctx context.Context, self string) error {
 	if err != nil {
 		return err
 	}
-	own := &network{self: self}
+	own := &network{self: self, services: services}
 	tick := time.NewTicker(repair)
 	defer tick.Stop()
 	for {
@@ -75,6 +92,15 @@ func run(ctx context.Context, self string) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// findServices asks for the subnets of Services.
+func findServices(ctx context.Context, client kubernetes.Interface) ([]netip.Prefix, error) {
+	config, err := client.CoreV1().ConfigMaps(metav1.NamespaceSystem).Get(ctx, "kubeadm-config", metav1.GetOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("find the Service subnet: %w", err)
+	}
+	return serviceSubnets(config.Data["ClusterConfiguration"])
 }
 
 // watch lists the nodes, and tells of changes from then on.
@@ -105,8 +131,9 @@ func watch(ctx context.Context, client kubernetes.Interface) (corelisters.NodeLi
 
 // network is the part of a node's network that is ours.
 type network struct {
-	self   string
-	masked string // the nft script that was applied last
+	self     string
+	services []netip.Prefix
+	firewall string // the nft script that was applied last
 }
 
 // keep makes the node's network what the Node objects ask for.
@@ -132,15 +159,38 @@ func (n *network) keep(ctx context.Context, lister corelisters.NodeLister) error
 		}
 		slog.Info("route removed", "route", r.String())
 	}
-	script := masquerade(nodes, n.self)
-	if script == n.masked {
+	script := firewall(nodes, n.self, n.services)
+	if script != n.firewall {
+		if err := nft(ctx, script); err != nil {
+			return err
+		}
+		n.firewall = script
+		slog.Info("firewall set", "rules", script)
+	}
+	return n.announce(nodes)
+}
+
+// announce writes the CNI configuration, from which on the node is Ready. Before the node has a Pod CIDR there is none.
+func (n *network) announce(nodes []*corev1.Node) error {
+	i := slices.IndexFunc(nodes, func(node *corev1.Node) bool { return node.Name == n.self })
+	if i < 0 || len(podCIDRs(nodes[i])) == 0 {
 		return nil
 	}
-	if err := nft(ctx, script); err != nil {
+	config, err := cniConfig(podCIDRs(nodes[i]))
+	if err != nil {
 		return err
 	}
-	n.masked = script
-	slog.Info("masquerading set", "rules", script)
+	if old, err := os.ReadFile(cniPath); err == nil && bytes.Equal(old, config) {
+		return nil
+	}
+	half := cniPath + ".half" // containerd reads no file of that suffix
+	if err := os.WriteFile(half, config, 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(half, cniPath); err != nil {
+		return err
+	}
+	slog.Info("CNI configuration written", "path", cniPath)
 	return nil
 }
 

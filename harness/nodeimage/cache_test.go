@@ -1,0 +1,91 @@
+package nodeimage
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestHashFollowsItsInputs(t *testing.T) {
+	g := NewWithT(t)
+	inputs := func(change func(*goProgram)) string {
+		p := kubernetesProgram("kubelet", DefaultVersion, "cmd/kubelet", recipeFor(DefaultVersion))
+		change(&p)
+		return hash([]any{p, "go1.26.0"})
+	}
+	same := inputs(func(*goProgram) {})
+	g.Expect(inputs(func(*goProgram) {})).To(Equal(same))
+	g.Expect(inputs(func(p *goProgram) { p.Version = "v1.37.1" })).NotTo(Equal(same))
+	g.Expect(inputs(func(p *goProgram) { p.LDFlags = append(p.LDFlags, "-checklinkname=0") })).NotTo(Equal(same))
+	g.Expect(inputs(func(p *goProgram) { p.Tags = "no_zfs" })).NotTo(Equal(same))
+	g.Expect(hash(nodeDebian())).NotTo(Equal(hash(baseDebian())))
+	g.Expect(hash(runtimePrograms())).To(Equal(hash(runtimePrograms())))
+}
+
+func TestAStepIsMadeOnceForEqualInputs(t *testing.T) {
+	g := NewWithT(t)
+	s := &Source{Cache: t.TempDir()}
+	made := 0
+	step := func(inputs string) string {
+		path, err := s.cached("step", "make it", inputs, func(out string) error {
+			made++
+			return os.WriteFile(out, []byte(inputs), 0o644)
+		})
+		g.Expect(err).NotTo(HaveOccurred())
+		return path
+	}
+	first := step("a")
+	g.Expect(step("a")).To(Equal(first))
+	g.Expect(made).To(Equal(1))
+	g.Expect(step("b")).NotTo(Equal(first))
+	g.Expect(os.ReadFile(first)).To(BeEquivalentTo("a"))
+}
+
+func TestAFailedStepLeavesNothingUnderAGoodName(t *testing.T) {
+	g := NewWithT(t)
+	s := &Source{Cache: t.TempDir()}
+	_, err := s.cached("step", "make it", "a", func(out string) error {
+		g.Expect(os.WriteFile(out, []byte("half"), 0o644)).To(Succeed())
+		return errors.New("broke off")
+	})
+	g.Expect(err).To(MatchError("make it: broke off"))
+	left, err := filepath.Glob(filepath.Join(s.Cache, "step", "*"))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(left).To(BeEmpty())
+}
+
+func TestTheLockRemovesWhatAnEarlierRunLeftHalfMade(t *testing.T) {
+	g := NewWithT(t)
+	s := &Source{Cache: t.TempDir()}
+	half := filepath.Join(s.Cache, "step", halfMade+"123")
+	g.Expect(os.MkdirAll(half, 0o755)).To(Succeed())
+	unlock, err := s.lock(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	defer unlock()
+	g.Expect(half).NotTo(BeADirectory())
+}
+
+func TestPruneKeepsTheOutputUsedLast(t *testing.T) {
+	g := NewWithT(t)
+	s := &Source{Cache: t.TempDir()}
+	old, used := filepath.Join(s.Cache, "step", "a"), filepath.Join(s.Cache, "step", "b")
+	g.Expect(os.MkdirAll(filepath.Dir(old), 0o755)).To(Succeed())
+	g.Expect(os.WriteFile(old, nil, 0o644)).To(Succeed())
+	g.Expect(os.WriteFile(used, nil, 0o644)).To(Succeed())
+	g.Expect(os.Chtimes(old, time.Unix(1, 0), time.Unix(1, 0))).To(Succeed())
+	g.Expect(s.pruneCache()).To(Succeed())
+	g.Expect(old).NotTo(BeAnExistingFile())
+	g.Expect(used).To(BeAnExistingFile())
+}
+
+func TestAFailedCommandCanBePasted(t *testing.T) {
+	_, err := command{Dir: "/", Env: []string{"A=b c"}, Args: []string{"sh", "-c", "echo it is broken >&2; exit 3"}}.run(t.Context())
+	NewWithT(t).Expect(err).To(MatchError(And(
+		ContainSubstring("exit status 3"),
+		ContainSubstring(`tried: cd / && A='b c' sh -c 'echo it is broken >&2; exit 3'`),
+		ContainSubstring("    it is broken"))))
+}

@@ -1,0 +1,78 @@
+package nodeimage
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"golang.org/x/mod/semver"
+)
+
+func TestResolveTakesExactVersionsAsTheyAre(t *testing.T) {
+	for want, expected := range map[string]string{
+		"": DefaultVersion, "v1.37.2": "v1.37.2", "1.23.17": "v1.23.17", "v1.38.0-alpha.1": "v1.38.0-alpha.1",
+	} {
+		got, err := (&Source{}).Resolve(t.Context(), want)
+		NewWithT(t).Expect(err).NotTo(HaveOccurred(), want)
+		NewWithT(t).Expect(got).To(Equal(expected))
+	}
+}
+
+func TestResolveRefusesWhatIsNoVersion(t *testing.T) {
+	for _, want := range []string{"latest", "1", "v1.37.x", "v1.37.2;ls"} {
+		_, err := (&Source{}).Resolve(t.Context(), want)
+		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("no Kubernetes version")), want)
+	}
+}
+
+func TestNewestPatch(t *testing.T) {
+	for _, c := range []struct {
+		name, minor    string
+		listed, served []string
+		expected       string
+	}{
+		{"the newest one listed", "v1.34", []string{"v1.34.0", "v1.34.10", "v1.34.9", "v1.33.13"}, nil, "v1.34.10"},
+		{"one that is served but not listed", "v1.34", []string{"v1.34.2"}, []string{"v1.34.3", "v1.34.4"}, "v1.34.4"},
+		{"none listed", "v1.23", []string{"v1.29.6"}, []string{"v1.23.4", "v1.23.17"}, "v1.23.17"},
+		{"an alpha does not count", "v1.38", []string{"v1.38.0-alpha.1"}, nil, ""},
+		{"none at all", "v1.99", nil, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			served := func(v string) bool {
+				for _, s := range c.served {
+					if s == v {
+						return true
+					}
+				}
+				return false
+			}
+			NewWithT(t).Expect(newestPatch(c.minor, c.listed, served)).To(Equal(c.expected))
+		})
+	}
+}
+
+func TestNearestStaysWithinTheMinor(t *testing.T) {
+	g := NewWithT(t)
+	listed := []string{"v3.5.21", "v3.5.9", "v3.6.0", "v3.6.4", "v3.7.0-rc.0", "v3.7.1"}
+	g.Expect(nearest("v3.5.10", listed)).To(Equal("v3.5.21"))
+	g.Expect(nearest("v3.6.4", listed)).To(Equal("v3.6.4"))
+	g.Expect(nearest("v3.6.5", listed)).To(BeEmpty())
+	g.Expect(nearest("v3.7.0", listed)).To(Equal("v3.7.1"))
+}
+
+func TestQuirksTouchOnlyOldVersions(t *testing.T) {
+	g := NewWithT(t)
+	plain := recipe{LDFlags: []string{"-s", "-w"}, CgroupDriver: "systemd"}
+	g.Expect(recipeFor(DefaultVersion)).To(Equal(plain))
+	g.Expect(recipeFor("v1.24.17")).To(Equal(plain))
+	old := recipeFor("v1.23.17")
+	g.Expect(old.CgroupDriver).To(Equal("cgroupfs"))
+	g.Expect(old.LDFlags).To(ContainElement("-checklinkname=0"))
+	g.Expect(old.Refused).NotTo(BeEmpty())
+}
+
+func TestEveryQuirkSaysWhyAndUntilWhen(t *testing.T) {
+	for _, q := range quirks() {
+		NewWithT(t).Expect(q.reason).NotTo(BeEmpty())
+		NewWithT(t).Expect(semver.IsValid(q.before)).To(BeTrue(), q.before)
+	}
+}
