@@ -41,6 +41,8 @@ type Stage struct {
 	labels    map[string]string
 	// elsewhere are the objects outside of the namespace, which deleting it does not take along.
 	elsewhere []placed
+	// undo are the changes to take back on objects outside of the namespace.
+	undo []func(context.Context) error
 }
 
 type placed struct {
@@ -185,6 +187,9 @@ func (p Props) worker(text string) string {
 // stage whose namespace was never made, is fine.
 func (s *Stage) Close(ctx context.Context) error {
 	var errs []error
+	for _, takeBack := range s.undo {
+		errs = append(errs, takeBack(ctx))
+	}
 	for _, object := range s.elsewhere {
 		if err := object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
 			errs = append(errs, fmt.Errorf("delete %s: %w", object.title, err))
