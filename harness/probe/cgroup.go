@@ -37,14 +37,14 @@ counters; sleep "$0"; echo again; counters`
 
 // CPU measures over the window how much processor time the container uses; the answer is a CPUUse.
 func (s Shell) CPU(window time.Duration) Look {
-	return look{fmt.Sprintf("CPU counters over %s %s", window, s.where()), func(ctx context.Context) (any, error) {
+	return look{fmt.Sprintf("CPU counters over %s %s", window, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, "sh", "-c", readCounters, strconv.Itoa(int(window.Seconds())))
 		if err != nil {
 			return nil, err
 		}
 		before, after, both := strings.Cut(out.Stdout, "again\n")
 		if out.ExitCode != 0 || !both {
-			return nil, fmt.Errorf("read the CPU counters %s: %s", s.where(), out)
+			return nil, fmt.Errorf("read the CPU counters %s: %s", s.place, out)
 		}
 		return cpuUse(readCPUCounters(before), readCPUCounters(after))
 	}}
@@ -92,14 +92,14 @@ const readMemory = `cat /sys/fs/cgroup/memory.current 2>/dev/null || cat /sys/fs
 
 // Memory reads how much memory the container holds; the answer is a MemoryUse.
 func (s Shell) Memory() Look {
-	return look{"memory in use " + s.where(), func(ctx context.Context) (any, error) {
+	return look{"memory in use " + s.place, func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, "sh", "-c", readMemory)
 		if err != nil {
 			return nil, err
 		}
 		bytes, err := strconv.ParseInt(strings.TrimSpace(out.Stdout), 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("read the memory in use %s: %s", s.where(), out)
+			return nil, fmt.Errorf("read the memory in use %s: %s", s.place, out)
 		}
 		return MemoryUse{bytes}, nil
 	}}

@@ -16,20 +16,36 @@ import (
 	"k8s.io/client-go/util/exec"
 )
 
-// Shell looks at the cluster from inside a container. The Pod is found anew at each look, so a Shell outlives it.
+// Shell looks at the cluster from inside a container, or from another machine that runs commands.
 type Shell struct {
-	pods      Pods
-	container string
+	place string // "in Pods app=web"
+	run   func(ctx context.Context, command ...string) (Output, error)
 }
 
-// In is a Shell in a container of the one Pod that there is; an empty name means the Pod's first container.
-func (p Pods) In(container string) Shell { return Shell{p, container} }
+// NewShell is a Shell where run runs commands: a command that fails is no error, one that could not be run is. Place says
+// where that is, such as "in Pods app=web".
+func NewShell(place string, run func(ctx context.Context, command ...string) (Output, error)) Shell {
+	return Shell{place, run}
+}
 
-func (s Shell) where() string {
-	if s.container == "" {
-		return "in " + s.pods.Name()
+// In is a Shell in a container of the one Pod that there is; an empty name means the Pod's first container. The Pod is
+// found anew at each look, so the Shell outlives it.
+func (p Pods) In(container string) Shell {
+	place := "in " + p.Name()
+	if container != "" {
+		place = fmt.Sprintf("in container %s of %s", container, p.Name())
 	}
-	return fmt.Sprintf("in container %s of %s", s.container, s.pods.Name())
+	return NewShell(place, func(ctx context.Context, command ...string) (Output, error) {
+		pod, err := p.One(ctx)
+		if err != nil {
+			return Output{}, err
+		}
+		name := container
+		if name == "" {
+			name = pod.Spec.Containers[0].Name
+		}
+		return p.cluster.exec(ctx, pod, name, command)
+	})
 }
 
 // Output is what a command left behind.
@@ -42,23 +58,15 @@ func (o Output) String() string {
 	return shorten(fmt.Sprintf("exit code %d %s %s", o.ExitCode, strings.TrimSpace(o.Stdout), strings.TrimSpace(o.Stderr)))
 }
 
-// Run runs a command in the container. A command that fails is no error: its exit code is in the Output. An error
-// means that it could not be run.
+// Run runs a command there. A command that fails is no error: its exit code is in the Output. An error means that it
+// could not be run.
 func (s Shell) Run(ctx context.Context, command ...string) (Output, error) {
-	pod, err := s.pods.One(ctx)
+	out, err := s.run(ctx, command...)
 	if err != nil {
-		return Output{}, err
-	}
-	name := s.container
-	if name == "" {
-		name = pod.Spec.Containers[0].Name
-	}
-	out, err := s.pods.cluster.exec(ctx, pod, name, command)
-	if err != nil {
-		return Output{}, fmt.Errorf("run %q %s: %w", strings.Join(command, " "), s.where(), err)
+		return Output{}, fmt.Errorf("run %q %s: %w", strings.Join(command, " "), s.place, err)
 	}
 	if out.ExitCode == 126 || out.ExitCode == 127 {
-		return Output{}, fmt.Errorf("run %q %s: the image cannot run it: %s", strings.Join(command, " "), s.where(), out)
+		return Output{}, fmt.Errorf("run %q %s: the image cannot run it: %s", strings.Join(command, " "), s.place, out)
 	}
 	return out, nil
 }
@@ -113,9 +121,9 @@ func (a Answer) String() string {
 // dialTimeout bounds one request. An answer on one machine takes milliseconds; a packet that is dropped never comes.
 const dialTimeout = 2 * time.Second
 
-// HTTP asks a URL from inside the container; the answer is an Answer.
+// HTTP asks a URL from there; the answer is an Answer.
 func (s Shell) HTTP(url string) Look {
-	return look{fmt.Sprintf("GET %s %s", url, s.where()), func(ctx context.Context) (any, error) {
+	return look{fmt.Sprintf("GET %s %s", url, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, CurlCommand(url)...)
 		if err != nil {
 			return nil, err
@@ -178,7 +186,7 @@ func (f File) String() string {
 
 // File reads a file from inside the container; the answer is a File.
 func (s Shell) File(path string) Look {
-	return look{fmt.Sprintf("file %s %s", path, s.where()), func(ctx context.Context) (any, error) {
+	return look{fmt.Sprintf("file %s %s", path, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, "sh", "-c", `if [ -e "$0" ]; then cat "$0"; else exit 44; fi`, path)
 		switch {
 		case err != nil:
@@ -188,7 +196,7 @@ func (s Shell) File(path string) Look {
 		case out.ExitCode == 44:
 			return File{Path: path}, nil
 		default:
-			return nil, fmt.Errorf("read %s %s: %s", path, s.where(), out)
+			return nil, fmt.Errorf("read %s %s: %s", path, s.place, out)
 		}
 	}}
 }

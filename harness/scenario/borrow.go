@@ -29,11 +29,11 @@ const publicWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 // lent is a cluster for the time of a run.
 type lent struct {
 	*cluster.Cluster
-	image       string                // the workload image on its nodes
-	adaptations []evidence.Adaptation // what was done differently for this host
-	engine      string
-	own         bool // made by us, so that it may be changed and broken
-	giveBack    func(context.Context) error
+	image    string           // the workload image on its nodes
+	archive  string           // the file that holds this image; empty when others brought it
+	own      bool             // made by us, so that it may be changed and broken
+	outside  *cluster.Outside // nil until a chosen scenario needs it
+	giveBack func(context.Context) error
 }
 
 // borrow brings the cluster that the settings ask for: an existing one, or a kind cluster of our own.
@@ -76,11 +76,11 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine := &lent{Cluster: up, own: true, image: workload.Ref, adaptations: e.Adaptations(), engine: e.Name() + " " + e.Version(), giveBack: up.Down}
+	mine := &lent{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, giveBack: up.Down}
 	if l.settings.keep {
 		mine.giveBack = func(context.Context) error {
 			l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
-			return nil
+			return up.Keep()
 		}
 	}
 	return mine, nil
@@ -104,8 +104,7 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	if err != nil {
 		return environment, "", err
 	}
-	environment.Engine, environment.WorkloadImage = l.cluster.engine, l.cluster.image
-	environment.Adaptations = l.cluster.adaptations
+	environment.WorkloadImage = l.cluster.image
 	if l.rest, err = l.cluster.RESTConfig(); err != nil {
 		return environment, version, err
 	}
