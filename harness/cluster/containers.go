@@ -173,10 +173,13 @@ func removeOnce(ctx context.Context, eng *engine.Engine, cluster string) (int, e
 		return 0, err
 	}
 	if len(nodes) > 0 {
-		args := []string{"rm", "--force", "--volumes"}
+		kill, args := []string{"kill"}, []string{"rm", "--force", "--volumes"}
 		for _, c := range nodes {
-			args = append(args, c.ID)
+			kill, args = append(kill, c.ID), append(args, c.ID)
 		}
+		// Removing alone first asks systemd in the node to end, and waits ten seconds for that. What does not run cannot be
+		// killed, and need not be.
+		_, _ = eng.Run(ctx, kill...)
 		if _, err := eng.Run(ctx, args...); err != nil {
 			return len(nodes), err
 		}

@@ -7,6 +7,7 @@
 //	kind.go         kind's library, made to tell its steps and to end with a context
 //	reuse.go        is the cluster that is there the right one?
 //	wait.go         what a cluster must have before it is called ready
+//	troubles.go     why its own Pods are not ready
 //	load.go         the workload image on every node
 //	environment.go  what the cluster is, as observed
 //	down.go         everything of it gone; sweep.go, the same for runs that were cut off

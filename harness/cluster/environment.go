@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -83,9 +82,8 @@ func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) er
 	}
 	node := there[at]
 	env.NodeImage = node.ImageRef
-	env.NodeImageDigest, err = c.imageDigest(ctx, node.ImageID)
-	hierarchy, failed := c.eng.Run(ctx, "exec", node.Name, "stat", "--file-system", "--format=%T", "/sys/fs/cgroup")
-	err = errors.Join(err, failed)
+	env.NodeImageDigest = imageDigest(node)
+	hierarchy, err := c.eng.Run(ctx, "exec", node.Name, "stat", "--file-system", "--format=%T", "/sys/fs/cgroup")
 	env.CgroupVersion = cgroupVersion(hierarchy)
 	if mode, err := c.eng.Run(ctx, "exec", node.Name, "curl", "--silent", "--fail", "--max-time", "5", "http://127.0.0.1:10249/proxyMode"); err == nil {
 		env.KubeProxyMode = mode
@@ -100,33 +98,13 @@ func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) er
 	return err
 }
 
-// imageDigest is the digest of an image of the engine's: of its manifest where the engine knows one, else its ID.
-func (c *Cluster) imageDigest(ctx context.Context, id string) (string, error) {
-	text, err := c.eng.Run(ctx, "image", "inspect", id)
-	if err != nil {
-		return "", fmt.Errorf("inspect the node image: %w", err)
+// imageDigest is the digest of a node's image: the published manifest's where the node was started by digest, else that of
+// the image's configuration, which is the same in every engine.
+func imageDigest(node container) string {
+	if _, digest, found := strings.Cut(node.ImageRef, "@"); found {
+		return digest
 	}
-	return readImageDigest(text)
-}
-
-func readImageDigest(text string) (string, error) {
-	var said []struct {
-		ID, Digest  string
-		RepoDigests []string
-	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil || len(said) != 1 {
-		return "", fmt.Errorf("read what the engine says of the node image: %d images: %w", len(said), err)
-	}
-	image := said[0]
-	if image.Digest != "" {
-		return image.Digest, nil
-	}
-	for _, ref := range image.RepoDigests {
-		if _, digest, found := strings.Cut(ref, "@"); found {
-			return digest, nil
-		}
-	}
-	return "sha256:" + strings.TrimPrefix(image.ID, "sha256:"), nil
+	return "sha256:" + node.ImageID
 }
 
 // cgroupVersion reads the type of the file system at /sys/fs/cgroup.

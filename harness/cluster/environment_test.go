@@ -40,13 +40,10 @@ func TestDescribeNodes(t *testing.T) {
 	}))
 }
 
-func TestReadImageDigest(t *testing.T) {
+func TestImageDigest(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(readImageDigest(`[{"Id":"abc","Digest":"sha256:manifest","RepoDigests":["node@sha256:other"]}]`)).To(Equal("sha256:manifest"))
-	g.Expect(readImageDigest(`[{"Id":"sha256:abc","RepoDigests":["node@sha256:manifest"]}]`)).To(Equal("sha256:manifest"))
-	g.Expect(readImageDigest(`[{"Id":"sha256:abc","RepoDigests":[]}]`)).To(Equal("sha256:abc"))
-	_, err := readImageDigest("[]")
-	g.Expect(err).To(HaveOccurred())
+	g.Expect(imageDigest(container{ImageRef: "kindest/node:v1.37.2@sha256:manifest", ImageID: "abc"})).To(Equal("sha256:manifest"))
+	g.Expect(imageDigest(container{ImageRef: "localhost/node:v1.37.2", ImageID: "abc"})).To(Equal("sha256:abc"))
 }
 
 func TestReadingsOfSmallThings(t *testing.T) {

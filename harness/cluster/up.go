@@ -44,7 +44,7 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(eng.Prepare(), eng.Activate()); err != nil {
+	if err := eng.Activate(); err != nil {
 		return nil, err
 	}
 	held, err := take(ctx, log, dir, spec.Name)
@@ -90,6 +90,9 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	if _, err := imageID(ctx, c.eng, c.spec.Image.Ref); err != nil {
 		return err
 	}
+	if err := c.eng.Prepare(c.spec.nodes()); err != nil {
+		return err
+	}
 	if err := c.lease.tell(making, c.spec.Kubeconfig); err != nil {
 		return err
 	}
@@ -101,8 +104,8 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	if err := c.runKind(ctx); err != nil {
 		return err
 	}
-	if err := c.writeKubeconfig(); err != nil {
-		return err
+	if err := os.Chmod(c.spec.Kubeconfig, 0o600); err != nil {
+		return fmt.Errorf("keep the kubeconfig to ourselves: %w", err)
 	}
 	if err := c.loadAndWait(ctx); err != nil {
 		return err

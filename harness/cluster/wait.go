@@ -27,6 +27,9 @@ const (
 	lookEvery = 250 * time.Millisecond
 )
 
+// infrastructure are the namespaces in which a kind cluster runs what belongs to itself.
+var infrastructure = [...]string{metav1.NamespaceSystem, "local-path-storage"}
+
 // snapshot is what readiness is judged by.
 type snapshot struct {
 	nodes       []corev1.Node
@@ -68,7 +71,7 @@ func (c *Cluster) awaitReady(ctx context.Context, within time.Duration) error {
 		return fmt.Errorf("%w: the cluster does not answer: %w", err, last)
 	}
 	if len(lacking) > 0 {
-		return fmt.Errorf("%w: %s", err, strings.Join(lacking, "; "))
+		return fmt.Errorf("%w: %s%s", err, strings.Join(lacking, "; "), troubles(ctx, client))
 	}
 	return err
 }
@@ -100,7 +103,7 @@ func look(ctx context.Context, client kubernetes.Interface) (snapshot, error) {
 	} else {
 		s.daemonSets = sets.Items
 	}
-	for _, namespace := range []string{metav1.NamespaceSystem, "local-path-storage"} {
+	for _, namespace := range infrastructure {
 		if deployments, err := client.AppsV1().Deployments(namespace).List(ctx, all); err != nil {
 			errs = append(errs, err)
 		} else {

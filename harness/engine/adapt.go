@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -15,9 +17,11 @@ const (
 
 // obstacle is something about the machine that keeps a cluster from working.
 type obstacle struct {
-	found  string // what the machine is like, and what comes of it
-	mend   string // the command that changes it
-	folder string // the empty folder that would do, when we may make it; else empty
+	found   string       // what the machine is like, and what comes of it
+	mend    string       // the command that changes it
+	lasting bool         // it stays one until it is mended
+	try     func() error // mends it, where we may; nil where only its owner may
+	tried   string       // what try did
 }
 
 // plan is what the facts ask for.
@@ -85,14 +89,15 @@ func adaptPodman(p *plan, said info, host Host, have map[string]bool) {
 	if host.ForwardDropped {
 		p.Obstacles = append(p.Obstacles, obstacle{
 			found: "the firewall's FORWARD policy is DROP, as docker leaves it, and bridge-nf-call-iptables is 1: packets between Pods on different nodes would be lost",
-			mend:  "sudo iptables " + strings.Replace(forwardRule, "-A", "-I", 1),
+			mend:  "sudo iptables " + strings.Replace(forwardRule, "-A", "-I", 1), lasting: true,
 		})
 	}
 	if !host.ModulesFolder {
 		p.Obstacles = append(p.Obstacles, obstacle{
-			found:  modulesFolder + " is not there, and podman refuses to mount a missing folder, which kind asks for in every node",
-			mend:   "sudo mkdir " + modulesFolder,
-			folder: modulesFolder,
+			found: modulesFolder + " is not there, and podman refuses to mount a missing folder, which kind asks for in every node",
+			mend:  "sudo mkdir " + modulesFolder, lasting: true,
+			try:   func() error { return os.MkdirAll(modulesFolder, 0o755) },
+			tried: "an empty one was made, as docker does",
 		})
 	}
 }
@@ -110,4 +115,28 @@ func ulimits(host Host) []string {
 		processes = min(processes, host.MostProcesses)
 	}
 	return []string{fmt.Sprintf("nofile=%d:%d", files, files), fmt.Sprintf("nproc=%d:%d", processes, processes)}
+}
+
+// A control plane was seen to use 27 inotify instances and a worker 15; the rest is for what runs for a moment only.
+const (
+	inotifyPerNode      = 20
+	inotifyControlPlane = 15
+	inotifyPlenty       = 1024
+)
+
+// shortOfInotify finds out whether so many further nodes would use up the inotify instances that one user may have, when
+// programs such as kube-proxy end with "too many open files".
+func shortOfInotify(host Host, inUse uint64, nodes int) []obstacle {
+	needed := uint64(inotifyControlPlane + inotifyPerNode*max(nodes, 0)) //nolint:gosec // a handful
+	if nodes <= 0 || host.InotifyInstances == 0 || inUse+needed <= host.InotifyInstances {
+		return nil
+	}
+	more := strconv.FormatUint(max(inotifyPlenty, inUse+needed), 10)
+	return []obstacle{{
+		found: fmt.Sprintf("%d of the %d inotify instances that one user may have (fs.inotify.max_user_instances) are in use, and %d nodes need about %d",
+			inUse, host.InotifyInstances, nodes, needed),
+		mend:  "sudo sysctl -w fs.inotify.max_user_instances=" + more,
+		try:   func() error { return os.WriteFile(inotifyInstances, []byte(more), 0o644) },
+		tried: "it was raised to " + more + " until the machine starts anew",
+	}}
 }

@@ -149,3 +149,14 @@ func TestHybrid(t *testing.T) {
 	g.Expect(hybrid(v1)).To(BeFalse())
 	g.Expect(hybrid(v2)).To(BeFalse())
 }
+
+func TestShortOfInotify(t *testing.T) {
+	g := NewWithT(t)
+	host := Host{InotifyInstances: 128}
+	g.Expect(shortOfInotify(host, 0, 3)).To(BeEmpty(), "one cluster of three nodes fits")
+	short := shortOfInotify(host, 57, 3)
+	g.Expect(short).To(HaveLen(1), "a second one does not")
+	g.Expect(short[0].mend).To(Equal("sudo sysctl -w fs.inotify.max_user_instances=1024"))
+	g.Expect(shortOfInotify(host, 127, 0)).To(BeEmpty(), "nothing is asked for")
+	g.Expect(shortOfInotify(Host{}, 500, 3)).To(BeEmpty(), "nothing is known")
+}

@@ -56,18 +56,20 @@ func (e *Engine) Host() Host { return e.host }
 // Adaptations lists what is done differently because of this machine. It is empty on an ordinary one.
 func (e *Engine) Adaptations() []evidence.Adaptation { return slices.Clone(e.adaptations) }
 
-// Prepare makes the machine ready for a cluster's nodes, or returns an error that names each obstacle and the command
-// that mends it. All it ever makes is an empty /lib/modules, when podman is used and there is none. Building images
-// works without it, which is why Detect does not call it.
-func (e *Engine) Prepare() error {
-	var errs []error
-	var remaining []obstacle
-	for _, o := range e.obstacles {
-		if o.folder != "" && os.MkdirAll(o.folder, 0o755) == nil {
-			e.adaptations = append(e.adaptations, evidence.Adaptation{Found: o.found, Did: "an empty one was made, as docker does"})
+// Prepare makes the machine ready for so many further nodes of a cluster, or returns an error that names each obstacle and
+// the command that mends it. What it may mend by itself stays as it is until the machine starts anew, and stands among
+// the adaptations: an empty /lib/modules, and more room for inotify. Building images works without all that, which is why
+// Detect does not call it.
+func (e *Engine) Prepare(nodes int) error {
+	errs, remaining := []error{}, []obstacle{}
+	for _, o := range slices.Concat(e.obstacles, shortOfInotify(e.host, inotifyInUse(), nodes)) {
+		if o.try != nil && o.try() == nil {
+			e.adaptations = append(e.adaptations, evidence.Adaptation{Found: o.found, Did: o.tried})
 			continue
 		}
-		remaining = append(remaining, o)
+		if o.lasting {
+			remaining = append(remaining, o)
+		}
 		errs = append(errs, fmt.Errorf("%s: mend it with `%s`", o.found, o.mend))
 	}
 	e.obstacles = remaining

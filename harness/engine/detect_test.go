@@ -117,13 +117,21 @@ func TestSettingsKeepWhatTheUserConfigured(t *testing.T) {
 	g.Expect(string(untouched)).To(ContainSubstring(`runtime = "crun"`))
 }
 
-func TestPrepareNamesWhatMendsAnObstacle(t *testing.T) {
+func TestPrepareMendsWhatItMayAndNamesWhatMendsTheRest(t *testing.T) {
 	g := NewWithT(t)
-	missing := filepath.Join(t.TempDir(), "lib", "modules")
-	e := &Engine{obstacles: []obstacle{{found: "no modules", mend: "mkdir it", folder: missing}, {found: "it drops packets", mend: "accept them"}}}
-	g.Expect(e.Prepare()).To(MatchError(And(ContainSubstring("it drops packets: mend it with `accept them`"), Not(ContainSubstring("mkdir")))))
-	g.Expect(missing).To(BeADirectory())
-	g.Expect(e.Adaptations()).To(HaveLen(1))
-	g.Expect(e.Prepare()).NotTo(Succeed())
+	made := 0
+	e := &Engine{obstacles: []obstacle{
+		{found: "no modules", mend: "mkdir it", lasting: true, try: func() error { made++; return nil }, tried: "made it"},
+		{found: "too few watches", mend: "raise them", lasting: true, try: func() error { return os.ErrPermission }},
+		{found: "it drops packets", mend: "accept them", lasting: true},
+	}}
+	for range 2 {
+		g.Expect(e.Prepare(0)).To(MatchError(And(
+			ContainSubstring("it drops packets: mend it with `accept them`"),
+			ContainSubstring("too few watches: mend it with `raise them`"),
+			Not(ContainSubstring("mkdir")),
+		)))
+	}
+	g.Expect(made).To(Equal(1))
 	g.Expect(e.Adaptations()).To(HaveLen(1), "told once")
 }

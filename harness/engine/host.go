@@ -33,6 +33,8 @@ type Host struct {
 	// ForwardDropped is true when packets between containers on one bridge pass the FORWARD chain (bridge-nf-call-iptables)
 	// and it drops those whose addresses podman does not know, such as Pods'.
 	ForwardDropped bool
+	// InotifyInstances is how many inotify instances one user may have; zero when that is not known.
+	InotifyInstances uint64
 	// ModulesFolder is true when /lib/modules is there; kind mounts it into every node.
 	ModulesFolder bool
 }
@@ -56,6 +58,7 @@ func observe(ctx context.Context, said info) Host {
 	host.OpenFiles = hardLimit(syscall.RLIMIT_NOFILE)
 	host.Processes = hardLimit(rlimitProcesses)
 	host.MostProcesses = readNumber("/proc/sys/kernel/pid_max")
+	host.InotifyInstances = readNumber(inotifyInstances)
 	mounts, _ := os.ReadFile("/proc/self/mounts")
 	host.HybridCgroups = hybrid(string(mounts))
 	_, err = os.Stat(modulesFolder)
@@ -67,7 +70,22 @@ func observe(ctx context.Context, said info) Host {
 	return host
 }
 
-const modulesFolder = "/lib/modules"
+const (
+	modulesFolder    = "/lib/modules"
+	inotifyInstances = "/proc/sys/fs/inotify/max_user_instances"
+)
+
+// inotifyInUse counts the inotify instances of all processes of this user that we may look into.
+func inotifyInUse() uint64 {
+	var count uint64
+	files, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, file := range files {
+		if target, err := os.Readlink(file); err == nil && target == "anon_inode:inotify" {
+			count++
+		}
+	}
+	return count
+}
 
 // rlimitProcesses is RLIMIT_NPROC, which package syscall does not name.
 const rlimitProcesses = 6
