@@ -18,8 +18,16 @@ var lab = scenario.NewLab(scenario.Suite{
 	Scenarios: []scenario.Scenario{
 		podLocalhost,
 		podReplacedWithNewIP,
+		labelAnyObject,
+		labelKeyValue,
+		labelSelectDev,
+		schedulePickNode,
+		scheduleByResources,
 		scheduleMemoryOverLimit,
 		scheduleCPUOverLimit,
+		volumeSharedInPod,
+		volumeEmptyDirStartsEmpty,
+		volumeEmptyDirLikeLocal,
 		volumeEmptyDirLost,
 	},
 })
