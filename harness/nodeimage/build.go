@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -86,7 +87,7 @@ func (s *Source) plan(ctx context.Context, version string) (*build, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.inputs = hash([]any{layout, kubernetes(version, b.recipe), b.recipe, runtimePrograms(), nodeDebian(), baseDebian(), b.kindFiles, routes})
+	b.inputs = hash([]any{layout, kubernetes(version, b.recipe), b.recipe, runtimePrograms(), nodeDebian(), baseDebian(), b.kind(), routes})
 	b.refs = refsFor(b.inputs)
 	return b, nil
 }
@@ -148,15 +149,26 @@ func (s *Source) images(b *build) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	inputs := []any{b.inputs, b.required, b.programPaths(), filepath.Base(b.base)}
+	inputs := []any{b.inputs, b.required, b.programInputs(), filepath.Base(b.base)}
 	return s.cached("images", "assemble the images that run in the cluster", inputs, func(out string) error {
 		return writeImages(filepath.Dir(out), out, images)
 	})
 }
 
-// programPaths stand for the programs' inputs: their paths contain the hashes.
-func (b *build) programPaths() []string {
-	return append(slices.Sorted(maps.Values(b.programs)), b.pause, b.podroutes)
+// programInputs stand for all that the programs were made from: the names of their outputs are hashes of it.
+func (b *build) programInputs() []string {
+	paths := append(slices.Sorted(maps.Values(b.programs)), b.pause, b.podroutes)
+	for i, path := range paths {
+		paths[i] = filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path))
+	}
+	return paths
+}
+
+// kind is the version of the kind module that the node's files come from.
+func (b *build) kind() string {
+	module := filepath.Dir(filepath.Dir(filepath.Dir(b.kindFiles))) // …/kind@v0.33.0/images/base/files
+	_, version, _ := strings.Cut(filepath.Base(module), "@")
+	return version
 }
 
 // origin says what is inside the image of a component.
@@ -170,7 +182,7 @@ func (b *build) origin(component, tag string) string {
 // builtFrom lists all parts of the image with their versions, as JSON.
 func (b *build) builtFrom() string {
 	parts := map[string]any{
-		"kind":   filepath.Base(filepath.Dir(filepath.Dir(filepath.Dir(b.kindFiles)))),
+		"kind":   kindModule + " " + b.kind(),
 		"debian": map[string]any{"suite": suite, "node": nodeDebian().Packages, "base": baseDebian().Packages},
 		"pause":  b.origin("pause", ""),
 	}

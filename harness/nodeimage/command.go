@@ -15,8 +15,8 @@ import (
 const (
 	// tailLines is how much of a failed command's output an error shows.
 	tailLines = 25
-	// killDelay is what a cancelled command gets for closing its output before it is left alone.
-	killDelay = 5 * time.Second
+	// killDelay is what an interrupted command gets for clearing up before it is killed.
+	killDelay = 20 * time.Second
 )
 
 // command is a program of this machine with all that it takes to run it again by hand.
@@ -26,10 +26,19 @@ type command struct {
 	Args []string
 }
 
+// needs is an error that says how to come by a program when this machine lacks it.
+func needs(program, packages string) error {
+	if _, err := exec.LookPath(program); err != nil {
+		return fmt.Errorf("%w\n  on Debian or Ubuntu: apt-get install %s", err, packages)
+	}
+	return nil
+}
+
 // run returns what the command prints. Its error shows the command as it can be pasted, and the end of its output.
 func (c command) run(ctx context.Context) (stdout string, err error) {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = c.Dir, append(os.Environ(), c.Env...), killDelay
+	cmd.Dir, cmd.Env = c.Dir, append(os.Environ(), c.Env...)
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, killDelay
 	var out bytes.Buffer
 	var both output
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, &both), &both

@@ -114,6 +114,9 @@ func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
 // pause builds the program that holds a Pod's namespaces: one C file of the Kubernetes release.
 func (s *Source) pause(ctx context.Context, version string) (string, error) {
 	return s.cached("cc-pause", "cc pause ("+kubernetesModule+" "+version+")", []any{version, platform()}, func(out string) error {
+		if err := needs("cc", "gcc libc6-dev"); err != nil {
+			return err
+		}
 		m, err := s.download(ctx, kubernetesModule, version)
 		if err != nil {
 			return err

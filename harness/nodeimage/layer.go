@@ -25,7 +25,7 @@ type file struct {
 	Dir  bool
 }
 
-// programs are executables of this machine that go into a folder of the image, under their base names.
+// program is an executable of this machine that goes into a folder of the image.
 func program(dir, name, from string) file {
 	return file{Path: path.Join(dir, name), Mode: 0o755, From: from}
 }

@@ -54,7 +54,7 @@ func sandbox(kindFiles string) (string, error) {
 // nodeLayer makes the layer of what a node has on top of Debian: the steps of kind's images/base/Dockerfile, the
 // programs, the Pod network and the storage.
 func (s *Source) nodeLayer(ctx context.Context, b *build) (layer string, err error) {
-	inputs := []any{b.inputs, b.programPaths()}
+	inputs := []any{b.inputs, b.programInputs()}
 	return s.cached("node-files", "lay out the node's files", inputs, func(out string) error {
 		files, err := filesBelow(b.kindFiles, "", kindMode)
 		if err != nil {

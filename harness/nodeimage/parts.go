@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -60,8 +61,8 @@ func kubernetes(version string, r recipe) []goProgram {
 func kubernetesProgram(name, version, pkg string, r recipe) goProgram {
 	number := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	const stamp = "k8s.io/component-base/version."
-	return goProgram{Name: name, Module: kubernetesModule, Version: version, Package: pkg, LDFlags: append(r.LDFlags,
-		"-X "+stamp+"gitVersion="+version, "-X "+stamp+"gitMajor="+number[0], "-X "+stamp+"gitMinor="+number[1])}
+	return goProgram{Name: name, Module: kubernetesModule, Version: version, Package: pkg, LDFlags: slices.Concat(r.LDFlags, []string{
+		"-X " + stamp + "gitVersion=" + version, "-X " + stamp + "gitMajor=" + number[0], "-X " + stamp + "gitMinor=" + number[1]})}
 }
 
 func agnhost() goProgram {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -16,8 +15,8 @@ import (
 func (s *Source) rootfs(ctx context.Context, d debian) (layer string, err error) {
 	what := fmt.Sprintf("Debian %s root file system (%s)", d.Suite, d.Name)
 	return s.cached("debian-"+d.Name, what, []any{d, platform(), layout}, func(out string) error {
-		if _, err := exec.LookPath("mmdebstrap"); err != nil {
-			return fmt.Errorf("%w: install it (apt-get install mmdebstrap)", err)
+		if err := needs("mmdebstrap", "mmdebstrap"); err != nil {
+			return err
 		}
 		raw := filepath.Join(filepath.Dir(out), "raw.tar")
 		_, err := command{Args: []string{"mmdebstrap", "--quiet", "--variant=" + d.Variant,
