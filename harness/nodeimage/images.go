@@ -47,7 +47,7 @@ func (s *Source) addonProgram(ctx context.Context, ref string) (goProgram, bool,
 	if !ok {
 		return p, false, nil
 	}
-	if _, err := s.goTool(ctx, "", "list", "-m", p.Module+"@"+want); err == nil {
+	if _, err := s.download(ctx, p.Module, want); err == nil {
 		return p, true, nil
 	}
 	list, err := s.goTool(ctx, "", "list", "-m", "-versions", p.Module)

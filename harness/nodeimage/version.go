@@ -39,8 +39,8 @@ func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the newest patch of %s (an exact version needs no look-up): %w", want, err)
 	}
-	served := func(version string) bool {
-		_, err := s.goTool(ctx, "", "list", "-m", kubernetesModule+"@"+version)
+	served := func(version string) bool { // a version may be known, and its checksum not: then it cannot be verified
+		_, err := s.download(ctx, kubernetesModule, version)
 		return err == nil
 	}
 	if v := newestPatch("v"+m[1], strings.Fields(list), served); v != "" {
@@ -50,7 +50,7 @@ func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
 }
 
 // newestPatch is the newest release of a minor ("v1.37"). The list is known to be incomplete, so versions beyond it are
-// probed: upwards from the newest one listed until one is missing, downwards from lastPatch where none is listed.
+// downloaded: upwards from the newest one listed until one is missing, downwards from lastPatch where none is listed.
 func newestPatch(minor string, listed []string, served func(version string) bool) string {
 	patch := func(n int) string { return minor + "." + strconv.Itoa(n) }
 	newest := ""
