@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 	kindnodes "sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
+
+	"github.com/noteproof/noteproof/harness/nodeimage"
 )
 
 // loadWorkload brings the workload image to every node that has not got it.
@@ -16,34 +18,39 @@ func (c *Cluster) loadWorkload(ctx context.Context) error {
 	if c.spec.Workload.Ref == "" {
 		return nil
 	}
+	return c.load(ctx, c.spec.Workload)
+}
+
+// load brings an image to every node that has not got it.
+func (c *Cluster) load(ctx context.Context, image nodeimage.Archive) error {
 	nodes, err := provider(c.eng, nil).ListInternalNodes(c.spec.Name)
 	if err != nil {
 		return fmt.Errorf("list the nodes of %s: %w", c.spec.Name, explain(err))
 	}
-	step := c.log.Step("bring the image %s to %d nodes", c.spec.Workload.Ref, len(nodes))
+	step := c.log.Step("bring the image %s to %d nodes", image.Ref, len(nodes))
 	each, ctx := errgroup.WithContext(ctx)
 	for _, node := range nodes {
-		each.Go(func() error { return c.loadOnto(ctx, node) })
+		each.Go(func() error { return c.loadOnto(ctx, node, image) })
 	}
 	return step.End(each.Wait())
 }
 
-func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node) error {
-	digest, err := c.imageOn(ctx, node.String(), c.spec.Workload.Ref)
+func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, image nodeimage.Archive) error {
+	digest, err := c.imageOn(ctx, node.String(), image.Ref)
 	if err != nil || digest != "" {
 		return err
 	}
-	archive, err := os.Open(c.spec.Workload.Path)
+	archive, err := os.Open(image.Path)
 	if err != nil {
-		return fmt.Errorf("read the workload image: %w", err)
+		return fmt.Errorf("read the image %s: %w", image.Ref, err)
 	}
 	defer archive.Close() //nolint:errcheck // it was only read
 	if err := nodeutils.LoadImageArchive(node, archive); err != nil {
-		return fmt.Errorf("load %s onto %s: %w", c.spec.Workload.Path, node, explain(err))
+		return fmt.Errorf("load %s onto %s: %w", image.Path, node, explain(err))
 	}
-	digest, err = c.imageOn(ctx, node.String(), c.spec.Workload.Ref)
+	digest, err = c.imageOn(ctx, node.String(), image.Ref)
 	if err == nil && digest == "" {
-		err = fmt.Errorf("load %s onto %s: the archive does not hold %s", c.spec.Workload.Path, node, c.spec.Workload.Ref)
+		err = fmt.Errorf("load %s onto %s: the archive does not hold %s", image.Path, node, image.Ref)
 	}
 	return err
 }

@@ -1,0 +1,59 @@
+package cluster
+
+import (
+	"net/netip"
+	"testing"
+)
+
+func TestFreeBlocks(t *testing.T) {
+	for _, c := range []struct {
+		name, network string
+		used          []string
+		best          string // empty: there is none
+		count         int
+	}{
+		{"a fresh podman network", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.2", "10.89.0.4"}, "10.89.0.224/28", 14},
+		{"addresses that have gone far", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.198", "10.89.0.214"}, "10.89.0.176/28", 12},
+		{"in the middle of a block", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.230"}, "10.89.0.208/28", 13},
+		{"docker's wide network", "172.18.0.0/16", []string{"172.18.0.1", "172.18.0.2"}, "172.18.255.224/28", 4094},
+		{"a network of four blocks", "10.0.0.64/26", []string{"10.0.0.65"}, "10.0.0.96/28", 2},
+		{"a network of two blocks", "10.0.0.64/27", []string{"10.0.0.65"}, "", 0},
+		{"a network of one block", "10.0.0.64/28", nil, "", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var used []netip.Addr
+			for _, text := range c.used {
+				used = append(used, netip.MustParseAddr(text))
+			}
+			blocks := freeBlocks(netip.MustParsePrefix(c.network), used)
+			if len(blocks) != c.count {
+				t.Errorf("%d blocks, want %d: %v", len(blocks), c.count, blocks)
+			}
+			if len(blocks) > 0 && blocks[0].String() != c.best {
+				t.Errorf("the best is %s, want %s", blocks[0], c.best)
+			}
+		})
+	}
+}
+
+func TestParseAddresses(t *testing.T) {
+	const said = `[
+		{"NetworkSettings": {"Networks": {"kind": {"IPAddress": "10.89.0.12", "Gateway": "10.89.0.1", "IPPrefixLen": 24}}}},
+		{"NetworkSettings": {"Networks": {"kind": {"IPAddress": "", "Gateway": "", "IPPrefixLen": 0}}}},
+		{"NetworkSettings": {"Networks": {"kind": {"IPAddress": "10.89.0.13", "Gateway": "10.89.0.1", "IPPrefixLen": 24},
+			"other": {"IPAddress": "192.168.1.2", "Gateway": "192.168.1.1", "IPPrefixLen": 24}}}}]`
+	network, used, err := parseAddresses(said, "kind")
+	if err != nil || network.String() != "10.89.0.0/24" || len(used) != 4 {
+		t.Errorf("network %s, used %v, error %v", network, used, err)
+	}
+	if _, _, err := parseAddresses(`[]`, "kind"); err == nil {
+		t.Error("a network without containers has no addresses to tell")
+	}
+}
+
+func TestNeighbours(t *testing.T) {
+	got := neighbours("10.89.0.1 dev eth0 lladdr ee:ff:53:a7:a7:8c REACHABLE\n10.89.0.230 dev eth0 lladdr 9e:9e:f5:81:5c:e2 STALE\n")
+	if len(got) != 2 || got[1] != netip.MustParseAddr("10.89.0.230") {
+		t.Errorf("neighbours are %v", got)
+	}
+}
