@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/noteproof/noteproof/harness/notes"
@@ -25,7 +26,7 @@ func (s *S) Quoted() string {
 // Objects looks at the names of all objects of a kind, "configmap", that a label selector selects: those of the claim's
 // namespace, or of the whole cluster when the kind has no namespace.
 func (s *S) Objects(kind, selector string) probe.Look {
-	return probe.New("names of each "+kind+" with "+selector, func(ctx context.Context) (any, error) {
+	return probe.New("names of each "+kind+" selected by "+strconv.Quote(selector), func(ctx context.Context) (any, error) {
 		return s.stage.Names(ctx, kind, selector)
 	})
 }
@@ -60,3 +61,6 @@ func (s *S) answered(name string, err error) probe.Look {
 	}
 	return probe.New("the API server's answer to "+name, func(context.Context) (any, error) { return answer, nil })
 }
+
+// Endpoints looks at the ready Pods to which a Service of the claim's namespace leads.
+func (s *S) Endpoints(service string) probe.Look { return s.cluster.Endpoints(service) }
