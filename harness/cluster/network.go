@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,29 +16,30 @@ import (
 	"github.com/noteproof/noteproof/harness/engine"
 )
 
-// kindNetwork is the network of all kind clusters of one engine, other people's too. It is kind's default.
+// kindNetwork is the network of kind's nodes, unless kind is told another.
 const kindNetwork = "kind"
 
-// network is what is known of kind's network and of whose it is. We remove it only when a run of ours made it and no
-// container, running or stopped, is attached to it.
+// network is the network of all kind clusters of one engine, other people's too. We remove it only when a run of ours
+// made it and no container, running or stopped, is attached to it.
 type network struct {
 	eng  *engine.Engine
-	dir  string
+	name string
 	lock *flock.Flock // shared while a cluster is being created, exclusive while the network is being removed
 }
 
 func newNetwork(eng *engine.Engine, dir string) *network {
-	return &network{eng: eng, dir: dir, lock: flock.New(filepath.Join(dir, "network-"+eng.Name()+".lock"))}
+	name := cmp.Or(os.Getenv("KIND_EXPERIMENTAL_"+strings.ToUpper(eng.Name())+"_NETWORK"), kindNetwork) // as kind chooses it
+	return &network{eng: eng, name: name, lock: flock.New(filepath.Join(dir, "network-"+eng.Name()+"-"+name+".lock"))}
 }
 
 // mark is the file that says that the network is ours: its ID, or nothing between the intent and the deed.
-func (n *network) mark() string { return filepath.Join(n.dir, "network-"+n.eng.Name()) }
+func (n *network) mark() string { return strings.TrimSuffix(n.lock.Path(), ".lock") }
 
 // hold keeps other runs from removing the network, and marks it as ours if it is not there yet: kind will make it. The
 // caller calls settle when the containers are attached, or when there will be none.
 func (n *network) hold(ctx context.Context) error {
 	if _, err := n.lock.TryRLockContext(ctx, askAgain); err != nil {
-		return fmt.Errorf("wait for the network %s, which another run removes: %w", kindNetwork, err)
+		return fmt.Errorf("wait for the network %s, which another run removes: %w", n.name, err)
 	}
 	id, err := n.id(ctx)
 	if err == nil && id == "" {
@@ -57,11 +59,14 @@ func (n *network) settle(ctx context.Context) error {
 		return nil // not ours, or known already
 	}
 	id, err := n.id(ctx)
-	if err != nil || id == "" {
+	if err != nil {
 		return err
 	}
+	if id == "" {
+		return os.Remove(n.mark()) // it was not made after all
+	}
 	if err := os.WriteFile(n.mark(), []byte(id), 0o600); err != nil {
-		return fmt.Errorf("write down whose the network %s is: %w", kindNetwork, err)
+		return fmt.Errorf("write down whose the network %s is: %w", n.name, err)
 	}
 	return nil
 }
@@ -78,7 +83,7 @@ func (n *network) remove(ctx context.Context) (bool, error) {
 		return false, nil // somebody else's
 	}
 	if err != nil {
-		return false, fmt.Errorf("find out whose the network %s is: %w", kindNetwork, err)
+		return false, fmt.Errorf("find out whose the network %s is: %w", n.name, err)
 	}
 	id, err := n.id(ctx)
 	if err != nil {
@@ -87,12 +92,12 @@ func (n *network) remove(ctx context.Context) (bool, error) {
 	if id == "" || len(text) > 0 && string(text) != id {
 		return false, os.Remove(n.mark()) // ours is gone already
 	}
-	attached, err := n.eng.Run(ctx, "ps", "--all", "--quiet", "--filter", "network="+kindNetwork)
+	attached, err := n.eng.Run(ctx, "ps", "--all", "--quiet", "--filter", "network="+n.name)
 	if err != nil || attached != "" {
 		return false, err
 	}
-	if _, err := n.eng.Run(ctx, "network", "rm", kindNetwork); err != nil {
-		return false, fmt.Errorf("remove the network %s: %w", kindNetwork, err)
+	if _, err := n.eng.Run(ctx, "network", "rm", n.name); err != nil {
+		return false, fmt.Errorf("remove the network %s: %w", n.name, err)
 	}
 	return true, os.Remove(n.mark())
 }
@@ -103,16 +108,16 @@ func (n *network) id(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("list networks: %w", err)
 	}
-	if !slices.Contains(strings.Fields(names), kindNetwork) {
+	if !slices.Contains(strings.Fields(names), n.name) {
 		return "", nil
 	}
-	text, err := n.eng.Run(ctx, "network", "inspect", kindNetwork)
+	text, err := n.eng.Run(ctx, "network", "inspect", n.name)
 	if err != nil {
-		return "", fmt.Errorf("inspect the network %s: %w", kindNetwork, err)
+		return "", fmt.Errorf("inspect the network %s: %w", n.name, err)
 	}
 	var said []struct{ ID string }
 	if err := json.Unmarshal([]byte(text), &said); err != nil || len(said) == 0 {
-		return "", fmt.Errorf("read what the engine says of the network %s: %q: %w", kindNetwork, text, err)
+		return "", fmt.Errorf("read what the engine says of the network %s: %q: %w", n.name, text, err)
 	}
 	return said[0].ID, nil
 }

@@ -64,9 +64,10 @@ func sweep(ctx context.Context, eng *engine.Engine, log *progress.Log,
 		}
 		errs = append(errs, err)
 	}
-	removed, err := newNetwork(eng, dir).remove(ctx)
+	shared := newNetwork(eng, dir)
+	removed, err := shared.remove(ctx)
 	if removed {
-		log.Say("✓  removed the network %s, which an earlier run had left", kindNetwork)
+		log.Say("✓  removed the network %s, which an earlier run had left", shared.name)
 	}
 	return errors.Join(append(errs, err)...)
 }
