@@ -16,12 +16,15 @@ var lab = scenario.NewLab(scenario.Suite{
 	Notes:     lecture,
 	Manifests: manifests.FS,
 	Scenarios: []scenario.Scenario{
+		podContainsContainers,
+		podContainersAndPorts,
 		podLocalhost,
 		podReplacedWithNewIP,
 		labelAnyObject,
 		labelGroupAndConnect,
 		labelKeyValue,
 		labelSelectDev,
+		labelSelectProduction,
 		schedulePickNode,
 		scheduleByResources,
 		scheduleMemoryOverLimit,
@@ -31,6 +34,8 @@ var lab = scenario.NewLab(scenario.Suite{
 		volumeEmptyDirStartsEmpty,
 		volumeEmptyDirLikeLocal,
 		volumeEmptyDirLost,
+		volumeHostPathSurvives,
+		volumeHostPathOtherNode,
 	},
 })
 

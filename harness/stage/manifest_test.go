@@ -46,15 +46,19 @@ func TestItemsOfAListShareAnchors(t *testing.T) {
 
 func TestPropsTakeTheirPlaces(t *testing.T) {
 	g := NewWithT(t)
-	props := Props{Image: "example/agnhost:1", Workers: []string{"alpha", "beta"}}
+	props := Props{Image: "example/agnhost:1", Workers: []string{"alpha", "beta"}, own: "np-x"}
 	put := props.put(map[string]any{
 		"nodeName":   "worker-2",
 		"values":     []any{"worker-1", "worker-3", "agnhost"},
+		"hostPath":   map[string]any{"path": "node-folder"},
+		"className":  "own-name",
 		"containers": []any{map[string]any{"image": "agnhost", "name": "agnhost"}, map[string]any{"image": "other"}},
 	})
 	g.Expect(put).To(Equal(map[string]any{
 		"nodeName":   "beta",
 		"values":     []any{"alpha", "worker-3", "agnhost"},
+		"hostPath":   map[string]any{"path": "/var/tmp/np-x"},
+		"className":  "np-x",
 		"containers": []any{map[string]any{"image": "example/agnhost:1", "name": "agnhost"}, map[string]any{"image": "other"}},
 	}))
 }

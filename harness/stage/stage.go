@@ -29,6 +29,8 @@ type Props struct {
 	Image string
 	// Workers are the names of the schedulable nodes; a manifest says "worker-1" for the first.
 	Workers []string
+	// own is unique to the stage.
+	own string
 }
 
 // Stage is one claim's namespace.
@@ -39,6 +41,11 @@ type Stage struct {
 	mapper    meta.RESTMapper
 	props     Props
 	labels    map[string]string
+	options   Options
+	// foreign is set when the namespace was there before.
+	foreign bool
+	// onNodes is set when an object was given a folder on the nodes, which must then be removed.
+	onNodes bool
 	// elsewhere are the objects outside of the namespace, which deleting it does not take along.
 	elsewhere []placed
 	// undo are the changes to take back on objects outside of the namespace.
@@ -53,10 +60,12 @@ type placed struct {
 
 // Options say what a Stage is for.
 type Options struct {
-	Claim  string // "pod.localhost"
-	Run    string // short, unique to the run
-	Props  Props
-	Client kubernetes.Interface
+	Claim string // "pod.localhost"
+	Run   string // short, unique to the run
+	// Namespace is a name that must be just this one; empty means one made of Claim and Run.
+	Namespace string
+	Props     Props
+	Client    kubernetes.Interface
 	// Dynamic and Mapper are of the same cluster as Client.
 	Dynamic dynamic.Interface
 	Mapper  meta.RESTMapper
@@ -68,12 +77,16 @@ const poll = 100 * time.Millisecond
 // Open makes the namespace. The caller must Close the stage, also when Open returns an error with it.
 func Open(ctx context.Context, o Options) (*Stage, error) {
 	s := &Stage{
-		Namespace: "np-" + strings.NewReplacer(".", "-").Replace(o.Claim) + "-" + o.Run,
-		client:    o.Client, dynamic: o.Dynamic, mapper: o.Mapper, props: o.Props,
+		Namespace: o.Namespace, client: o.Client, dynamic: o.Dynamic, mapper: o.Mapper, props: o.Props, options: o,
 		labels: map[string]string{LabelClaim: o.Claim, LabelRun: o.Run},
+	}
+	s.props.own = "np-" + strings.ReplaceAll(o.Claim, ".", "-") + "-" + o.Run
+	if s.Namespace == "" {
+		s.Namespace = s.props.own
 	}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: s.labels}}
 	if _, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {
+		s.foreign = apierrors.IsAlreadyExists(err)
 		return s, fmt.Errorf("create namespace %s: %w", s.Namespace, err)
 	}
 	// A Pod is refused until the namespace has its default service account (admission plugin ServiceAccount).
@@ -109,13 +122,18 @@ func (s *Stage) Apply(ctx context.Context, manifest *Manifest) error {
 }
 
 // Create creates one object on the stage, its props put in, under strict field validation. The object is not changed.
+// An object outside of the namespace is given a name that no other run uses: "small" becomes OwnName + "-small".
 func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) error {
+	s.onNodes = s.onNodes || mentions(object.Object, NodeFolder)
 	object = object.DeepCopy()
 	object.Object = s.props.put(object.Object).(map[string]any)
 	s.label(object)
 	resource, inside, err := s.resource(object)
 	if err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
+	}
+	if !inside {
+		object.SetName(s.props.own + "-" + object.GetName())
 	}
 	if _, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict}); err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
@@ -149,43 +167,12 @@ func (s *Stage) resource(object *unstructured.Unstructured) (resource dynamic.Re
 	return s.dynamic.Resource(mapping.Resource), false, nil
 }
 
-// put replaces, anywhere in an object, the values "agnhost" of image fields and the values "worker-N".
-func (p Props) put(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		for key, field := range value {
-			if key == "image" && field == "agnhost" {
-				value[key] = p.Image
-			} else {
-				value[key] = p.put(field)
-			}
-		}
-		return value
-	case []any:
-		for i := range value {
-			value[i] = p.put(value[i])
-		}
-		return value
-	case string:
-		return p.worker(value)
-	default:
-		return value
-	}
-}
-
-// worker is the node that a manifest calls "worker-1"; any other text is returned as it is.
-func (p Props) worker(text string) string {
-	for i, name := range p.Workers {
-		if text == fmt.Sprintf("worker-%d", i+1) {
-			return name
-		}
-	}
-	return text
-}
-
 // Close deletes all that the stage holds and waits until it is gone. Its error lists what hangs. Closing twice, or a
-// stage whose namespace was never made, is fine.
+// stage whose namespace was never made, is fine; a namespace that was there before is left alone.
 func (s *Stage) Close(ctx context.Context) error {
+	if s.foreign {
+		return nil
+	}
 	var errs []error
 	for _, takeBack := range s.undo {
 		errs = append(errs, takeBack(ctx))
@@ -205,7 +192,11 @@ func (s *Stage) Close(ctx context.Context) error {
 	if err != nil && !apierrors.IsNotFound(err) {
 		errs = append(errs, fmt.Errorf("delete namespace %s: %w", s.Namespace, err))
 	}
-	return errors.Join(append(errs, s.gone(ctx))...)
+	errs = append(errs, s.gone(ctx))
+	if s.onNodes {
+		errs = append(errs, s.sweep(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 func (s *Stage) gone(ctx context.Context) error {

@@ -1,0 +1,72 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// sweep removes the stage's folder from all nodes, by a Pod on each, on a stage of its own: by then no Pod may be left
+// that could make the folder anew.
+func (s *Stage) sweep(ctx context.Context) error {
+	options := s.options
+	options.Claim, options.Namespace = options.Claim+".sweep", ""
+	broom, err := Open(ctx, options)
+	if err == nil {
+		err = broom.removeFolder(ctx, s.props)
+	}
+	if err = errors.Join(err, broom.Close(ctx)); err != nil {
+		return fmt.Errorf("remove %s from the nodes: %w", s.props.nodeFolder(), err)
+	}
+	return nil
+}
+
+func (s *Stage) removeFolder(ctx context.Context, props Props) error {
+	pods := s.client.CoreV1().Pods(s.Namespace)
+	for _, node := range props.Workers {
+		if _, err := pods.Create(ctx, sweeper(node, props), metav1.CreateOptions{}); err != nil {
+			return fmt.Errorf("create the Pod that sweeps node %s: %w", node, err)
+		}
+	}
+	left := ""
+	err := wait.PollUntilContextCancel(ctx, poll, true, func(ctx context.Context) (bool, error) {
+		list, err := pods.List(ctx, metav1.ListOptions{})
+		if err != nil {
+			left = err.Error()
+			return false, nil
+		}
+		for _, pod := range list.Items {
+			if pod.Status.Phase != corev1.PodSucceeded {
+				left = fmt.Sprintf("the Pod that sweeps node %s is %s", pod.Spec.NodeName, pod.Status.Phase)
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	if err != nil {
+		return errors.New(left)
+	}
+	return nil
+}
+
+func sweeper(node string, props Props) *corev1.Pod {
+	const tmp = "tmp"
+	directory := corev1.HostPathDirectory
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "sweeper-"},
+		Spec: corev1.PodSpec{
+			NodeName: node, RestartPolicy: corev1.RestartPolicyOnFailure,
+			Containers: []corev1.Container{{
+				Name: "sweeper", Image: props.Image, Command: []string{"rm", "-rf", props.nodeFolder()},
+				VolumeMounts: []corev1.VolumeMount{{Name: tmp, MountPath: nodeTmp}},
+			}},
+			Volumes: []corev1.Volume{{Name: tmp, VolumeSource: corev1.VolumeSource{
+				HostPath: &corev1.HostPathVolumeSource{Path: nodeTmp, Type: &directory},
+			}}},
+		},
+	}
+}
