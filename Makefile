@@ -37,6 +37,10 @@ test: prerequisites ## Pass all tests: unit tests, linters, and the scenarios on
 
 ##@ Parts of it
 
+.PHONY: sabotage
+sabotage: prerequisites ## Break each scenario on purpose, and want the drift to be reported
+	@SABOTAGE=1 $(scenarios) </dev/null
+
 .PHONY: unit
 unit: ## Run the unit tests, which need no cluster
 	@$(gotestsum) -- ./harness/...

@@ -24,4 +24,8 @@ var podLocalhost = scenario.Scenario{
 		s.Point("container 1 reaches container 2 at localhost:8080").
 			Eventually(web.In("container1").HTTP("http://localhost:8080/tmp/who")).Should(BeAnsweredWith("container 2"))
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "/agnhost test-webserver --port 8080", By: "/agnhost pause",
+		Point: "container 1 reaches container 2 at localhost:8080",
+	},
 }

@@ -46,4 +46,9 @@ var podReplacedWithNewIP = scenario.Scenario{
 		s.Eventually(bare).ShouldNot(ContainElement(BeAmong(gone)))
 		s.Against("a Pod without a controller is made again").Consistently(bare).Should(BeEmpty())
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "kind: Pod\nmetadata: {name: bare, labels: {app: bare}}\nspec: {terminationGracePeriodSeconds: 1, containers: [{name: web, image: agnhost, args: [pause]}]}",
+		By:      "kind: ReplicationController\nmetadata: {name: bare}\nspec: {template: {metadata: {labels: {app: bare}}, spec: {containers: [{name: web, image: agnhost, args: [pause]}]}}}",
+		Point:   "a Pod without a controller is made again",
+	},
 }

@@ -35,4 +35,5 @@ var scheduleCPUOverLimit = scenario.Scenario{
 		s.Point("usage is lowered to the request").Expect(use).ShouldNot(UseAbout(request))
 		s.Point("the container is not ended").Consistently(limited).Should(ConsistOf(And(BeReady(), HaveNeverRestarted())))
 	},
+	Sabotage: scenario.Sabotage{Replace: ", limits: {cpu: 200m}", By: "", Point: "usage over the limit is held down"},
 }

@@ -41,4 +41,8 @@ var scheduleMemoryOverLimit = scenario.Scenario{
 		s.Point("the Pod itself is ended").Eventually(over).Tells(ended, goesOn)
 		s.Beside("the Pod itself is ended").Eventually(never).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveBeenOOMKilled())))
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "limits: {memory: 128Mi}", By: "limits: {memory: 1Gi}",
+		Point: "the container over its limit is killed",
+	},
 }

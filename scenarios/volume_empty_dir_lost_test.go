@@ -29,4 +29,8 @@ var volumeEmptyDirLost = scenario.Scenario{
 		s.Eventually(web).Should(ConsistOf(And(BeReady(), Not(BeAmong(old)), BeOnTheNodeOf(old))))
 		s.Point("the data is gone when the Pod is made again").Expect(file).Should(BeGone())
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "emptyDir: {}", By: "hostPath: {path: node-folder, type: DirectoryOrCreate}",
+		Point: "the data is gone when the Pod is made again",
+	},
 }

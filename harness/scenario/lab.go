@@ -88,7 +88,7 @@ func (l *Lab) Main(m *testing.M) int {
 	code := l.env.Run(m)
 	if l.recorder != nil {
 		l.recorder.Read(func(r *evidence.Record) {
-			if r.Failed() {
+			if r.Failure != "" || r.Failed() && !l.settings.sabotage { // a sabotage is judged by its tests
 				code = max(code, 1)
 			}
 		})
@@ -194,7 +194,11 @@ func (l *Lab) begin(environment evidence.Environment, version string, failure er
 		l.entries[one.ID] = entry
 		record.Claims = append(record.Claims, entry)
 	}
-	l.recorder, err = evidence.NewRecorder(filepath.Join(l.settings.out, folder(version, l.settings.version), "verdicts.json"), record)
+	dir := filepath.Join(l.settings.out, folder(version, l.settings.version))
+	if l.settings.sabotage {
+		dir = filepath.Join(dir, "sabotage")
+	}
+	l.recorder, err = evidence.NewRecorder(filepath.Join(dir, "verdicts.json"), record)
 	return err
 }
 
@@ -289,6 +293,9 @@ func (l *Lab) Run(t *testing.T) {
 
 func (l *Lab) chosen() []Scenario {
 	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(one Scenario) bool {
+		if l.settings.sabotage && one.Sabotage == (Sabotage{}) {
+			return true
+		}
 		return l.settings.claims != nil && !l.settings.claims.MatchString(one.ID)
 	})
 }

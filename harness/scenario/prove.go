@@ -72,7 +72,13 @@ func (s *S) open() error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	if s.manifest, err = stage.ReadManifest(s.lab.suite.Manifests, s.scenario.ID); err != nil {
+	manifests := s.lab.suite.Manifests
+	if s.lab.settings.sabotage {
+		if manifests, err = s.scenario.sabotaged(manifests); err != nil {
+			return err
+		}
+	}
+	if s.manifest, err = stage.ReadManifest(manifests, s.scenario.ID); err != nil {
 		return err
 	}
 	s.stage, err = stage.Open(s.ctx, stage.Options{
@@ -132,10 +138,18 @@ func (l *Lab) ended(s *S, start time.Time) {
 	l.done++
 	done := l.done
 	l.mu.Unlock()
-	mark := "✓ "
-	if s.entry.Failed() {
-		mark = "✗ "
-		s.t.Error("\n" + sideBySide(s.entry))
+	mark, became, fault := "✓ ", string(s.entry.Verdict), ""
+	switch {
+	case l.settings.sabotage:
+		if fault = s.scenario.unnoticed(s.entry); fault == "" {
+			became = "noticed the sabotage: " + s.entry.Reason
+		}
+	case s.entry.Failed():
+		fault = s.entry.Reason
 	}
-	l.log.Say("%s %s %s (%d done, %s)", mark, s.scenario.ID, s.entry.Verdict, done, took.Round(100*time.Millisecond))
+	if fault != "" {
+		mark = "✗ "
+		s.t.Errorf("%s\n%s", fault, sideBySide(s.entry))
+	}
+	l.log.Say("%s %s %s (%d done, %s)", mark, s.scenario.ID, became, done, took.Round(100*time.Millisecond))
 }

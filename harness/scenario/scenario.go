@@ -17,6 +17,8 @@ import (
 type Scenario struct {
 	claim.Claim
 	Body func(*S)
+	// Sabotage is how make sabotage breaks the scenario on purpose; zero leaves it out.
+	Sabotage Sabotage
 }
 
 // Suite is somebody's notes and the scenarios that prove them.
@@ -55,7 +57,7 @@ func (s Suite) Check() error {
 			errs = append(errs, fmt.Errorf("claim %s has no body", one.ID))
 		}
 		_, err := stage.ReadManifest(s.Manifests, one.ID)
-		errs = append(errs, err)
+		errs = append(errs, err, one.checkSabotage(s.Manifests))
 	}
 	errs = append(errs, fs.WalkDir(s.Manifests, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && !served[path] {

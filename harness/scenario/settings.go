@@ -14,6 +14,7 @@ type settings struct {
 	version    string         // K8S: "v1.37.2", "1.37"; empty means the default
 	claims     *regexp.Regexp // CLAIMS: which claims to run; nil means all
 	keep       bool           // KEEP=1: leave the cluster, and reuse the one that was left
+	sabotage   bool           // SABOTAGE=1: break each scenario on purpose, and want it to be noticed
 	kubeconfig string         // KUBECONFIG_FILE: a cluster that exists
 	image      string         // NOTEPROOF_IMAGE: the workload image on a cluster that exists
 	engine     string         // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
@@ -57,6 +58,7 @@ func readSettings(env func(string) string) (settings, error) {
 		image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"), cache: env("NOTEPROOF_CACHE"), out: env("NOTEPROOF_OUT"),
 		parallel: defaultParallel, patience: defaultPatience(),
 	}
+	s.sabotage = env("SABOTAGE") != "" && env("SABOTAGE") != "0"
 	var err error
 	if text := env("CLAIMS"); text != "" {
 		if s.claims, err = regexp.Compile(text); err != nil {
