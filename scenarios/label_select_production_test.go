@@ -25,6 +25,7 @@ var labelSelectProduction = scenario.Scenario{
 	Body: func(s *scenario.S) {
 		s.Ready("lo")
 		web, production := s.Pods("type=web"), s.Pods("lo=production")
+		s.Expect(s.Objects("pod", "lo=production")).Should(ConsistOf("web-production", "db-production", "server-production"))
 		client := s.Ready("app=client").In("")
 
 		s.Control("the same probe, with the same key, reaches what has the value, and only that").

@@ -20,6 +20,7 @@ var lab = scenario.NewLab(scenario.Suite{
 		podContainersAndPorts,
 		podLocalhost,
 		podReplacedWithNewIP,
+		podTwoPortManifest,
 		labelAnyObject,
 		labelGroupAndConnect,
 		labelKeyValue,
@@ -36,6 +37,7 @@ var lab = scenario.NewLab(scenario.Suite{
 		volumeEmptyDirLost,
 		volumeHostPathSurvives,
 		volumeHostPathOtherNode,
+		volumeClaimIndirection,
 	},
 })
 

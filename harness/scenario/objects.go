@@ -5,12 +5,17 @@ import (
 	"strconv"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/noteproof/noteproof/harness/notes"
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
 // Namespace is the name of the claim's namespace. It is unique to the run.
 func (s *S) Namespace() string { return s.stage.Namespace }
+
+// Image is the workload image, which manifests call "agnhost".
+func (s *S) Image() string { return s.lab.props.Image }
 
 // Quoted is the claim's quote as it stands in the notes, line by line, not as the claim writes it down.
 func (s *S) Quoted() string {
@@ -49,7 +54,8 @@ func (s *S) TryLabel(object, key, value string) probe.Look {
 // and keeps what the API server answered.
 func (s *S) Submit(document string) probe.Look {
 	s.t.Helper()
-	return s.answered("the submitted document", s.stage.Submit(s.ctx, document))
+	_, err := s.stage.Submit(s.ctx, document, metav1.FieldValidationStrict)
+	return s.answered("the submitted document", err)
 }
 
 // answered keeps the API server's answer to a request.
