@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 
@@ -38,6 +39,14 @@ func HaveNodePortsBetween(first, last int32) Described {
 	return that(fmt.Sprintf("have node ports from %d to %d", first, last), func(service corev1.Service) bool {
 		outside := func(port corev1.ServicePort) bool { return port.NodePort < first || port.NodePort > last }
 		return len(service.Spec.Ports) > 0 && !slices.ContainsFunc(service.Spec.Ports, outside)
+	})
+}
+
+// ShowClient matches the Answer of agnhost's /clientip to a client whose address the server saw to be this one.
+func ShowClient(address string) Described {
+	return that("show the client's own address "+address, func(a probe.Answer) bool {
+		host, _, err := net.SplitHostPort(a.Body)
+		return a.Status == http.StatusOK && err == nil && host == address
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/match"
@@ -116,15 +117,21 @@ func (s *S) Write(shell probe.Shell, path, content string) {
 // Create creates the object of the manifest that is annotated to come later, by its name: "pod/late".
 func (s *S) Create(name string) {
 	s.t.Helper()
+	if err := s.stage.Create(s.ctx, s.later(name)); err != nil {
+		s.abort("%v", err)
+	}
+}
+
+// later is an object of the manifest.
+func (s *S) later(name string) *unstructured.Unstructured {
+	s.t.Helper()
 	for _, object := range s.manifest.Objects {
 		if stage.Name(object) == name {
-			if err := s.stage.Create(s.ctx, object); err != nil {
-				s.abort("%v", err)
-			}
-			return
+			return object
 		}
 	}
 	s.abort("the scenario is wrong: %s holds no %s", s.manifest.Path, name)
+	return nil
 }
 
 // CPUWindow is how long processor use is measured.

@@ -20,6 +20,12 @@ func (s *S) Outside() probe.Shell {
 	return probe.NewShell("from outside the cluster", s.outside().Run)
 }
 
+// OutsideAddress is the address of the machine outside on the nodes' network.
+func (s *S) OutsideAddress() string {
+	s.t.Helper()
+	return s.outside().Address
+}
+
 func (s *S) outside() *cluster.Outside {
 	s.t.Helper()
 	if s.lab.cluster.outside == nil {

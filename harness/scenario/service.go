@@ -29,8 +29,11 @@ func (s *S) Service(name string) Service {
 	return Service{s.cluster.Service(name), *service}
 }
 
+// At is a port of the Service at its ClusterIP.
+func (v Service) At(port int32) string { return url(v.Was.Spec.ClusterIP, port) }
+
 // URL is the Service's first port at its ClusterIP.
-func (v Service) URL() string { return url(v.Was.Spec.ClusterIP, v.Was.Spec.Ports[0].Port) }
+func (v Service) URL() string { return v.At(v.Was.Spec.Ports[0].Port) }
 
 // OnNode is the Service's first node port on a node.
 func (v Service) OnNode(node Node) string { return url(node.Address, v.Was.Spec.Ports[0].NodePort) }

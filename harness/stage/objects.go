@@ -72,25 +72,31 @@ func label(ctx context.Context, resource dynamic.ResourceInterface, name, key st
 	return nil
 }
 
-// Submit sends a document to the API server byte for byte, under strict field validation, to create the one object in
-// it in the stage's namespace. The error is the API server's refusal, or that it could not be asked.
-func (s *Stage) Submit(ctx context.Context, document string) error {
+// Submit sends a document to the API server byte for byte, to create the one object in it in the stage's namespace, and
+// returns the API server's warnings. Validation, such as metav1.FieldValidationStrict, says what becomes of unknown
+// fields. The error is the API server's refusal, or that it could not be asked.
+func (s *Stage) Submit(ctx context.Context, document, validation string) ([]string, error) {
 	var kind metav1.TypeMeta
 	if err := yaml.Unmarshal([]byte(document), &kind); err != nil {
-		return fmt.Errorf("read the kind of what is submitted: %w", err)
+		return nil, fmt.Errorf("read the kind of what is submitted: %w", err)
 	}
 	group := kind.GroupVersionKind()
 	mapping, err := s.mapper.RESTMapping(group.GroupKind(), group.Version)
 	if err != nil {
-		return fmt.Errorf("the cluster does not serve %s: %w", group, err)
+		return nil, fmt.Errorf("the cluster does not serve %s: %w", group, err)
 	}
 	root := "/apis"
 	if group.Group == "" {
 		root = "/api"
 	}
-	return s.client.CoreV1().RESTClient().Post().
+	result := s.client.CoreV1().RESTClient().Post().
 		AbsPath(root, mapping.Resource.GroupVersion().String(), "namespaces", s.Namespace, mapping.Resource.Resource).
-		Param("fieldValidation", metav1.FieldValidationStrict).
+		Param("fieldValidation", validation).
 		SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").
-		Body([]byte(document)).Do(ctx).Error()
+		Body([]byte(document)).Do(ctx)
+	var warnings []string
+	for _, warning := range result.Warnings() {
+		warnings = append(warnings, warning.Text)
+	}
+	return warnings, result.Error()
 }

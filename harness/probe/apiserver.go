@@ -1,0 +1,131 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/httpstream"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/portforward"
+	"k8s.io/client-go/transport/spdy"
+)
+
+// As sees the cluster with the rights of another user, whom we may impersonate.
+func (c Cluster) As(user string) (Cluster, error) {
+	c.Config = rest.CopyConfig(c.Config)
+	c.Config.Impersonate = rest.ImpersonationConfig{UserName: user}
+	client, err := kubernetes.NewForConfig(c.Config)
+	if err != nil {
+		return c, fmt.Errorf("connect as %s: %w", user, err)
+	}
+	c.Client = client
+	return c, nil
+}
+
+func (c Cluster) user() string {
+	if c.Config.Impersonate.UserName == "" {
+		return "ourselves"
+	}
+	return c.Config.Impersonate.UserName
+}
+
+// ServiceProxy asks a Service for a path through the API server; the answer is an Answer, of the API server itself when
+// it refuses.
+func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
+	name := fmt.Sprintf("GET %s of Service %s through the API server as %s", path, service, c.user())
+	return look{name, func(ctx context.Context) (any, error) {
+		request := c.Client.CoreV1().Services(c.Namespace).ProxyGet("http", service, strconv.Itoa(int(port)), path, nil)
+		body, err := request.DoRaw(ctx)
+		if err != nil {
+			return ServerAnswer(err)
+		}
+		return Answer{Status: http.StatusOK, Body: strings.TrimSpace(string(body))}, nil
+	}}
+}
+
+// PortForward asks a port of the one Pod that there is for a path, through a forwarding as kubectl port-forward makes
+// it; the answer is an Answer, of the API server when it refuses to forward.
+func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
+	name := fmt.Sprintf("GET %s of %s through a port-forward as %s", path, pods.Name(), c.user())
+	return look{name, func(ctx context.Context) (any, error) {
+		pod, err := pods.One(ctx)
+		if err != nil {
+			return nil, err
+		}
+		request := c.Client.CoreV1().RESTClient().Post().Resource("pods").Namespace(pod.Namespace).Name(pod.Name).SubResource("portforward")
+		ctx, cancel := context.WithTimeout(ctx, forwardTimeout)
+		defer cancel()
+		return c.throughForward(ctx, request.URL(), port, path)
+	}}
+}
+
+// forwardTimeout bounds a forwarding and the request through it, which takes many steps.
+const forwardTimeout = 5 * dialTimeout
+
+func (c Cluster) throughForward(ctx context.Context, to *url.URL, port int32, path string) (any, error) {
+	transport, upgrader, err := spdy.RoundTripperFor(c.Config)
+	if err != nil {
+		return nil, fmt.Errorf("prepare a port-forward: %w", err)
+	}
+	dialer := &rememberingDialer{Dialer: spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, to)}
+	ready, done := make(chan struct{}), make(chan error, 1)
+	forwarder, err := portforward.NewOnAddressesWithContext(ctx, dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", port)}, ready, io.Discard, io.Discard)
+	if err != nil {
+		return nil, fmt.Errorf("prepare a port-forward: %w", err)
+	}
+	go func() { done <- forwarder.ForwardPorts() }()
+	select {
+	case <-ready:
+	case err := <-done:
+		if dialer.failed != nil {
+			return ServerAnswer(dialer.failed)
+		}
+		return nil, fmt.Errorf("forward a port: %w", err)
+	case <-ctx.Done():
+		return nil, fmt.Errorf("forward a port: %w", ctx.Err())
+	}
+	defer forwarder.Close()
+	ports, err := forwarder.GetPorts()
+	if err != nil {
+		return nil, fmt.Errorf("forward a port: %w", err)
+	}
+	return get(ctx, "http://"+net.JoinHostPort("127.0.0.1", strconv.Itoa(int(ports[0].Local)))+path)
+}
+
+// rememberingDialer keeps what a refused dial said: the forwarder turns it into mere words.
+type rememberingDialer struct {
+	httpstream.Dialer
+	failed error
+}
+
+func (d *rememberingDialer) Dial(protocols ...string) (httpstream.Connection, string, error) {
+	connection, protocol, err := d.Dialer.Dial(protocols...)
+	d.failed = err
+	return connection, protocol, err
+}
+
+// get asks a URL of this very machine.
+func get(ctx context.Context, url string) (Answer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return Answer{}, err
+	}
+	request.Close = true
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return Answer{}, fmt.Errorf("ask through the port-forward: %w", err)
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return Answer{}, fmt.Errorf("ask through the port-forward: %w", err)
+	}
+	return Answer{Status: response.StatusCode, Body: strings.TrimSpace(string(body))}, nil
+}
