@@ -33,17 +33,28 @@ type Cluster struct {
 type Pods struct {
 	cluster  Cluster
 	selector string
+	without  string // the name of a node
 }
 
 // Pods looks at the Pods with these labels; an empty selector selects all of the namespace.
-func (c Cluster) Pods(selector string) Pods { return Pods{c, selector} }
+func (c Cluster) Pods(selector string) Pods { return Pods{cluster: c, selector: selector} }
+
+// NotOn are those of the Pods that are not on this node.
+func (p Pods) NotOn(node string) Pods {
+	p.without = node
+	return p
+}
 
 // Name implements Look.
 func (p Pods) Name() string {
-	if p.selector == "" {
-		return "all Pods"
+	name := "all Pods"
+	if p.selector != "" {
+		name = "Pods " + p.selector
 	}
-	return "Pods " + p.selector
+	if p.without != "" {
+		name += " not on " + p.without
+	}
+	return name
 }
 
 // Ask implements Look; the answer is a []corev1.Pod.
@@ -51,7 +62,11 @@ func (p Pods) Ask(ctx context.Context) (any, error) { return p.List(ctx) }
 
 // List returns the Pods, ordered by name.
 func (p Pods) List(ctx context.Context) ([]corev1.Pod, error) {
-	list, err := p.cluster.Client.CoreV1().Pods(p.cluster.Namespace).List(ctx, metav1.ListOptions{LabelSelector: p.selector})
+	options := metav1.ListOptions{LabelSelector: p.selector}
+	if p.without != "" {
+		options.FieldSelector = "spec.nodeName!=" + p.without
+	}
+	list, err := p.cluster.Client.CoreV1().Pods(p.cluster.Namespace).List(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", p.Name(), err)
 	}

@@ -29,6 +29,7 @@ type patience struct {
 	poll     time.Duration // between two looks
 	arrive   time.Duration // for something to come about
 	stay     time.Duration // the window over which something must stay as it is
+	nodeLoss time.Duration // for a dead node to be noticed and its Pods to be replaced, or for it to be back
 	scenario time.Duration // for one scenario, all in all
 	cleanup  time.Duration // for its namespace to be gone
 }
@@ -38,6 +39,7 @@ func defaultPatience() patience {
 		poll:     200 * time.Millisecond,
 		arrive:   60 * time.Second,
 		stay:     8 * time.Second,
+		nodeLoss: 3 * time.Minute, // the default node-monitor-grace-period is 40 s, from v1.32 on 50 s
 		scenario: 5 * time.Minute,
 		cleanup:  90 * time.Second,
 	}
@@ -45,7 +47,10 @@ func defaultPatience() patience {
 
 func (p patience) scaled(by float64) patience {
 	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) * by) }
-	return patience{poll: p.poll, arrive: scale(p.arrive), stay: scale(p.stay), scenario: scale(p.scenario), cleanup: scale(p.cleanup)}
+	return patience{
+		poll: p.poll, arrive: scale(p.arrive), stay: scale(p.stay), nodeLoss: scale(p.nodeLoss),
+		scenario: scale(p.scenario), cleanup: scale(p.cleanup),
+	}
 }
 
 // defaultParallel is well above the number of cores because scenarios spend their time waiting.

@@ -1,0 +1,36 @@
+package cluster
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func TestNotStartedAnew(t *testing.T) {
+	since := time.Date(2026, 1, 1, 12, 0, 0, 700_000_000, time.UTC)
+	proxy := func(states ...corev1.ContainerState) corev1.Pod {
+		pod := corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "proxy"}}
+		for _, state := range states {
+			pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{State: state})
+		}
+		return pod
+	}
+	running := func(since time.Time) corev1.ContainerState {
+		return corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(since)}}
+	}
+	for name, test := range map[string]struct {
+		pods []corev1.Pod
+		want string
+	}{
+		"runs since the same second": {[]corev1.Pod{proxy(running(since.Truncate(time.Second)))}, ""},
+		"as it was told before":      {[]corev1.Pod{proxy(running(since.Add(-time.Hour)))}, "proxy does not run anew"},
+		"is about to run":            {[]corev1.Pod{proxy(running(since), corev1.ContainerState{})}, "proxy does not run anew"},
+		"was never started":          {[]corev1.Pod{proxy()}, "proxy was not started"},
+		"no Pods":                    {nil, "it has none"},
+	} {
+		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(notStartedAnew(test.pods, since)).To(Equal(test.want)) })
+	}
+}
