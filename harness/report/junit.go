@@ -73,14 +73,14 @@ func testcase(topic string, c *evidence.Claim) junit.Testcase {
 	var told strings.Builder
 	detail(&told, c, plain)
 	switch {
-	case c.Verdict == claim.Inconclusive:
-		tc.Error = &junit.Result{Message: untrusted.Short(c.Reason, longestLook), Type: "inconclusive", Data: told.String()}
 	case c.Drift:
 		message := fmt.Sprintf("drift: expected %q, observed %q", c.Expected, c.Verdict)
 		if c.Reason != "" {
 			message += ": " + untrusted.Short(c.Reason, longestLook)
 		}
 		tc.Failure = &junit.Result{Message: message, Type: "drift", Data: told.String()}
+	case c.Verdict == claim.Inconclusive:
+		tc.Error = &junit.Result{Message: untrusted.Short(c.Reason, longestLook), Type: "inconclusive", Data: told.String()}
 	case c.Verdict == claim.NotRun:
 		tc.Skipped = &junit.Result{Message: untrusted.Line(c.Reason)}
 	default:

@@ -107,9 +107,9 @@ func title(record *evidence.Record) string {
 }
 
 func detail(b *strings.Builder, c *evidence.Claim, paint paint) {
-	what := "drifted"
-	if c.Verdict == claim.Inconclusive {
-		what = "is inconclusive"
+	what := "is inconclusive"
+	if c.Drift {
+		what = "drifted"
 	}
 	fmt.Fprintf(b, "%s\n", paint(c.Verdict, true, fmt.Sprintf("✗ %s %s", untrusted.Line(c.ID), what)))
 	fmt.Fprintf(b, "  “%s”\n", untrusted.Line(c.Quote))
