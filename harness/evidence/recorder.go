@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 )
 
@@ -29,11 +30,12 @@ func NewRecorder(path string, record *Record) (*Recorder, error) {
 func (r *Recorder) Path() string { return r.path }
 
 // Change lets do change the record and writes it. The file is always whole: a reader sees the record before the
-// change or after it, never half of one.
+// change or after it, never half of one. No token stays in the record.
 func (r *Recorder) Change(do func(*Record)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	do(r.record)
+	mask(reflect.ValueOf(r.record))
 	return write(r.path, r.record)
 }
 

@@ -1,0 +1,60 @@
+package evidence
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+)
+
+// token is of the form of a service account's; nobody signed it.
+const token = "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+
+func TestMask(t *testing.T) {
+	const inBase64 = "ZXlKaGJHY2lPaUpTVXpJMU5pSXNJbXRwWkNJNkluZ2lmUS5leUpwYzNNaU9pSnJkV0psIn0="
+	for name, test := range map[string]struct{ text, masked string }{
+		"alone":          {token, "[a token, masked]"},
+		"in a sentence":  {"token:      " + token + "\nca.crt:", "token:      [a token, masked]\nca.crt:"},
+		"two":            {token + "," + token, "[a token, masked],[a token, masked]"},
+		"cut in the end": {token[:50] + " …", "[a token, masked] …"},
+		"cut early":      {token[:20] + " …", "[a token, masked] …"},
+		"in base64":      {`{"token":"` + inBase64 + `"}`, `{"token":"[a token, masked]"}`},
+		"none":           {"kubectl create token admin-user", "kubectl create token admin-user"},
+		"a short word":   {"eyJ and eyJ.x", "eyJ and eyJ.x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(Mask(test.text)).To(Equal(test.masked))
+		})
+	}
+}
+
+func TestNoTokenLeavesTheRecorder(t *testing.T) {
+	g := NewWithT(t)
+	path := filepath.Join(t.TempDir(), "verdicts.json")
+	recorder, err := NewRecorder(path, &Record{})
+	g.Expect(err).NotTo(HaveOccurred())
+
+	leak := "it is " + token
+	look := Evidence{Looked: leak, Wanted: leak, Saw: leak}
+	g.Expect(recorder.Change(func(r *Record) {
+		r.Failure, r.Environment = leak, Environment{Engine: leak, Nodes: []Node{{Name: leak}}}
+		r.Claims = []*Claim{{
+			Reason: leak, Correction: claim.Text{EN: leak}, Reproduce: leak,
+			Points:  []Point{{Evidence: []Evidence{look}}},
+			Control: []Control{{Evidence: []Evidence{look}}},
+			Diagnosis: &Diagnosis{
+				Events: []string{leak}, Pods: []string{leak}, Missing: []string{leak}, Logs: []Log{{Text: leak}},
+			},
+		}}
+	})).To(Succeed())
+
+	written, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(written)).NotTo(ContainSubstring("eyJ"))
+	g.Expect(strings.Count(string(written), "it is [a token, masked]")).To(Equal(16))
+	recorder.Read(func(r *Record) { g.Expect(r.Claims[0].Diagnosis.Logs[0].Text).To(Equal("it is [a token, masked]")) })
+}
