@@ -74,7 +74,7 @@ func (s *Source) plan(ctx context.Context, version string) (*build, error) {
 	b := &build{version: version, recipe: recipeFor(version), ref: nodeName + ":" + version,
 		programs: map[string]string{}, made: map[string]goProgram{}}
 	if b.recipe.Refused != "" {
-		return nil, fmt.Errorf("Kubernetes %s cannot be built here: %s", version, b.recipe.Refused)
+		return nil, fmt.Errorf("a node image of Kubernetes %s cannot be built here: %s", version, b.recipe.Refused)
 	}
 	var err error
 	if b.kindFiles, err = s.kindFiles(ctx); err != nil {

@@ -33,6 +33,7 @@ type lent struct {
 	archive  string           // the file that holds this image; empty when others brought it
 	own      bool             // made by us, so that it may be changed and broken
 	outside  *cluster.Outside // nil until a chosen scenario needs it
+	plugin   nodeimage.Plugin // a load balancer, to be installed on a cluster of our own
 	giveBack func(context.Context) error
 }
 
@@ -68,6 +69,10 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 	if err != nil {
 		return nil, err
 	}
+	plugin, err := l.makeBalancer(ctx, source)
+	if err != nil {
+		return nil, err
+	}
 	name := "noteproof-" + strings.ReplaceAll(version, ".", "-")
 	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
 		Name: name, Version: version, Image: image, Workload: workload, Workers: workers,
@@ -76,7 +81,7 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine := &lent{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, giveBack: up.Down}
+	mine := &lent{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin, giveBack: up.Down}
 	if l.settings.keep {
 		mine.giveBack = func(context.Context) error {
 			l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
@@ -108,8 +113,6 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	if l.rest, err = l.cluster.RESTConfig(); err != nil {
 		return environment, version, err
 	}
-	// Scenarios look often and at once; client-go's own limit of 5 requests a second is for long-lived programs.
-	l.rest.QPS, l.rest.Burst = 100, 200
 	l.props = stage.Props{Image: l.cluster.image}
 	if l.props.Workers, err = schedulable(ctx, l.rest); err != nil {
 		return environment, version, err
