@@ -89,15 +89,15 @@ func after(at netip.Addr) netip.Addr {
 
 // addresses are the nodes' IPv4 network and the addresses on it that the engine has handed out.
 func (c *Cluster) addresses(ctx context.Context) (netip.Prefix, []netip.Addr, error) {
-	ids, err := c.eng.Run(ctx, "ps", "--all", "--quiet", "--filter", "network="+kindNetwork)
+	ids, err := c.eng.Run(ctx, "ps", "--all", "--quiet", "--filter", "network="+c.network.name)
 	if err != nil {
-		return netip.Prefix{}, nil, fmt.Errorf("list the containers on the network %s: %w", kindNetwork, err)
+		return netip.Prefix{}, nil, fmt.Errorf("list the containers on the network %s: %w", c.network.name, err)
 	}
 	text, err := c.eng.Run(ctx, append([]string{"inspect", "--type", "container"}, strings.Fields(ids)...)...)
 	if err != nil {
-		return netip.Prefix{}, nil, fmt.Errorf("inspect the containers on the network %s: %w", kindNetwork, err)
+		return netip.Prefix{}, nil, fmt.Errorf("inspect the containers on the network %s: %w", c.network.name, err)
 	}
-	return parseAddresses(text, kindNetwork)
+	return parseAddresses(text, c.network.name)
 }
 
 // parseAddresses reads what `inspect` says of the containers on a network. One that does not run has no address.

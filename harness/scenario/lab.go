@@ -44,7 +44,8 @@ type Lab struct {
 	props    stage.Props
 	before   stage.Inventory // what was on the cluster before the run; nil until it was listed
 	// lacks says for each need that the cluster does not meet why that is so.
-	lacks map[claim.Need]string
+	lacks    map[claim.Need]string
+	balancer *balancer
 
 	mu      sync.Mutex
 	running map[string]time.Time
@@ -53,7 +54,10 @@ type Lab struct {
 
 // NewLab makes the lab of a suite. Nothing happens before Main is called.
 func NewLab(suite Suite) *Lab {
-	return &Lab{suite: suite, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, running: map[string]time.Time{}}
+	return &Lab{
+		suite: suite, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, balancer: newBalancer(),
+		running: map[string]time.Time{},
+	}
 }
 
 // Main runs the package's tests on a cluster and returns the exit status: it checks the suite, brings a cluster, lets
@@ -220,7 +224,7 @@ func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, e
 	defer cancel()
 	var errs []error
 	if l.cluster != nil {
-		errs = append(errs, l.residue(ctx), l.cluster.giveBack(ctx))
+		errs = append(errs, l.uninstallBalancer(ctx), l.residue(ctx), l.cluster.giveBack(ctx))
 	}
 	if l.recorder != nil {
 		errs = append(errs, l.tell(errors.Join(errs...)))
@@ -274,15 +278,25 @@ func (l *Lab) Run(t *testing.T) {
 			together = append(together, one)
 		}
 	}
+	slices.SortStableFunc(together, byBalancer)
+	if !anyNeeds(together, claim.NoLoadBalancer) {
+		l.balancer.letIn()
+	}
 	stop := l.heartbeat(len(together) + len(alone))
 	defer stop()
 	places := make(chan struct{}, max(l.settings.parallel, 1))
 	var all sync.WaitGroup
 	for _, one := range together {
+		if one.needs(claim.LoadBalancer) {
+			<-l.balancer.welcome // no place is held meanwhile
+		}
 		places <- struct{}{}
 		all.Go(func() {
 			defer func() { <-places }()
 			l.prove(t, one)
+			if one.needs(claim.NoLoadBalancer) {
+				l.balancer.letIn() // at the latest
+			}
 		})
 	}
 	all.Wait()

@@ -92,6 +92,11 @@ func (s *S) open() error {
 		return err
 	}
 	s.change(func(entry *evidence.Claim) { entry.Namespace = s.stage.Namespace })
+	if s.scenario.needs(claim.LoadBalancer) {
+		if err := s.lab.installBalancer(s.ctx); err != nil {
+			return err
+		}
+	}
 	s.cluster = probe.Cluster{Client: client, Config: config, Namespace: s.stage.Namespace}
 	return s.stage.Apply(s.ctx, s.manifest)
 }

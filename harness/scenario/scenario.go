@@ -59,6 +59,7 @@ func (s Suite) Check() error {
 		_, err := stage.ReadManifest(s.Manifests, one.ID)
 		errs = append(errs, err, one.checkSabotage(s.Manifests))
 	}
+	errs = append(errs, checkBalancer(s.Scenarios))
 	errs = append(errs, fs.WalkDir(s.Manifests, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && !served[path] {
 			return fmt.Errorf("manifest %s serves no claim of the list", path)

@@ -1,0 +1,116 @@
+package scenario
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/noteproof/noteproof/harness/match"
+)
+
+// Exposed waits until the Service of this name has an external IP, and finds it.
+func (s *S) Exposed(name string) Service {
+	s.t.Helper()
+	s.Eventually(s.cluster.Service(name)).Should(gomega.ConsistOf(match.HaveExternalIP()))
+	return s.Service(name)
+}
+
+// ExternalIP is the Service's first external IP; empty when it has none.
+func (v Service) ExternalIP() string {
+	for _, ingress := range v.Was.Status.LoadBalancer.Ingress {
+		if ingress.IP != "" {
+			return ingress.IP
+		}
+	}
+	return ""
+}
+
+// ExternalURL is the Service's first port at its external IP.
+func (v Service) ExternalURL() string { return url(v.ExternalIP(), v.Was.Spec.Ports[0].Port) }
+
+// Names are the names of nodes.
+func Names(nodes []Node) []string {
+	names := make([]string, len(nodes))
+	for i, node := range nodes {
+		names[i] = node.Name
+	}
+	return names
+}
+
+// UnassignedURL is a port at an address of MetalLB's pools that no Service of the cluster has.
+func (s *S) UnassignedURL(port int32) string {
+	s.t.Helper()
+	address, err := s.unassigned()
+	if err != nil {
+		s.abort("find an unassigned address of the load balancer's pool: %v", err)
+	}
+	return url(address.String(), port)
+}
+
+func (s *S) unassigned() (netip.Addr, error) {
+	text, err := s.cluster.Client.Discovery().RESTClient().Get().AbsPath("/apis/metallb.io/v1beta1/ipaddresspools").DoRaw(s.ctx)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("list MetalLB's pools: %w", err)
+	}
+	var pools struct {
+		Items []struct{ Spec struct{ Addresses []string } }
+	}
+	if err := json.Unmarshal(text, &pools); err != nil {
+		return netip.Addr{}, fmt.Errorf("read MetalLB's pools: %w", err)
+	}
+	services, err := s.cluster.Client.CoreV1().Services(metav1.NamespaceAll).List(s.ctx, metav1.ListOptions{})
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("list the Services: %w", err)
+	}
+	taken := map[string]bool{}
+	for _, service := range services.Items {
+		for _, ingress := range service.Status.LoadBalancer.Ingress {
+			taken[ingress.IP] = true
+		}
+	}
+	for _, pool := range pools.Items {
+		for _, addresses := range pool.Spec.Addresses {
+			free, err := lastFree(addresses, taken)
+			if err != nil || free.IsValid() {
+				return free, err
+			}
+		}
+	}
+	return netip.Addr{}, errors.New("every address is a Service's")
+}
+
+// lastFree is the last address of a range that is not taken; the zero one when all are. MetalLB gives addresses out from
+// the first on, so this one stays free the longest.
+func lastFree(addresses string, taken map[string]bool) (netip.Addr, error) {
+	first, last, err := parseRange(addresses)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("read MetalLB's addresses %q: %w", addresses, err)
+	}
+	for at := last; at.Compare(first) >= 0; at = at.Prev() {
+		if !taken[at.String()] {
+			return at, nil
+		}
+	}
+	return netip.Addr{}, nil
+}
+
+// parseRange reads both forms that MetalLB knows: "10.0.0.16/28" and "10.0.0.16-10.0.0.31".
+func parseRange(addresses string) (first, last netip.Addr, err error) {
+	if block, err := netip.ParsePrefix(addresses); err == nil {
+		first = block.Masked().Addr()
+		for last = first; block.Contains(last.Next()); last = last.Next() {
+		}
+		return first, last, nil
+	}
+	from, to, _ := strings.Cut(addresses, "-")
+	if first, err = netip.ParseAddr(strings.TrimSpace(from)); err != nil {
+		return first, last, err
+	}
+	last, err = netip.ParseAddr(strings.TrimSpace(to))
+	return first, last, err
+}

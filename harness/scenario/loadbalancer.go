@@ -1,0 +1,179 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/cluster"
+	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/stage"
+)
+
+// balancer is the load balancer plugin of a run. On a cluster of our own it comes once, and not before the claim that
+// needs its absence has seen what it came to see.
+type balancer struct {
+	// welcome is closed when no claim needs the plugin's absence any more.
+	welcome chan struct{}
+	// letIn closes it; calling it again is fine.
+	letIn func()
+
+	mu        sync.Mutex
+	tried     bool
+	installed *cluster.LoadBalancer // nil until it was tried
+	err       error
+}
+
+func newBalancer() *balancer {
+	welcome := make(chan struct{})
+	return &balancer{welcome: welcome, letIn: sync.OnceFunc(func() { close(welcome) })}
+}
+
+// needs says whether the scenario needs one of these.
+func (one Scenario) needs(these ...claim.Need) bool {
+	return slices.ContainsFunc(these, func(need claim.Need) bool { return slices.Contains(one.Needs, need) })
+}
+
+// anyNeeds says whether one of the scenarios needs one of these.
+func anyNeeds(scenarios []Scenario, these ...claim.Need) bool {
+	return slices.ContainsFunc(scenarios, func(one Scenario) bool { return one.needs(these...) })
+}
+
+// byBalancer orders scenarios: first the one that needs the plugin's absence, last those that need the plugin. So those
+// wait for one that has been started, and nothing waits behind them.
+func byBalancer(a, b Scenario) int {
+	turn := func(one Scenario) int {
+		switch {
+		case one.needs(claim.NoLoadBalancer):
+			return 0
+		case one.needs(claim.LoadBalancer):
+			return 2
+		default:
+			return 1
+		}
+	}
+	return turn(a) - turn(b)
+}
+
+// checkBalancer reports claims that would wait for each other.
+func checkBalancer(scenarios []Scenario) error {
+	var errs []error
+	first := ""
+	for _, one := range scenarios {
+		if !one.needs(claim.NoLoadBalancer) {
+			continue
+		}
+		if first != "" {
+			errs = append(errs, fmt.Errorf("the claims %s and %s both need %s, which the first to install one ends", first, one.ID, claim.NoLoadBalancer))
+		}
+		if one.Alone {
+			errs = append(errs, fmt.Errorf("claim %s cannot run alone at the end: others wait until it has installed a load balancer plugin", one.ID))
+		}
+		first = one.ID
+	}
+	return errors.Join(errs...)
+}
+
+// InstallLoadBalancer installs the load balancer plugin, and lets the claims start that need it. A claim that needs
+// claim.NoLoadBalancer calls it when it has seen what it came to see.
+func (s *S) InstallLoadBalancer() {
+	s.t.Helper()
+	if err := s.lab.installBalancer(s.ctx); err != nil {
+		s.abort("%v", err)
+	}
+	s.lab.balancer.letIn()
+}
+
+// makeBalancer makes the plugin's images if a chosen scenario may come to need them. Where that fails, only those scenarios
+// are not run.
+func (l *Lab) makeBalancer(ctx context.Context, source *nodeimage.Source) (nodeimage.Plugin, error) {
+	if !anyNeeds(l.chosen(), claim.LoadBalancer, claim.NoLoadBalancer) {
+		return nodeimage.Plugin{}, nil
+	}
+	plugin, err := source.LoadBalancer(ctx)
+	if err != nil {
+		why := fmt.Sprintf("the plugin could not be made: %v", err)
+		l.lacks[claim.LoadBalancer], l.lacks[claim.NoLoadBalancer] = why, why
+	}
+	return plugin, ctx.Err()
+}
+
+// installBalancer sees to it that the cluster has the plugin. One that others made has its own, or no claim that needs
+// one comes so far.
+func (l *Lab) installBalancer(ctx context.Context) error {
+	b := l.balancer
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l.cluster.own && !b.tried {
+		b.tried = true
+		b.installed, b.err = l.cluster.InstallLoadBalancer(ctx, l.cluster.plugin)
+	}
+	return b.err
+}
+
+// uninstallBalancer takes the plugin away again if this run has installed it.
+func (l *Lab) uninstallBalancer(ctx context.Context) error {
+	l.balancer.mu.Lock()
+	defer l.balancer.mu.Unlock()
+	if l.balancer.installed == nil {
+		return nil
+	}
+	return l.balancer.installed.Uninstall(ctx)
+}
+
+// probeBalancer finds out whether a cluster that others made has a load balancer plugin. One of our own comes without.
+func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) error {
+	if l.cluster.own || !anyNeeds(l.chosen(), claim.LoadBalancer, claim.NoLoadBalancer) {
+		return nil
+	}
+	given, err := l.givesAddress(ctx, client)
+	if err != nil {
+		return fmt.Errorf("find out whether the cluster has a load balancer plugin: %w", err)
+	}
+	if given {
+		l.lacks[claim.NoLoadBalancer] = "a Service of type LoadBalancer is given an address: a plugin is there already"
+	} else {
+		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer was given no address within %s, "+
+			"and only on a cluster of its own does noteproof install a plugin", l.settings.patience.stay)
+	}
+	return nil
+}
+
+// givesAddress makes a Service of type LoadBalancer, and says whether it is given an address.
+func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (given bool, err error) {
+	there, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.run, Client: client})
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.patience.cleanup)
+		defer cancel()
+		err = errors.Join(err, there.Close(ctx))
+	}()
+	if err != nil {
+		return false, err
+	}
+	services := client.CoreV1().Services(there.Namespace)
+	wanted := &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: "probe"},
+		Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeLoadBalancer, Ports: []corev1.ServicePort{{Port: 80}}},
+	}
+	if _, err := services.Create(ctx, wanted, metav1.CreateOptions{}); err != nil {
+		return false, fmt.Errorf("create a Service of type LoadBalancer: %w", err)
+	}
+	p := l.settings.patience
+	err = wait.PollUntilContextTimeout(ctx, p.poll, p.stay, true, func(ctx context.Context) (bool, error) {
+		service, err := services.Get(ctx, wanted.Name, metav1.GetOptions{})
+		given = err == nil && len(service.Status.LoadBalancer.Ingress) > 0
+		return given, err
+	})
+	if wait.Interrupted(err) && ctx.Err() == nil {
+		err = nil // the window is over
+	}
+	return given, err
+}
