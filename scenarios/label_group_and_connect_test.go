@@ -40,4 +40,9 @@ var labelGroupAndConnect = scenario.Scenario{
 		relabelled.Eventually(endpoints).Should(LeadTo(s.List(web)))
 		relabelled.Expect(s.Pods("app=aside")).Should(ConsistOf(And(BeReady(), BeAmong(old[:1]))))
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "metadata: {name: web, labels: {app: web}}, spec: {selector: {app: web}",
+		By:      "metadata: {name: web, labels: {app: web}}, spec: {selector: {app: other}",
+		Point:   "a selector connects a Service to Pods",
+	},
 }

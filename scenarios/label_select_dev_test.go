@@ -30,4 +30,5 @@ var labelSelectDev = scenario.Scenario{
 		s.Point("type=dev selects the dev objects").Expect(s.Objects("pod", "type=dev")).Tells(dev, BeEmpty())
 		s.Point("lo=dev selects exactly the three").Expect(s.Objects("pod", "lo=dev")).Should(dev)
 	},
+	Sabotage: scenario.Sabotage{Replace: "{type: db, lo: dev}", By: "{type: db, lo: test}", Point: "lo=dev selects exactly the three"},
 }

@@ -38,4 +38,9 @@ var labelSelectProduction = scenario.Scenario{
 		s.Point(byType).Expect(s.Endpoints("type-production")).Tells(LeadTo(s.List(production)), BeEmpty())
 		s.Against(byType).Consistently(client.HTTP("http://type-production:8080/hostname")).ShouldNot(BeAnswered())
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "selector: {lo: production}",
+		By:      "selector: {type: db}",
+		Point:   "a Service on lo=production reaches the three and only those",
+	},
 }

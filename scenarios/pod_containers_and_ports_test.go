@@ -41,4 +41,9 @@ var podContainersAndPorts = scenario.Scenario{
 
 		s.Point("one container holds several Pods").Expect(s.AllContainers()).Tells(StandInSeveralPods(), StandInOnePodEach())
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "container2, image: agnhost, args: [netexec, --http-port=8080, --udp-port=-1], ports",
+		By:      "container2, image: agnhost, args: [netexec, --http-port=8000, --udp-port=-1], ports",
+		Point:   "two containers of one Pod cannot listen on the same port",
+	},
 }

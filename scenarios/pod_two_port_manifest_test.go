@@ -54,4 +54,9 @@ var podTwoPortManifest = scenario.Scenario{
 		s.Against(twice).Eventually(s.Pods("app=twice")).Should(ConsistOf(HaveOneCrashLooping()))
 		s.Against(twice).Eventually(s.Pods("app=twice").Logs()).Should(Say("address already in use"))
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "args: [netexec, --http-port=8080, --udp-port=-1]",
+		By:      "args: [netexec, --http-port=8001, --udp-port=-1]",
+		Point:   "with its slips mended it gives one Pod listening on 8000 and 8080",
+	},
 }

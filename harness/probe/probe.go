@@ -33,15 +33,21 @@ type Cluster struct {
 type Pods struct {
 	cluster  Cluster
 	selector string
-	without  string // the name of a node
+	where    string // a field selector; empty selects all
 }
 
 // Pods looks at the Pods with these labels; an empty selector selects all of the namespace.
 func (c Cluster) Pods(selector string) Pods { return Pods{cluster: c, selector: selector} }
 
+// On are those of the Pods that are on this node.
+func (p Pods) On(node string) Pods {
+	p.where = "spec.nodeName=" + node
+	return p
+}
+
 // NotOn are those of the Pods that are not on this node.
 func (p Pods) NotOn(node string) Pods {
-	p.without = node
+	p.where = "spec.nodeName!=" + node
 	return p
 }
 
@@ -51,8 +57,8 @@ func (p Pods) Name() string {
 	if p.selector != "" {
 		name = "Pods " + p.selector
 	}
-	if p.without != "" {
-		name += " not on " + p.without
+	if p.where != "" {
+		name += " with " + p.where
 	}
 	return name
 }
@@ -62,10 +68,7 @@ func (p Pods) Ask(ctx context.Context) (any, error) { return p.List(ctx) }
 
 // List returns the Pods, ordered by name.
 func (p Pods) List(ctx context.Context) ([]corev1.Pod, error) {
-	options := metav1.ListOptions{LabelSelector: p.selector}
-	if p.without != "" {
-		options.FieldSelector = "spec.nodeName!=" + p.without
-	}
+	options := metav1.ListOptions{LabelSelector: p.selector, FieldSelector: p.where}
 	list, err := p.cluster.Client.CoreV1().Pods(p.cluster.Namespace).List(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", p.Name(), err)
