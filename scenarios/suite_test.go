@@ -19,6 +19,7 @@ var lab = scenario.NewLab(scenario.Suite{
 		podContainsContainers,
 		podContainersAndPorts,
 		podLocalhost,
+		podIPInsideOnly,
 		podReplacedWithNewIP,
 		podNodeLost,
 		podTwoPortManifest,
