@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 )
 
@@ -91,7 +92,7 @@ func (s *Stage) Submit(ctx context.Context, document, validation string) ([]stri
 	}
 	result := s.client.CoreV1().RESTClient().Post().
 		AbsPath(root, mapping.Resource.GroupVersion().String(), "namespaces", s.Namespace, mapping.Resource.Resource).
-		Param("fieldValidation", validation).
+		Param("fieldValidation", validation).WarningHandler(rest.NoWarnings{}).
 		SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").
 		Body([]byte(document)).Do(ctx)
 	var warnings []string
