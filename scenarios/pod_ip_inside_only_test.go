@@ -39,7 +39,7 @@ var podIPInsideOnly = scenario.Scenario{
 			s.Control("the machine outside reaches these Pods through a node port").
 				Eventually(outside.HTTP(s.Service("web").OnNode(node) + "/hostname")).Should(BeAnswered())
 		}
-		s.Point("it is not reachable from outside").Consistently(outside.HTTP(url)).ShouldNot(BeAnswered())
+		s.Point("it is not reachable from outside").Consistently(outside.HTTP(url)).Should(Not(BeAnswered()))
 	},
 	Sabotage: scenario.Sabotage{
 		Replace: "spec: {containers: [{name: web",

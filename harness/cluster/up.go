@@ -211,5 +211,6 @@ func (c *Cluster) RESTConfig() (*rest.Config, error) {
 	}
 	config.QPS = -1
 	config.UserAgent = "noteproof"
+	config.WarningHandler = rest.NoWarnings{} // a manifest may do on purpose what the server warns of
 	return config, nil
 }
