@@ -49,6 +49,7 @@ var lab = scenario.NewLab(scenario.Suite{
 		volumeHostPathSurvives,
 		volumeHostPathOtherNode,
 		volumeClaimIndirection,
+		dashboardTokenSecret,
 	},
 })
 

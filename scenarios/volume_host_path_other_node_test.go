@@ -24,6 +24,11 @@ var volumeHostPathOtherNode = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.TwoWorkers},
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "kind: Pod\n  metadata: {name: bare, labels: {app: bare}}\n  spec: *web",
+		By:      "kind: ReplicationController\n  metadata: {name: bare}\n  spec: {template: {metadata: {labels: {app: bare}}, spec: *web}}",
+		Point:   "a running Pod is moved from node to node",
+	},
 	Body: func(s *scenario.S) {
 		gate, web, bare := s.Pods("app=gate"), s.Ready("app=web"), s.Ready("app=bare")
 		file := web.In("").File("/data/note")

@@ -14,6 +14,11 @@ var volumeSharedInPod = scenario.Scenario{
 		Quote:  "컨테이너 끼리 데이터를 공유하기 위해서 Volume을 사용 하는 경우",
 		Points: []claim.Point{{Says: "containers of a Pod share data through a volume", Expect: claim.True}},
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared,",
+		By:      "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared, subPath: own,",
+		Point:   "containers of a Pod share data through a volume",
+	},
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		writer, reader := web.In("writer"), web.In("reader")

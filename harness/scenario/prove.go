@@ -82,7 +82,7 @@ func (s *S) open() error {
 		return err
 	}
 	s.stage, err = stage.Open(s.ctx, stage.Options{
-		Claim: s.scenario.ID, Run: s.lab.run, Props: s.lab.props, Client: client, Dynamic: objects,
+		Claim: s.scenario.ID, Run: s.lab.run, Namespace: s.scenario.Namespace, Props: s.lab.props, Client: client, Dynamic: objects,
 		Mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
 	})
 	// Cleanups run in reverse: judge and diagnose first, then clear the stage.

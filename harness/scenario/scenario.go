@@ -16,7 +16,10 @@ import (
 // manifest has been applied, and beside the other scenarios.
 type Scenario struct {
 	claim.Claim
-	Body func(*S)
+	// Namespace is the one that the notes name; zero is one of the claim's own. It needs claim.ClusterMutation, and
+	// is left alone where it exists.
+	Namespace string
+	Body      func(*S)
 	// Sabotage is how make sabotage breaks the scenario on purpose; zero leaves it out.
 	Sabotage Sabotage
 }
@@ -52,6 +55,9 @@ func (s Suite) Check() error {
 		errs = append(errs, one.Check())
 		if _, _, err := text.Find(one.Quote); err != nil && s.NotClaims == nil { // else the accounting tells of it
 			errs = append(errs, fmt.Errorf("claim %s: %w", one.ID, err))
+		}
+		if one.Namespace != "" && !one.needs(claim.ClusterMutation) {
+			errs = append(errs, fmt.Errorf("claim %s names its namespace, so it needs %s", one.ID, claim.ClusterMutation))
 		}
 		if one.Body == nil {
 			errs = append(errs, fmt.Errorf("claim %s has no body", one.ID))

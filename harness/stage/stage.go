@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -122,7 +123,7 @@ func (s *Stage) Apply(ctx context.Context, manifest *Manifest) error {
 }
 
 // Create creates one object on the stage, its props put in, under strict field validation. The object is not changed.
-// An object outside of the namespace is given a name that no other run uses: "small" becomes OwnName + "-small".
+// An object outside of the namespace is given a name that no other run uses.
 func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) error {
 	s.onNodes = s.onNodes || mentions(object.Object, NodeFolder)
 	object = object.DeepCopy()
@@ -133,7 +134,7 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 		return fmt.Errorf("create %s: %w", Name(object), err)
 	}
 	if !inside {
-		object.SetName(s.props.own + "-" + object.GetName())
+		object.SetName(s.Elsewhere(object.GetName()))
 	}
 	if _, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict}); err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
@@ -143,6 +144,12 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	}
 	return nil
 }
+
+// Elsewhere is the name that an object outside of the namespace is given, which the manifest calls so.
+func (s *Stage) Elsewhere(name string) string { return s.props.own + "-" + name }
+
+// Selector selects what the stage created, inside of the namespace and outside.
+func (s *Stage) Selector() string { return labels.SelectorFromSet(s.labels).String() }
 
 func (s *Stage) label(object *unstructured.Unstructured) {
 	labels := object.GetLabels()
