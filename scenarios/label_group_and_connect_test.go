@@ -41,8 +41,7 @@ var labelGroupAndConnect = scenario.Scenario{
 		relabelled.Expect(s.Pods("app=aside")).Should(ConsistOf(And(BeReady(), BeAmong(old[:1]))))
 	},
 	Sabotage: scenario.Sabotage{
-		Replace: "metadata: {name: web, labels: {app: web}}, spec: {selector: {app: web}",
-		By:      "metadata: {name: web, labels: {app: web}}, spec: {selector: {app: other}",
-		Point:   "a selector connects a Service to Pods",
+		Replace: "{name: web, labels: {app: web}}\n  spec:\n", By: "{name: web, labels: {app: shop}}\n  spec:\n",
+		Point: "selectors group objects",
 	},
 }

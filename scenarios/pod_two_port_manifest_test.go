@@ -56,7 +56,7 @@ var podTwoPortManifest = scenario.Scenario{
 	},
 	Sabotage: scenario.Sabotage{
 		Replace: "args: [netexec, --http-port=8080, --udp-port=-1]",
-		By:      "args: [netexec, --http-port=8001, --udp-port=-1]",
+		By:      "args: [netexec, --http-port=8002, --udp-port=-1]",
 		Point:   "with its slips mended it gives one Pod listening on 8000 and 8080",
 	},
 }
