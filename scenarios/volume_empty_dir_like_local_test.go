@@ -32,8 +32,8 @@ var volumeEmptyDirLikeLocal = scenario.Scenario{
 		local.Expect(one.File("/mount1/second")).Should(Contain("from 2"))
 		s.Run(two, "sh", "-c", "echo ', then 2' >> /mount2/first")
 		local.Expect(one.File("/mount1/first")).Should(Contain("from 1, then 2"))
-		s.Run(one, "mv", "/mount1/second", "/mount1/renamed")
-		local.Expect(two.File("/mount2/second")).Should(BeGone())
-		local.Expect(two.File("/mount2/renamed")).Should(Contain("from 2"))
+		s.Run(one, "mv", "/mount1/first", "/mount1/renamed")
+		local.Expect(two.File("/mount2/first")).Should(BeGone())
+		local.Expect(two.File("/mount2/renamed")).Should(Contain("from 1, then 2"))
 	},
 }

@@ -32,7 +32,9 @@ func (l *Lab) residue(ctx context.Context) error {
 	err := wait.PollUntilContextCancel(ctx, l.settings.patience.poll, true, func(ctx context.Context) (bool, error) {
 		after, err := l.inventory(ctx)
 		if err != nil {
-			looked = err
+			if ctx.Err() == nil { // else the look before tells more
+				looked = err
+			}
 			return false, nil
 		}
 		left, looked = after.Beyond(l.before), nil
