@@ -32,4 +32,9 @@ var labelKeyValue = scenario.Scenario{
 		s.Point(pair).Expect(s.Objects("configmap", "type=web")).Should(BeEmpty())
 		s.Point(pair).Expect(s.Objects("configmap", "type=db")).Should(ConsistOf("labelled"))
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "metadata: {name: labelled}",
+		By:      "metadata: {name: labelled}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, labels: {type: web}}",
+		Point:   "a label is one key with one value",
+	},
 }
