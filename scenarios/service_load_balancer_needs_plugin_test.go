@@ -21,6 +21,11 @@ var serviceLoadBalancerNeedsPlugin = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "{type: LoadBalancer,",
+		By:      "{type: LoadBalancer, loadBalancerClass: example.com/nobody,",
+		Point:   "with a plugin it gets an external IP",
+	},
 	Body: func(s *scenario.S) {
 		web, client := s.Service("web"), s.Ready("app=client").In("")
 		s.Ready("app=web")

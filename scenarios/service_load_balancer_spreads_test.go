@@ -25,8 +25,13 @@ var serviceLoadBalancerSpreads = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine, claim.TwoWorkers},
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "selector: {app: web}, ports: &ports",
+		By:      "selector: {app: web, place: first}, ports: &ports",
+		Point:   "requests to the external IP reach Pods on several nodes",
+	},
 	Body: func(s *scenario.S) {
-		pods, first := s.List(s.Ready("app=web")), s.List(s.Ready("app=web,on=first"))
+		pods, first := s.List(s.Ready("app=web")), s.List(s.Ready("app=web,place=first"))
 		hosts, outside := s.Ready("app=host"), s.Outside()
 		web, local, single := s.Exposed("web"), s.Exposed("local"), s.Exposed("single")
 		nodes := scenario.Names(s.Nodes())

@@ -198,6 +198,7 @@ func (b *LoadBalancer) awaitSpeakers(ctx context.Context) error {
 // Uninstall takes the plugin away and waits until nothing of it is left but its images. Uninstalling what was only
 // installed in part is fine.
 func (b *LoadBalancer) Uninstall(ctx context.Context) error {
+	step := b.c.log.Step("uninstall the load balancer plugin")
 	var errs []error
 	// Last first: webhooks go before the kinds that they watch over, and before the Pods that answer for them.
 	for _, object := range slices.Backward(b.apart) {
@@ -211,7 +212,7 @@ func (b *LoadBalancer) Uninstall(ctx context.Context) error {
 	if b.pool != nil {
 		errs = append(errs, b.pool.lock.Unlock())
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := step.End(errors.Join(errs...)); err != nil {
 		return fmt.Errorf("uninstall the load balancer plugin: %w", err)
 	}
 	return nil

@@ -128,14 +128,18 @@ func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, e
 	return network, used, nil
 }
 
-// askNeighbours sends a packet to each address, and lists who has said within a second that it has it: an entry with a
-// link-layer address.
-const askNeighbours = `for a; do echo > /dev/udp/$a/9; done 2>/dev/null; sleep 1; ip -4 neighbour show | grep lladdr`
+// askNeighbours forgets who had an address of the block, sends a packet to each, and lists who says within a second that
+// it has it: an entry with a link-layer address.
+const askNeighbours = `
+ip neighbour flush to "$0"
+for a; do echo > /dev/udp/$a/9; done 2>/dev/null
+sleep 1
+ip neighbour show to "$0" | grep lladdr || true`
 
 // silent says whether nobody on the nodes' network answers for any address of the block, such as a load balancer of
 // somebody else's cluster, whose addresses no engine knows.
 func (c *Cluster) silent(ctx context.Context, block netip.Prefix) (bool, error) {
-	args := []string{"exec", c.spec.Name + "-control-plane", "bash", "-c", askNeighbours + "; true", "bash"}
+	args := []string{"exec", c.spec.Name + "-control-plane", "bash", "-c", askNeighbours, block.String()}
 	for at := block.Addr(); block.Contains(at); at = at.Next() {
 		args = append(args, at.String())
 	}

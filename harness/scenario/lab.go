@@ -278,31 +278,37 @@ func (l *Lab) Run(t *testing.T) {
 			together = append(together, one)
 		}
 	}
-	slices.SortStableFunc(together, byBalancer)
-	if !anyNeeds(together, claim.NoLoadBalancer) {
-		l.balancer.letIn()
-	}
 	stop := l.heartbeat(len(together) + len(alone))
 	defer stop()
+	l.runTogether(together, func(one Scenario) { l.prove(t, one) })
+	for _, one := range alone {
+		l.prove(t, one)
+	}
+}
+
+// runTogether proves scenarios, so many at once. Those that need a load balancer plugin are started when nobody needs its
+// absence any more. They hold no place until then, so the one that they wait for always has one.
+func (l *Lab) runTogether(scenarios []Scenario, prove func(Scenario)) {
+	slices.SortStableFunc(scenarios, byBalancer)
+	if !anyNeeds(scenarios, claim.NoLoadBalancer) {
+		l.balancer.letIn()
+	}
 	places := make(chan struct{}, max(l.settings.parallel, 1))
 	var all sync.WaitGroup
-	for _, one := range together {
+	for _, one := range scenarios {
 		if one.needs(claim.LoadBalancer) {
-			<-l.balancer.welcome // no place is held meanwhile
+			<-l.balancer.welcome
 		}
 		places <- struct{}{}
 		all.Go(func() {
 			defer func() { <-places }()
-			l.prove(t, one)
 			if one.needs(claim.NoLoadBalancer) {
-				l.balancer.letIn() // at the latest
+				defer l.balancer.letIn() // at the latest
 			}
+			prove(one)
 		})
 	}
 	all.Wait()
-	for _, one := range alone {
-		l.prove(t, one)
-	}
 }
 
 func (l *Lab) chosen() []Scenario {
