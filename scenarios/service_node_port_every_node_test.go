@@ -14,6 +14,9 @@ var serviceNodePortEveryNode = scenario.Scenario{
 		Points: []claim.Point{{Says: "the same port answers on every node", Expect: claim.True}},
 		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
+	Sabotage: scenario.Sabotage{
+		Replace: "type: NodePort", By: "type: NodePort\n  externalTrafficPolicy: Local", Point: "the same port answers on every node",
+	},
 	Body: func(s *scenario.S) {
 		only := s.List(s.Ready("app=web")) // on worker-1 alone
 		web, outside := s.Service("web"), s.Outside()

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/util/httpstream"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
@@ -41,12 +41,13 @@ func (c Cluster) user() string {
 func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
 	name := fmt.Sprintf("GET %s of Service %s through the API server as %s", path, service, c.user())
 	return look{name, func(ctx context.Context) (any, error) {
-		request := c.Client.CoreV1().Services(c.Namespace).ProxyGet("http", service, strconv.Itoa(int(port)), path, nil)
-		body, err := request.DoRaw(ctx)
-		if err != nil {
+		result := c.Client.CoreV1().RESTClient().Get().Namespace(c.Namespace).Resource("services").
+			Name(fmt.Sprintf("http:%s:%d", service, port)).SubResource("proxy").Suffix(path).Do(ctx)
+		if err := result.Error(); err != nil {
 			return ServerAnswer(err)
 		}
-		return Answer{Status: http.StatusOK, Body: strings.TrimSpace(string(body))}, nil
+		body, err := result.Raw()
+		return Answer{Status: http.StatusOK, Body: strings.TrimSpace(string(body))}, err
 	}}
 }
 
@@ -59,56 +60,49 @@ func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
 		if err != nil {
 			return nil, err
 		}
-		request := c.Client.CoreV1().RESTClient().Post().Resource("pods").Namespace(pod.Namespace).Name(pod.Name).SubResource("portforward")
-		ctx, cancel := context.WithTimeout(ctx, forwardTimeout)
-		defer cancel()
-		return c.throughForward(ctx, request.URL(), port, path)
+		forward := func() *rest.Request {
+			return c.Client.CoreV1().RESTClient().Post().Resource("pods").Namespace(pod.Namespace).Name(pod.Name).SubResource("portforward")
+		}
+		answer, err := c.throughForward(ctx, forward().URL(), port, path)
+		if err != nil {
+			// The error is mere words by now. A refusal comes again, as what it is, to a request that asks for no stream.
+			if refused := forward().Do(ctx).Error(); apierrors.IsForbidden(refused) {
+				return ServerAnswer(refused)
+			}
+		}
+		return answer, err
 	}}
 }
 
 // forwardTimeout bounds a forwarding and the request through it, which takes many steps.
 const forwardTimeout = 5 * dialTimeout
 
-func (c Cluster) throughForward(ctx context.Context, to *url.URL, port int32, path string) (any, error) {
+func (c Cluster) throughForward(ctx context.Context, to *url.URL, port int32, path string) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, forwardTimeout)
+	defer cancel()
 	transport, upgrader, err := spdy.RoundTripperFor(c.Config)
 	if err != nil {
-		return nil, fmt.Errorf("prepare a port-forward: %w", err)
+		return Answer{}, fmt.Errorf("prepare a port-forward: %w", err)
 	}
-	dialer := &rememberingDialer{Dialer: spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, to)}
+	dialer := spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, to)
 	ready, done := make(chan struct{}), make(chan error, 1)
-	forwarder, err := portforward.NewOnAddressesWithContext(ctx, dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", port)}, ready, io.Discard, io.Discard)
+	forwarder, err := portforward.NewOnAddresses(dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", port)}, ctx.Done(), ready, io.Discard, io.Discard)
 	if err != nil {
-		return nil, fmt.Errorf("prepare a port-forward: %w", err)
+		return Answer{}, fmt.Errorf("prepare a port-forward: %w", err)
 	}
 	go func() { done <- forwarder.ForwardPorts() }()
 	select {
 	case <-ready:
 	case err := <-done:
-		if dialer.failed != nil {
-			return ServerAnswer(dialer.failed)
-		}
-		return nil, fmt.Errorf("forward a port: %w", err)
+		return Answer{}, fmt.Errorf("forward a port: %w", err)
 	case <-ctx.Done():
-		return nil, fmt.Errorf("forward a port: %w", ctx.Err())
+		return Answer{}, fmt.Errorf("forward a port: %w", ctx.Err())
 	}
-	defer forwarder.Close()
 	ports, err := forwarder.GetPorts()
 	if err != nil {
-		return nil, fmt.Errorf("forward a port: %w", err)
+		return Answer{}, fmt.Errorf("forward a port: %w", err)
 	}
 	return get(ctx, "http://"+net.JoinHostPort("127.0.0.1", strconv.Itoa(int(ports[0].Local)))+path)
-}
-
-// rememberingDialer keeps what a refused dial said: the forwarder turns it into mere words.
-type rememberingDialer struct {
-	httpstream.Dialer
-	failed error
-}
-
-func (d *rememberingDialer) Dial(protocols ...string) (httpstream.Connection, string, error) {
-	connection, protocol, err := d.Dialer.Dial(protocols...)
-	d.failed = err
-	return connection, protocol, err
 }
 
 // get asks a URL of this very machine.
