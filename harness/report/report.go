@@ -10,11 +10,17 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// Write writes verdicts.md and junit.xml into the folder, beside the record, and returns their paths.
-func Write(dir string, record *evidence.Record) ([]string, error) {
+// Write writes verdicts.md, junit.xml and index.html into the folder, beside the record, and returns their paths. The
+// notes stand in the page with their verdicts; nil leaves them out.
+func Write(dir string, record *evidence.Record, lecture *notes.Notes) ([]string, error) {
 	junit, err := JUnit(record)
+	if err != nil {
+		return nil, err
+	}
+	index, err := HTML([]*evidence.Record{record}, lecture)
 	if err != nil {
 		return nil, err
 	}
@@ -28,6 +34,7 @@ func Write(dir string, record *evidence.Record) ([]string, error) {
 	}{
 		{"verdicts.md", []byte(Markdown(record))},
 		{"junit.xml", junit},
+		{"index.html", index},
 	} {
 		path := filepath.Join(dir, page.name)
 		if err := os.WriteFile(path, page.text, 0o644); err != nil {

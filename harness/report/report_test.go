@@ -120,14 +120,14 @@ func TestARunThatCouldNotGoOnIsToldEverywhere(t *testing.T) {
 
 func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out", "v1.37.2")
-	paths, err := report.Write(dir, sample(t))
+	paths, err := report.Write(dir, sample(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(paths) != 2 {
-		t.Fatalf("wrote %v, want two files", paths)
+	if len(paths) != 3 {
+		t.Fatalf("wrote %v, want three files", paths)
 	}
-	for i, name := range []string{"verdicts.md", "junit.xml"} {
+	for i, name := range []string{"verdicts.md", "junit.xml", "index.html"} {
 		if paths[i] != filepath.Join(dir, name) {
 			t.Errorf("path %d is %s, want %s", i, paths[i], name)
 		}

@@ -251,12 +251,13 @@ func (l *Lab) tell(failure error) error {
 	var paths []string
 	l.recorder.Read(func(r *evidence.Record) {
 		l.log.Print("\n" + report.Table(r) + "\n")
-		paths, err = report.Write(filepath.Dir(l.recorder.Path()), r)
+		lecture := notes.Parse(l.suite.Notes)
+		paths, err = report.Write(filepath.Dir(l.recorder.Path()), r, lecture)
 		if err != nil {
 			return
 		}
 		annotated := filepath.Join(filepath.Dir(l.recorder.Path()), "notes.ko.md")
-		err = os.WriteFile(annotated, []byte(notes.Annotate(notes.Parse(l.suite.Notes), r)), 0o644)
+		err = os.WriteFile(annotated, []byte(notes.Annotate(lecture, r)), 0o644)
 		paths = append(paths, annotated)
 	})
 	if err != nil {

@@ -14,52 +14,114 @@ import (
 )
 
 func reports() *cobra.Command {
-	var notesFile string
+	var notesFile, over string
 	cmd := &cobra.Command{
 		Use:   "report VERDICTS.JSON…",
 		Short: "Make the reports of records anew, for example of a run that was cut off",
-		Long:  "The reports are written beside each record, and its table is printed.",
-		Args:  cobra.MinimumNArgs(1),
+		Long: "The reports are written beside each record, and its table is printed. Of several records one more page is " +
+			"made, index.html in the folder that holds all of their folders.",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			lecture, err := readNotes(notesFile)
+			if err != nil {
+				return err
+			}
 			var errs []error
+			var records []*evidence.Record
+			tell := func(written []string) {
+				for _, p := range written {
+					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", p)
+				}
+			}
 			for _, path := range paths {
-				written, table, err := remake(path, notesFile)
+				record, written, err := remake(path, lecture)
 				if err != nil {
 					errs = append(errs, err)
 					continue
 				}
-				fmt.Fprintln(cmd.OutOrStdout(), table)
-				for _, p := range written {
-					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", p)
+				records = append(records, record)
+				fmt.Fprintln(cmd.OutOrStdout(), report.Table(record))
+				tell(written)
+			}
+			if over == "" && len(paths) > 1 {
+				over = filepath.Join(common(paths), "index.html")
+			}
+			if over != "" && len(records) > 0 {
+				if err := overAll(over, records, lecture); err != nil {
+					errs = append(errs, err)
+				} else {
+					tell([]string{over})
 				}
 			}
 			return errors.Join(errs...)
 		},
 	}
 	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes; with it, they are annotated as well (notes.ko.md)")
+	cmd.Flags().StringVar(&over, "over", "", "the file of the page over all records (of several records: index.html where their folders lie)")
 	return cmd
 }
 
-// remake makes the reports of one record and returns their paths and the table.
-func remake(path, notesFile string) (written []string, table string, err error) {
-	record, err := evidence.Load(path)
+// readNotes reads the notes; without a file there are none.
+func readNotes(path string) (*notes.Notes, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, "", err
+		return nil, fmt.Errorf("read the notes: %w", err)
+	}
+	return notes.Parse(string(text)), nil
+}
+
+// remake makes the reports of one record and returns it, and their paths.
+func remake(path string, lecture *notes.Notes) (record *evidence.Record, written []string, err error) {
+	if record, err = evidence.Load(path); err != nil {
+		return nil, nil, err
 	}
 	dir := filepath.Dir(path)
-	if written, err = report.Write(dir, record); err != nil {
-		return nil, "", err
+	if written, err = report.Write(dir, record, lecture); err != nil {
+		return nil, nil, err
 	}
-	if notesFile != "" {
-		text, err := os.ReadFile(notesFile)
-		if err != nil {
-			return nil, "", fmt.Errorf("read the notes: %w", err)
-		}
+	if lecture != nil {
 		annotated := filepath.Join(dir, "notes.ko.md")
-		if err := os.WriteFile(annotated, []byte(notes.Annotate(notes.Parse(string(text)), record)), 0o644); err != nil {
-			return nil, "", fmt.Errorf("write the annotated notes: %w", err)
+		if err := os.WriteFile(annotated, []byte(notes.Annotate(lecture, record)), 0o644); err != nil {
+			return nil, nil, fmt.Errorf("write the annotated notes: %w", err)
 		}
 		written = append(written, annotated)
 	}
-	return written, report.Table(record), nil
+	return record, written, nil
+}
+
+// overAll writes the one page over all records.
+func overAll(path string, records []*evidence.Record, lecture *notes.Notes) error {
+	page, err := report.HTML(records, lecture)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("make the folder of the page over all records: %w", err)
+	}
+	if err := os.WriteFile(path, page, 0o644); err != nil {
+		return fmt.Errorf("write the page over all records: %w", err)
+	}
+	return nil
+}
+
+// common is the folder that holds the folders of all these files.
+func common(paths []string) string {
+	dir := filepath.Dir(filepath.Dir(filepath.Clean(paths[0])))
+	for _, path := range paths[1:] {
+		for {
+			rel, err := filepath.Rel(dir, path)
+			if err == nil && filepath.IsLocal(rel) {
+				break
+			}
+			up := filepath.Dir(dir)
+			if up == dir {
+				return dir
+			}
+			dir = up
+		}
+	}
+	return dir
 }

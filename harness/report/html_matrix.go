@@ -1,0 +1,148 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+)
+
+// group is the claims of one topic: a body of the matrix.
+type group struct {
+	N       int
+	Name    string
+	Rows    []*row
+	Pattern string // of all rows together
+}
+
+// row is one claim on all versions.
+type row struct {
+	ID, Quote string
+	Topic     int
+	Pattern   string
+	Cells     []*entry
+}
+
+// entry is one claim on one version. Claim is nil where the record knows nothing of it.
+type entry struct {
+	Panel  string // the ID of what it opens
+	Column *column
+	Claim  *evidence.Claim
+}
+
+// matrix lists the claims by topics in the order of the newest record, and then what only older records know.
+func matrix(columns []*column) []*group {
+	var groups []*group
+	byTopic, byID := map[string]*group{}, map[string]*row{}
+	for _, column := range columns {
+		for _, c := range column.Claims {
+			topic, _, _ := strings.Cut(c.ID, ".")
+			g := byTopic[topic]
+			if g == nil {
+				g = &group{N: len(groups), Name: topic}
+				byTopic[topic], groups = g, append(groups, g)
+			}
+			r := byID[c.ID]
+			if r == nil {
+				r = &row{ID: c.ID, Quote: c.Quote, Topic: g.N}
+				for _, other := range columns {
+					r.Cells = append(r.Cells, &entry{Panel: fmt.Sprintf("claim-%d-on-%d", len(byID), other.N), Column: other})
+				}
+				byID[c.ID], g.Rows = r, append(g.Rows, r)
+			}
+			r.Cells[column.N].Claim = c
+		}
+	}
+	for _, g := range groups {
+		var all []*entry
+		for _, r := range g.Rows {
+			r.Pattern = pattern(r.Cells)
+			all = append(all, r.Cells...)
+		}
+		g.Pattern = pattern(all)
+	}
+	return groups
+}
+
+// pattern is which verdicts stand on which versions: what the filters need to know of a row.
+func pattern(cells []*entry) string {
+	var pairs []string
+	for _, c := range cells {
+		if c.Claim != nil {
+			pairs = append(pairs, fmt.Sprintf("%d%s", c.Column.N, kind(c.Claim.Verdict)))
+		}
+	}
+	slices.Sort(pairs)
+	return strings.Join(slices.Compact(pairs), " ")
+}
+
+// hiding is the style that makes the filters work without a script. A row goes when each of its cells is of a version
+// or of a verdict that is not chosen.
+func hiding(columns []*column, groups []*group) string {
+	var b strings.Builder
+	hide := func(cond, what string) { fmt.Fprintf(&b, "html%s %s{display:none}\n", cond, what) }
+	unchosen := func(ids ...string) string { return ":has(:is(" + strings.Join(ids, ",") + "):not(:checked))" }
+	for _, c := range columns {
+		hide(unchosen(fmt.Sprintf("#version-%d", c.N)), fmt.Sprintf("[data-version=%q]", fmt.Sprint(c.N)))
+	}
+	done := map[string]bool{}
+	rows := func(pattern string, cells []*entry) {
+		if pattern == "" || done[pattern] {
+			return
+		}
+		done[pattern] = true
+		pairs := map[string]bool{}
+		cond := ""
+		for _, c := range cells {
+			if c.Claim == nil {
+				continue
+			}
+			pair := unchosen(fmt.Sprintf("#version-%d", c.Column.N), "#verdict-"+kind(c.Claim.Verdict))
+			if !pairs[pair] {
+				pairs[pair], cond = true, cond+pair
+			}
+		}
+		hide(cond, fmt.Sprintf("[data-pattern=%q]", pattern))
+	}
+	for _, g := range groups {
+		hide(unchosen(fmt.Sprintf("#topic-%d", g.N)), fmt.Sprintf("[data-topic=%q]", fmt.Sprint(g.N)))
+		var all []*entry
+		for _, r := range g.Rows {
+			rows(r.Pattern, r.Cells)
+			all = append(all, r.Cells...)
+		}
+		rows(g.Pattern, all)
+	}
+	return b.String()
+}
+
+// Verdicts are those that occur, for the filter.
+func (p *page) Verdicts() []counted {
+	n := map[claim.Verdict]int{}
+	for _, g := range p.Groups {
+		for _, r := range g.Rows {
+			for _, c := range r.Cells {
+				if c.Claim != nil {
+					n[known(c.Claim.Verdict)]++
+				}
+			}
+		}
+	}
+	var occur []counted
+	for _, v := range verdicts() {
+		if n[v] > 0 {
+			occur = append(occur, counted{v, n[v]})
+		}
+	}
+	return occur
+}
+
+// known is the verdict, or inconclusive for one that nobody knows.
+func known(v claim.Verdict) claim.Verdict {
+	if slices.Contains(verdicts(), v) {
+		return v
+	}
+	return claim.Inconclusive
+}

@@ -1,0 +1,145 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/noteproof/noteproof/harness/evidence"
+)
+
+// run is where and when the claims of one record ran.
+type run struct {
+	*column
+	Seconds float64 // from the start of the record to its end
+	Sum     float64 // of all claims
+	Peak    int     // how many ran at once
+	Bars    []*bar  // the claims that ran, in the order of their starts
+	Ticks   []tick
+}
+
+// bar is one claim in the run's time.
+type bar struct {
+	*evidence.Claim
+	Topic  int
+	Panel  string
+	At     float64 // seconds since the run began
+	Span   span
+	Looks  []span // at the cluster
+	Beside int    // how many others ran meanwhile
+}
+
+// span is a part of the run's time, in per cent.
+type span struct{ From, Wide string }
+
+type tick struct{ Label, X string }
+
+func newRun(c *column) *run {
+	r := &run{column: c}
+	begin, end := c.Started, c.Finished
+	var ran []*evidence.Claim
+	for _, one := range c.Claims {
+		if one.Started.IsZero() {
+			continue
+		}
+		ran = append(ran, one)
+		r.Sum += one.Seconds
+		if begin.IsZero() || one.Started.Before(begin) {
+			begin = one.Started
+		}
+		if stop := ended(one); stop.After(end) {
+			end = stop
+		}
+	}
+	if r.Seconds = end.Sub(begin).Seconds(); r.Seconds <= 0 {
+		r.Seconds = 0
+		return r
+	}
+	slices.SortStableFunc(ran, func(a, b *evidence.Claim) int { return a.Started.Compare(b.Started) })
+	for _, one := range ran {
+		b := &bar{Claim: one, At: one.Started.Sub(begin).Seconds()}
+		b.Span = r.span(b.At, one.Seconds)
+		for _, e := range looksOf(one) {
+			b.Looks = append(b.Looks, r.span(e.At.Sub(begin).Seconds(), e.Seconds))
+		}
+		atStart := 1
+		for _, other := range ran {
+			if other == one || !other.Started.Before(ended(one)) || !one.Started.Before(ended(other)) {
+				continue
+			}
+			b.Beside++
+			if !other.Started.After(one.Started) {
+				atStart++
+			}
+		}
+		r.Peak = max(r.Peak, atStart)
+		r.Bars = append(r.Bars, b)
+	}
+	r.Ticks = r.ticks()
+	return r
+}
+
+// open gives each bar the panel of its claim.
+func (r *run) open(groups []*group) {
+	for _, g := range groups {
+		for _, row := range g.Rows {
+			for _, b := range r.Bars {
+				if c := row.Cells[r.N]; c.Claim == b.Claim {
+					b.Panel, b.Topic = c.Panel, g.N
+				}
+			}
+		}
+	}
+}
+
+// Longest are the claims that took most of the time, at most three.
+func (r *run) Longest() []*bar {
+	longest := slices.Clone(r.Bars)
+	slices.SortStableFunc(longest, func(a, b *bar) int { return cmp.Compare(b.Seconds, a.Seconds) })
+	return longest[:min(3, len(longest))]
+}
+
+func ended(c *evidence.Claim) time.Time {
+	return c.Started.Add(time.Duration(c.Seconds * float64(time.Second)))
+}
+
+func looksOf(c *evidence.Claim) []evidence.Evidence {
+	var all []evidence.Evidence
+	for _, p := range c.Points {
+		all = append(all, p.Evidence...)
+	}
+	for _, k := range c.Control {
+		all = append(all, k.Evidence...)
+	}
+	return slices.DeleteFunc(all, func(e evidence.Evidence) bool { return e.At.IsZero() })
+}
+
+// span puts seconds of the run into per cent of its length, never too narrow to be seen, and never outside.
+func (r *run) span(at, seconds float64) span {
+	from := min(max(at/r.Seconds*100, 0), 99.6)
+	wide := min(max(seconds/r.Seconds*100, 0.4), 100-from)
+	return span{fmt.Sprintf("%.2f", from), fmt.Sprintf("%.2f", wide)}
+}
+
+// ticks are at most six round times.
+func (r *run) ticks() []tick {
+	step := 1.0
+	for _, s := range []float64{5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400} {
+		if r.Seconds/step <= 6 {
+			break
+		}
+		step = s
+	}
+	var ticks []tick
+	for at := 0.0; at < r.Seconds*0.97; at += step {
+		ticks = append(ticks, tick{minute(at), fmt.Sprintf("%.2f", at/r.Seconds*100)})
+	}
+	return ticks
+}
+
+// minute is a time since the run began: "0:30", "12:00".
+func minute(seconds float64) string {
+	s := int(seconds)
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
