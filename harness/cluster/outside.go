@@ -45,9 +45,12 @@ func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeima
 	if c.adopted {
 		o.name = Prefix + "outside-" + rand.String(5)
 		owner = o.name
-		if err := o.hold(); err != nil {
-			return nil, err
-		}
+		err = o.hold()
+	} else {
+		err = o.Remove(ctx) // an earlier run's, which could not
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := o.start(ctx, owner, network, image.Ref); err != nil {
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanedWithin)
