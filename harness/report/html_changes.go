@@ -34,6 +34,13 @@ func (f flipped) Before() evidence.Evidence { return telling(f.Older) }
 // After is Before on the newer version.
 func (f flipped) After() evidence.Evidence { return telling(f.Newer) }
 
+// Open are the cells of the row that have no answer, though the claim was run.
+func (r *row) Open() []*entry {
+	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *entry) bool {
+		return c.Claim == nil || known(c.Claim.Verdict) != claim.Inconclusive
+	})
+}
+
 // telling is the last look that says what the point was observed to be.
 func telling(p evidence.Point) evidence.Evidence {
 	for _, e := range slices.Backward(p.Evidence) {
@@ -50,7 +57,6 @@ func changes(groups []*group) (drifts []*drift, flips []*flip, unsettled []*row)
 	for _, g := range groups {
 		for _, r := range g.Rows {
 			var drifted []*entry
-			open := false
 			for _, c := range r.Cells {
 				if c.Claim == nil {
 					continue
@@ -58,12 +64,11 @@ func changes(groups []*group) (drifts []*drift, flips []*flip, unsettled []*row)
 				if c.Claim.Drift {
 					drifted = append(drifted, c)
 				}
-				open = open || known(c.Claim.Verdict) == claim.Inconclusive
 			}
 			if len(drifted) > 0 {
 				drifts = append(drifts, &drift{r, drifted})
 			}
-			if open {
+			if len(r.Open()) > 0 {
 				unsettled = append(unsettled, r)
 			}
 			flips = append(flips, flipsOf(r)...)
