@@ -48,7 +48,7 @@ var serviceLocalPolicy = scenario.Scenario{
 			if own := node.Of(pods); len(own) > 0 {
 				s.Against(asTyped).Eventually(outside.Answers(typed.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(pods))
 				s.Point(only).Eventually(outside.Answers(local.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(own))
-				s.Beside(only).Expect(outside.HTTP(local.OnNode(node) + "/clientip")).Should(ShowClient(s.OutsideAddress()))
+				s.Beside(only).Eventually(outside.HTTP(local.OnNode(node) + "/clientip")).Should(ShowClient(s.OutsideAddress()))
 			}
 		}
 

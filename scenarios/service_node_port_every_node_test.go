@@ -25,7 +25,7 @@ var serviceNodePortEveryNode = scenario.Scenario{
 			s.Point("the same port answers on every node").
 				Eventually(outside.HTTP(web.OnNode(node) + "/hostname")).Should(BeAnsweredWith(only[0].Name))
 			s.Control("another port on the same node is closed").
-				Expect(outside.HTTP(node.Port(9000) + "/hostname")).Should(BeRefused())
+				Eventually(outside.HTTP(node.Port(9000) + "/hostname")).Should(BeRefused())
 		}
 	},
 }

@@ -32,7 +32,7 @@ var serviceOutlivesPods = scenario.Scenario{
 			s.Eventually(client.HTTP(service.URL())).Should(BeAnswered())
 			first := s.List(web)[0]
 			atOldIP := client.HTTP(scenario.PodURL(first, 8080) + "/hostname")
-			s.Control("a client at a Pod's IP is answered while the Pod lives").Expect(atOldIP).Should(BeAnswered())
+			s.Control("a client at a Pod's IP is answered while the Pod lives").Eventually(atOldIP).Should(BeAnswered())
 
 			old := s.Remove(web)
 			anew := And(BeReady(), Not(BeAmong(old)), Not(HaveIPAmong(old)))

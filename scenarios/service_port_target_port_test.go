@@ -20,7 +20,7 @@ var servicePortTargetPort = scenario.Scenario{
 		web, named := s.Service("web"), s.Service("named")
 
 		s.Control("the Pod itself does not listen on 9000").
-			Expect(client.HTTP(scenario.PodURL(pods[0], 9000))).Should(BeRefused())
+			Eventually(client.HTTP(scenario.PodURL(pods[0], 9000))).Should(BeRefused())
 		s.Control("a named targetPort moves the same port to another listener").
 			Eventually(client.HTTP(named.At(9000))).Should(BeAnsweredWith("listening-on-8081"))
 

@@ -56,8 +56,8 @@ func (p place) removeClusters(ctx context.Context) error {
 	return cluster.Remove(ctx, eng, p.log)
 }
 
-// ourImages chooses the node images that were built here.
-const ourImages = "label=io.noteproof.kubernetes"
+// ourImages chooses the images that were built here.
+const ourImages = "label=io.noteproof.built-from"
 
 func (p place) removeImages(ctx context.Context) error {
 	eng, err := p.engine(ctx)
@@ -72,7 +72,7 @@ func (p place) removeImages(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	step := p.log.Step("remove %d node images that were built here", len(ids))
+	step := p.log.Step("remove %d images that were built here", len(ids))
 	_, err = eng.Run(ctx, append([]string{"rmi", "--force"}, ids...)...)
 	return step.End(err)
 }
