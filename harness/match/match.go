@@ -118,10 +118,11 @@ func Contain(content string) Described {
 // BeGone matches a File that is not there.
 func BeGone() Described { return that("be gone", func(f probe.File) bool { return !f.Exists }) }
 
-// UseAbout matches a CPUUse within a tenth of so many cores.
-func UseAbout(cores float64) Described {
-	return that(fmt.Sprintf("use %.3g cores, give or take a tenth", cores), func(u probe.CPUUse) bool {
-		return u.Cores >= 0.9*cores && u.Cores <= 1.1*cores
+// BeHeldAt matches a CPUUse within a tenth of so many cores that the kernel held there: the container was throttled in
+// most of its periods. Use that is low because the machine is busy is not held.
+func BeHeldAt(cores float64) Described {
+	return that(fmt.Sprintf("be held at %.3g cores, give or take a tenth, by throttling", cores), func(u probe.CPUUse) bool {
+		return u.Cores >= 0.9*cores && u.Cores <= 1.1*cores && 4*u.Throttled >= 3*u.Periods && u.Throttled > 0
 	})
 }
 
@@ -137,11 +138,6 @@ func HoldBetween(low, high string) Described {
 	return that(fmt.Sprintf("hold between %s and %s", low, high), func(u probe.MemoryUse) bool {
 		return u.Bytes > from.Value() && u.Bytes < to.Value()
 	})
-}
-
-// BeThrottled matches a CPUUse with throttled periods in its window.
-func BeThrottled() Described {
-	return that("be throttled", func(u probe.CPUUse) bool { return u.Throttled > 0 })
 }
 
 func restarts(pod corev1.Pod) int {
