@@ -29,7 +29,7 @@ verify: prerequisites ## Put the notes to the test on a real cluster: K8S=v1.37.
 	@$(scenarios) </dev/null
 
 .PHONY: test
-test: prerequisites ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
+test: browser ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
 	@scripts/stages.sh \
 	  "unit tests" "$(gotestsum) -- ./harness/..." \
 	  "linters" scripts/verify-all.sh \
@@ -53,6 +53,11 @@ lint: ## Run every scripts/verify-*.sh, then tell the failures together
 prerequisites: ## Install what is missing, or say what is and how to get it
 	@scripts/prerequisites.sh
 
+# For the test of the page alone; a run needs none.
+.PHONY: browser
+browser:
+	@scripts/prerequisites.sh --browser
+
 .PHONY: doctor
 doctor: ## Say what this machine is like, and what is done differently because of it
 	@$(noteproof) doctor
@@ -62,7 +67,7 @@ node-image: prerequisites ## Build a kind node image: K8S=v1.37.2
 	@$(noteproof) node-image $(K8S)
 
 .PHONY: report
-report: ## Make the reports anew from the records in out/, for example after a run that was cut off
+report: ## Make the reports anew from the records in out/, and of several the page over all: out/index.html
 	@$(noteproof) report --notes scenarios/lecture.ko.txt out/*/verdicts.json
 
 ##@ Writing claims

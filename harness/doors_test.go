@@ -32,6 +32,7 @@ func belongs() []struct {
 		{"github.com/spf13/cobra", []string{"cmd"}, "rooms know nothing of command lines"},
 		{"github.com/jedib0t/go-pretty", []string{"report"}, "what people read is made from the record, in one place"},
 		{"github.com/jstemmer/go-junit-report", []string{"report"}, "what people read is made from the record, in one place"},
+		{"github.com/chromedp", nil, "a browser looks at the page in a test; no product carries its client"},
 		{"github.com/google/go-containerregistry", []string{"nodeimage"}, "images are made and fetched in one place"},
 		{module + "harness/scenario", nil, "doors open one way: scenarios → scenario → the rest → claim"},
 		{module + "harness/cmd", nil, "a command line is nobody's library"},
@@ -143,6 +144,7 @@ func TestShutDoors(t *testing.T) {
 		{"engine", module + "harness/cluster", false},
 		{"nodeimage", module + "harness/nodeimage/podroutes", true},
 		{"report", module + "scenarios", false},
+		{"report", "github.com/chromedp/chromedp", false},
 		{"stage", "testingfoo", true},
 	} {
 		if why := shut(c.room, c.imported); (why == "") != c.open {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sees to what a run needs. Says nothing when all is there. On Debian and Ubuntu, as root or with a sudo that asks for
 # no password, it installs what is missing; elsewhere it names each missing thing and the command that brings it.
+# With --browser, which only the tests want, it sees to a Chromium as well.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -8,6 +9,7 @@ go_minor=26  # of Go 1
 packages=""  # Debian packages that bring what is missing
 missing=""   # what no run can do without: one line each
 unbuildable="" # what only the building of a node image needs: one line each
+options=("$@")
 
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 lack() { missing="$missing  $1
@@ -127,7 +129,25 @@ install_packages() {
     exit 1
   fi
   rm -f "$log"
-  NOTEPROOF_INSTALLED=1 exec "$0"
+  NOTEPROOF_INSTALLED=1 exec "$0" ${options[@]+"${options[@]}"}
+}
+
+# see_to_a_browser brings a browser for the test of the page. Where none can be had nothing else suffers: that test says
+# that it was skipped.
+see_to_a_browser() {
+  local browser
+  for browser in chromium chromium-browser google-chrome google-chrome-stable headless-shell; do
+    have "$browser" && return
+  done
+  if on_debian && ${as_root:+$as_root} true 2>/dev/null; then
+    echo "Installing Debian packages: chromium"
+    {
+      $as_root apt-get -q update &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends chromium
+    } >/dev/null 2>&1 </dev/null
+    have chromium && return
+  fi
+  echo "The page of the report is not tested in a browser, for want of one: $(installer) chromium"
 }
 
 look_for_go
@@ -135,9 +155,9 @@ look_for_make
 look_for_builders
 look_for_an_engine
 
+as_root=
+[ "$(id -u)" -eq 0 ] || as_root="sudo -n"
 if [ -n "$packages" ] && on_debian; then
-  as_root=
-  [ "$(id -u)" -eq 0 ] || as_root="sudo -n"
   if [ -z "${NOTEPROOF_INSTALLED:-}" ] && ${as_root:+$as_root} true 2>/dev/null; then
     install_packages
   fi
@@ -154,3 +174,4 @@ if [ -n "$missing" ]; then
   printf 'A run needs what is missing here:\n%s' "$missing"
   exit 1
 fi
+[ "${1:-}" != --browser ] || see_to_a_browser

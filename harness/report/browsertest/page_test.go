@@ -151,6 +151,20 @@ func look[T any](b *browser, expression string) T {
 	return value
 }
 
+// soon says whether a condition comes to be true in the page: what an event brings is not there at once.
+func (b *browser) soon(condition string) bool {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(done => {
+		const end = performance.now() + 5000;
+		const look = () => (`+condition+`) ? done(true) : performance.now() > end ? done(false) : setTimeout(look, 5);
+		look();
+	})`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%v\nin %s", err, condition)
+	}
+	return value
+}
+
 func (b *browser) click(selector string) { b.t.Helper(); b.do(chromedp.Click(selector)) }
 
 func (b *browser) screen(width, height int) {
@@ -237,11 +251,11 @@ func TestEveryCellIsReachedByTabAndOpenedByEnter(t *testing.T) {
 			continue
 		}
 		b.press(kb.Enter)
-		if !look[bool](b, `(p => p.matches(':popover-open') && p.contains(document.activeElement))(document.getElementById(cells[`+fmt.Sprint(at)+`].getAttribute('popovertarget')))`) {
+		if !b.soon(`(p => p.matches(':popover-open') && p.contains(document.activeElement))(document.getElementById(cells[` + fmt.Sprint(at) + `].getAttribute('popovertarget')))`) {
 			t.Errorf("Enter on cell %d does not open its panel and go there", at)
 		}
 		b.press(kb.Escape)
-		if !look[bool](b, `!document.querySelector(':popover-open') && document.activeElement === cells[`+fmt.Sprint(at)+`]`) {
+		if !b.soon(`!document.querySelector(':popover-open') && document.activeElement === cells[` + fmt.Sprint(at) + `]`) {
 			t.Errorf("Escape from the panel of cell %d does not lead back to it", at)
 		}
 	}
@@ -250,7 +264,7 @@ func TestEveryCellIsReachedByTabAndOpenedByEnter(t *testing.T) {
 	}
 	if look[bool](b, `cells.some(c => c.tagName === 'A') && (cells.find(c => c.tagName === 'A').focus(), true)`) {
 		b.press(kb.Enter)
-		if !look[bool](b, `document.querySelector(location.hash).closest('details').open`) {
+		if !b.soon(`document.querySelector(location.hash).closest('details').open`) {
 			t.Error("Enter on the cell of a version without a cluster does not open its run")
 		}
 	}
@@ -274,9 +288,9 @@ func TestNothingSticksOutOnAPhone(t *testing.T) {
 	fits := func(what string) {
 		t.Helper()
 		if out := look[[]string](b, `(() => {
-			const width = document.documentElement.clientWidth;
-			if (innerWidth === `+fmt.Sprint(phone)+` && document.documentElement.scrollWidth <= width) return [];
-			return ['inner '+innerWidth+', scroll '+document.documentElement.scrollWidth, ...[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll') && !e.closest('.unseen')).slice(0, 5).map(e => e.outerHTML.slice(0, 160))];
+			const width = `+fmt.Sprint(phone)+`;
+			if (innerWidth === width && document.documentElement.scrollWidth <= width) return [];
+			return ['inner '+innerWidth+', scroll '+document.documentElement.scrollWidth, ...[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1).slice(0, 5).map(e => e.outerHTML.slice(0, 160))];
 		})()`); len(out) > 0 {
 			t.Errorf("%s is wider than the screen: %s", what, strings.Join(out, "\n"))
 		}
