@@ -2,12 +2,17 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
 // reuse checks that the containers that are there are the wanted cluster and that it is ready, and brings the kubeconfig
 // and the workload image. The error says why it cannot be used.
 func (c *Cluster) reuse(ctx context.Context, there []container) error {
+	// A run that was cut off while others waited for its cluster may have left it changed.
+	if why := leftOver(c.lease.read().Phase, there); why != "" {
+		return errors.New(why)
+	}
 	image, err := imageID(ctx, c.eng, c.spec.Image.Ref)
 	if err != nil {
 		return err
