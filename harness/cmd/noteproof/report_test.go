@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestReportMakesOnePageOverSeveralRecords(t *testing.T) {
+	out := t.TempDir()
+	args := []string{}
+	for _, version := range []string{"v1.37.2", "v1.36.4"} {
+		path := filepath.Join(out, version, "verdicts.json")
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(`{"schema":1,"version":"`+version+`","claims":[]}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, path)
+	}
+	cmd := reports()
+	var told bytes.Buffer
+	cmd.SetOut(&told)
+	cmd.SetArgs(args)
+	if err := cmd.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"index.html", "v1.37.2/index.html", "v1.36.4/index.html"} {
+		path := filepath.Join(out, filepath.FromSlash(name))
+		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "Kubernetes v1.3") {
+			t.Errorf("%s: %d bytes, %v", name, len(text), err)
+		}
+		if !strings.Contains(told.String(), path) {
+			t.Errorf("it does not tell of %s:\n%s", path, told.String())
+		}
+	}
+}
+
+func TestCommon(t *testing.T) {
+	for want, paths := range map[string][]string{
+		"out": {"out/v1/verdicts.json", "out/v2/verdicts.json"},
+		".":   {"a/v1/verdicts.json", "b/v2/verdicts.json"},
+		"/a":  {"/a/b/v1/verdicts.json", "/a/c/v2/verdicts.json"},
+	} {
+		if got := common(paths); got != want {
+			t.Errorf("common(%v) = %s, want %s", paths, got, want)
+		}
+	}
+}
