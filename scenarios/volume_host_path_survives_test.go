@@ -17,10 +17,7 @@ var volumeHostPathSurvives = scenario.Scenario{
 			{Says: "the data outlives them", Expect: claim.True},
 		},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}",
-		Point: "the data outlives them",
-	},
+	Sabotage: scenario.Sabotage{Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}", Point: "the data outlives them"},
 	Body: func(s *scenario.S) {
 		first := s.Ready("wave=first")
 		one, two := s.Pods("app=one").In(""), s.Pods("app=two").In("")
