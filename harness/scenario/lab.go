@@ -87,6 +87,9 @@ func (l *Lab) Main(m *testing.M) int {
 	case *list, *catalogue:
 		return 0
 	case l.onlyLists():
+		if l.config.DryRunMode() {
+			l.log.Say("   dry run: no scenario is run and there are no verdicts, whatever go test says of them")
+		}
 		return m.Run()
 	}
 	code := l.env.Run(m)
