@@ -24,12 +24,12 @@ var labelSelectProduction = scenario.Scenario{
 	},
 	Body: func(s *scenario.S) {
 		s.Ready("lo")
-		web, production := s.Pods("type=web"), s.Pods("lo=production")
+		production := s.Pods("lo=production")
 		s.Expect(s.Objects("pod", "lo=production")).Should(ConsistOf("web-production", "db-production", "server-production"))
 		client := s.Ready("app=client").In("")
 
 		s.Control("the same probe, with the same key, reaches what has the value, and only that").
-			Eventually(client.Answers("http://type-web:8080/hostname", 40)).Should(ComeFromEachOf(s.List(web)))
+			Eventually(client.Answers("http://type-web:8080/hostname", 40)).Should(ComeFromEachOf(s.List(s.Pods("type=web"))))
 
 		s.Point("a Service on lo=production reaches the three and only those").
 			Eventually(client.Answers("http://lo-production:8080/hostname", 40)).Should(ComeFromEachOf(s.List(production)))
@@ -39,8 +39,7 @@ var labelSelectProduction = scenario.Scenario{
 		s.Against(byType).Consistently(client.HTTP("http://type-production:8080/hostname")).ShouldNot(BeAnswered())
 	},
 	Sabotage: scenario.Sabotage{
-		Replace: "selector: {lo: production}",
-		By:      "selector: {type: db}",
-		Point:   "a Service on lo=production reaches the three and only those",
+		Replace: "selector: {lo: production}", By: "selector: {type: db}",
+		Point: "a Service on lo=production reaches the three and only those",
 	},
 }

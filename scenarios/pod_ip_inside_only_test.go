@@ -42,8 +42,7 @@ var podIPInsideOnly = scenario.Scenario{
 		s.Point("it is not reachable from outside").Consistently(outside.HTTP(url)).Should(Not(BeAnswered()))
 	},
 	Sabotage: scenario.Sabotage{
-		Replace: "spec: {containers: [{name: web",
-		By:      "spec: {hostNetwork: true, containers: [{name: web",
-		Point:   "it is not reachable from outside",
+		Replace: "spec: {containers: [{name: web", By: "spec: {hostNetwork: true, containers: [{name: web",
+		Point: "it is not reachable from outside",
 	},
 }

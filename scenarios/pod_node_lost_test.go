@@ -33,8 +33,7 @@ var podNodeLost = scenario.Scenario{
 			Consistently(steady).Should(HaveEach(And(BeReady(), BeAmong(before), HaveIPAmong(before), HaveNeverRestarted())))
 	},
 	Sabotage: scenario.Sabotage{
-		Replace: "unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 1",
-		By:      "unreachable, operator: Exists, effect: NoExecute",
-		Point:   "Pods of a dead node are replaced on another node, with a new IP",
+		Replace: "unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 1", By: "unreachable, operator: Exists, effect: NoExecute",
+		Point: "Pods of a dead node are replaced on another node, with a new IP",
 	},
 }

@@ -106,8 +106,8 @@ func containersOf(pods []corev1.Pod) Containers {
 	return found
 }
 
-// Logs looks at what all containers of the Pods have written, before their last restart and since; the answer is a
-// string.
+// Logs looks at what all containers of the Pods have written, before their last restart and since, as far as the nodes
+// have kept it; the answer is a string.
 func (p Pods) Logs() Look {
 	return look{"logs of " + p.Name(), func(ctx context.Context) (any, error) {
 		pods, err := p.List(ctx)
@@ -128,19 +128,21 @@ func (p Pods) Logs() Look {
 	}}
 }
 
+// logOf reads the log of the instance before the last one, too: the last may not have come to its crash yet.
 func (c Cluster) logOf(ctx context.Context, pod string, container corev1.ContainerStatus) (string, error) {
 	read := func(previous bool) (string, error) {
 		options := &corev1.PodLogOptions{Container: container.Name, Previous: previous}
 		text, err := c.Client.CoreV1().Pods(c.Namespace).GetLogs(pod, options).DoRaw(ctx)
 		return string(text), err
 	}
-	var before, since string
+	var before, last string
 	var err1, err2 error
-	if container.LastTerminationState.Terminated != nil {
+	restarted := container.LastTerminationState.Terminated != nil
+	if restarted {
 		before, err1 = read(true)
 	}
-	if container.State.Running != nil {
-		since, err2 = read(false)
+	if restarted || container.State.Waiting == nil {
+		last, err2 = read(false)
 	}
-	return before + since, errors.Join(err1, err2)
+	return before + last, errors.Join(err1, err2)
 }
