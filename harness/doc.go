@@ -4,6 +4,7 @@
 //
 //	claim      what a claim, a point and a verdict are; pure
 //	notes      the notes file: finds each quote, knows which lines nobody answers for; pure
+//	untrusted  makes what a cluster said safe to print
 //	progress   tells a person what is being done and since when
 //	evidence   the one record of a run, written as things happen
 //	engine     the container engine and the host: what works, what must be adapted
@@ -13,6 +14,6 @@
 //	probe      read-only observations of the cluster
 //	match      pure matchers on what the probes saw
 //	scenario   the handle that a scenario's body uses; the only room that may fail a test
-//	report     the table and the pages made of a record
+//	report     the table and the pages made of records, and the catalogue of the claims
 //	cmd        the command line behind the Makefile
 package harness
