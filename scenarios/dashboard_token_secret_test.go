@@ -24,10 +24,6 @@ var dashboardTokenSecret = scenario.Scenario{
 		Needs: []claim.Need{claim.NodeAccess, claim.ClusterMutation},
 	},
 	Namespace: "kubernetes-dashboard",
-	Sabotage: scenario.Sabotage{
-		Replace: "type: kubernetes.io/service-account-token", By: "type: Opaque",
-		Point: "a Secret of type service-account-token still works",
-	},
 	Body: func(s *scenario.S) {
 		const account = "system:serviceaccount:kubernetes-dashboard:admin-user"
 		const create = "kubectl -n kubernetes-dashboard create token admin-user"
@@ -43,5 +39,9 @@ var dashboardTokenSecret = scenario.Scenario{
 		s.Point(works).Expect(s.Tokens(s.Quoted())).Should(SignInAs(account))
 		garbled := s.Tokens("{ " + create + "; " + describe + `; } | sed -E 's/(eyJ[^.]*\.[^.]*\.).{20}/\1aaaaaaaaaaaaaaaaaaaa/'`)
 		s.Control("a garbled token gets 401").Expect(garbled).Should(BeTurnedAway())
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "type: kubernetes.io/service-account-token", By: "type: Opaque",
+		Point: "a Secret of type service-account-token still works",
 	},
 }

@@ -21,7 +21,6 @@ var scheduleByResources = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.TwoWorkers},
 	},
-	Sabotage: scenario.Sabotage{Replace: "terminationGracePeriodSeconds: 1", By: "nodeName: worker-1", Point: "the scheduler places it where the request fits"},
 	Body: func(s *scenario.S) {
 		huge := s.Pods("app=huge")
 		const tooLarge = "a request larger than any node stays Pending"
@@ -38,4 +37,5 @@ var scheduleByResources = scenario.Scenario{
 		}
 		s.Control(tooLarge).Consistently(huge).Should(ConsistOf(BeInPhase(corev1.PodPending)))
 	},
+	Sabotage: scenario.Sabotage{Replace: "terminationGracePeriodSeconds: 1", By: "nodeName: worker-1", Point: "the scheduler places it where the request fits"},
 }

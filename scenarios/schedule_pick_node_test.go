@@ -18,7 +18,6 @@ var schedulePickNode = scenario.Scenario{
 		Points: []claim.Point{{Says: "a Pod can name its node", Expect: claim.True}},
 		Needs:  []claim.Need{claim.TwoWorkers},
 	},
-	Sabotage: scenario.Sabotage{Replace: "nodeName: worker-2", By: "nodeName: worker-1", Point: "a Pod can name its node"},
 	Body: func(s *scenario.S) {
 		nowhere := s.Pods("app=nowhere")
 		const stays = "a Pod with a selector that no node has stays Pending"
@@ -32,4 +31,5 @@ var schedulePickNode = scenario.Scenario{
 		}
 		s.Control(stays).Consistently(nowhere).Should(ConsistOf(BeInPhase(corev1.PodPending)))
 	},
+	Sabotage: scenario.Sabotage{Replace: "nodeName: worker-2", By: "nodeName: worker-1", Point: "a Pod can name its node"},
 }

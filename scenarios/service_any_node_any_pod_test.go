@@ -15,10 +15,6 @@ var serviceAnyNodeAnyPod = scenario.Scenario{
 		Points: []claim.Point{{Says: "traffic into one node reaches Pods on other nodes", Expect: claim.True}},
 		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "externalTrafficPolicy: Cluster", By: "externalTrafficPolicy: Local",
-		Point: "traffic into one node reaches Pods on other nodes",
-	},
 	Body: func(s *scenario.S) {
 		pods := s.List(s.Ready("app=web")) // on two nodes
 		web, local, outside := s.Service("web"), s.Service("local"), s.Outside()
@@ -31,5 +27,9 @@ var serviceAnyNodeAnyPod = scenario.Scenario{
 					Eventually(outside.Answers(local.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(own))
 			}
 		}
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "externalTrafficPolicy: Cluster", By: "externalTrafficPolicy: Local",
+		Point: "traffic into one node reaches Pods on other nodes",
 	},
 }

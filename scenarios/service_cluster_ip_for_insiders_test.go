@@ -22,7 +22,6 @@ var serviceClusterIPForInsiders = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.OutsideMachine},
 	},
-	Sabotage: scenario.Sabotage{Replace: "services/proxy", By: "services/status", Point: "an authorised operator reaches it through the API server"},
 	Body: func(s *scenario.S) {
 		pod, inside, outside := s.Ready("app=web"), s.Ready("app=client").In(""), s.Outside()
 		web, exposed := s.Service("web"), s.Service("exposed")
@@ -42,4 +41,5 @@ var serviceClusterIPForInsiders = scenario.Scenario{
 		s.Control("a user without the right is refused by the API server").
 			Expect(stranger.PortForward(pod, 8080, "/hostname")).Should(BeForbidden())
 	},
+	Sabotage: scenario.Sabotage{Replace: "services/proxy", By: "services/status", Point: "an authorised operator reaches it through the API server"},
 }

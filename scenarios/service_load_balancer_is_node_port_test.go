@@ -17,11 +17,6 @@ var serviceLoadBalancerIsNodePort = scenario.Scenario{
 		Points: []claim.Point{{Says: "a LoadBalancer Service also has a node port and a ClusterIP, which work", Expect: claim.True}},
 		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "{type: LoadBalancer, selector",
-		By:      "{type: LoadBalancer, externalTrafficPolicy: Local, selector",
-		Point:   "a LoadBalancer Service also has a node port and a ClusterIP, which work",
-	},
 	Body: func(s *scenario.S) {
 		pods, client, outside := s.List(s.Ready("app=web")), s.Ready("app=client").In(""), s.Outside()
 		web, without := s.Exposed("web"), s.Exposed("without")
@@ -39,5 +34,10 @@ var serviceLoadBalancerIsNodePort = scenario.Scenario{
 			s.Point(also).Eventually(outside.HTTP(web.OnNode(node) + "/hostname")).Should(answered)
 		}
 		s.Point(also).Eventually(outside.HTTP(web.ExternalURL() + "/hostname")).Should(answered)
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "{type: LoadBalancer, selector",
+		By:      "{type: LoadBalancer, externalTrafficPolicy: Local, selector",
+		Point:   "a LoadBalancer Service also has a node port and a ClusterIP, which work",
 	},
 }

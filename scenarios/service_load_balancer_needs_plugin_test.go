@@ -21,11 +21,6 @@ var serviceLoadBalancerNeedsPlugin = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "{type: LoadBalancer,",
-		By:      "{type: LoadBalancer, loadBalancerClass: example.com/nobody,",
-		Point:   "with a plugin it gets an external IP",
-	},
 	Body: func(s *scenario.S) {
 		web, client := s.Service("web"), s.Ready("app=client").In("")
 		s.Ready("app=web")
@@ -37,5 +32,10 @@ var serviceLoadBalancerNeedsPlugin = scenario.Scenario{
 		s.InstallLoadBalancer()
 		s.Point("with a plugin it gets an external IP").
 			Eventually(web).Should(ConsistOf(And(HaveExternalIP(), BeTheSameService([]corev1.Service{web.Was}))))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "{type: LoadBalancer,",
+		By:      "{type: LoadBalancer, loadBalancerClass: example.com/nobody,",
+		Point:   "with a plugin it gets an external IP",
 	},
 }

@@ -17,11 +17,6 @@ var serviceLoadBalancerOutside = scenario.Scenario{
 		Points: []claim.Point{{Says: "the external IP answers outside the cluster", Expect: claim.True}},
 		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "{type: LoadBalancer,",
-		By:      "{type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.0/24],",
-		Point:   "the external IP answers outside the cluster",
-	},
 	Body: func(s *scenario.S) {
 		pods, web, outside := s.List(s.Ready("app=web")), s.Exposed("web"), s.Outside()
 
@@ -29,5 +24,10 @@ var serviceLoadBalancerOutside = scenario.Scenario{
 			Eventually(outside.HTTP(web.ExternalURL() + "/hostname")).Should(BeAnsweredWith(pods[0].Name))
 		s.Control("an unassigned address of the pool does not answer").
 			Consistently(outside.HTTP(s.UnassignedURL(80) + "/hostname")).Should(Not(BeAnswered()))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "{type: LoadBalancer,",
+		By:      "{type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.0/24],",
+		Point:   "the external IP answers outside the cluster",
 	},
 }

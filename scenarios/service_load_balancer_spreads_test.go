@@ -25,11 +25,6 @@ var serviceLoadBalancerSpreads = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine, claim.TwoWorkers},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "selector: {app: web}, ports: &ports",
-		By:      "selector: {app: web, place: first}, ports: &ports",
-		Point:   "requests to the external IP reach Pods on several nodes",
-	},
 	Body: func(s *scenario.S) {
 		pods, first := s.List(s.Ready("app=web")), s.List(s.Ready("app=web,place=first"))
 		hosts, outside := s.Ready("app=host"), s.Outside()
@@ -49,5 +44,10 @@ var serviceLoadBalancerSpreads = scenario.Scenario{
 		s.Point(every).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Tells(BeEachOf(nodes), BeOneOf(nodes...))
 		s.Point(every).Eventually(outside.Answers(local.ExternalURL()+"/hostname", 60)).
 			Tells(ComeFromEachOf(pods), Or(ComeFromEachOf(pods[:1]), ComeFromEachOf(pods[1:])))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "selector: {app: web}, ports: &ports",
+		By:      "selector: {app: web, place: first}, ports: &ports",
+		Point:   "requests to the external IP reach Pods on several nodes",
 	},
 }

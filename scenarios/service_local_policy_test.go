@@ -25,10 +25,6 @@ var serviceLocalPolicy = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "externalTrafficPolicy: Local", By: "externalTrafficPolicy: Cluster",
-		Point: "under externalTrafficPolicy: Local a node's port is answered by that node's Pods only",
-	},
 	Body: func(s *scenario.S) {
 		const asTyped = "the field as typed takes effect"
 		misspelt := s.Text("service/typed") + "  " + s.Quoted()
@@ -61,5 +57,9 @@ var serviceLocalPolicy = scenario.Scenario{
 					Eventually(outside.Answers(cluster.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(s.List(left)))
 			}
 		}
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "externalTrafficPolicy: Local", By: "externalTrafficPolicy: Cluster",
+		Point: "under externalTrafficPolicy: Local a node's port is answered by that node's Pods only",
 	},
 }

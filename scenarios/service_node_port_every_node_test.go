@@ -14,9 +14,6 @@ var serviceNodePortEveryNode = scenario.Scenario{
 		Points: []claim.Point{{Says: "the same port answers on every node", Expect: claim.True}},
 		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "type: NodePort", By: "type: NodePort\n  externalTrafficPolicy: Local", Point: "the same port answers on every node",
-	},
 	Body: func(s *scenario.S) {
 		only := s.List(s.Ready("app=web")) // on worker-1 alone
 		web, outside := s.Service("web"), s.Outside()
@@ -27,5 +24,8 @@ var serviceNodePortEveryNode = scenario.Scenario{
 			s.Control("another port on the same node is closed").
 				Eventually(outside.HTTP(node.Port(9000) + "/hostname")).Should(BeRefused())
 		}
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "type: NodePort", By: "type: NodePort\n  externalTrafficPolicy: Local", Point: "the same port answers on every node",
 	},
 }

@@ -16,7 +16,6 @@ var serviceNodePortRange = scenario.Scenario{
 		Quote:  "내부망 연결, 데모나 임시 연결용",
 		Points: []claim.Point{{Says: "node ports come from 30000-32767", Expect: claim.True}},
 	},
-	Sabotage: scenario.Sabotage{Replace: "nodePort: 32768", By: "nodePort: 31999", Point: "node ports come from 30000-32767"},
 	Body: func(s *scenario.S) {
 		const comesFrom, outOfRange = "node ports come from 30000-32767", "not in the valid range"
 		s.Point(comesFrom).Expect(s.Service("allocated")).Should(ConsistOf(HaveNodePortsBetween(30000, 32767)))
@@ -28,4 +27,5 @@ var serviceNodePortRange = scenario.Scenario{
 				Expect(s.TryCreate(end)).ShouldNot(Mention(outOfRange))
 		}
 	},
+	Sabotage: scenario.Sabotage{Replace: "nodePort: 32768", By: "nodePort: 31999", Point: "node ports come from 30000-32767"},
 }

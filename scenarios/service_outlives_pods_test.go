@@ -21,9 +21,6 @@ var serviceOutlivesPods = scenario.Scenario{
 			{Says: "the Service stays, with the same UID and ClusterIP", Expect: claim.True},
 		},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "\n  replicas: 2", By: "\n      hostNetwork: true", Point: "Pod IPs change when Pods are made again",
-	},
 	Body: func(s *scenario.S) {
 		web, service, client := s.Ready("app=web"), s.Service("web"), s.Ready("app=client").In("")
 		was := []corev1.Service{service.Was}
@@ -45,5 +42,8 @@ var serviceOutlivesPods = scenario.Scenario{
 
 		s.DeleteService("web")
 		s.Control("a deleted Service is gone").Eventually(service).Should(BeEmpty())
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "\n  replicas: 2", By: "\n      hostNetwork: true", Point: "Pod IPs change when Pods are made again",
 	},
 }

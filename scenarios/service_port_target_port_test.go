@@ -14,7 +14,6 @@ var servicePortTargetPort = scenario.Scenario{
 		Quote:  "Service port 9000 으로 접근하는 경우 tartgetPort 8080, 즉 Pod 8080으로 접근한다는 내용이다.",
 		Points: []claim.Point{{Says: "port 9000 leads to the Pod's 8080", Expect: claim.True}},
 	},
-	Sabotage: scenario.Sabotage{Replace: "targetPort: 8080", By: "targetPort: 8081", Point: "port 9000 leads to the Pod's 8080"},
 	Body: func(s *scenario.S) {
 		pods, client := s.List(s.Ready("app=web")), s.Ready("app=client").In("")
 		web, named := s.Service("web"), s.Service("named")
@@ -27,4 +26,5 @@ var servicePortTargetPort = scenario.Scenario{
 		s.Point("port 9000 leads to the Pod's 8080").Eventually(client.HTTP(web.At(9000))).Should(BeAnsweredWith("listening-on-8080"))
 		s.Control("the Service at 8080 does not answer").Consistently(client.HTTP(web.At(8080))).ShouldNot(BeAnswered())
 	},
+	Sabotage: scenario.Sabotage{Replace: "targetPort: 8080", By: "targetPort: 8081", Point: "port 9000 leads to the Pod's 8080"},
 }

@@ -18,11 +18,6 @@ var serviceTypesDiffer = scenario.Scenario{
 		Points: []claim.Point{{Says: "how Pods are reached depends on the Service type", Expect: claim.True}},
 		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "{type: NodePort, selector: *web,",
-		By:      "{type: NodePort, externalTrafficPolicy: Local, selector: *web,",
-		Point:   "how Pods are reached depends on the Service type",
-	},
 	Body: func(s *scenario.S) {
 		web, node := s.List(s.Ready("app=web"))[0], s.Nodes()[0]
 		inPod, onNode, outside := s.Ready("app=pod").In(""), s.Ready("app=node").In(""), s.Outside()
@@ -58,5 +53,10 @@ var serviceTypesDiffer = scenario.Scenario{
 			cell(row.kind, "outside", outside, row.abroad, row.outside)
 		}
 		s.Beside(differs).Expect(table).Should(BeComplete())
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "{type: NodePort, selector: *web,",
+		By:      "{type: NodePort, externalTrafficPolicy: Local, selector: *web,",
+		Point:   "how Pods are reached depends on the Service type",
 	},
 }

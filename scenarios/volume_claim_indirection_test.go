@@ -26,10 +26,6 @@ var volumeClaimIndirection = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.TwoWorkers, claim.ClusterMutation},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "capacity: {storage: 3Gi}", By: "capacity: {storage: 1Gi}",
-		Point: "a claim finds a PV that fits",
-	},
 	Body: func(s *scenario.S) {
 		s.Control("the same Pod with a claim is accepted").
 			Expect(s.PodWithVolume("persistentVolumeClaim: {claimName: small}")).Should(And(BeAccepted(), Mention("small")))
@@ -60,5 +56,9 @@ var volumeClaimIndirection = scenario.Scenario{
 		away := s.Pods("app=elsewhere").Events()
 		s.Control("a Pod with the same claim cannot be put on another node").Eventually(away).
 			Should(Or(HaveEvent("FailedScheduling", "PersistentVolume's node affinity"), HaveEvent("FailedScheduling", "volume node affinity conflict")))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "capacity: {storage: 3Gi}", By: "capacity: {storage: 1Gi}",
+		Point: "a claim finds a PV that fits",
 	},
 }

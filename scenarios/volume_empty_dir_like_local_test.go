@@ -14,10 +14,6 @@ var volumeEmptyDirLikeLocal = scenario.Scenario{
 		Quote:  "Container1, Container2 서로 마운트가되 있는 Volume에 저장 한다. 즉 자신의 로컬에 저장되 어있는 것 처럼 사용한다.",
 		Points: []claim.Point{{Says: "each container uses it as a local directory", Expect: claim.True}},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "mountPath: /mount2", By: "mountPath: /mount2, subPath: own",
-		Point: "each container uses it as a local directory",
-	},
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		one, two := web.In("container1"), web.In("container2")
@@ -35,5 +31,9 @@ var volumeEmptyDirLikeLocal = scenario.Scenario{
 		s.Run(one, "mv", "/mount1/first", "/mount1/renamed")
 		local.Expect(two.File("/mount2/first")).Should(BeGone())
 		local.Expect(two.File("/mount2/renamed")).Should(Contain("from 1, then 2"))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "mountPath: /mount2", By: "mountPath: /mount2, subPath: own",
+		Point: "each container uses it as a local directory",
 	},
 }

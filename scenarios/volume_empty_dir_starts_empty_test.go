@@ -16,10 +16,6 @@ var volumeEmptyDirStartsEmpty = scenario.Scenario{
 		Quote:  "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",
 		Points: []claim.Point{{Says: "an emptyDir is empty at first", Expect: claim.True}},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "emptyDir: {medium: Memory}", By: "hostPath: {path: /etc}",
-		Point: "an emptyDir is empty at first",
-	},
 	Body: func(s *scenario.S) {
 		disk, memory, host := s.Ready("app=disk"), s.Ready("app=memory"), s.Ready("app=host")
 		const listing, none = "/tmp/at-first", "0 entries"
@@ -29,5 +25,9 @@ var volumeEmptyDirStartsEmpty = scenario.Scenario{
 
 		s.Point("an emptyDir is empty at first").Expect(disk.In("").File(listing)).Should(Contain(none))
 		s.Point("an emptyDir is empty at first").Expect(memory.In("").File(listing)).Should(Contain(none))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "emptyDir: {medium: Memory}", By: "hostPath: {path: /etc}",
+		Point: "an emptyDir is empty at first",
 	},
 }

@@ -24,11 +24,6 @@ var volumeHostPathOtherNode = scenario.Scenario{
 		},
 		Needs: []claim.Need{claim.TwoWorkers},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "kind: Pod\n  metadata: {name: bare, labels: {app: bare}}\n  spec: *web",
-		By:      "kind: ReplicationController\n  metadata: {name: bare}\n  spec: {template: {metadata: {labels: {app: bare}}, spec: *web}}",
-		Point:   "a running Pod is moved from node to node",
-	},
 	Body: func(s *scenario.S) {
 		gate, web, bare := s.Pods("app=gate"), s.Ready("app=web"), s.Ready("app=bare")
 		file := web.In("").File("/data/note")
@@ -53,5 +48,10 @@ var volumeHostPathOtherNode = scenario.Scenario{
 		old = s.Evict(web)
 		s.Eventually(web).Should(ConsistOf(And(BeReady(), onNode1, Not(BeAmong(old)))))
 		s.Control("back on node 1 the file is there").Expect(file).Should(Contain("written on node 1"))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "kind: Pod\n  metadata: {name: bare, labels: {app: bare}}\n  spec: *web",
+		By:      "kind: ReplicationController\n  metadata: {name: bare}\n  spec: {template: {metadata: {labels: {app: bare}}, spec: *web}}",
+		Point:   "a running Pod is moved from node to node",
 	},
 }

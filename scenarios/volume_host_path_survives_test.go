@@ -17,7 +17,6 @@ var volumeHostPathSurvives = scenario.Scenario{
 			{Says: "the data outlives them", Expect: claim.True},
 		},
 	},
-	Sabotage: scenario.Sabotage{Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}", Point: "the data outlives them"},
 	Body: func(s *scenario.S) {
 		first := s.Ready("wave=first")
 		one, two := s.Pods("app=one").In(""), s.Pods("app=two").In("")
@@ -34,4 +33,5 @@ var volumeHostPathSurvives = scenario.Scenario{
 		s.Point("the data outlives them").Expect(three.File("/on-node/note")).Should(Contain("on the node"))
 		s.Control(lost).Expect(three.File("/in-pod/note")).Should(BeGone())
 	},
+	Sabotage: scenario.Sabotage{Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}", Point: "the data outlives them"},
 }

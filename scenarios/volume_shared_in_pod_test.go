@@ -14,11 +14,6 @@ var volumeSharedInPod = scenario.Scenario{
 		Quote:  "컨테이너 끼리 데이터를 공유하기 위해서 Volume을 사용 하는 경우",
 		Points: []claim.Point{{Says: "containers of a Pod share data through a volume", Expect: claim.True}},
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared,",
-		By:      "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared, subPath: own,",
-		Point:   "containers of a Pod share data through a volume",
-	},
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		writer, reader := web.In("writer"), web.In("reader")
@@ -32,5 +27,10 @@ var volumeSharedInPod = scenario.Scenario{
 		s.Write(writer, "/shared/note", "shared")
 		s.Point("containers of a Pod share data through a volume").
 			Expect(reader.File("/shared/note")).Should(Contain("shared"))
+	},
+	Sabotage: scenario.Sabotage{
+		Replace: "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared,",
+		By:      "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared, subPath: own,",
+		Point:   "containers of a Pod share data through a volume",
 	},
 }
