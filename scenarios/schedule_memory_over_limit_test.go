@@ -39,7 +39,7 @@ var scheduleMemoryOverLimit = scenario.Scenario{
 		ended := Or(BeEmpty(), ContainElement(Or(Not(BeAmong(first)), BeInPhase(corev1.PodFailed), BeInPhase(corev1.PodSucceeded))))
 		goesOn := ConsistOf(And(BeAmong(first), HaveRestarted(1), BeInPhase(corev1.PodRunning)))
 		s.Point("the Pod itself is ended").Eventually(over).Tells(ended, goesOn)
-		s.Beside("the Pod itself is ended").Eventually(never).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveBeenOOMKilled())))
+		s.Beside("the Pod itself is ended").Eventually(never).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveBeenKilled())))
 	},
 	Sabotage: scenario.Sabotage{
 		Replace: "limits: {memory: 128Mi}", By: "limits: {memory: 1Gi}",

@@ -47,7 +47,8 @@ func TestOOMKilledIsReasonAndExitCode(t *testing.T) {
 	}
 	g.Expect(ended("OOMKilled", 137)).To(And(HaveBeenOOMKilled(), HaveRestarted(1), Not(HaveRestarted(2))))
 	g.Expect(ended("OOMKilled", 1)).NotTo(HaveBeenOOMKilled())
-	g.Expect(ended("Error", 137)).NotTo(HaveBeenOOMKilled())
+	g.Expect(ended("Error", 137)).To(And(HaveBeenKilled(), Not(HaveBeenOOMKilled())))
+	g.Expect(ended("Error", 1)).NotTo(HaveBeenKilled())
 	g.Expect(pod("a", nil)).NotTo(HaveBeenOOMKilled())
 }
 
