@@ -86,7 +86,9 @@ const killed = 137
 // OOMKilled and exit code 137.
 func HaveBeenOOMKilled() Described {
 	return that("have been OOMKilled with exit code 137", func(pod corev1.Pod) bool {
-		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool { return end.Reason == "OOMKilled" && end.ExitCode == killed })
+		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool {
+			return end.Reason == "OOMKilled" && end.ExitCode == killed
+		})
 	})
 }
 
