@@ -34,7 +34,7 @@ var scheduleCPUOverLimit = scenario.Scenario{
 		use := limited.In("").CPU(scenario.CPUWindow)
 		s.Point("usage over the limit is held down").Eventually(use).Should(BeHeldAt(limit))
 		s.Point("usage is lowered to the request").Eventually(use).Tells(BeHeldAt(request), BeHeldAt(limit))
-		s.Point("the container is not ended").Consistently(limited).Should(ConsistOf(And(BeReady(), HaveNeverRestarted())))
+		s.Point("the container is not ended").Expect(limited).Should(ConsistOf(And(BeReady(), HaveNeverRestarted())))
 	},
 	Sabotage: scenario.Sabotage{Replace: ", limits: {cpu: 200m}", By: "", Point: "usage over the limit is held down"},
 }
