@@ -28,7 +28,7 @@ func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string
 	if err != nil {
 		return evidence.Environment{}, "", fmt.Errorf("ask for the server's version: %w", err)
 	}
-	env := evidence.Environment{Cluster: c.Name(), Reused: c.Reused()}
+	env := evidence.Environment{Cluster: c.Name(), Reused: c.Reused(), Adopted: c.adopted}
 	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return env, version.GitVersion, fmt.Errorf("list nodes: %w", err)

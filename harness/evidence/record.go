@@ -18,6 +18,8 @@ type Record struct {
 	Schema int `json:"schema"`
 	// Version is the server's version as the server itself reported it, such as "v1.37.2"; empty when no server answered.
 	Version string `json:"version"`
+	// Wanted is the version that was asked for, exact where it could be found out; empty on a cluster that somebody else made.
+	Wanted string `json:"wanted,omitempty"`
 	// Partial is true while the run goes on, after it was cut off, and when only some claims were chosen.
 	Partial  bool      `json:"partial"`
 	Started  time.Time `json:"started"`
@@ -48,6 +50,8 @@ type Environment struct {
 	Adaptations      []Adaptation `json:"adaptations,omitempty"`
 	// Reused is true when the cluster was there before the run.
 	Reused bool `json:"reused"`
+	// Adopted is true when somebody else made the cluster, which Cluster then names as the kubeconfig does.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // Node is one node of the cluster.
@@ -130,6 +134,27 @@ type Log struct {
 	Container string `json:"container"`
 	Previous  bool   `json:"previous,omitempty"` // of the instance before the last restart
 	Text      string `json:"text"`
+}
+
+// Kubernetes is the version that the record is about: the one that the server reported, or where no server answered the
+// one that was asked for; empty when neither is known.
+func (r *Record) Kubernetes() string {
+	if r.Version != "" {
+		return r.Version
+	}
+	return r.Wanted
+}
+
+// Label is what the record is called among others: "v1.37.2", or "v1.25.16, no cluster" where no server answered.
+func (r *Record) Label() string {
+	switch {
+	case r.Version != "":
+		return r.Version
+	case r.Wanted != "":
+		return r.Wanted + ", no cluster"
+	default:
+		return "unknown version"
+	}
 }
 
 // Failed says whether this claim fails the run: it drifted or it is inconclusive.

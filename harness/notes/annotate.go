@@ -89,8 +89,11 @@ func Annotate(n *Notes, record *evidence.Record) string {
 
 func head(b *strings.Builder, record *evidence.Record) {
 	version := record.Version
-	if version == "" {
+	switch {
+	case version == "" && record.Wanted == "":
 		version = "(버전을 확인하지 못함)"
+	case version == "":
+		version = record.Wanted + " (클러스터 없음)"
 	}
 	fmt.Fprintf(b, "# 강의 노트 검증 결과: Kubernetes %s\n\n", untrusted.Markdown(version))
 	count := map[claim.Verdict]int{}

@@ -82,7 +82,7 @@ func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Columns = append(p.Columns, &column{Label: label(clean), Record: clean})
+		p.Columns = append(p.Columns, &column{Label: clean.Label(), Record: clean})
 	}
 	slices.SortStableFunc(p.Columns, newestFirst)
 	for i, c := range p.Columns {
@@ -176,19 +176,12 @@ func cleanTree(tree any) any {
 	return tree
 }
 
-// newestFirst orders by version, then by time; a version that nobody observed comes last.
+// newestFirst orders by version, then by time; a record of no known version comes last.
 func newestFirst(a, b *column) int {
-	if byVersion := semver.Compare(b.Version, a.Version); byVersion != 0 {
+	if byVersion := semver.Compare(b.Kubernetes(), a.Kubernetes()); byVersion != 0 {
 		return byVersion
 	}
 	return b.Started.Compare(a.Started)
-}
-
-func label(record *evidence.Record) string {
-	if record.Version == "" {
-		return "unknown version"
-	}
-	return record.Version
 }
 
 func titleOf(columns []*column) string {
@@ -198,16 +191,16 @@ func titleOf(columns []*column) string {
 	case 1:
 		return "Kubernetes " + columns[0].Label
 	}
-	oldest := columns[0]
+	newest, oldest := columns[0].Kubernetes(), columns[0].Kubernetes()
 	for _, c := range columns {
-		if c.Version != "" {
-			oldest = c
+		if c.Kubernetes() != "" {
+			oldest = c.Kubernetes()
 		}
 	}
-	if oldest.Label == columns[0].Label {
+	if oldest == newest {
 		return fmt.Sprintf("Kubernetes %s, %d runs", columns[0].Label, len(columns))
 	}
-	return fmt.Sprintf("Kubernetes %s to %s", oldest.Label, columns[0].Label)
+	return fmt.Sprintf("Kubernetes %s to %s", oldest, newest)
 }
 
 // words are what the template says by itself.

@@ -136,6 +136,20 @@ func TestHTMLShowsEveryClaimOnEveryVersion(t *testing.T) {
 	}
 }
 
+func TestHTMLPutsARunWithoutAClusterAtTheVersionThatWasAskedFor(t *testing.T) {
+	p := render(t, nil, on(t, "v1.37.2", nil), on(t, "v1.23.17", nil), &evidence.Record{Wanted: "v1.25.16", Failure: "no node image"})
+	var versions []string
+	for _, n := range p.all(func(n *html.Node) bool { return n.Data == "th" && attr(n, "data-version") != "" }) {
+		versions = append(versions, words(n))
+	}
+	if len(versions) != 3 || versions[1] != "v1.25.16, no cluster" {
+		t.Errorf("columns %q, want v1.25.16 without a cluster in the middle", versions)
+	}
+	if title := words(p.all(tag("h1"))[0]); title != "Kubernetes v1.23.17 to v1.37.2" {
+		t.Errorf("the title is %q", title)
+	}
+}
+
 func values(m map[string]string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for _, v := range m {

@@ -103,13 +103,13 @@ func TestJUnit(t *testing.T) {
 }
 
 func TestARunThatCouldNotGoOnIsToldEverywhere(t *testing.T) {
-	record := &evidence.Record{Failure: "no cluster: port | taken\x1b[31m"}
+	record := &evidence.Record{Wanted: "v1.25.16\x07", Failure: "no cluster: port | taken\x1b[31m"}
 	xml, err := report.JUnit(record)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, page := range map[string]string{"table": report.Table(record), "Markdown": report.Markdown(record), "JUnit": string(xml)} {
-		if !strings.Contains(page, "no cluster: port") || !strings.Contains(page, "version not observed") || strings.Contains(page, "\x1b") {
+		if !strings.Contains(page, "no cluster: port") || !strings.Contains(page, "Kubernetes v1.25.16, no cluster") || strings.Contains(page, "\x1b") {
 			t.Errorf("the %s does not say why, or says it raw:\n%s", name, page)
 		}
 	}

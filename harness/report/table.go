@@ -94,11 +94,11 @@ func notRun(b *strings.Builder, record *evidence.Record) {
 	}
 }
 
-// title names the version that was observed.
+// title names the version that the record is about.
 func title(record *evidence.Record) string {
 	version := "Kubernetes, version not observed"
-	if record.Version != "" {
-		version = "Kubernetes " + untrusted.Line(record.Version)
+	if record.Kubernetes() != "" {
+		version = "Kubernetes " + untrusted.Line(record.Label())
 	}
 	if record.Partial {
 		version += " (partial)"

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/cluster"
 	"github.com/noteproof/noteproof/harness/engine"
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -42,6 +43,16 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 	if l.settings.kubeconfig != "" {
 		return l.adopt(ctx)
 	}
+	source := &nodeimage.Source{Cache: l.settings.cache, Log: l.log}
+	l.wanted = l.settings.version // should it not be found out which one exactly is meant
+	if _, err := claim.ParseVersion(l.wanted); err == nil {
+		l.wanted = "v" + strings.TrimPrefix(l.wanted, "v")
+	}
+	version, err := source.Resolve(ctx, l.settings.version)
+	if err != nil {
+		return nil, err
+	}
+	l.wanted = version
 	e, err := engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
 	if err != nil {
 		return nil, err
@@ -56,11 +67,7 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 	if err := cluster.Sweep(ctx, e, l.log); err != nil {
 		return nil, fmt.Errorf("remove what an earlier run left: %w", err)
 	}
-	source := &nodeimage.Source{Engine: e, Cache: l.settings.cache, Log: l.log}
-	version, err := source.Resolve(ctx, l.settings.version)
-	if err != nil {
-		return nil, err
-	}
+	source.Engine = e
 	image, err := source.Node(ctx, version)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
+
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 )
@@ -27,10 +29,13 @@ func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim 
 	return entry
 }
 
-// reproduce is a command line that runs just this claim again on this version.
-func reproduce(id, version string) string {
+// reproduce is a command line that runs just this claim again, on this version or on the cluster that was lent.
+func (l *Lab) reproduce(id, version string) string {
 	command := "make verify CLAIMS='^" + regexp.QuoteMeta(id) + "$'"
-	if version != "" {
+	switch {
+	case l.settings.kubeconfig != "":
+		command += " KUBECONFIG_FILE=" + shellescape.Quote(l.settings.kubeconfig)
+	case version != "":
 		command += " K8S=" + version
 	}
 	return command

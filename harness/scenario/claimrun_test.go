@@ -14,7 +14,7 @@ func entryOf(first, second []claim.Observed) *evidence.Claim {
 	entry := newEntry(claim.Claim{
 		ID: "pod.x", Quote: "q",
 		Points: []claim.Point{{Says: "it runs", Expect: claim.True}, {Says: "it flies", Expect: claim.False}},
-	}, claim.Version{Major: 1, Minor: 37}, reproduce("pod.x", "v1.37.2"))
+	}, claim.Version{Major: 1, Minor: 37}, (&Lab{}).reproduce("pod.x", "v1.37.2"))
 	for i, looks := range [][]claim.Observed{first, second} {
 		for _, truth := range looks {
 			entry.Points[i].Evidence = append(entry.Points[i].Evidence, evidence.Evidence{Looked: "Pods", Wanted: "be ready", Saw: "no Pod", Truth: truth})

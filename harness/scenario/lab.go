@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -36,7 +38,9 @@ type Lab struct {
 	config   *envconf.Config
 	env      env.Environment
 	// run is short and unique: two runs on one cluster do not meet in a namespace.
-	run      string
+	run string
+	// wanted is the version that was asked for, exact as soon as it is known; empty on a cluster that somebody else made.
+	wanted   string
 	recorder *evidence.Recorder
 	entries  map[string]*evidence.Claim // by claim ID
 	cluster  *lent
@@ -185,23 +189,25 @@ func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // begin starts the record, in which every claim stands as not run.
 func (l *Lab) begin(environment evidence.Environment, version string, failure error) error {
-	record := &evidence.Record{Schema: evidence.Schema, Version: version, Partial: true, Started: time.Now().UTC(), Environment: environment}
+	record := &evidence.Record{
+		Schema: evidence.Schema, Version: version, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
+	}
 	if failure != nil {
 		record.Failure = failure.Error()
 	}
-	known, err := claim.ParseVersion(version)
-	if err != nil { // no server answered; what was asked for tells what to expect
-		known, _ = claim.ParseVersion(l.settings.version)
+	known, err := claim.ParseVersion(record.Kubernetes())
+	if err != nil && failure == nil {
+		return fmt.Errorf("tell what to expect of the server: %w", err)
 	}
 	for _, one := range l.suite.Scenarios {
-		entry := newEntry(one.Claim, known, reproduce(one.ID, version))
+		entry := newEntry(one.Claim, known, l.reproduce(one.ID, record.Kubernetes()))
 		if failure != nil {
 			entry.Reason = "there was no cluster to run on"
 		}
 		l.entries[one.ID] = entry
 		record.Claims = append(record.Claims, entry)
 	}
-	dir := filepath.Join(l.settings.out, folder(version, l.settings.version))
+	dir := filepath.Join(l.settings.out, folder(record.Kubernetes(), l.adoptedName()))
 	if l.settings.sabotage {
 		dir = filepath.Join(dir, "sabotage")
 	}
@@ -209,15 +215,31 @@ func (l *Lab) begin(environment evidence.Environment, version string, failure er
 	return err
 }
 
-// folder names the folder of a record: by the version that the server reported, else by the one that was asked for.
-func folder(observed, wanted string) string {
+// folder names the folder of a record: by its version, and on a cluster that somebody else made by that as well, so that
+// it does not take the place of our own cluster's record.
+func folder(version, adopted string) string {
+	fit := func(name string) string { return strings.Trim(unfit.ReplaceAllString(name, "-"), "-.") }
+	name := cmp.Or(fit(version), "no-cluster")
+	if adopted != "" {
+		name += "@" + fit(adopted)
+	}
+	return name
+}
+
+// unfit is what does not belong into the name of a file.
+var unfit = regexp.MustCompile(`[^A-Za-z0-9._@+-]+`)
+
+// adoptedName is what the kubeconfig calls the cluster that somebody else made; empty for one of our own.
+func (l *Lab) adoptedName() string {
 	switch {
-	case observed != "":
-		return observed
-	case wanted != "":
-		return filepath.Base(wanted)
+	case l.settings.kubeconfig == "":
+		return ""
+	case l.cluster != nil:
+		return l.cluster.Name()
+	case l.config.KubeContext() != "":
+		return l.config.KubeContext()
 	default:
-		return "no-cluster"
+		return filepath.Base(l.settings.kubeconfig)
 	}
 }
 
