@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -77,16 +78,16 @@ func verdicts() []claim.Verdict {
 // Without scripts it can do all but remember and copy.
 func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 	p := &page{}
+	var shown []*evidence.Record
 	for _, record := range records {
 		clean, err := cleaned(record)
 		if err != nil {
 			return nil, err
 		}
-		p.Columns = append(p.Columns, &column{Label: clean.Label(), Record: clean})
+		shown = append(shown, clean)
 	}
-	slices.SortStableFunc(p.Columns, newestFirst)
-	for i, c := range p.Columns {
-		c.N = i
+	p.Columns = arrange(shown)
+	for _, c := range p.Columns {
 		if p.Newest == nil && len(c.Claims) > 0 {
 			p.Newest = c
 		}
@@ -176,6 +177,38 @@ func cleanTree(tree any) any {
 	return tree
 }
 
+// arrange makes each record a column, the newest version first. Where two are of one version, their labels say of which
+// cluster each is, or of when.
+func arrange(records []*evidence.Record) []*column {
+	columns := make([]*column, len(records))
+	for i, record := range records {
+		columns[i] = &column{Label: record.Label(), Record: record}
+	}
+	slices.SortStableFunc(columns, newestFirst)
+	tell := func(more func(*column) string) {
+		same := map[string]int{}
+		for _, c := range columns {
+			same[c.Label]++
+		}
+		for _, c := range columns {
+			if says := more(c); same[c.Label] > 1 && says != "" {
+				c.Label += ", " + says
+			}
+		}
+	}
+	tell(func(c *column) string { return c.Environment.Cluster })
+	tell(func(c *column) string {
+		if c.Started.IsZero() {
+			return ""
+		}
+		return c.Started.UTC().Format("2 Jan 15:04")
+	})
+	for i, c := range columns {
+		c.N = i
+	}
+	return columns
+}
+
 // newestFirst orders by version, then by time; a record of no known version comes last.
 func newestFirst(a, b *column) int {
 	if byVersion := semver.Compare(b.Kubernetes(), a.Kubernetes()); byVersion != 0 {
@@ -198,7 +231,7 @@ func titleOf(columns []*column) string {
 		}
 	}
 	if oldest == newest {
-		return fmt.Sprintf("Kubernetes %s, %d runs", columns[0].Label, len(columns))
+		return fmt.Sprintf("Kubernetes %s, %d runs", cmp.Or(newest, "of unknown version"), len(columns))
 	}
 	return fmt.Sprintf("Kubernetes %s to %s", oldest, newest)
 }

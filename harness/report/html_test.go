@@ -150,6 +150,20 @@ func TestHTMLPutsARunWithoutAClusterAtTheVersionThatWasAskedFor(t *testing.T) {
 	}
 }
 
+func TestHTMLTellsTwoClustersOfOneVersionApart(t *testing.T) {
+	p := render(t, nil, on(t, "v1.37.2", nil), on(t, "v1.36.0", nil), on(t, "v1.37.2", func(r *evidence.Record) { r.Environment.Cluster = "team" }))
+	var versions []string
+	for _, n := range p.all(func(n *html.Node) bool { return n.Data == "th" && attr(n, "data-version") != "" }) {
+		versions = append(versions, words(n.FirstChild))
+	}
+	if want := []string{"v1.37.2, noteproof-v1-37-2", "v1.37.2, team", "v1.36.0"}; !slices.Equal(versions, want) {
+		t.Errorf("columns %q, want %q", versions, want)
+	}
+	if title := words(p.all(tag("h1"))[0]); title != "Kubernetes v1.36.0 to v1.37.2" {
+		t.Errorf("the title is %q", title)
+	}
+}
+
 func values(m map[string]string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for _, v := range m {

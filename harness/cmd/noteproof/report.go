@@ -18,8 +18,8 @@ func reports() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report VERDICTS.JSON…",
 		Short: "Make the reports of records anew, for example of a run that was cut off",
-		Long: "The reports are written beside each record, and its table is printed. Of several records one more page is " +
-			"made, index.html in the folder that holds all of their folders.",
+		Long: "The reports are written beside each record, and its table is printed. Of several records there are reports over " +
+			"all as well, in the folder that holds all of their folders.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			lecture, err := readNotes(notesFile)
@@ -44,20 +44,19 @@ func reports() *cobra.Command {
 				tell(written)
 			}
 			if over == "" && len(paths) > 1 {
-				over = filepath.Join(common(paths), "index.html")
+				over = common(paths)
 			}
 			if over != "" && len(records) > 0 {
-				if err := overAll(over, records, lecture); err != nil {
-					errs = append(errs, err)
-				} else {
-					tell([]string{over})
-				}
+				fmt.Fprintln(cmd.OutOrStdout(), report.Grid(records))
+				written, err := report.WriteAll(over, records, lecture)
+				errs = append(errs, err)
+				tell(written)
 			}
 			return errors.Join(errs...)
 		},
 	}
 	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes; with it, they are annotated as well (notes.ko.md)")
-	cmd.Flags().StringVar(&over, "over", "", "the file of the page over all records (of several records: index.html where their folders lie)")
+	cmd.Flags().StringVar(&over, "over", "", "the folder of the reports over all records (of several records: where their folders lie)")
 	return cmd
 }
 
@@ -90,21 +89,6 @@ func remake(path string, lecture *notes.Notes) (record *evidence.Record, written
 		written = append(written, annotated)
 	}
 	return record, written, nil
-}
-
-// overAll writes the one page over all records.
-func overAll(path string, records []*evidence.Record, lecture *notes.Notes) error {
-	page, err := report.HTML(records, lecture)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("make the folder of the page over all records: %w", err)
-	}
-	if err := os.WriteFile(path, page, 0o644); err != nil {
-		return fmt.Errorf("write the page over all records: %w", err)
-	}
-	return nil
 }
 
 // common is the folder that holds the folders of all these files.
