@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,8 +21,8 @@ type Claim struct {
 	Quote string
 	// Points are the propositions that the quote asserts, in the quote's order. At least one.
 	Points []Point
-	// Correction can stand in the quote's place. It is required unless every point is expected to be true in every
-	// version.
+	// Correction can stand in the quote's place. It is required, in English and in the language of the notes, unless every
+	// point is expected to be true in every version.
 	Correction Text
 	// Needs is what the cluster must be able to do for the scenario to run; zero means nothing beyond a Ready node.
 	Needs []Need
@@ -83,6 +84,11 @@ func (c Claim) Expected(v Version) Verdict {
 	return Judge(observed)
 }
 
+// AlwaysHolds says whether every point is expected to be true in every version.
+func (c Claim) AlwaysHolds() bool {
+	return !slices.ContainsFunc(c.Points, func(p Point) bool { return p.Expect != True })
+}
+
 var idForm = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Check reports everything that is wrong with the claim itself, all at once. It does not look at the notes.
@@ -101,7 +107,6 @@ func (c Claim) Check() error {
 		bad("it has no points")
 	}
 	said := map[string]bool{}
-	alwaysHolds := true
 	for _, p := range c.Points {
 		if strings.TrimSpace(p.Says) == "" {
 			bad("a point says nothing")
@@ -110,10 +115,9 @@ func (c Claim) Check() error {
 			bad("the point %q stands there twice", p.Says)
 		}
 		said[p.Says] = true
-		alwaysHolds = alwaysHolds && p.Expect == True
 	}
-	if !alwaysHolds && (c.Correction.KO == "" || c.Correction.EN == "") {
-		bad("it does not simply hold, so it needs a correction in Korean and English")
+	if !c.AlwaysHolds() && c.Correction.EN == "" {
+		bad("it does not simply hold, so it needs a correction in English")
 	}
 	return errors.Join(errs...)
 }

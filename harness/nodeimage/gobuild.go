@@ -42,6 +42,15 @@ func (s *Source) download(ctx context.Context, path, version string) (module, er
 	return m, nil
 }
 
+// moduleDir is the folder of a module that the scenarios are built with.
+func (s *Source) moduleDir(ctx context.Context, path string) (string, error) {
+	dir, err := s.goTool(ctx, "", "list", "-m", "-f", "{{.Dir}}", path)
+	if dir = strings.TrimSpace(dir); err == nil && dir == "" {
+		err = fmt.Errorf("go list -m %s names no folder: run the scenarios in a module that requires it, by go test", path)
+	}
+	return dir, err
+}
+
 // goBuild builds a program of a published module and returns the executable's path.
 func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 	goVersion, err := s.goVersion(ctx)
@@ -87,23 +96,32 @@ func writeMainModule(dir string, m module, version string) error {
 	return os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o644)
 }
 
-// podroutes builds our own Pod network from this module.
+// podroutes builds our own Pod network.
 func (s *Source) podroutes(ctx context.Context) (string, error) {
 	inputs, err := s.podroutesInputs(ctx)
 	if err != nil {
 		return "", err
 	}
 	return s.cached("go-podroutes", "go build podroutes", inputs, func(out string) error {
-		_, err := s.goTool(ctx, "", "build", "-trimpath", "-ldflags=-s -w", "-o", out, podroutesPackage)
+		dir, err := s.moduleDir(ctx, ownModule)
+		if err != nil {
+			return err
+		}
+		_, err = s.goTool(ctx, dir, "build", "-trimpath", "-ldflags=-s -w", "-o", out, podroutesPackage)
 		return err
 	})
 }
 
-const podroutesPackage = ownModule + "/harness/nodeimage/podroutes"
+const podroutesPackage = "./harness/nodeimage/podroutes"
 
-// podroutesInputs are its source and the modules it is built from.
+// podroutesInputs are its source and the modules it is built from: those of our own go.mod, whatever module the scenarios
+// belong to, which may know of no others than it imports. So all of them have the same node image.
 func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
-	deps, err := s.goTool(ctx, "", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", podroutesPackage)
+	dir, err := s.moduleDir(ctx, ownModule)
+	if err != nil {
+		return nil, err
+	}
+	deps, err := s.goTool(ctx, dir, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", podroutesPackage)
 	if err != nil {
 		return nil, err
 	}

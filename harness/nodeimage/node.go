@@ -32,8 +32,8 @@ func refsFor(inputs string) refs {
 
 // kindFiles is the folder of the files in kind's base image, which kind's module carries.
 func (s *Source) kindFiles(ctx context.Context) (string, error) {
-	dir, err := s.goTool(ctx, "", "list", "-m", "-f", "{{.Dir}}", kindModule)
-	return filepath.Join(strings.TrimSpace(dir), "images", "base", "files"), err
+	dir, err := s.moduleDir(ctx, kindModule)
+	return filepath.Join(dir, "images", "base", "files"), err
 }
 
 var sandboxImage = regexp.MustCompile(`sandbox_image = "([^"]+)"`)

@@ -13,22 +13,6 @@ import (
 // longest is how many characters the annotation gives to one piece of evidence.
 const longest = 160
 
-// Korean is the verdict in the language of the notes' readers.
-func Korean(v claim.Verdict) string {
-	switch v {
-	case claim.Holds:
-		return "맞음"
-	case claim.InPart:
-		return "일부만 맞음"
-	case claim.Refuted:
-		return "틀림"
-	case claim.NotRun:
-		return "실행하지 않음"
-	default:
-		return "판정 불가"
-	}
-}
-
 func mark(v claim.Verdict) string {
 	switch v {
 	case claim.Holds:
@@ -44,12 +28,12 @@ func mark(v claim.Verdict) string {
 	}
 }
 
-// Annotate is the notes as they stand, as Markdown in Korean: after each sentence its verdict, the evidence in short
+// Annotate is the notes as they stand, as Markdown in their own language: after each sentence its verdict, the evidence in short
 // and what can stand in its place. Lines that one quote spans stay together. A claim of the record whose quote is not
 // in the notes is told at the end, so that nothing is lost.
 func Annotate(n *Notes, record *evidence.Record) string {
-	var b strings.Builder
-	head(&b, record)
+	b := annotation{Words: n.Language().Words()}
+	b.head(record)
 
 	after := map[int][]*evidence.Claim{}
 	joined := make([]bool, len(n.lines)+2) // joined[i]: line i belongs with line i-1
@@ -74,28 +58,34 @@ func Annotate(n *Notes, record *evidence.Record) string {
 		for line := i + 1; line <= end; line++ {
 			said = append(said, after[line]...)
 		}
-		sentence(&b, n.lines[i:end], said)
+		b.sentence(n.lines[i:end], said)
 		i = end
 	}
 	if len(lost) > 0 {
-		b.WriteString("\n## 노트에서 찾지 못한 인용\n\n")
+		fmt.Fprintf(&b, "\n## %s\n\n", b.Lost)
 		for _, c := range lost {
 			fmt.Fprintf(&b, "- %s\n", untrusted.Markdown(c.Quote))
-			answer(&b, c)
+			b.answer(c)
 		}
 	}
 	return b.String()
 }
 
-func head(b *strings.Builder, record *evidence.Record) {
+// annotation is the annotated notes in the making.
+type annotation struct {
+	strings.Builder
+	Words
+}
+
+func (b *annotation) head(record *evidence.Record) {
 	version := record.Version
 	switch {
 	case version == "" && record.Wanted == "":
-		version = "(버전을 확인하지 못함)"
+		version = b.unknown
 	case version == "":
-		version = record.Wanted + " (클러스터 없음)"
+		version = fmt.Sprintf(b.noCluster, record.Wanted)
 	}
-	fmt.Fprintf(b, "# 강의 노트 검증 결과: Kubernetes %s\n\n", untrusted.Markdown(version))
+	fmt.Fprintf(b, "# "+b.title+"\n\n", untrusted.Markdown(version))
 	count := map[claim.Verdict]int{}
 	drifts := 0
 	for _, c := range record.Claims {
@@ -107,28 +97,28 @@ func head(b *strings.Builder, record *evidence.Record) {
 	var counts []string
 	for _, v := range []claim.Verdict{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun} {
 		if count[v] > 0 {
-			counts = append(counts, fmt.Sprintf("%s %s %d개", mark(v), Korean(v), count[v]))
+			counts = append(counts, fmt.Sprintf(b.tally, mark(v), b.Verdict(v), count[v]))
 		}
 	}
-	fmt.Fprintf(b, "주장 %d개 가운데 %d개를 실제 클러스터에서 확인했습니다", len(record.Claims), len(record.Claims)-count[claim.NotRun])
+	fmt.Fprintf(b, b.checked, len(record.Claims), len(record.Claims)-count[claim.NotRun])
 	if len(counts) > 0 {
 		fmt.Fprintf(b, ": %s", strings.Join(counts, ", "))
 	}
 	b.WriteString(".\n")
 	if drifts > 0 {
-		fmt.Fprintf(b, "\n⚠️ 예상과 다른 결과가 %d개 있습니다.\n", drifts)
+		fmt.Fprintf(b, "\n⚠️ "+b.manyDrifted+"\n", drifts)
 	}
 	if record.Partial {
-		b.WriteString("\n⚠️ 일부 주장만 확인한 결과입니다.\n")
+		fmt.Fprintf(b, "\n⚠️ %s\n", b.isPartial)
 	}
 	if record.Failure != "" {
-		fmt.Fprintf(b, "\n⚠️ 실행이 중단되었습니다: %s\n", untrusted.Markdown(record.Failure))
+		fmt.Fprintf(b, "\n⚠️ "+b.brokenOff+"\n", untrusted.Markdown(record.Failure))
 	}
 	b.WriteString("\n---\n\n")
 }
 
 // sentence writes lines of the notes that belong together, letter for letter, and what is to be said of them.
-func sentence(b *strings.Builder, lines []string, said []*evidence.Claim) {
+func (b *annotation) sentence(lines []string, said []*evidence.Claim) {
 	text := strings.TrimSpace(lines[0])
 	switch {
 	case len(lines) == 1 && text == "":
@@ -141,7 +131,7 @@ func sentence(b *strings.Builder, lines []string, said []*evidence.Claim) {
 		fmt.Fprintf(b, "\n%s\n\n", untrusted.Markdown(text))
 	}
 	for _, c := range said {
-		answer(b, c)
+		b.answer(c)
 	}
 	if len(said) > 0 {
 		b.WriteString("\n")
@@ -149,26 +139,27 @@ func sentence(b *strings.Builder, lines []string, said []*evidence.Claim) {
 }
 
 // answer writes the verdict of one claim as a nested list.
-func answer(b *strings.Builder, c *evidence.Claim) {
-	fmt.Fprintf(b, "  - %s **%s** `%s`", mark(c.Verdict), Korean(c.Verdict), untrusted.Line(strings.ReplaceAll(c.ID, "`", "'")))
+func (b *annotation) answer(c *evidence.Claim) {
+	fmt.Fprintf(b, "  - %s **%s** `%s`", mark(c.Verdict), b.Verdict(c.Verdict), untrusted.Line(strings.ReplaceAll(c.ID, "`", "'")))
 	if c.Drift {
-		fmt.Fprintf(b, " ⚠️ 예상과 다름 (예상: %s)", Korean(c.Expected))
+		fmt.Fprintf(b, " ⚠️ "+b.Unexpected, b.Verdict(c.Expected))
 	}
 	b.WriteString("\n")
 	if c.Reason != "" {
-		fmt.Fprintf(b, "    - 이유: %s\n", untrusted.Markdown(untrusted.Short(c.Reason, 2*longest)))
+		fmt.Fprintf(b, "    - %s: %s\n", b.Why, untrusted.Markdown(untrusted.Short(c.Reason, 2*longest)))
 	}
 	if c.Verdict != claim.NotRun {
 		for _, p := range c.Points {
-			fmt.Fprintf(b, "    - %s: %s", koreanTruth(p.Observed), untrusted.Markdown(p.Says))
+			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(p.Says))
 			if e, ok := telling(p); ok {
-				fmt.Fprintf(b, " (근거: %s)", untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)))
+				fmt.Fprintf(b, " (%s: %s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)))
 			}
 			b.WriteString("\n")
 		}
 	}
-	if (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) && c.Correction.KO != "" {
-		fmt.Fprintf(b, "    - **바로잡음:** %s\n", untrusted.Markdown(c.Correction.KO))
+	rather := b.Correction(c.Correction)
+	if (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) && rather != "" {
+		fmt.Fprintf(b, "    - **%s:** %s\n", b.Rather, untrusted.Markdown(rather))
 	}
 }
 
@@ -183,15 +174,4 @@ func telling(p evidence.Point) (evidence.Evidence, bool) {
 		return evidence.Evidence{}, false
 	}
 	return p.Evidence[len(p.Evidence)-1], true
-}
-
-func koreanTruth(o claim.Observed) string {
-	switch o {
-	case claim.SawTrue:
-		return "참"
-	case claim.SawFalse:
-		return "거짓"
-	default:
-		return "확인하지 못함"
-	}
 }

@@ -27,7 +27,10 @@ func Catalogue(claims []claim.Claim) string {
 			fmt.Fprintf(&b, "- %s: **%s**\n", untrusted.Markdown(p.Says), p.Expect)
 		}
 		if c.Correction.EN != "" {
-			fmt.Fprintf(&b, "\nRather: %s\n\n바르게: %s\n", untrusted.Markdown(c.Correction.EN), untrusted.Markdown(c.Correction.KO))
+			fmt.Fprintf(&b, "\nRather: %s\n", untrusted.Markdown(c.Correction.EN))
+		}
+		if c.Correction.KO != "" {
+			fmt.Fprintf(&b, "\n바르게: %s\n", untrusted.Markdown(c.Correction.KO))
 		}
 		if needs := needsOf(c); needs != "" {
 			fmt.Fprintf(&b, "\nNeeds %s.\n", needs)

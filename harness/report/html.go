@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/mod/semver"
 
@@ -40,8 +39,9 @@ type page struct {
 	Unsettled             []*row
 	Failures              []*column
 	Runs                  []*run
-	Passages              []passage // of the annotated notes
-	Lost                  []answer  // claims whose quote the notes lack
+	Passages              []passage   // of the annotated notes
+	Lost                  []answer    // claims whose quote the notes lack
+	Words                 notes.Words // in the language of the notes
 }
 
 // column is one record: a column of the matrix.
@@ -106,6 +106,7 @@ func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 		r.open(p.Groups)
 	}
 	if lecture != nil {
+		p.Words = lecture.Language().Words()
 		p.Passages, p.Lost = annotated(lecture, p.Groups, p.Flips)
 	}
 	return p.render()
@@ -240,7 +241,6 @@ func titleOf(columns []*column) string {
 func words() template.FuncMap {
 	return template.FuncMap{
 		"kind":    kind,
-		"korean":  func(v claim.Verdict) string { return notes.Korean(v) },
 		"meaning": meaning,
 		"lang":    lang,
 		"clock":   func(t time.Time) string { return t.UTC().Format("15:04:05") },
@@ -297,12 +297,7 @@ func settled(c *evidence.Claim) bool {
 }
 
 // lang is the language of a text of the notes, for screen readers and line breaks.
-func lang(text string) string {
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
-		return "ko"
-	}
-	return "en"
-}
+func lang(text string) string { return string(notes.LanguageOf(text)) }
 
 func truth(o claim.Observed) string {
 	if o == claim.Nothing {

@@ -19,6 +19,7 @@ type answer struct {
 	Row   *row
 	Cell  *entry
 	Flips []*flip // of this claim between versions
+	Words notes.Words
 }
 
 // annotated is the notes as they stand, each sentence with its answers. A claim whose quote is not in them is told
@@ -29,7 +30,7 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 	joined := make([]bool, len(lines)+2) // joined[i]: line i belongs with line i-1
 	for _, g := range groups {
 		for _, r := range g.Rows {
-			a := answer{Row: r, Cell: answering(r)}
+			a := answer{Row: r, Cell: answering(r), Words: n.Language().Words()}
 			for _, f := range flips {
 				if f.Row == r {
 					a.Flips = append(a.Flips, f)

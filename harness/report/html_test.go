@@ -201,6 +201,22 @@ func TestHTMLTellsFlipsFirst(t *testing.T) {
 	}
 }
 
+func TestHTMLAnnotatesNotesInTheirOwnLanguage(t *testing.T) {
+	record := sample(t)
+	record.Claims = record.Claims[:1]
+	record.Claims[0].Quote = "A Pod lives inside a container."
+	p := render(t, notes.Parse("A Pod lives inside a container.\n"), record)
+	section := p.all(func(n *html.Node) bool { return attr(n, "id") == "notes" })
+	if len(section) != 1 || attr(section[0], "lang") != "en" {
+		t.Fatalf("the section of the notes is not in English: %d sections", len(section))
+	}
+	for _, want := range []string{"A Pod lives inside a container. refuted", "Rather Containers live inside a Pod."} {
+		if said := words(section[0]); !strings.Contains(said, want) {
+			t.Errorf("the notes lack %q:\n%s", want, said)
+		}
+	}
+}
+
 func TestHTMLAnnotatesTheNotes(t *testing.T) {
 	lecture := notes.Parse("제목\n- 컨테이너 안에 Pod이 있다\n- 아무도 답하지 않는 줄\n")
 	p := render(t, lecture, sample(t))

@@ -13,8 +13,8 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// Write writes verdicts.md, junit.xml and index.html into the folder, beside the record, and returns their paths. The
-// notes stand in the page with their verdicts; nil leaves them out.
+// Write writes verdicts.md, junit.xml, index.html and the annotated notes into the folder, beside the record, and returns
+// their paths. Nil notes are left out.
 func Write(dir string, record *evidence.Record, lecture *notes.Notes) ([]string, error) {
 	junit, err := JUnit(record)
 	if err != nil {
@@ -27,15 +27,20 @@ func Write(dir string, record *evidence.Record, lecture *notes.Notes) ([]string,
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the folder of the reports: %w", err)
 	}
-	var paths []string
-	for _, page := range []struct {
+	type page struct {
 		name string
 		text []byte
-	}{
+	}
+	pages := []page{
 		{"verdicts.md", []byte(Markdown(record))},
 		{"junit.xml", junit},
 		{"index.html", index},
-	} {
+	}
+	if lecture != nil {
+		pages = append(pages, page{lecture.File(), []byte(notes.Annotate(lecture, record))})
+	}
+	var paths []string
+	for _, page := range pages {
 		path := filepath.Join(dir, page.name)
 		if err := os.WriteFile(path, page.text, 0o644); err != nil {
 			return paths, fmt.Errorf("write a report: %w", err)

@@ -278,12 +278,6 @@ func (l *Lab) tell(failure error) error {
 		l.log.Print("\n" + report.Table(r) + "\n")
 		lecture := notes.Parse(l.suite.Notes)
 		paths, err = report.Write(filepath.Dir(l.recorder.Path()), r, lecture)
-		if err != nil {
-			return
-		}
-		annotated := filepath.Join(filepath.Dir(l.recorder.Path()), "notes.ko.md")
-		err = os.WriteFile(annotated, []byte(notes.Annotate(lecture, r)), 0o644)
-		paths = append(paths, annotated)
 	})
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)

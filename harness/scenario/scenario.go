@@ -53,6 +53,9 @@ func (s Suite) Check() error {
 		}
 		served[stage.ManifestPath(one.ID)] = true
 		errs = append(errs, one.Check())
+		if !one.AlwaysHolds() && text.Language().Words().Correction(one.Correction) == "" {
+			errs = append(errs, fmt.Errorf("claim %s: it does not simply hold, so it needs a correction in the language of the notes", one.ID))
+		}
 		if _, _, err := text.Find(one.Quote); err != nil && s.NotClaims == nil { // else the accounting tells of it
 			errs = append(errs, fmt.Errorf("claim %s: %w", one.ID, err))
 		}

@@ -20,6 +20,7 @@ type settings struct {
 	engine     string         // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
 	cache      string         // NOTEPROOF_CACHE: where builds are kept
 	out        string         // NOTEPROOF_OUT: where records and reports go
+	tests      string         // the package of the scenarios, as go test is told it at the module's root: "./scenarios"
 	parallel   int            // NOTEPROOF_PARALLEL: how many scenarios run at once
 	patience   patience
 }
@@ -89,28 +90,30 @@ func readSettings(env func(string) string) (settings, error) {
 		}
 		s.cache = filepath.Join(caches, "noteproof")
 	}
-	if s.out == "" {
-		root, err := moduleRoot()
-		if err != nil {
-			return s, err
-		}
+	root, tests, err := moduleRoot()
+	if err != nil {
+		return s, err
+	}
+	if s.tests = tests; s.out == "" {
 		s.out = filepath.Join(root, "out")
 	}
 	return s, nil
 }
 
-// moduleRoot is the folder of the go.mod that the tests belong to: `go test` runs them in their package's folder.
-func moduleRoot() (string, error) {
+// moduleRoot is the folder of the go.mod that the tests belong to, and their package from there: `go test` runs them in
+// their package's folder.
+func moduleRoot() (root, tests string, err error) {
 	start, err := os.Getwd()
 	if err != nil {
-		return "", fmt.Errorf("find the module's root: %w", err)
+		return "", "", fmt.Errorf("find the module's root: %w", err)
 	}
 	for dir := start; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
+			below, err := filepath.Rel(dir, start)
+			return dir, "./" + filepath.ToSlash(below), err
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("find the module's root: no go.mod in %s or above it", start)
+			return "", "", fmt.Errorf("find the module's root: no go.mod in %s or above it", start)
 		}
 	}
 }

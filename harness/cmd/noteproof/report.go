@@ -55,7 +55,7 @@ func reports() *cobra.Command {
 			return errors.Join(errs...)
 		},
 	}
-	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes; with it, they are annotated as well (notes.ko.md)")
+	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes; with it, they are annotated as well (notes.ko.md, or notes.en.md of English ones)")
 	cmd.Flags().StringVar(&over, "over", "", "the folder of the reports over all records (of several records: where their folders lie)")
 	return cmd
 }
@@ -80,13 +80,6 @@ func remake(path string, lecture *notes.Notes) (record *evidence.Record, written
 	dir := filepath.Dir(path)
 	if written, err = report.Write(dir, record, lecture); err != nil {
 		return nil, nil, err
-	}
-	if lecture != nil {
-		annotated := filepath.Join(dir, "notes.ko.md")
-		if err := os.WriteFile(annotated, []byte(notes.Annotate(lecture, record)), 0o644); err != nil {
-			return nil, nil, fmt.Errorf("write the annotated notes: %w", err)
-		}
-		written = append(written, annotated)
 	}
 	return record, written, nil
 }

@@ -1,0 +1,132 @@
+package notes
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/noteproof/noteproof/harness/claim"
+)
+
+// Language is a language in which notes are written, and so in which they are annotated.
+type Language string
+
+// The languages that the annotations are written in.
+const (
+	Korean  Language = "ko"
+	English Language = "en" // of all notes that are not Korean
+)
+
+// LanguageOf is the language of a text: Korean when there is Hangul in it.
+func LanguageOf(text string) Language {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
+		return Korean
+	}
+	return English
+}
+
+// Language is the language of the notes.
+func (n *Notes) Language() Language { return LanguageOf(n.flat) }
+
+// File is the name of the file of the annotated notes.
+func (n *Notes) File() string { return "notes." + string(n.Language()) + ".md" }
+
+// Words are what an annotation says besides the notes' own words. Some are formats.
+type Words struct {
+	Language Language
+	verdicts map[claim.Verdict]string
+	truths   map[claim.Observed]string
+
+	Notes        string // a link to the notes
+	Heading      string // of the notes with their verdicts
+	Hint         string // how to read them
+	Lost         string // quotes that are not in the notes
+	Rather       string // what can stand in the quote's place
+	Why          string
+	Evidence     string
+	SeeEvidence  string
+	Unexpected   string // format: the expected verdict
+	ByVersion    string
+	Flipped      string // format: a version and its verdict, another version and its verdict
+	title        string // format: the version
+	unknown      string
+	noCluster    string // format: the version
+	checked      string // format: all claims, those that were run
+	tally        string // format: a mark, a verdict, a number
+	manyDrifted  string // format: a number
+	isPartial    string
+	brokenOff    string // format: the reason
+	correctionIn func(claim.Text) string
+}
+
+// Verdict is a verdict in the notes' language. One that is not known settles nothing.
+func (w Words) Verdict(v claim.Verdict) string {
+	if said, known := w.verdicts[v]; known {
+		return said
+	}
+	return w.verdicts[claim.Inconclusive]
+}
+
+// Correction is a claim's correction in the notes' language.
+func (w Words) Correction(t claim.Text) string { return w.correctionIn(t) }
+
+// Words are the words of annotations in the language.
+func (l Language) Words() Words {
+	if l == Korean {
+		return korean()
+	}
+	return english()
+}
+
+func korean() Words {
+	return Words{
+		Language: Korean,
+		verdicts: map[claim.Verdict]string{
+			claim.Holds: "맞음", claim.InPart: "일부만 맞음", claim.Refuted: "틀림", claim.NotRun: "실행하지 않음", claim.Inconclusive: "판정 불가",
+		},
+		truths:  map[claim.Observed]string{claim.SawTrue: "참", claim.SawFalse: "거짓", claim.Nothing: "확인하지 못함"},
+		Notes:   "노트",
+		Heading: "검증한 강의 노트",
+		Hint:    "노트의 문장은 그대로 두고, 문장마다 실제 클러스터에서 확인한 결과를 붙였습니다. 결과를 누르면 근거가 열립니다.",
+		Lost:    "노트에서 찾지 못한 인용",
+		Rather:  "바로잡음", Why: "이유", Evidence: "근거", SeeEvidence: "근거 보기",
+		Unexpected:   "예상과 다름 (예상: %s)",
+		ByVersion:    "버전에 따라 다름",
+		Flipped:      "%s(%s)와 %s(%s) 사이에서 관찰 결과가 바뀌었습니다.",
+		title:        "강의 노트 검증 결과: Kubernetes %s",
+		unknown:      "(버전을 확인하지 못함)",
+		noCluster:    "%s (클러스터 없음)",
+		checked:      "주장 %d개 가운데 %d개를 실제 클러스터에서 확인했습니다",
+		tally:        "%s %s %d개",
+		manyDrifted:  "예상과 다른 결과가 %d개 있습니다.",
+		isPartial:    "일부 주장만 확인한 결과입니다.",
+		brokenOff:    "실행이 중단되었습니다: %s",
+		correctionIn: func(t claim.Text) string { return t.KO },
+	}
+}
+
+func english() Words {
+	return Words{
+		Language: English,
+		verdicts: map[claim.Verdict]string{
+			claim.Holds: "holds", claim.InPart: "in part", claim.Refuted: "refuted", claim.NotRun: "not run", claim.Inconclusive: "inconclusive",
+		},
+		truths:  map[claim.Observed]string{claim.SawTrue: "true", claim.SawFalse: "false", claim.Nothing: "not observed"},
+		Notes:   "Notes",
+		Heading: "The notes, proved",
+		Hint:    "The notes as they stand, each sentence with what was seen on a real cluster. A verdict opens its evidence.",
+		Lost:    "Quotes that are not in the notes",
+		Rather:  "Rather", Why: "Why", Evidence: "evidence", SeeEvidence: "see the evidence",
+		Unexpected:   "not as expected (expected: %s)",
+		ByVersion:    "It depends on the version.",
+		Flipped:      "What was seen on %s (%s) differs from what was seen on %s (%s).",
+		title:        "The notes, proved on Kubernetes %s",
+		unknown:      "(no version was seen)",
+		noCluster:    "%s (no cluster)",
+		checked:      "Of %d claims %d were tried on a real cluster",
+		tally:        "%s %s: %d",
+		manyDrifted:  "Not as expected: %d.",
+		isPartial:    "Only some of the claims were tried.",
+		brokenOff:    "The run could not go on: %s",
+		correctionIn: func(t claim.Text) string { return t.EN },
+	}
+}
