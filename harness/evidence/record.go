@@ -78,7 +78,9 @@ type Claim struct {
 	// Drift is true when a point was observed to be other than expected for this version.
 	Drift bool `json:"drift"`
 	// Reason says why the claim is inconclusive or was not run, or in which point it drifted; else it is empty.
-	Reason  string    `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Flip is what the claim was when it was last answered, where a point was seen to be other than it is now.
+	Flip    *Flip     `json:"flip,omitempty"`
 	Points  []Point   `json:"points"`
 	Control []Control `json:"control"`
 	Started time.Time `json:"started,omitzero"`
@@ -136,6 +138,12 @@ type Log struct {
 	Text      string `json:"text"`
 }
 
+// Records is several runs. Its JSON form is out/verdicts.json.
+type Records struct {
+	Schema  int       `json:"schema"`
+	Records []*Record `json:"records"`
+}
+
 // Kubernetes is the version that the record is about: the one that the server reported, or where no server answered the
 // one that was asked for; empty when neither is known.
 func (r *Record) Kubernetes() string {
@@ -157,8 +165,10 @@ func (r *Record) Label() string {
 	}
 }
 
-// Failed says whether this claim fails the run: it drifted or it is inconclusive.
-func (c *Claim) Failed() bool { return c.Drift || c.Verdict == claim.Inconclusive }
+// Failed says whether this claim fails the run: it drifted, it flipped unforeseen, or it is inconclusive.
+func (c *Claim) Failed() bool {
+	return c.Drift || c.Flip.Fails() || c.Verdict == claim.Inconclusive
+}
 
 // Failed says whether the run failed, and so what its exit status is.
 func (r *Record) Failed() bool {

@@ -46,7 +46,12 @@ func (r *Recorder) Read(do func(*Record)) {
 	do(r.record)
 }
 
-func write(path string, record *Record) error {
+// WriteRecords writes several records into one file.
+func WriteRecords(path string, records []*Record) error {
+	return write(path, Records{Schema: Schema, Records: records})
+}
+
+func write(path string, record any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // quotes are to be read by people too

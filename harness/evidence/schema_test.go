@@ -53,7 +53,7 @@ func TestTheSchemaAndTheRecordAgree(t *testing.T) {
 	if s.Ref != "#/$defs/Record" {
 		t.Errorf("the schema describes %q, want the Record", s.Ref)
 	}
-	seen := map[string]bool{"Verdict": true, "Truth": true}
+	seen := map[string]bool{"Verdict": true, "Turn": true, "Truth": true}
 	agree(t, s, reflect.TypeFor[evidence.Record](), seen)
 	for name := range s.Defs {
 		if !seen[name] {
@@ -140,6 +140,8 @@ func wanted(typ reflect.Type) string {
 		return "string"
 	case typ == reflect.TypeFor[claim.Verdict]():
 		return "Verdict"
+	case typ == reflect.TypeFor[evidence.Turn]():
+		return "Turn"
 	case typ == reflect.TypeFor[claim.Observed]():
 		return "Truth"
 	}

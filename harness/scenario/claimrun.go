@@ -116,14 +116,35 @@ func unobserved(points []evidence.Point) string {
 	return strings.Join(says, "; ")
 }
 
+// whatFailed says in one line why a claim fails the run.
+func whatFailed(entry *evidence.Claim) string {
+	if !entry.Flip.Fails() {
+		return entry.Reason
+	}
+	flip := "flipped: it was " + entry.Flip.Tell(entry.Verdict)
+	if entry.Reason == "" {
+		return flip
+	}
+	return flip + "; " + entry.Reason
+}
+
 // sideBySide tells of a failed claim as a test's message: expected and observed under one another, with the evidence.
 func sideBySide(entry *evidence.Claim) string {
 	var b strings.Builder
 	word := "INCONCLUSIVE"
-	if entry.Drift {
+	switch {
+	case entry.Flip.Fails():
+		word = "FLIP"
+	case entry.Drift:
 		word = "DRIFT"
 	}
-	fmt.Fprintf(&b, "%s: %s: expected %q, the verdict is %q\n%s\n", entry.ID, word, entry.Expected, entry.Verdict, entry.Reason)
+	fmt.Fprintf(&b, "%s: %s: expected %q, the verdict is %q\n%s\n", entry.ID, word, entry.Expected, entry.Verdict, whatFailed(entry))
+	if entry.Flip != nil {
+		for _, then := range entry.Flip.Points {
+			fmt.Fprintf(&b, "↺ before    %s\n  observed  %s\n", then.Says, then.Observed)
+			writeLooks(&b, then.Evidence)
+		}
+	}
 	for i := range entry.Points {
 		point := &entry.Points[i]
 		mark := " "

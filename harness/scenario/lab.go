@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -9,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -41,6 +39,7 @@ type Lab struct {
 	run string
 	// wanted is the version that was asked for, exact as soon as it is known; empty on a cluster that somebody else made.
 	wanted   string
+	previous evidence.Previous // what earlier runs found out
 	recorder *evidence.Recorder
 	entries  map[string]*evidence.Claim // by claim ID
 	cluster  *lent
@@ -207,27 +206,15 @@ func (l *Lab) begin(environment evidence.Environment, version string, failure er
 		l.entries[one.ID] = entry
 		record.Claims = append(record.Claims, entry)
 	}
-	dir := filepath.Join(l.settings.out, folder(record.Kubernetes(), l.adoptedName()))
-	if l.settings.sabotage {
+	dir := filepath.Join(l.settings.out, evidence.Folder(record.Kubernetes(), l.adoptedName()))
+	if l.settings.sabotage { // what was broken on purpose is compared with nothing, and nothing with it
 		dir = filepath.Join(dir, "sabotage")
+	} else if l.previous, err = evidence.Keep(dir); err != nil {
+		l.log.Say("!  not all that earlier runs found can be compared with: %v", err)
 	}
-	l.recorder, err = evidence.NewRecorder(filepath.Join(dir, "verdicts.json"), record)
+	l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record)
 	return err
 }
-
-// folder names the folder of a record: by its version, and on a cluster that somebody else made by that as well, so that
-// it does not take the place of our own cluster's record.
-func folder(version, adopted string) string {
-	fit := func(name string) string { return strings.Trim(unfit.ReplaceAllString(name, "-"), "-.") }
-	name := cmp.Or(fit(version), "no-cluster")
-	if adopted != "" {
-		name += "@" + fit(adopted)
-	}
-	return name
-}
-
-// unfit is what does not belong into the name of a file.
-var unfit = regexp.MustCompile(`[^A-Za-z0-9._@+-]+`)
 
 // adoptedName is what the kubeconfig calls the cluster that somebody else made; empty for one of our own.
 func (l *Lab) adoptedName() string {

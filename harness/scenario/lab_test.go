@@ -35,17 +35,65 @@ func TestARunWithoutAClusterIsOfTheVersionThatWasAskedFor(t *testing.T) {
 	g.Expect(record.Claims[0].Reproduce).To(ContainSubstring(" K8S=v1.23.17 "))
 }
 
-func TestFolder(t *testing.T) {
-	for _, test := range []struct{ version, adopted, want string }{
-		{"v1.37.2", "", "v1.37.2"},
-		{"v1.37.2", "kind-team", "v1.37.2@kind-team"},
-		{"v1.34.1-gke.100", "arn:aws:eks:a-1:1:cluster/x y", "v1.34.1-gke.100@arn-aws-eks-a-1-1-cluster-x-y"},
-		{"", "", "no-cluster"},
-		{"", "../../etc/passwd", "no-cluster@etc-passwd"},
-		{"../..", "", "no-cluster"},
+// tried lets the lab's only claim be observed as this, on a server of this version, and returns its entry.
+func tried(t *testing.T, lab *Lab, version string, observed claim.Observed) *evidence.Claim {
+	t.Helper()
+	g := NewWithT(t)
+	g.Expect(lab.begin(evidence.Environment{}, version, nil)).To(Succeed())
+	entry := lab.entries["pod.x"]
+	s := &S{t: t, lab: lab, scenario: lab.suite.Scenarios[0], entry: entry}
+	s.change(func(entry *evidence.Claim) {
+		entry.Points[0].Evidence = []evidence.Evidence{{Looked: "Pods", Saw: "seen on " + version, Truth: observed}}
+		entry.Control = []evidence.Control{{Says: "the probe sees", Passed: true}}
+	})
+	s.change(s.settle)
+	return entry
+}
+
+func TestAVerdictIsComparedWithTheRunBefore(t *testing.T) {
+	out := t.TempDir()
+	for _, run := range []struct {
+		version  string
+		observed claim.Observed
+		sabotage bool
+		turn     evidence.Turn // empty for no flip
+		fails    bool
+	}{
+		{"v1.23.17", claim.SawTrue, false, "", false},
+		{"v1.24.17", claim.SawFalse, false, evidence.Foreseen, false},
+		{"v1.24.17", claim.SawTrue, true, "", true}, // drifts, as it should, and is kept apart
+		{"v1.24.17", claim.SawFalse, false, "", false},
+		{"v1.24.17", claim.Nothing, false, "", true},
+		{"v1.24.17", claim.SawTrue, false, evidence.Away, true},
+		{"v1.24.17", claim.SawTrue, false, "", true}, // the drift stays
+		{"v1.24.17", claim.SawFalse, false, evidence.Back, true},
+		{"v1.24.17", claim.SawFalse, false, "", false},
+		{"v1.23.16", claim.SawTrue, false, "", false}, // nothing older is there
 	} {
-		NewWithT(t).Expect(folder(test.version, test.adopted)).To(Equal(test.want))
+		g := NewWithT(t)
+		lab := labOf(out)
+		lab.settings.sabotage = run.sabotage
+		entry := tried(t, lab, run.version, run.observed)
+		g.Expect(entry.Failed()).To(Equal(run.fails))
+		record, err := evidence.Load(lab.recorder.Path())
+		g.Expect(err).NotTo(HaveOccurred())
+		if run.turn == "" {
+			g.Expect(record.Claims[0].Flip).To(BeNil(), "%+v", run)
+			continue
+		}
+		g.Expect(record.Claims[0].Flip).NotTo(BeNil(), "%+v", run)
+		g.Expect(record.Claims[0].Flip.Turn).To(Equal(run.turn))
+		g.Expect(record.Claims[0].Flip.Points[0].Evidence[0].Saw).To(HavePrefix("seen on v1.2"))
 	}
+}
+
+func TestAFlipIsToldWithTheEvidenceOfBothRuns(t *testing.T) {
+	g := NewWithT(t)
+	out := t.TempDir()
+	tried(t, labOf(out), "v1.36.4", claim.SawTrue)
+	told := sideBySide(tried(t, labOf(out), "v1.37.2", claim.SawFalse))
+	g.Expect(told).To(HavePrefix("pod.x: FLIP: "), "from a drift back to what is expected")
+	g.Expect(told).To(And(ContainSubstring("now refuted: back to what is expected"), ContainSubstring("seen on v1.36.4"), ContainSubstring("seen on v1.37.2")))
 }
 
 func TestReproduceOnAClusterThatExists(t *testing.T) {

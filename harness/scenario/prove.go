@@ -106,7 +106,7 @@ func (s *S) judge() {
 	if r := s.ctx.Err(); r != nil && s.trouble == "" {
 		s.trouble = "the scenario was cut off: " + r.Error()
 	}
-	s.change(func(entry *evidence.Claim) { judge(entry, s.trouble) })
+	s.change(s.settle)
 	if !s.entry.Failed() {
 		return
 	}
@@ -114,6 +114,12 @@ func (s *S) judge() {
 	defer cancel()
 	diagnosis := s.stage.Diagnose(ctx)
 	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
+}
+
+// settle computes the verdict and compares it with what earlier runs found.
+func (s *S) settle(entry *evidence.Claim) {
+	judge(entry, s.trouble)
+	entry.Flip = s.lab.previous.Flip(entry)
 }
 
 // clear deletes the stage, in a context that still has time when the scenario's own has run out.
@@ -135,7 +141,7 @@ func (l *Lab) ended(s *S, start time.Time) {
 	s.change(func(entry *evidence.Claim) {
 		entry.Seconds = took.Seconds()
 		if s.stage == nil { // it came not even to a namespace
-			judge(entry, s.trouble)
+			s.settle(entry)
 		}
 	})
 	l.mu.Lock()
@@ -150,7 +156,9 @@ func (l *Lab) ended(s *S, start time.Time) {
 			became = "noticed the sabotage: " + s.entry.Reason
 		}
 	case s.entry.Failed():
-		fault = s.entry.Reason
+		fault = whatFailed(s.entry)
+	case s.entry.Flip != nil:
+		became += "; it was " + s.entry.Flip.Tell(s.entry.Verdict)
 	}
 	if fault != "" {
 		mark = "✗ "
