@@ -20,6 +20,8 @@ TIMEOUT ?= 60m
 noteproof := go run ./harness/cmd/noteproof
 # Not through gotestsum, which takes what is told past go test, while the tests run, for errors.
 scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
+# A module of its own, with reports of its own; CLAIMS is meant for ours.
+example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
 
 ##@ The main job
@@ -33,6 +35,7 @@ test: browser ## Pass all tests: unit tests, linters, and the scenarios on a rea
 	@scripts/stages.sh \
 	  "unit tests" "$(gotestsum) -- ./harness/..." \
 	  "linters" scripts/verify-all.sh \
+	  "the example on a real cluster, which the scenarios then use" "export KEEP=1; $(example)" \
 	  "scenarios on a real cluster" "$(scenarios)"
 
 ##@ Parts of it
@@ -40,6 +43,10 @@ test: browser ## Pass all tests: unit tests, linters, and the scenarios on a rea
 .PHONY: sabotage
 sabotage: prerequisites ## Break each scenario on purpose, and want the drift to be reported
 	@SABOTAGE=1 $(scenarios) </dev/null
+
+.PHONY: example
+example: prerequisites ## Put the example's notes to the test: docs/example, a module of its own
+	@$(example) </dev/null
 
 .PHONY: unit
 unit: ## Run the unit tests, which need no cluster
@@ -89,10 +96,12 @@ catalogue: ## Make the catalogue of all claims anew
 .PHONY: clean
 clean: ## Remove our clusters and the reports
 	@$(noteproof) clean
+	@rm -rf docs/example/out
 
 .PHONY: distclean
 distclean: ## As clean, and remove the caches and the images that were built
 	@$(noteproof) distclean
+	@rm -rf docs/example/out
 
 .PHONY: help
 help: ## List the targets

@@ -129,7 +129,10 @@ func variable(id string) string {
 	return name
 }
 
-var endOfList = regexp.MustCompile(`(?s)(Scenarios: \[\]scenario\.Scenario\{\n.*?)(\n\t\},)`)
+var (
+	emptyList = regexp.MustCompile(`(Scenarios: \[\]scenario\.Scenario\{)(\},)`)
+	endOfList = regexp.MustCompile(`(?s)(Scenarios: \[\]scenario\.Scenario\{.*?)(\n\t\},)`)
+)
 
 // enlist adds the scenario at the end of the suite's list.
 func enlist(path, name string) error {
@@ -137,6 +140,7 @@ func enlist(path, name string) error {
 	if err != nil {
 		return fmt.Errorf("add %s to the list: %w", name, err)
 	}
+	text = emptyList.ReplaceAll(text, []byte("${1}\n\t${2}"))
 	if !endOfList.Match(text) {
 		return fmt.Errorf("add %s to the list: %s holds no list of scenarios that could be found; add it by hand", name, path)
 	}

@@ -7,6 +7,24 @@ import (
 	"testing"
 )
 
+func TestTheFirstClaimOfAList(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "suite_test.go")
+	for before, want := range map[string]string{
+		"\tScenarios: []scenario.Scenario{},\n})\n":     "\tScenarios: []scenario.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
+		"\tScenarios: []scenario.Scenario{\n\t},\n})\n": "\tScenarios: []scenario.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
+	} {
+		if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := enlist(list, "podFirst"); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(list); err != nil || string(text) != want {
+			t.Errorf("of %q became %q (%v), want %q", before, text, err, want)
+		}
+	}
+}
+
 func TestLayOutOfAClaim(t *testing.T) {
 	root := t.TempDir()
 	list := filepath.Join(root, "scenarios", "suite_test.go")
