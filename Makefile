@@ -33,7 +33,7 @@ verify: prerequisites ## Put the notes to the test on a real cluster: K8S=v1.37.
 .PHONY: test
 test: browser ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
 	@scripts/stages.sh \
-	  "unit tests" "$(gotestsum) -- ./harness/..." \
+	  "unit tests" "$(gotestsum) -- ./harness/... ./scripts/..." \
 	  "linters" scripts/verify-all.sh \
 	  "the example on a real cluster, which the scenarios then use" "export KEEP=1; $(example)" \
 	  "scenarios on a real cluster" "$(scenarios)"
@@ -50,7 +50,7 @@ example: prerequisites ## Put the example's notes to the test: docs/example, a m
 
 .PHONY: unit
 unit: ## Run the unit tests, which need no cluster
-	@$(gotestsum) -- ./harness/...
+	@$(gotestsum) -- ./harness/... ./scripts/...
 
 .PHONY: lint
 lint: ## Run every scripts/verify-*.sh, then tell the failures together
