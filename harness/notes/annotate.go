@@ -35,37 +35,25 @@ func Annotate(n *Notes, record *evidence.Record) string {
 	b := annotation{Words: n.Language().Words()}
 	b.head(record)
 
-	after := map[int][]*evidence.Claim{}
-	joined := make([]bool, len(n.lines)+2) // joined[i]: line i belongs with line i-1
-	var lost []*evidence.Claim
-	for _, c := range record.Claims {
-		first, last, err := n.Find(c.Quote)
-		if err != nil {
-			lost = append(lost, c)
-			continue
-		}
-		for i := first + 1; i <= last; i++ {
-			joined[i] = true
-		}
-		after[last] = append(after[last], c)
+	quotes := make([]string, len(record.Claims))
+	for i, c := range record.Claims {
+		quotes[i] = c.Quote
 	}
-	for i := 0; i < len(n.lines); {
-		end := i + 1
-		for end < len(n.lines) && joined[end+1] {
-			end++
+	passages, lost := n.Passages(quotes)
+	for _, p := range passages {
+		b.sentence(p.Lines)
+		for _, i := range p.Quotes {
+			b.answer(record.Claims[i])
 		}
-		var said []*evidence.Claim
-		for line := i + 1; line <= end; line++ {
-			said = append(said, after[line]...)
+		if len(p.Quotes) > 0 {
+			b.WriteString("\n")
 		}
-		b.sentence(n.lines[i:end], said)
-		i = end
 	}
 	if len(lost) > 0 {
 		fmt.Fprintf(&b, "\n## %s\n\n", b.Lost)
-		for _, c := range lost {
-			fmt.Fprintf(&b, "- %s\n", untrusted.Markdown(c.Quote))
-			b.answer(c)
+		for _, i := range lost {
+			fmt.Fprintf(&b, "- %s\n", untrusted.Markdown(quotes[i]))
+			b.answer(record.Claims[i])
 		}
 	}
 	return b.String()
@@ -117,8 +105,8 @@ func (b *annotation) head(record *evidence.Record) {
 	b.WriteString("\n---\n\n")
 }
 
-// sentence writes lines of the notes that belong together, letter for letter, and what is to be said of them.
-func (b *annotation) sentence(lines []string, said []*evidence.Claim) {
+// sentence writes lines of the notes that belong together, letter for letter.
+func (b *annotation) sentence(lines []string) {
 	text := strings.TrimSpace(lines[0])
 	switch {
 	case len(lines) == 1 && text == "":
@@ -130,12 +118,6 @@ func (b *annotation) sentence(lines []string, said []*evidence.Claim) {
 	default:
 		fmt.Fprintf(b, "\n%s\n\n", untrusted.Markdown(text))
 	}
-	for _, c := range said {
-		b.answer(c)
-	}
-	if len(said) > 0 {
-		b.WriteString("\n")
-	}
 }
 
 // answer writes the verdict of one claim as a nested list.
@@ -143,6 +125,9 @@ func (b *annotation) answer(c *evidence.Claim) {
 	fmt.Fprintf(b, "  - %s **%s** `%s`", mark(c.Verdict), b.Verdict(c.Verdict), untrusted.Line(strings.ReplaceAll(c.ID, "`", "'")))
 	if c.Drift {
 		fmt.Fprintf(b, " ⚠️ "+b.Unexpected, b.Verdict(c.Expected))
+	}
+	if c.Flip != nil {
+		fmt.Fprintf(b, " ⚠️ "+b.Was, untrusted.Markdown(c.Flip.Version), b.Verdict(c.Flip.Verdict))
 	}
 	b.WriteString("\n")
 	if c.Reason != "" {

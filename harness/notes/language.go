@@ -46,6 +46,8 @@ type Words struct {
 	SeeEvidence  string
 	Unexpected   string // format: the expected verdict
 	ByVersion    string
+	ByRun        string
+	Was          string // format: the version of the run before, its verdict
 	Flipped      string // format: a version and its verdict, another version and its verdict
 	title        string // format: the version
 	unknown      string
@@ -91,6 +93,8 @@ func korean() Words {
 		Rather:  "바로잡음", Why: "이유", Evidence: "근거", SeeEvidence: "근거 보기",
 		Unexpected:   "예상과 다름 (예상: %s)",
 		ByVersion:    "버전에 따라 다름",
+		ByRun:        "지난 실행과 다름",
+		Was:          "지난 실행과 다름 (%s에서는: %s)",
 		Flipped:      "%s(%s)와 %s(%s) 사이에서 관찰 결과가 바뀌었습니다.",
 		title:        "강의 노트 검증 결과: Kubernetes %s",
 		unknown:      "(버전을 확인하지 못함)",
@@ -118,6 +122,8 @@ func english() Words {
 		Rather:  "Rather", Why: "Why", Evidence: "evidence", SeeEvidence: "see the evidence",
 		Unexpected:   "not as expected (expected: %s)",
 		ByVersion:    "It depends on the version.",
+		ByRun:        "It changed since the run before.",
+		Was:          "not as in the run before (on %s: %s)",
 		Flipped:      "What was seen on %s (%s) differs from what was seen on %s (%s).",
 		title:        "The notes, proved on Kubernetes %s",
 		unknown:      "(no version was seen)",

@@ -18,16 +18,15 @@ type passage struct {
 type answer struct {
 	Row   *row
 	Cell  *entry
-	Flips []*flip // of this claim between versions
+	Flips []*flip // of this claim
 	Words notes.Words
 }
 
 // annotated is the notes as they stand, each sentence with its answers. A claim whose quote is not in them is told
 // apart, so that nothing is lost.
 func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passage, lost []answer) {
-	lines := n.Lines()
-	after := make([][]answer, len(lines)+1)
-	joined := make([]bool, len(lines)+2) // joined[i]: line i belongs with line i-1
+	var answers []answer
+	var quotes []string
 	for _, g := range groups {
 		for _, r := range g.Rows {
 			a := answer{Row: r, Cell: answering(r), Words: n.Language().Words()}
@@ -36,26 +35,15 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 					a.Flips = append(a.Flips, f)
 				}
 			}
-			first, last, err := n.Find(r.Quote)
-			if err != nil {
-				lost = append(lost, a)
-				continue
-			}
-			for i := first + 1; i <= last; i++ {
-				joined[i] = true
-			}
-			after[last] = append(after[last], a)
+			answers, quotes = append(answers, a), append(quotes, r.Quote)
 		}
 	}
-	for i := 0; i < len(lines); {
-		end := i + 1
-		for end < len(lines) && joined[end+1] {
-			end++
-		}
-		p := passage{Text: untrusted.Text(strings.Join(lines[i:end], "\n"))}
-		p.Code = end-i > 2 && lang(p.Text) != "ko"
-		for line := i + 1; line <= end; line++ {
-			p.Answers = append(p.Answers, after[line]...)
+	parted, notThere := n.Passages(quotes)
+	for _, part := range parted {
+		p := passage{Text: untrusted.Text(strings.Join(part.Lines, "\n"))}
+		p.Code = len(part.Lines) > 2 && notes.LanguageOf(p.Text) != notes.Korean
+		for _, i := range part.Quotes {
+			p.Answers = append(p.Answers, answers[i])
 		}
 		if !p.Code {
 			p.Text = strings.TrimPrefix(strings.TrimSpace(p.Text), "- ")
@@ -63,7 +51,9 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 		if strings.TrimSpace(p.Text) != "" {
 			passages = append(passages, p)
 		}
-		i = end
+	}
+	for _, i := range notThere {
+		lost = append(lost, answers[i])
 	}
 	return passages, lost
 }
