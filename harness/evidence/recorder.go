@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,8 +77,12 @@ func Load(path string) (*Record, error) {
 		return nil, fmt.Errorf("read the record: %w", err)
 	}
 	record := &Record{}
-	if err := json.Unmarshal(text, record); err != nil {
+	several := Records{}
+	if err := errors.Join(json.Unmarshal(text, record), json.Unmarshal(text, &several)); err != nil {
 		return nil, fmt.Errorf("read the record %s: %w", path, err)
+	}
+	if several.Records != nil {
+		return nil, fmt.Errorf("read the record %s: it holds the records of several runs: name those, which lie in the folders beside it", path)
 	}
 	if record.Schema > Schema {
 		return nil, fmt.Errorf("read the record %s: it has schema %d, this noteproof knows up to %d: use a newer one", path, record.Schema, Schema)

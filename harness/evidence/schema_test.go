@@ -2,8 +2,10 @@ package evidence_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -66,6 +68,40 @@ func TestTheSchemaAndTheRecordAgree(t *testing.T) {
 	want := []claim.Verdict{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun}
 	if got := s.Defs["Verdict"].Enum; !slices.Equal(got, want) {
 		t.Errorf("the schema's verdicts are %q, want %q", got, want)
+	}
+}
+
+func TestTheSchemaOfSeveralRecordsAndWhatIsWrittenAgree(t *testing.T) {
+	text, err := os.ReadFile("records.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var several object
+	if err := json.Unmarshal(text, &several); err != nil {
+		t.Fatalf("records.schema.json: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), evidence.RecordFile)
+	if err := evidence.WriteRecords(path, []*evidence.Record{{Version: "v1.37.2"}, {Wanted: "v1.25.16"}}); err != nil {
+		t.Fatal(err)
+	}
+	if text, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	written := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text, &written); err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(written)); !slices.Equal(got, slices.Sorted(slices.Values(several.Required))) {
+		t.Errorf("written are %v, the schema requires %v", got, several.Required)
+	}
+	if c := several.Properties["schema"].Const; c == nil || string(written["schema"]) != fmt.Sprint(*c) {
+		t.Errorf("the schema's version is not the one that is written, %s", written["schema"])
+	}
+	if several.Properties["records"].Items.Ref != "verdicts.schema.json" {
+		t.Error("the schema does not say where that of a record is")
+	}
+	if _, err := evidence.Load(path); err == nil || !strings.Contains(err.Error(), "several runs") {
+		t.Errorf("several records are read as one, with the error %v", err)
 	}
 }
 

@@ -34,14 +34,12 @@ type page struct {
 	Newest                *column // the newest with claims; nil when none has any
 	Groups                []*group
 	Claims                int
-	Drifts                []*drift
-	Flips                 []*flip
-	Unsettled             []*row
-	Failures              []*column
-	Runs                  []*run
-	Passages              []passage   // of the annotated notes
-	Lost                  []answer    // claims whose quote the notes lack
-	Words                 notes.Words // in the language of the notes
+	changes
+	Failures []*column
+	Runs     []*run
+	Passages []passage   // of the annotated notes
+	Lost     []answer    // claims whose quote the notes lack
+	Words    notes.Words // in the language of the notes
 }
 
 // column is one record: a column of the matrix.
@@ -49,6 +47,14 @@ type column struct {
 	N     int // from the newest, which is 0
 	Label string
 	*evidence.Record
+}
+
+// adopted names the cluster that somebody else made; empty for one of our own.
+func (c *column) adopted() string {
+	if !c.Environment.Adopted {
+		return ""
+	}
+	return c.Environment.Cluster
 }
 
 // Count are the verdicts of the column's claims, in the order of the legend, those that do not occur as well.
@@ -98,7 +104,7 @@ func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 	}
 	p.Title = titleOf(p.Columns)
 	p.Groups = matrix(p.Columns)
-	p.Drifts, p.Flips, p.Unsettled = changes(p.Groups)
+	p.changes = changed(p.Groups)
 	for _, g := range p.Groups {
 		p.Claims += len(g.Rows)
 	}
@@ -254,7 +260,7 @@ func words() template.FuncMap {
 		"seen":    func(o claim.Observed) bool { return o != claim.Nothing },
 		"wrong":   func(c *evidence.Claim) bool { return c.Verdict == claim.InPart || c.Verdict == claim.Refuted },
 		"notRun":  func(c *evidence.Claim) bool { return c.Verdict == claim.NotRun },
-		"settled": settled,
+		"settled": (*evidence.Claim).Settled,
 		"facts":   facts,
 		"minute":  minute,
 		"next":    func(n int) int { return n + 1 },
@@ -289,11 +295,6 @@ func meaning(v claim.Verdict) string {
 	default:
 		return "could not be observed: no answer"
 	}
-}
-
-// settled says whether the claim was answered.
-func settled(c *evidence.Claim) bool {
-	return c.Verdict == claim.Holds || c.Verdict == claim.InPart || c.Verdict == claim.Refuted
 }
 
 // lang is the language of a text of the notes, for screen readers and line breaks.

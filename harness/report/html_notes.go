@@ -64,7 +64,7 @@ func answering(r *row) *entry {
 	for _, c := range r.Cells {
 		switch {
 		case c.Claim == nil:
-		case settled(c.Claim):
+		case c.Claim.Settled():
 			return c
 		case newest == nil:
 			newest = c

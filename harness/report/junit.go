@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
@@ -12,35 +13,33 @@ import (
 	"github.com/noteproof/noteproof/harness/untrusted"
 )
 
-// JUnit is the verdicts as JUnit XML: a test suite for each topic, a test case for each claim. Drift is a failure,
-// inconclusive is an error, not run is skipped. What stopped the whole run is an error in a suite of its own.
+// JUnit is the verdicts as JUnit XML: a test suite for each topic, a test case for each claim. Drift and an unforeseen
+// flip are failures, inconclusive is an error, not run is skipped. What stopped the whole run is an error in a suite of its
+// own.
 func JUnit(record *evidence.Record) ([]byte, error) {
-	all := junit.Testsuites{Name: "noteproof " + title(record)}
-	var topics []string
-	byTopic := map[string]*junit.Testsuite{}
-	took := map[string]float64{}
+	return writeJUnit("noteproof "+title(record), suites(record, ""))
+}
+
+// junitOver is JUnit over several records, whose suites begin with the version.
+func junitOver(columns []*column) ([]byte, error) {
+	var all []*junit.Testsuite
+	for _, c := range columns {
+		all = append(all, suites(c.Record, untrusted.Line(c.Label)+" ")...)
+	}
+	return writeJUnit("noteproof "+untrusted.Line(titleOf(columns)), all)
+}
+
+func writeJUnit(name string, suites []*junit.Testsuite) ([]byte, error) {
+	all := junit.Testsuites{Name: name}
 	total := 0.0
-	for _, c := range record.Claims {
-		topic, _, _ := strings.Cut(untrusted.Line(c.ID), ".")
-		suite := byTopic[topic]
-		if suite == nil {
-			suite = newSuite(topic, len(topics), record)
-			byTopic[topic], topics = suite, append(topics, topic)
+	for i, suite := range suites {
+		seconds := 0.0
+		for _, tc := range suite.Testcases {
+			took, _ := strconv.ParseFloat(tc.Time, 64)
+			seconds += took
 		}
-		suite.AddTestcase(testcase(topic, c))
-		took[topic] += c.Seconds
-		total += c.Seconds
-	}
-	for _, topic := range topics {
-		suite := byTopic[topic]
-		suite.Time = fmt.Sprintf("%.3f", took[topic])
-		all.AddSuite(*suite)
-	}
-	if record.Failure != "" {
-		suite := newSuite("run", len(topics), record)
-		suite.Time = "0.000"
-		suite.AddTestcase(junit.Testcase{Classname: "run", Name: "the run goes on to its end", Time: "0.000",
-			Error: &junit.Result{Message: "the run could not go on", Type: "failure of the run", Data: untrusted.Text(record.Failure)}})
+		suite.ID, suite.Time = i, fmt.Sprintf("%.3f", seconds)
+		total += seconds
 		all.AddSuite(*suite)
 	}
 	all.Time = fmt.Sprintf("%.3f", total)
@@ -52,8 +51,30 @@ func JUnit(record *evidence.Record) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func newSuite(name string, id int, record *evidence.Record) *junit.Testsuite {
-	suite := &junit.Testsuite{Name: name, ID: id}
+// suites are the topics of one record, and what stopped its run.
+func suites(record *evidence.Record, prefix string) []*junit.Testsuite {
+	var all []*junit.Testsuite
+	byTopic := map[string]*junit.Testsuite{}
+	for _, c := range record.Claims {
+		topic, _, _ := strings.Cut(untrusted.Line(c.ID), ".")
+		suite := byTopic[topic]
+		if suite == nil {
+			suite = newSuite(prefix+topic, record)
+			byTopic[topic], all = suite, append(all, suite)
+		}
+		suite.AddTestcase(testcase(suite.Name, c))
+	}
+	if record.Failure != "" {
+		suite := newSuite(prefix+"run", record)
+		suite.AddTestcase(junit.Testcase{Classname: suite.Name, Name: "the run goes on to its end", Time: "0.000",
+			Error: &junit.Result{Message: "the run could not go on", Type: "failure of the run", Data: untrusted.Text(record.Failure)}})
+		all = append(all, suite)
+	}
+	return all
+}
+
+func newSuite(name string, record *evidence.Record) *junit.Testsuite {
+	suite := &junit.Testsuite{Name: name}
 	if !record.Started.IsZero() {
 		suite.SetTimestamp(record.Started)
 	}
@@ -63,9 +84,9 @@ func newSuite(name string, id int, record *evidence.Record) *junit.Testsuite {
 	return suite
 }
 
-func testcase(topic string, c *evidence.Claim) junit.Testcase {
+func testcase(suite string, c *evidence.Claim) junit.Testcase {
 	tc := junit.Testcase{
-		Classname: topic,
+		Classname: suite,
 		Name:      untrusted.Line(c.ID),
 		Time:      fmt.Sprintf("%.3f", c.Seconds),
 		Status:    string(c.Verdict),
@@ -73,6 +94,12 @@ func testcase(topic string, c *evidence.Claim) junit.Testcase {
 	var told strings.Builder
 	detail(&told, c, plain)
 	switch {
+	case c.Flip.Fails():
+		message := "flip: it was " + untrusted.Line(c.Flip.Tell(c.Verdict))
+		if c.Reason != "" {
+			message += "; " + untrusted.Short(c.Reason, longestLook)
+		}
+		tc.Failure = &junit.Result{Message: message, Type: "flip", Data: told.String()}
 	case c.Drift:
 		message := fmt.Sprintf("drift: expected %q, observed %q", c.Expected, c.Verdict)
 		if c.Reason != "" {
@@ -93,6 +120,9 @@ func testcase(topic string, c *evidence.Claim) junit.Testcase {
 func answers(c *evidence.Claim) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", c.Verdict)
+	if c.Flip != nil {
+		fmt.Fprintf(&b, "it was %s\n", untrusted.Line(c.Flip.Tell(c.Verdict)))
+	}
 	for _, p := range c.Points {
 		fmt.Fprintf(&b, "%s: %s\n", p.Observed, untrusted.Line(p.Says))
 		looks(&b, p.Evidence)

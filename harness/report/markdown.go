@@ -23,6 +23,12 @@ const (
 func Markdown(record *evidence.Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Verdicts on %s\n\n%s.\n", untrusted.Markdown(title(record)), count(record))
+	if flips := changed(matrix(arrange([]*evidence.Record{record}))).Flips; len(flips) > 0 {
+		b.WriteString("\n## Flips since the run before\n")
+		for _, f := range flips {
+			b.WriteString(flipSection(f))
+		}
+	}
 	if record.Failure != "" {
 		fmt.Fprintf(&b, "\n**The run could not go on:** %s\n", untrusted.Markdown(record.Failure))
 	}
@@ -33,6 +39,12 @@ func Markdown(record *evidence.Record) string {
 			if c.Drift {
 				drift = "**drift**"
 			}
+			switch {
+			case c.Flip.Fails():
+				drift = strings.TrimSpace(drift + " **flip**")
+			case c.Flip != nil:
+				drift = strings.TrimSpace(drift + " flip, foreseen")
+			}
 			if c.Verdict == claim.NotRun {
 				took = ""
 			}
@@ -41,30 +53,54 @@ func Markdown(record *evidence.Record) string {
 		}
 	}
 	for _, c := range failedFirst(record.Claims) {
-		section(&b, c)
+		section(&b, c, "")
 	}
 	environment(&b, record)
 	return b.String()
 }
 
+// flipSection is a flip with what tells most of both sides.
+func flipSection(f *flip) string {
+	sign := "↺"
+	if f.Fails() {
+		sign = "⚠️"
+	}
+	older, newer := untrusted.Markdown(f.Older.Column.Label), untrusted.Markdown(f.Newer.Column.Label)
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s **%s**: %s on %s → **%s on %s**, %s\n\n", sign, untrusted.Markdown(f.Row.ID), untrusted.Markdown(string(f.Older.Claim.Verdict)), older,
+		untrusted.Markdown(string(f.Newer.Claim.Verdict)), newer, untrusted.Markdown(string(f.Turn)))
+	fmt.Fprintf(&b, "> %s\n\n| point | %s | %s |\n|---|---|---|\n", untrusted.Markdown(f.Row.Quote), older, newer)
+	for _, p := range f.Points {
+		fmt.Fprintf(&b, "| %s | **%s**<br>%s | **%s**<br>%s |\n", untrusted.Markdown(p.Newer.Says), p.Older.Observed, cell(p.Older.Evidence), p.Newer.Observed, cell(p.Newer.Evidence))
+	}
+	return b.String()
+}
+
+// mark is the sign of a claim: that of its verdict, or a warning when it drifted or flipped unforeseen.
 func mark(c *evidence.Claim) string {
-	switch {
-	case c.Drift:
+	if c.Drift || c.Flip.Fails() {
 		return "⚠️"
-	case c.Verdict == claim.Holds:
+	}
+	return sign(c.Verdict)
+}
+
+func sign(v claim.Verdict) string {
+	switch v {
+	case claim.Holds:
 		return "✅"
-	case c.Verdict == claim.InPart:
+	case claim.InPart:
 		return "🔶"
-	case c.Verdict == claim.Refuted:
+	case claim.Refuted:
 		return "❌"
-	case c.Verdict == claim.NotRun:
+	case claim.NotRun:
 		return "⏭️"
 	default:
 		return "❔"
 	}
 }
 
-func section(b *strings.Builder, c *evidence.Claim) {
+// section is a claim to open; on names the version where the page is of several.
+func section(b *strings.Builder, c *evidence.Claim, on string) {
 	open, drifted := "", ""
 	if c.Failed() {
 		open = " open"
@@ -72,9 +108,18 @@ func section(b *strings.Builder, c *evidence.Claim) {
 	if c.Drift {
 		drifted = ", drifted"
 	}
-	fmt.Fprintf(b, "\n<details%s>\n<summary>%s <b>%s</b>: %s%s</summary>\n\n", open, mark(c),
-		html.EscapeString(untrusted.Line(c.ID)), html.EscapeString(untrusted.Line(string(c.Verdict))), drifted)
+	if c.Flip.Fails() {
+		drifted += ", flipped"
+	}
+	if on != "" {
+		on = " on " + html.EscapeString(untrusted.Line(on))
+	}
+	fmt.Fprintf(b, "\n<details%s>\n<summary>%s <b>%s</b>%s: %s%s</summary>\n\n", open, mark(c),
+		html.EscapeString(untrusted.Line(c.ID)), on, html.EscapeString(untrusted.Line(string(c.Verdict))), drifted)
 	fmt.Fprintf(b, "> %s\n", untrusted.Markdown(c.Quote))
+	if c.Flip != nil {
+		fmt.Fprintf(b, "\n**Flip:** it was %s\n", untrusted.Markdown(c.Flip.Tell(c.Verdict)))
+	}
 	if c.Reason != "" {
 		fmt.Fprintf(b, "\n**Why:** %s\n", untrusted.Markdown(untrusted.Short(c.Reason, longestSaw)))
 	}

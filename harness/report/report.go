@@ -4,8 +4,6 @@ package report
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/noteproof/noteproof/harness/claim"
@@ -24,36 +22,18 @@ func Write(dir string, record *evidence.Record, lecture *notes.Notes) ([]string,
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder of the reports: %w", err)
-	}
-	type page struct {
-		name string
-		text []byte
-	}
-	pages := []page{
-		{"verdicts.md", []byte(Markdown(record))},
-		{"junit.xml", junit},
-		{"index.html", index},
-	}
+	pages := []file{{"verdicts.md", []byte(Markdown(record))}, {"junit.xml", junit}, {"index.html", index}}
 	if lecture != nil {
-		pages = append(pages, page{lecture.File(), []byte(notes.Annotate(lecture, record))})
+		pages = append(pages, file{lecture.File(), []byte(notes.Annotate(lecture, record))})
 	}
-	var paths []string
-	for _, page := range pages {
-		path := filepath.Join(dir, page.name)
-		if err := os.WriteFile(path, page.text, 0o644); err != nil {
-			return paths, fmt.Errorf("write a report: %w", err)
-		}
-		paths = append(paths, path)
-	}
-	return paths, nil
+	return writePages(dir, pages)
 }
 
 // tally counts the claims of a record.
 type tally struct {
 	verdicts map[claim.Verdict]int
 	drifts   int
+	flips    int // since the run before
 }
 
 func count(record *evidence.Record) tally {
@@ -62,6 +42,9 @@ func count(record *evidence.Record) tally {
 		t.verdicts[c.Verdict]++
 		if c.Drift {
 			t.drifts++
+		}
+		if c.Flip != nil {
+			t.flips++
 		}
 	}
 	return t
@@ -92,9 +75,14 @@ func (t tally) String() string {
 		line += ": " + text[len(", "):]
 	}
 	if t.drifts > 0 {
-		return line + fmt.Sprintf("; %d drifted", t.drifts)
+		line += fmt.Sprintf("; %d drifted", t.drifts)
+	} else {
+		line += "; no drift"
 	}
-	return line + "; no drift"
+	if t.flips > 0 {
+		line += fmt.Sprintf(", %d flipped", t.flips)
+	}
+	return line
 }
 
 // watched is how long a look took, in brackets; nothing when it was a single look.

@@ -15,7 +15,7 @@ import (
 // longestLook is how many characters of one piece of evidence the terminal shows; the record has them all.
 const longestLook = 400
 
-// Table is the verdicts for a terminal. Below the table stands, for each claim that fails the run, what was expected
+// Table is the verdicts for a terminal: first what flipped since the run before, then all. Below the table stands, for each claim that fails the run, what was expected
 // and observed of its points, the evidence, and the command that runs it again.
 func Table(record *evidence.Record) string { return draw(record, plain) }
 
@@ -44,6 +44,7 @@ func colour(v claim.Verdict, drift bool, text string) string {
 
 func draw(record *evidence.Record, paint paint) string {
 	var b strings.Builder
+	flipLines(&b, changed(matrix(arrange([]*evidence.Record{record}))).Flips, paint)
 	t := table.NewWriter()
 	t.SetStyle(table.StyleRounded)
 	t.Style().Format.Header = text.FormatDefault
@@ -54,11 +55,14 @@ func draw(record *evidence.Record, paint paint) string {
 		if c.Drift {
 			drift = paint(c.Verdict, true, "✗ drift")
 		}
+		if c.Flip != nil {
+			drift = strings.TrimSpace(drift + " " + flipWord(c.Flip, paint))
+		}
 		took := fmt.Sprintf("%.1f", c.Seconds)
 		if c.Verdict == claim.NotRun {
 			took = ""
 		}
-		t.AppendRow(table.Row{untrusted.Line(c.ID), paint(c.Verdict, c.Drift, string(c.Verdict)), c.Expected, drift, took})
+		t.AppendRow(table.Row{untrusted.Line(c.ID), paint(c.Verdict, c.Failed(), string(c.Verdict)), c.Expected, drift, took})
 	}
 	b.WriteString(t.Render())
 	fmt.Fprintf(&b, "\n%s: %s\n", title(record), count(record))
@@ -73,6 +77,32 @@ func draw(record *evidence.Record, paint paint) string {
 	}
 	notRun(&b, record)
 	return b.String()
+}
+
+// flipLines tells what flipped, those that nobody foresaw first, and which points did.
+func flipLines(b *strings.Builder, flips []*flip, paint paint) {
+	if len(flips) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "%s:\n", counting(len(flips), "flip"))
+	for _, f := range flips {
+		mark := "↺ "
+		if f.Fails() {
+			mark = "✗ "
+		}
+		fmt.Fprintf(b, "  %s\n", paint(f.Newer.Claim.Verdict, f.Fails(), mark+untrusted.Line(f.String())))
+		for _, p := range f.Points {
+			fmt.Fprintf(b, "      %s → %s: %s\n", p.Older.Observed, p.Newer.Observed, untrusted.Line(p.Newer.Says))
+		}
+	}
+	b.WriteString("\n")
+}
+
+func flipWord(f *evidence.Flip, paint paint) string {
+	if f.Fails() {
+		return paint("", true, "✗ flip")
+	}
+	return "↺ flip"
 }
 
 // notRun tells why claims were not run, those of the same reason together.
@@ -108,13 +138,23 @@ func title(record *evidence.Record) string {
 
 func detail(b *strings.Builder, c *evidence.Claim, paint paint) {
 	what := "is inconclusive"
-	if c.Drift {
+	switch {
+	case c.Flip.Fails():
+		what = "flipped"
+	case c.Drift:
 		what = "drifted"
 	}
 	fmt.Fprintf(b, "%s\n", paint(c.Verdict, true, fmt.Sprintf("✗ %s %s", untrusted.Line(c.ID), what)))
 	fmt.Fprintf(b, "  “%s”\n", untrusted.Line(c.Quote))
 	if c.Reason != "" {
 		fmt.Fprintf(b, "  %s\n", untrusted.Short(c.Reason, longestLook))
+	}
+	if c.Flip != nil {
+		fmt.Fprintf(b, "  it was %s\n", untrusted.Line(c.Flip.Tell(c.Verdict)))
+		for _, p := range c.Flip.Points {
+			fmt.Fprintf(b, "  ↺ expected %-5t observed %-7s %s, then\n", p.Expected, p.Observed, untrusted.Line(p.Says))
+			looks(b, p.Evidence)
+		}
 	}
 	for _, p := range c.Points {
 		fmt.Fprintf(b, "  %s expected %-5t observed %-7s %s\n", pointMark(p), p.Expected, p.Observed, untrusted.Line(p.Says))

@@ -14,12 +14,12 @@ import (
 )
 
 func reports() *cobra.Command {
-	var notesFile, over string
+	var notesFile, over, drift string
 	cmd := &cobra.Command{
 		Use:   "report VERDICTS.JSON…",
 		Short: "Make the reports of records anew, for example of a run that was cut off",
 		Long: "The reports are written beside each record, and its table is printed. Of several records there are reports over " +
-			"all as well, in the folder that holds all of their folders.",
+			"all as well, in the folder that holds all of their folders, and what is printed is the grid of claims and versions.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			lecture, err := readNotes(notesFile)
@@ -40,23 +40,36 @@ func reports() *cobra.Command {
 					continue
 				}
 				records = append(records, record)
-				fmt.Fprintln(cmd.OutOrStdout(), report.Table(record))
 				tell(written)
 			}
 			if over == "" && len(paths) > 1 {
 				over = common(paths)
 			}
 			if over != "" && len(records) > 0 {
-				fmt.Fprintln(cmd.OutOrStdout(), report.Grid(records))
 				written, err := report.WriteAll(over, records, lecture)
 				errs = append(errs, err)
 				tell(written)
+			}
+			if drift != "" {
+				if err := os.WriteFile(drift, []byte(report.Drift(records)), 0o644); err != nil {
+					errs = append(errs, fmt.Errorf("write what drifted: %w", err))
+				} else {
+					tell([]string{drift})
+				}
+			}
+			switch len(records) {
+			case 0:
+			case 1:
+				fmt.Fprintln(cmd.OutOrStdout(), "\n"+report.Table(records[0]))
+			default:
+				fmt.Fprintln(cmd.OutOrStdout(), "\n"+report.Grid(records))
 			}
 			return errors.Join(errs...)
 		},
 	}
 	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes; with it, they are annotated as well (notes.ko.md, or notes.en.md of English ones)")
 	cmd.Flags().StringVar(&over, "over", "", "the folder of the reports over all records (of several records: where their folders lie)")
+	cmd.Flags().StringVar(&drift, "drift", "", "a file for what came out other than expected, as Markdown fit for the body of an issue; it is empty when nothing did")
 	return cmd
 }
 
