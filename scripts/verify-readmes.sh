@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# README.ko.md lists the variables that README.md lists, and both name targets that the Makefile has.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+status=0
+variables() { grep -oE '^\| `[A-Z0-9_]+`' "$1"; }
+if ! diff <(variables README.md) <(variables README.ko.md); then
+  echo "README.md (<) and README.ko.md (>) list other variables."
+  status=1
+fi
+for readme in README.md README.ko.md; do
+  for target in $(grep -oE '(`|    )make [a-z-]+' "$readme" | awk '{print $NF}' | sort -u); do
+    grep -q "^$target:" Makefile || { echo "$readme names make $target, which the Makefile does not have."; status=1; }
+  done
+done
+exit $status
