@@ -134,10 +134,10 @@ func (l *Lab) checkCatalogue() error {
 	}
 	text, err := os.ReadFile(l.suite.Catalogue)
 	if err != nil {
-		return fmt.Errorf("read the catalogue: %w; make it by: make catalogue", err)
+		return fmt.Errorf("read the catalogue: %w; make it by: go test %s -args -catalogue", err, l.settings.tests)
 	}
 	if string(text) != report.Catalogue(l.suite.claims()) {
-		return fmt.Errorf("the catalogue %s is out of date; make it anew by: make catalogue", l.suite.Catalogue)
+		return fmt.Errorf("the catalogue %s is out of date; make it anew by: go test %s -args -catalogue", l.suite.Catalogue, l.settings.tests)
 	}
 	return nil
 }
