@@ -82,6 +82,15 @@ kind: Pod
 	}
 }
 
+func TestAnnotateTellsWhatChangedSinceTheRunBefore(t *testing.T) {
+	record := &evidence.Record{Claims: []*evidence.Claim{{
+		ID: "pod.x", Quote: "노드", Verdict: claim.Refuted, Flip: &evidence.Flip{Version: "v1.36.4", Verdict: claim.Holds},
+	}}}
+	if got := notes.Annotate(notes.Parse("노드\n"), record); !strings.Contains(got, "⚠️ 지난 실행과 다름 (v1.36.4에서는: 맞음)") {
+		t.Errorf("the flip is not told:\n%s", got)
+	}
+}
+
 func TestAnnotateKeepsEveryLineOfTheLecture(t *testing.T) {
 	n := lecture(t)
 	record := &evidence.Record{}

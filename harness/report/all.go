@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -171,39 +172,36 @@ func failedCells(groups []*group) []*entry {
 
 // Drift is what a person must look at, fit for the body of a GitHub issue: each claim that came out other than expected,
 // with what it was before. It is empty when there is none. What only went back to what is expected is told beside, never
-// alone.
+// alone. Its headings stay as they are while the same claims drift in the same way.
 func Drift(records []*evidence.Record) string {
-	groups := matrix(arrange(records))
-	all := changed(groups)
+	all := changed(matrix(arrange(records)))
 	if len(all.Drifts) == 0 {
 		return ""
 	}
 	b := &bounded{room: longestIssue - 1024}
-	fmt.Fprintf(b, "%s other than expected:\n\n", counting(len(all.Drifts), "claim"))
-	for _, d := range all.Drifts {
-		for _, c := range d.Cells {
-			b.block(fmt.Sprintf("- **%s** on %s: expected %s, observed **%s**\n", untrusted.Markdown(c.Claim.ID), untrusted.Markdown(c.Column.Label),
-				untrusted.Markdown(string(c.Claim.Expected)), untrusted.Markdown(string(c.Claim.Verdict))))
-		}
-	}
-	unforeseen := false
-	for _, f := range all.Flips {
-		if !f.Fails() {
-			continue
-		}
-		if !unforeseen {
-			b.WriteString("\n## Flips\n")
-		}
-		unforeseen = true
-		b.block(flipSection(f))
-	}
-	b.WriteString("\n## Evidence\n")
+	fmt.Fprintf(b, "%s came out other than expected.\n", counting(len(all.Drifts), "claim"))
+	told := map[*flip]bool{}
 	for _, d := range all.Drifts {
 		for _, c := range d.Cells {
 			var text strings.Builder
+			fmt.Fprintf(&text, "\n## %s on %s: expected %s, observed %s\n", untrusted.Markdown(c.Claim.ID), untrusted.Markdown(c.Column.Label),
+				untrusted.Markdown(string(c.Claim.Expected)), untrusted.Markdown(string(c.Claim.Verdict)))
+			for _, f := range all.Flips {
+				if f.Fails() && (f.Newer == c || f.Older == c) && !told[f] {
+					told[f] = true
+					text.WriteString(flipSection(f))
+				}
+			}
 			section(&text, c.Claim, c.Column.Label)
 			b.block(text.String())
 		}
+	}
+	back := slices.DeleteFunc(slices.Clone(all.Flips), func(f *flip) bool { return !f.Fails() || told[f] })
+	if len(back) > 0 {
+		b.WriteString("\n---\n\nNo longer other than expected:\n")
+	}
+	for _, f := range back {
+		b.block(flipSection(f))
 	}
 	if b.left > 0 {
 		fmt.Fprintf(b, "\nFor %d more there is no room here; the page over all records has all.\n", b.left)

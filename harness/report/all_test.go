@@ -253,9 +253,22 @@ func TestDriftIsEmptyWhenNothingIsOtherThanExpected(t *testing.T) {
 	if got := report.Drift([]*evidence.Record{on(t, "v1.37.2", calm), {Wanted: "v1.25.16", Failure: "no image"}}); got != "" {
 		t.Errorf("there is no drift, but it says\n%s", got)
 	}
-	inOrder(t, report.Drift([]*evidence.Record{on(t, "v1.37.2", calm), flipped(t)}), "1 claim other than expected:",
-		"- **schedule.cpu-over-limit** on v1.37.2", "expected in part, observed **refuted**",
-		"## Flips", "the evidence of then", "restart count 1", "## Evidence", "a burner without a limit uses more")
+	told := report.Drift([]*evidence.Record{on(t, "v1.36.4", calm), flipped(t)})
+	inOrder(t, told, "1 claim came out other than expected.", "## schedule.cpu-over-limit on v1.37.2: expected in part, observed refuted",
+		"in part on v1.37.2 of 2 Feb 2026, 04:05", "the evidence of then", "restart count 1", "a burner without a limit uses more",
+		"No longer other than expected:", "**pod.localhost**", "the evidence of then", "200 two")
+	lasting := flipped(t)
+	for _, c := range lasting.Claims {
+		c.Flip = nil
+	}
+	if again := report.Drift([]*evidence.Record{on(t, "v1.36.4", calm), lasting}); again == told || !slices.Equal(headings(again), headings(told)) {
+		t.Errorf("the night after it is headed %q, before %q", headings(again), headings(told))
+	}
+}
+
+// headings are the headings of a page.
+func headings(page string) []string {
+	return slices.DeleteFunc(strings.Split(withoutFences(page), "\n"), func(line string) bool { return !strings.HasPrefix(line, "#") })
 }
 
 func TestWriteAll(t *testing.T) {

@@ -28,14 +28,46 @@ func TestReportMakesOnePageOverSeveralRecords(t *testing.T) {
 	if err := cmd.Execute(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"index.html", "v1.37.2/index.html", "v1.36.4/index.html"} {
+	for _, name := range []string{"index.html", "verdicts.md", "junit.xml", "verdicts.json", "v1.37.2/index.html", "v1.36.4/index.html"} {
 		path := filepath.Join(out, filepath.FromSlash(name))
-		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "Kubernetes v1.3") {
+		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "v1.3") {
 			t.Errorf("%s: %d bytes, %v", name, len(text), err)
 		}
 		if !strings.Contains(told.String(), path) {
 			t.Errorf("it does not tell of %s:\n%s", path, told.String())
 		}
+	}
+}
+
+func TestReportWritesWhatDrifted(t *testing.T) {
+	for name, test := range map[string]struct {
+		claim string
+		empty bool
+	}{
+		"drift": {`{"id":"pod.x","verdict":"refuted","expected":"holds","drift":true,"points":[{"says":"it runs","expected":true,"observed":false}]}`, false},
+		"none":  {`{"id":"pod.x","verdict":"inconclusive","expected":"holds"}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "v1.37.2")
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			path, drift := filepath.Join(dir, "verdicts.json"), filepath.Join(dir, "drift.md")
+			if err := os.WriteFile(path, []byte(`{"schema":1,"version":"v1.37.2","claims":[`+test.claim+`]}`), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			cmd := reports()
+			var told bytes.Buffer
+			cmd.SetOut(&told)
+			cmd.SetArgs([]string{"--drift", drift, path})
+			if err := cmd.Execute(); err != nil {
+				t.Errorf("it only tells, but fails: %v", err)
+			}
+			text, err := os.ReadFile(drift)
+			if err != nil || (len(text) == 0) != test.empty {
+				t.Errorf("%s holds %q, %v", drift, text, err)
+			}
+		})
 	}
 }
 
