@@ -49,7 +49,15 @@ func TestCompare(t *testing.T) {
 		"the control failed now":       {runs(true, yes, "then"), inconclusive, "", false},
 		"the control failed then":      {inconclusive, runs(true, yes, "now"), "", false},
 		"another point":                {entry("pod.x", point("it ran", true, yes, "then")), runs(true, no, "now"), "", false},
-		"one away, one foreseen": {
+		"one away, then one foreseen": {
+			entry("pod.x", point("a", true, yes, "then"), point("b", true, yes, "then")),
+			entry("pod.x", point("a", true, no, "now"), point("b", false, no, "now")), evidence.Away, true,
+		},
+		"one back, then one away": {
+			entry("pod.x", point("a", false, yes, "then"), point("b", true, yes, "then")),
+			entry("pod.x", point("a", false, no, "now"), point("b", true, no, "now")), evidence.Away, true,
+		},
+		"one foreseen, then one away": {
 			entry("pod.x", point("a", true, yes, "then"), point("b", true, yes, "then")),
 			entry("pod.x", point("a", false, no, "now"), point("b", true, no, "now")), evidence.Away, true,
 		},

@@ -61,7 +61,8 @@ func TestAVerdictIsComparedWithTheRunBefore(t *testing.T) {
 	}{
 		{"v1.23.17", claim.SawTrue, false, "", false},
 		{"v1.24.17", claim.SawFalse, false, evidence.Foreseen, false},
-		{"v1.24.17", claim.SawTrue, true, "", true}, // drifts, as it should, and is kept apart
+		{"v1.24.17", claim.SawTrue, true, "", true},   // drifts, as it should, and is kept apart
+		{"v1.24.17", claim.SawFalse, true, "", false}, // another sabotage is not compared with it
 		{"v1.24.17", claim.SawFalse, false, "", false},
 		{"v1.24.17", claim.Nothing, false, "", true},
 		{"v1.24.17", claim.SawTrue, false, evidence.Away, true},
