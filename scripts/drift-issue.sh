@@ -16,8 +16,8 @@ body() {
   printf '\nFound out by %s.\n' "$run"
 }
 
-# gist is the list that a body begins with: what comes below a heading, such as the evidence, is another every night.
-gist() { tr -d '\r' | sed '/^## /,$d'; }
+# gist is the headings of a body: what stands below them, the evidence, is another every night.
+gist() { tr -d '\r' | grep '^## ' || true; }
 
 number=$(gh issue list --label "$label" --app github-actions --state open --limit 1 --json number --jq '.[].number')
 

@@ -114,13 +114,13 @@ look_for_podmans_parts() {
 
 # install_packages replaces this run by a second look: what was installed must also work.
 install_packages() {
-  local log status=0
+  local log status=0 wanted
+  read -ra wanted <<<"$packages"
   echo "Installing Debian packages:$packages"
   log=$(mktemp)
   {
     $as_root apt-get -q update &&
-      # shellcheck disable=SC2086 # the packages are words
-      $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $packages
+      $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${wanted[@]}"
   } >"$log" 2>&1 </dev/null || status=$?
   if [ "$status" -ne 0 ]; then
     tail -n 30 "$log"

@@ -4,14 +4,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 status=0
-variables() { grep -oE '^\| `[A-Z0-9_]+`' "$1"; }
+variables() { awk -F '[|`]' '/^\| `[A-Z0-9_]+`/ {print $3}' "$1"; }
 if ! diff <(variables README.md) <(variables README.ko.md); then
   echo "README.md (<) and README.ko.md (>) list other variables."
   status=1
 fi
 for readme in README.md README.ko.md; do
-  for target in $(grep -oE '(`|    )make [a-z-]+' "$readme" | awk '{print $NF}' | sort -u); do
+  while read -r target; do
     grep -q "^$target:" Makefile || { echo "$readme names make $target, which the Makefile does not have."; status=1; }
-  done
+  done < <(grep -oE '([`]|    )make [a-z-]+' "$readme" | awk '{print $NF}' | sort -u)
 done
 exit $status

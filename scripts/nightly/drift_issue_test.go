@@ -62,7 +62,11 @@ func (d desk) body() string {
 
 // told is what drifted, as noteproof report --drift tells it.
 func told(evidence string, claims ...string) string {
-	return "Other than expected:\n\n- **" + strings.Join(claims, "**\n- **") + "**\n\n## Evidence\n" + evidence + "\n"
+	body := "Other than expected.\n"
+	for _, c := range claims {
+		body += "\n## " + c + " on v1.37.2: expected holds, observed refuted\n\nevidence " + evidence + "\n"
+	}
+	return body
 }
 
 func TestDriftIssueFromOpenedToClosed(t *testing.T) {
