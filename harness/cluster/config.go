@@ -6,6 +6,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/engine"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/nodeimage"
 )
 
 // refusesCgroupV1 is the first minor whose kubelet does not start on cgroup v1 unless it is told to.
@@ -27,7 +28,8 @@ var keepOOMScores = []string{
 `,
 }
 
-// kindConfig is kind's configuration for the wish on this host, and what in it is there because of the host.
+// kindConfig is kind's configuration for the wish on this host, and what in it is there because of the host or of the
+// version.
 func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adaptation) {
 	config := &v1alpha4.Cluster{
 		TypeMeta: v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
@@ -45,6 +47,10 @@ func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adap
 			Found: "cgroup v1, which a kubelet from " + refusesCgroupV1.String() + " on refuses",
 			Did:   "the kubelet is told failCgroupV1: false",
 		})
+	}
+	for _, p := range nodeimage.KubeadmPatches(spec.Version) {
+		config.KubeadmConfigPatches = append(config.KubeadmConfigPatches, p.Patch)
+		adapted = append(adapted, evidence.Adaptation{Found: p.Found, Did: p.Did})
 	}
 	if !host.CanLowerOOMScore {
 		config.ContainerdConfigPatches = append(config.ContainerdConfigPatches, keepOOMScores...)

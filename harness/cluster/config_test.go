@@ -21,6 +21,7 @@ func TestKindConfig(t *testing.T) {
 		"an ordinary host gets kind's own configuration": {"v1.37.2", ordinary, nil, nil, 0},
 		"a new kubelet on cgroup v1":                     {"v1.35.0", engine.Host{CgroupVersion: "v1", CanLowerOOMScore: true}, []string{allowCgroupV1}, nil, 1},
 		"an old kubelet on cgroup v1":                    {"v1.34.4", engine.Host{CgroupVersion: "v1", CanLowerOOMScore: true}, nil, nil, 0},
+		"a kubelet that asks slowly":                     {"v1.26.13", ordinary, []string{nodeimage.KubeadmPatches("v1.26.13")[0].Patch}, nil, 1},
 		"no CAP_SYS_RESOURCE":                            {"v1.37.2", engine.Host{CgroupVersion: "v2"}, nil, keepOOMScores, 1},
 		"both":                                           {"v1.37.2", engine.Host{CgroupVersion: "v1"}, []string{allowCgroupV1}, keepOOMScores, 2},
 	} {

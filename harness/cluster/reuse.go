@@ -23,6 +23,17 @@ func (c *Cluster) reuse(ctx context.Context, there []container) error {
 	if err := c.writeKubeconfig(); err != nil {
 		return err
 	}
+	if err := c.rightVersion(); err != nil {
+		return err
+	}
+	if err := c.awaitReady(ctx, stillReadyWithin); err != nil {
+		return err
+	}
+	return c.loadWorkload(ctx)
+}
+
+// rightVersion is an error when the server reports another version than the one that is wanted.
+func (c *Cluster) rightVersion() error {
 	client, err := c.client()
 	if err != nil {
 		return err
@@ -32,12 +43,9 @@ func (c *Cluster) reuse(ctx context.Context, there []container) error {
 		return fmt.Errorf("ask for the server's version: %w", err)
 	}
 	if version.GitVersion != c.spec.Version {
-		return fmt.Errorf("it runs Kubernetes %s, not %s", version.GitVersion, c.spec.Version)
+		return fmt.Errorf("its server reports Kubernetes %s, not %s", version.GitVersion, c.spec.Version)
 	}
-	if err := c.awaitReady(ctx, stillReadyWithin); err != nil {
-		return err
-	}
-	return c.loadWorkload(ctx)
+	return nil
 }
 
 // unfitNodes says why these containers are not the wanted cluster; empty when they are. It is pure.

@@ -110,6 +110,9 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	if err := c.loadAndWait(ctx); err != nil {
 		return err
 	}
+	if err := c.rightVersion(); err != nil {
+		return err
+	}
 	c.log.Say("✓  the cluster %s is ready: Kubernetes %s, %d nodes (%s)",
 		c.spec.Name, c.spec.Version, c.spec.nodes(), time.Since(began).Round(100*time.Millisecond))
 	return c.lease.tell(inUse, c.spec.Kubeconfig)

@@ -73,9 +73,6 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 func (s *Source) plan(ctx context.Context, version string) (*build, error) {
 	b := &build{version: version, recipe: recipeFor(version), ref: nodeName + ":" + version,
 		programs: map[string]string{}, made: map[string]goProgram{}}
-	if b.recipe.Refused != "" {
-		return nil, fmt.Errorf("a node image of Kubernetes %s cannot be built here: %s", version, b.recipe.Refused)
-	}
 	var err error
 	if b.kindFiles, err = s.kindFiles(ctx); err != nil {
 		return nil, err

@@ -67,7 +67,13 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 		if err != nil {
 			return err
 		}
-		if err := writeMainModule(dir, m, p.Version); err != nil {
+		tree := ""
+		if p.Module == kubernetesModule && recipeFor(p.Version).Generate {
+			if tree, err = s.completeTree(ctx, m, p.Version); err != nil {
+				return err
+			}
+		}
+		if err := writeMainModule(dir, m, p.Version, tree); err != nil {
 			return fmt.Errorf("a go.mod that builds %s: %w", p.Module, err)
 		}
 		_, err = s.goTool(ctx, dir, "build", "-mod=mod", "-trimpath", "-tags="+p.Tags,
@@ -77,12 +83,13 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 }
 
 // writeMainModule writes the go.mod that stands in for the module's own, with the checksums that its authors recorded.
-func writeMainModule(dir string, m module, version string) error {
+// Where tree names a folder, the module is built from there.
+func writeMainModule(dir string, m module, version, tree string) error {
 	original, err := os.ReadFile(m.GoMod)
 	if err != nil {
 		return err
 	}
-	derived, err := deriveGoMod(original, version)
+	derived, err := deriveGoMod(original, version, tree)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 // deriveGoMod makes the go.mod of a main module that builds programs of a published module as its own go.mod would:
 // same Go and godebug lines, same excludes, same replacements of ordinary modules. A replacement by a folder cannot be
 // had: where the folder is all there is (required as v0.0.0, as Kubernetes' staging modules are) the module's published
-// version takes its place, else the required version stands.
-func deriveGoMod(original []byte, version string) ([]byte, error) {
+// version takes its place, else the required version stands. Where tree names a folder, it replaces the module itself.
+func deriveGoMod(original []byte, version, tree string) ([]byte, error) {
 	from, err := modfile.Parse("go.mod", original, nil)
 	if err != nil {
 		return nil, err
@@ -54,6 +54,11 @@ func deriveGoMod(original []byte, version string) ([]byte, error) {
 		}
 		if err := to.AddReplace(r.Old.Path, r.Old.Version, target, v); err != nil {
 			return nil, fmt.Errorf("replace %s: %w", r.Old.Path, err)
+		}
+	}
+	if tree != "" {
+		if err := to.AddReplace(path, "", tree, ""); err != nil {
+			return nil, fmt.Errorf("replace %s: %w", path, err)
 		}
 	}
 	return to.Format()

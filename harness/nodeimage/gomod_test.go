@@ -30,7 +30,7 @@ replace (
 )
 `
 	g := NewWithT(t)
-	derived, err := deriveGoMod([]byte(original), "v1.37.2")
+	derived, err := deriveGoMod([]byte(original), "v1.37.2", "")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(derived)).To(Equal(`module noteproof.build/k8s.io/kubernetes
 
@@ -51,6 +51,13 @@ replace k8s.io/client-go => k8s.io/client-go v0.37.2
 }
 
 func TestGoModThatCannotBeReadIsAnError(t *testing.T) {
-	_, err := deriveGoMod([]byte("modul x"), "v1.0.0")
+	_, err := deriveGoMod([]byte("modul x"), "v1.0.0", "")
 	NewWithT(t).Expect(err).To(HaveOccurred())
+}
+
+func TestAFolderReplacesTheModuleItself(t *testing.T) {
+	g := NewWithT(t)
+	derived, err := deriveGoMod([]byte("module k8s.io/kubernetes\n\ngo 1.16\n"), "v1.23.17", "/cache/tree")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(derived)).To(ContainSubstring("replace k8s.io/kubernetes => /cache/tree\n"))
 }

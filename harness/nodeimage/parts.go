@@ -59,10 +59,12 @@ func kubernetes(version string, r recipe) []goProgram {
 }
 
 func kubernetesProgram(name, version, pkg string, r recipe) goProgram {
+	flags := slices.Clone(r.LDFlags)
 	number := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
-	const stamp = "k8s.io/component-base/version."
-	return goProgram{Name: name, Module: kubernetesModule, Version: version, Package: pkg, LDFlags: slices.Concat(r.LDFlags, []string{
-		"-X " + stamp + "gitVersion=" + version, "-X " + stamp + "gitMajor=" + number[0], "-X " + stamp + "gitMinor=" + number[1]})}
+	for _, stamped := range append([]string{"k8s.io/component-base/version"}, r.AlsoStamped...) {
+		flags = append(flags, "-X "+stamped+".gitVersion="+version, "-X "+stamped+".gitMajor="+number[0], "-X "+stamped+".gitMinor="+number[1])
+	}
+	return goProgram{Name: name, Module: kubernetesModule, Version: version, Package: pkg, LDFlags: flags}
 }
 
 func agnhost() goProgram {

@@ -93,9 +93,6 @@ func (s *Source) present(ctx context.Context, version string) (Image, bool, erro
 	if found, ok, err := s.inspect(ctx, publishedName+":"+version); ok || err != nil {
 		return Image{Ref: publishedName + ":" + version, Version: version, Digest: found.digest(), Origin: "present"}, ok, err
 	}
-	if recipeFor(version).Refused != "" {
-		return Image{}, false, nil
-	}
 	b, err := s.plan(ctx, version)
 	if err != nil {
 		return Image{}, false, err

@@ -85,11 +85,23 @@ func nearest(want string, listed []string) string {
 	return slices.MinFunc(fit, semver.Compare)
 }
 
-// recipe is how the image of one version differs from another's.
+// recipe is how the image of one version, and a cluster of it, differ from another's.
 type recipe struct {
 	LDFlags      []string // for every Kubernetes program
 	CgroupDriver string   // of containerd: "systemd" or "cgroupfs"
-	Refused      string   // why it cannot be built yet; empty when it can
+	// AlsoStamped are packages that hold the version besides component-base's.
+	AlsoStamped []string `json:",omitempty"`
+	// Generate says that the module lacks the file openAPIFile, which is then generated.
+	Generate bool `json:",omitempty"`
+	// Kubeadm are patches of kubeadm's configuration, for a node image of any origin. They are no part of an image.
+	Kubeadm []KubeadmPatch `json:"-"`
+}
+
+// KubeadmPatch is something that a version's cluster is configured with.
+type KubeadmPatch struct {
+	Found string // what the version is like
+	Did   string // what the patch does about it
+	Patch string // for kind's kubeadmConfigPatches
 }
 
 // quirk is something in which old versions differ from the newest.
@@ -108,11 +120,24 @@ func quirks() []quirk {
 		{"v1.24.0", "kind sets the kubelet's cgroup driver to cgroupfs before 1.24", func(r *recipe) {
 			r.CgroupDriver = "cgroupfs"
 		}},
-		{"v1.24.0", "pkg/generated/openapi/zz_generated.openapi.go is not in the module and must be generated", func(r *recipe) {
-			r.Refused = "its module lacks the generated file pkg/generated/openapi/zz_generated.openapi.go, which this build cannot make yet"
+		{"v1.24.0", openAPIFile + " is not in the module and must be generated", func(r *recipe) {
+			r.Generate = true
+		}},
+		{"v1.27.0", "a kubelet asks the API server at most 5 times a second (from 1.27 on 50), so scenarios that run at once wait for each other", func(r *recipe) {
+			r.Kubeadm = append(r.Kubeadm, KubeadmPatch{
+				Found: "a kubelet before 1.27, which asks the API server at most 5 times a second",
+				Did:   "it may ask 50 times, as from 1.27 on",
+				Patch: "kind: KubeletConfiguration\nkubeAPIQPS: 50\nkubeAPIBurst: 100\neventRecordQPS: 50\neventBurst: 100\n",
+			})
+		}},
+		{"v1.28.0", "the aggregator reports client-go's version as the server's", func(r *recipe) {
+			r.AlsoStamped = append(r.AlsoStamped, "k8s.io/client-go/pkg/version")
 		}},
 	}
 }
+
+// KubeadmPatches are what a cluster of the version is configured with, whoever made the node image.
+func KubeadmPatches(version string) []KubeadmPatch { return recipeFor(version).Kubeadm }
 
 func recipeFor(version string) recipe {
 	r := recipe{LDFlags: []string{"-s", "-w"}, CgroupDriver: "systemd"}

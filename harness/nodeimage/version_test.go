@@ -63,11 +63,26 @@ func TestQuirksTouchOnlyOldVersions(t *testing.T) {
 	g := NewWithT(t)
 	plain := recipe{LDFlags: []string{"-s", "-w"}, CgroupDriver: "systemd"}
 	g.Expect(recipeFor(DefaultVersion)).To(Equal(plain))
-	g.Expect(recipeFor("v1.24.17")).To(Equal(plain))
+	g.Expect(recipeFor("v1.28.0")).To(Equal(plain))
+	g.Expect(KubeadmPatches("v1.27.0")).To(BeEmpty())
+	g.Expect(KubeadmPatches("v1.26.15")).To(ConsistOf(HaveField("Patch", ContainSubstring("kubeAPIQPS: 50"))))
+	g.Expect(recipeFor("v1.24.17").CgroupDriver).To(Equal("systemd"))
 	old := recipeFor("v1.23.17")
 	g.Expect(old.CgroupDriver).To(Equal("cgroupfs"))
 	g.Expect(old.LDFlags).To(ContainElement("-checklinkname=0"))
-	g.Expect(old.Refused).NotTo(BeEmpty())
+	g.Expect(old.Generate).To(BeTrue())
+}
+
+// Else the API server of an old version reports v0.0.0.
+func TestOldVersionsAreStampedInClientGoToo(t *testing.T) {
+	g := NewWithT(t)
+	stamps := func(version string) []string {
+		return kubernetesProgram("kube-apiserver", version, "cmd/kube-apiserver", recipeFor(version)).LDFlags
+	}
+	g.Expect(stamps("v1.27.8")).To(ContainElements(
+		"-X k8s.io/component-base/version.gitVersion=v1.27.8", "-X k8s.io/client-go/pkg/version.gitVersion=v1.27.8"))
+	g.Expect(stamps("v1.28.15")).To(Equal([]string{"-s", "-w", "-X k8s.io/component-base/version.gitVersion=v1.28.15",
+		"-X k8s.io/component-base/version.gitMajor=1", "-X k8s.io/component-base/version.gitMinor=28"}))
 }
 
 func TestEveryQuirkSaysWhyAndUntilWhen(t *testing.T) {

@@ -1,0 +1,100 @@
+package nodeimage
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	// openAPIPackage describes all types of the API; Kubernetes generates it and, before 1.24, left it out of its module.
+	openAPIPackage = kubernetesModule + "/pkg/generated/openapi"
+	openAPIFile    = "pkg/generated/openapi/zz_generated.openapi.go"
+	// openAPITag marks the packages whose types are described.
+	openAPITag = "+k8s:openapi-gen="
+	// openAPIGenerator is built from the version that the release requires.
+	openAPIGenerator = "k8s.io/kube-openapi/cmd/openapi-gen"
+)
+
+// completeTree is a copy of a Kubernetes module with the file that it lacks, made as the release's own build/root/Makefile
+// makes it. It is a copy because the go command takes no file into a module of its cache, not by an overlay either.
+func (s *Source) completeTree(ctx context.Context, m module, version string) (dir string, err error) {
+	goVersion, err := s.goVersion(ctx)
+	if err != nil {
+		return "", err
+	}
+	what := "generate " + openAPIFile + " (" + kubernetesModule + " " + version + ")"
+	return s.cached("tree-kubernetes", what, []any{version, goVersion, platform()}, func(tree string) error {
+		if err := os.CopyFS(tree, os.DirFS(m.Dir)); err != nil {
+			return fmt.Errorf("copy the module: %w", err)
+		}
+		work := filepath.Dir(tree)
+		if err := writeMainModule(work, m, version, tree); err != nil {
+			return err
+		}
+		generator := filepath.Join(work, "openapi-gen")
+		if _, err := s.goTool(ctx, work, "build", "-mod=mod", "-o", generator, openAPIGenerator); err != nil {
+			return err
+		}
+		packages, err := s.openAPIPackages(ctx, work)
+		if err != nil {
+			return err
+		}
+		_, err = command{Dir: work, Env: []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=mod"}, Args: []string{generator,
+			"-i", strings.Join(packages, ","), "-p", openAPIPackage, "-O", "zz_generated.openapi", "--output-base", work,
+			"-h", filepath.Join(tree, "hack", "boilerplate", "boilerplate.generatego.txt"), "-r", filepath.Join(work, "violations"),
+		}}.run(ctx)
+		if err != nil {
+			return err
+		}
+		return os.Rename(filepath.Join(work, openAPIPackage, filepath.Base(openAPIFile)), filepath.Join(tree, openAPIFile))
+	})
+}
+
+// openAPIPackages are Kubernetes' own packages that the API server is made of and that carry the tag.
+func (s *Source) openAPIPackages(ctx context.Context, work string) ([]string, error) {
+	// With -e because the package that is still to be generated is among the imports.
+	out, err := s.goTool(ctx, work, "list", "-mod=mod", "-deps", "-e", "-f", "{{.ImportPath}} {{.Dir}}", kubernetesModule+"/cmd/kube-apiserver")
+	if err != nil {
+		return nil, err
+	}
+	var tagged []string
+	for line := range strings.Lines(out) {
+		path, dir, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if !strings.HasPrefix(path, "k8s.io/") || dir == "" {
+			continue
+		}
+		carries, err := carriesTag(dir)
+		if err != nil {
+			return nil, err
+		}
+		if carries {
+			tagged = append(tagged, path)
+		}
+	}
+	if len(tagged) == 0 {
+		return nil, fmt.Errorf("no package that kube-apiserver is made of carries %s", openAPITag)
+	}
+	slices.Sort(tagged)
+	return tagged, nil
+}
+
+func carriesTag(dir string) (bool, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return false, err
+	}
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return false, err
+		}
+		if strings.Contains(string(text), openAPITag) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
