@@ -26,7 +26,8 @@ type Scenario struct {
 
 // Suite is somebody's notes and the scenarios that prove them.
 type Suite struct {
-	// Notes is the text of the notes; every quote must stand in it.
+	// Notes is the text of the notes; every quote must stand in it. It is annotated in Korean where there is Hangul in it,
+	// else in English.
 	Notes string
 	// NotClaims are the parts of the notes that assert nothing testable. Every other line must be quoted by a claim. Nil
 	// leaves the lines unaccounted for.
