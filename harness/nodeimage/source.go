@@ -39,14 +39,15 @@ type Image struct {
 	Ref     string // what `kind create cluster --image` takes
 	Version string // the Kubernetes version that it was asked for
 	Digest  string // of the published manifest, or of a built image's configuration
-	Origin  string // "present", "published" or "built": how we came by it this time
+	Origin  string // Present, Published or "built": how we came by it this time
 }
 
 // Archive is a file with an image for `ctr images import`, or `kind load image-archive`.
 type Archive struct{ Ref, Path string }
 
 // Node comes by a node image of an exact version: one that is present, else kind's published one where a registry can
-// be reached, else one built here. A built image counts as present only while it equals what Build would make.
+// be reached and it can be pulled, else one built here. A built image counts as present only while it equals what Build
+// would make.
 func (s *Source) Node(ctx context.Context, version string) (Image, error) {
 	if image, ok, err := s.present(ctx, version); ok || err != nil {
 		return image, err
@@ -91,15 +92,18 @@ func (s *Source) Prune(ctx context.Context) error {
 // present finds an image that an earlier run built or pulled.
 func (s *Source) present(ctx context.Context, version string) (Image, bool, error) {
 	if found, ok, err := s.inspect(ctx, publishedName+":"+version); ok || err != nil {
-		return Image{Ref: publishedName + ":" + version, Version: version, Digest: found.digest(), Origin: "present"}, ok, err
+		return Image{Ref: publishedName + ":" + version, Version: version, Digest: found.digest(), Origin: Present}, ok, err
+	}
+	found, ok, err := s.inspect(ctx, nodeName+":"+version)
+	if !ok || err != nil {
+		return Image{}, false, err
 	}
 	b, err := s.plan(ctx, version)
 	if err != nil {
 		return Image{}, false, err
 	}
-	found, ok, err := s.inspect(ctx, b.ref)
-	ok = ok && found.Config.Labels[labelInputs] == b.inputs
-	return Image{Ref: b.ref, Version: version, Digest: found.digest(), Origin: "present"}, ok, err
+	ok = found.Config.Labels[labelInputs] == b.inputs
+	return Image{Ref: b.ref, Version: version, Digest: found.digest(), Origin: Present}, ok, nil
 }
 
 // published pulls the image that the kind project publishes for the version, by digest. That no registry can be reached,
@@ -117,14 +121,23 @@ func (s *Source) published(ctx context.Context, version string) (Image, bool, er
 		return Image{}, false, ctx.Err()
 	}
 	ref := tag.Context().Digest(head.Digest.String()).Name()
-	step := s.Log.Step("pull %s", ref)
-	if _, err := s.Engine.Run(ctx, "pull", ref); step.End(err) != nil {
-		return Image{}, false, fmt.Errorf("pull the published node image: %w", err)
+	if !s.pull(ctx, ref) {
+		return Image{}, false, ctx.Err()
 	}
 	if _, err := s.Engine.Run(ctx, "tag", ref, publishedName+":"+version); err != nil {
 		return Image{}, false, err
 	}
-	return Image{Ref: ref, Version: version, Digest: head.Digest.String(), Origin: "published"}, true, nil
+	return Image{Ref: ref, Version: version, Digest: head.Digest.String(), Origin: Published}, true, nil
+}
+
+// pull says whether the engine could pull an image; that it could not is told, and no error.
+func (s *Source) pull(ctx context.Context, ref string) bool {
+	step := s.Log.Step("pull %s", ref)
+	_, err := s.Engine.Run(ctx, "pull", ref)
+	if step.End(err) != nil && ctx.Err() == nil {
+		s.Log.Say("!  the published node image was found and cannot be pulled, so one is built here")
+	}
+	return err == nil
 }
 
 // shortCause is the innermost reason of an error, for one line.

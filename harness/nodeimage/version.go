@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -16,62 +15,59 @@ const DefaultVersion = "v1.37.2"
 
 const kubernetesModule = "k8s.io/kubernetes"
 
-// lastPatch is beyond the highest patch that any Kubernetes minor has had in years.
-const lastPatch = 20
-
 var wantedVersion = regexp.MustCompile(`^v?(\d+\.\d+)(\.\d+(-[0-9A-Za-z.]+)?)?$`)
 
 // Resolve says which version want means: "v1.37.2" itself, for "1.37" the newest patch that can be had, for "" the
 // DefaultVersion.
 func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
-	if want == "" {
-		return DefaultVersion, nil
-	}
-	m := wantedVersion.FindStringSubmatch(want)
-	if m == nil {
-		return "", fmt.Errorf("%q is no Kubernetes version: say for example %s, or %s for its newest patch",
-			want, DefaultVersion, semver.MajorMinor(DefaultVersion))
-	}
-	if m[2] != "" {
-		return "v" + m[1] + m[2], nil
-	}
-	list, err := s.goTool(ctx, "", "list", "-m", "-versions", kubernetesModule)
+	all, err := s.ResolveAll(ctx, []string{want})
 	if err != nil {
-		return "", fmt.Errorf("find the newest patch of %s (an exact version needs no look-up): %w", want, err)
+		return "", err
 	}
-	served := func(version string) bool { // a version may be known, and its checksum not: then it cannot be verified
-		_, err := s.download(ctx, kubernetesModule, version)
-		return err == nil
-	}
-	if v := newestPatch("v"+m[1], strings.Fields(list), served); v != "" {
-		return v, nil
-	}
-	return "", fmt.Errorf("no version of Kubernetes %s can be had as a Go module; known are: %s", want, strings.TrimSpace(list))
+	return all[0], nil
 }
 
-// newestPatch is the newest release of a minor ("v1.37"). The list is known to be incomplete, so versions beyond it are
-// downloaded: upwards from the newest one listed until one is missing, downwards from lastPatch where none is listed.
-func newestPatch(minor string, listed []string, served func(version string) bool) string {
-	patch := func(n int) string { return minor + "." + strconv.Itoa(n) }
-	newest := ""
-	for _, v := range listed {
-		if semver.MajorMinor(v) == minor && semver.Prerelease(v) == "" && semver.Compare(v, newest) > 0 {
-			newest = v
+// ResolveAll is Resolve for several versions, with one look-up for all.
+func (s *Source) ResolveAll(ctx context.Context, wants []string) ([]string, error) {
+	return resolve(wants, func(minors []string) (map[string]string, error) {
+		return s.newestPatches(ctx, s.publishedVersions(ctx), func(minor string) bool { return slices.Contains(minors, minor) })
+	})
+}
+
+// resolve asks newest for the newest patches of the minors among the versions that are wanted, if there are any.
+func resolve(wants []string, newest func(minors []string) (map[string]string, error)) ([]string, error) {
+	all := make([]string, len(wants))
+	var minors []string
+	for i, want := range wants {
+		if want == "" {
+			want = DefaultVersion
+		}
+		m := wantedVersion.FindStringSubmatch(want)
+		if m == nil {
+			return nil, fmt.Errorf("%q is no Kubernetes version: say for example %s, or %s for its newest patch",
+				want, DefaultVersion, semver.MajorMinor(DefaultVersion))
+		}
+		all[i] = "v" + m[1] + m[2]
+		if m[2] == "" {
+			minors = append(minors, all[i])
 		}
 	}
-	if newest == "" {
-		for n := lastPatch; n >= 0; n-- {
-			if served(patch(n)) {
-				return patch(n)
-			}
+	if len(minors) == 0 {
+		return all, nil
+	}
+	patches, err := newest(minors)
+	if err != nil {
+		return nil, fmt.Errorf("find the newest patch of %s (an exact version needs no look-up): %w", strings.Join(minors, ", "), err)
+	}
+	for i, v := range all {
+		if !slices.Contains(minors, v) {
+			continue
 		}
-		return ""
+		if all[i] = patches[v]; all[i] == "" {
+			return nil, fmt.Errorf("no version of Kubernetes %s can be had, neither published nor as a Go module: make versions lists those that can", v)
+		}
 	}
-	n, _ := strconv.Atoi(strings.TrimPrefix(newest, minor+"."))
-	for served(patch(n + 1)) {
-		n++
-	}
-	return patch(n)
+	return all, nil
 }
 
 // nearest is the lowest release in listed that is want or later, within the same minor; "" when there is none.

@@ -24,30 +24,18 @@ func TestResolveRefusesWhatIsNoVersion(t *testing.T) {
 	}
 }
 
-func TestNewestPatch(t *testing.T) {
-	for _, c := range []struct {
-		name, minor    string
-		listed, served []string
-		expected       string
-	}{
-		{"the newest one listed", "v1.34", []string{"v1.34.0", "v1.34.10", "v1.34.9", "v1.33.13"}, nil, "v1.34.10"},
-		{"one that is served but not listed", "v1.34", []string{"v1.34.2"}, []string{"v1.34.3", "v1.34.4"}, "v1.34.4"},
-		{"none listed", "v1.23", []string{"v1.29.6"}, []string{"v1.23.4", "v1.23.17"}, "v1.23.17"},
-		{"an alpha does not count", "v1.38", []string{"v1.38.0-alpha.1"}, nil, ""},
-		{"none at all", "v1.99", nil, nil, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			served := func(v string) bool {
-				for _, s := range c.served {
-					if s == v {
-						return true
-					}
-				}
-				return false
-			}
-			NewWithT(t).Expect(newestPatch(c.minor, c.listed, served)).To(Equal(c.expected))
-		})
+func TestResolveLooksAllMinorsUpAtOnce(t *testing.T) {
+	g := NewWithT(t)
+	asked := 0
+	lookUp := func(minors []string) (map[string]string, error) {
+		asked++
+		g.Expect(minors).To(Equal([]string{"v1.36", "v1.38"}))
+		return map[string]string{"v1.36": "v1.36.4", "v1.38": "v1.38.0"}, nil
 	}
+	g.Expect(resolve([]string{"1.36", "v1.30.4", "v1.38", ""}, lookUp)).To(Equal([]string{"v1.36.4", "v1.30.4", "v1.38.0", DefaultVersion}))
+	g.Expect(asked).To(Equal(1))
+	_, err := resolve([]string{"1.99"}, func([]string) (map[string]string, error) { return nil, nil })
+	g.Expect(err).To(MatchError(ContainSubstring("v1.99 can be had")))
 }
 
 func TestNearestStaysWithinTheMinor(t *testing.T) {

@@ -1,0 +1,259 @@
+package nodeimage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+)
+
+// oldest is the first minor that is offered.
+const oldest = "v1.23"
+
+// stagingModule is published with every release of Kubernetes, as v0.37.2 for v1.37.2. Its list of versions knows
+// releases that the list of Kubernetes' own module leaves out.
+const stagingModule = "k8s.io/api"
+
+// The ways to come by a node image.
+const (
+	Present   = "present"   // the container engine has it
+	Published = "published" // the kind project's, to be pulled by its digest
+	FromGo    = "module"    // to be built from the Go module
+)
+
+// unlisted are releases of minors that get no more which no list names, and which may be served all the same.
+func unlisted() []string {
+	return []string{"v1.23.17", "v1.24.17", "v1.25.16", "v1.26.13", "v1.26.15", "v1.27.8", "v1.27.16", "v1.28.15"}
+}
+
+// Available is the newest patch of a Kubernetes minor that can be had now.
+type Available struct {
+	Version string // "v1.37.2"
+	Origin  string // Present, Published or FromGo: how Node would come by its image
+}
+
+// Versions lists the newest patch of every minor that can be had now, the newest minor first. Without an Engine no
+// image is present.
+func (s *Source) Versions(ctx context.Context) ([]Available, error) {
+	published := s.publishedVersions(ctx)
+	newest, err := s.newestPatches(ctx, published, func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	var all []Available
+	for _, minor := range slices.SortedFunc(maps.Keys(newest), func(a, b string) int { return semver.Compare(b, a) }) {
+		a := Available{Version: newest[minor], Origin: FromGo}
+		if slices.Contains(published, a.Version) {
+			a.Origin = Published
+		}
+		if s.Engine != nil {
+			_, ok, err := s.present(ctx, a.Version)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				a.Origin = Present
+			}
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// newestPatches maps the minors that are meant ("v1.37") to their newest release that can be had.
+func (s *Source) newestPatches(ctx context.Context, published []string, meant func(minor string) bool) (map[string]string, error) {
+	known, err := s.releases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known = slices.DeleteFunc(append(known, published...), func(v string) bool { return !meant(semver.MajorMinor(v)) })
+	return newestOf(known, func(versions []string) (map[string]bool, error) {
+		served, err := s.served(ctx, versions)
+		for _, v := range published {
+			served[v] = true
+		}
+		return served, err
+	})
+}
+
+// newestOf finds the newest release of each minor among those that are known. It asks of all minors at once whether
+// their newest one can be had, then of those that are left whether the next can.
+func newestOf(known []string, ask func([]string) (map[string]bool, error)) (map[string]string, error) {
+	left := map[string][]string{} // by minor, the newest first
+	slices.SortFunc(known, func(a, b string) int { return semver.Compare(b, a) })
+	for _, v := range slices.Compact(known) {
+		if minor := semver.MajorMinor(v); semver.Prerelease(v) == "" && semver.Compare(minor, oldest) >= 0 {
+			left[minor] = append(left[minor], v)
+		}
+	}
+	newest := map[string]string{}
+	for len(left) > 0 {
+		var next []string
+		for _, versions := range left {
+			next = append(next, versions[0])
+		}
+		slices.SortFunc(next, semver.Compare)
+		had, err := ask(next)
+		if err != nil {
+			return nil, err
+		}
+		for minor, versions := range left {
+			if had[versions[0]] {
+				newest[minor] = versions[0]
+			}
+			if left[minor] = versions[1:]; had[versions[0]] || len(versions) == 1 {
+				delete(left, minor)
+			}
+		}
+	}
+	return newest, nil
+}
+
+// releases are the releases of Kubernetes that one list or another knows, some of them twice. Whether their modules are
+// served is another question.
+func (s *Source) releases(ctx context.Context) ([]string, error) {
+	out, err := s.goTool(ctx, "", "list", "-m", "-versions", kubernetesModule, stagingModule)
+	if err != nil {
+		return nil, fmt.Errorf("look up the releases of Kubernetes: %w", err)
+	}
+	return append(unlisted(), listed(out)...), nil
+}
+
+// listed reads what go list -m -versions prints: in each line a module and its versions.
+func listed(out string) []string {
+	var all []string
+	for line := range strings.Lines(out) {
+		words := strings.Fields(line)
+		for i, v := range words {
+			switch {
+			case i == 0:
+			case words[0] == kubernetesModule:
+				all = append(all, v)
+			case strings.HasPrefix(v, "v0."):
+				all = append(all, "v1"+strings.TrimPrefix(v, "v0"))
+			}
+		}
+	}
+	return all
+}
+
+// served says which versions can be built: the go command can have and verify their module and all staging modules that
+// it requires. It loads no more than their go.mod files.
+func (s *Source) served(ctx context.Context, versions []string) (map[string]bool, error) {
+	whole := map[string]bool{}
+	var releases []string
+	for _, v := range versions {
+		releases = append(releases, kubernetesModule+"@"+v)
+	}
+	found, err := s.verified(ctx, releases)
+	if err != nil {
+		return whole, err
+	}
+	staging := map[string][]string{} // by version
+	var all []string
+	for _, v := range versions {
+		goMod, ok := found[kubernetesModule+"@"+v]
+		if !ok {
+			continue
+		}
+		text, err := os.ReadFile(goMod)
+		if err != nil {
+			return whole, err
+		}
+		if staging[v], err = stagingModules(text, v); err != nil {
+			return whole, err
+		}
+		all = append(all, staging[v]...)
+	}
+	if len(all) > 0 {
+		if found, err = s.verified(ctx, all); err != nil {
+			return whole, err
+		}
+	}
+	for v, modules := range staging {
+		whole[v] = !slices.ContainsFunc(modules, func(m string) bool { return found[m] == "" })
+	}
+	return whole, nil
+}
+
+// stagingModules are the modules that a release's go.mod requires and takes from its own folders, in the version under
+// which they are published: k8s.io/api@v0.37.2.
+func stagingModules(goMod []byte, version string) ([]string, error) {
+	file, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return nil, err
+	}
+	required := map[string]bool{}
+	for _, r := range file.Require {
+		required[r.Mod.Path] = true
+	}
+	var all []string
+	for _, r := range file.Replace {
+		if required[r.Old.Path] && strings.HasPrefix(r.New.Path, "./staging/") {
+			all = append(all, r.Old.Path+"@"+stagingVersion(version))
+		}
+	}
+	return all, nil
+}
+
+// verified looks modules up, each as path@version, and returns the go.mod files of those that are served and verified.
+func (s *Source) verified(ctx context.Context, modules []string) (map[string]string, error) {
+	out, err := s.goTool(ctx, "", append([]string{"list", "-m", "-e", "-json"}, modules...)...)
+	if err != nil {
+		return nil, fmt.Errorf("look up which releases of Kubernetes are served as Go modules: %w", err)
+	}
+	return readVerified(out)
+}
+
+// readVerified reads what go list -m -e -json prints. A version may be known and its checksum not: it has no GoMod then.
+func readVerified(out string) (map[string]string, error) {
+	found := map[string]string{}
+	for decoder := json.NewDecoder(strings.NewReader(out)); ; {
+		var m struct {
+			Path, Version, GoMod string
+			Error                *struct{ Err string }
+		}
+		if err := decoder.Decode(&m); errors.Is(err, io.EOF) {
+			return found, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("read what the go command says of modules: %w", err)
+		}
+		if m.Error == nil && m.GoMod != "" {
+			found[m.Path+"@"+m.Version] = m.GoMod
+		}
+	}
+}
+
+// publishedVersions are the versions of which the kind project publishes node images; none where no registry can be reached.
+func (s *Source) publishedVersions(ctx context.Context) []string {
+	repository, err := name.NewRepository(publishedRepository)
+	if err != nil {
+		panic(err) // a constant
+	}
+	versions, err := tags(ctx, repository)
+	if err != nil {
+		s.Log.Say("which node images are published cannot be found out (%v)", shortCause(err))
+	}
+	return versions
+}
+
+// tags are the tags of a repository that are versions.
+func tags(ctx context.Context, repository name.Repository) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
+	defer cancel()
+	all, err := remote.List(repository, remote.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(tag string) bool { return !semver.IsValid(tag) }), nil
+}
