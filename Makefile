@@ -38,6 +38,14 @@ test: browser ## Pass all tests: unit tests, linters, and the scenarios on a rea
 	  "the example on a real cluster, which the scenarios then use" "export KEEP=1; $(example)" \
 	  "scenarios on a real cluster" "$(scenarios)"
 
+.PHONY: matrix
+matrix: prerequisites ## Run every claim on several versions, and go on where it stopped: K8S="v1.36.4 v1.37.2" FRESH=1
+	@$(noteproof) matrix --versions "$(K8S)" $(if $(FRESH),--fresh) --notes scenarios/lecture.ko.txt </dev/null
+
+.PHONY: versions
+versions: ## List the Kubernetes versions that can be had now, and those newer than the last matrix
+	@$(noteproof) versions
+
 ##@ Parts of it
 
 .PHONY: sabotage

@@ -14,6 +14,7 @@
 //	probe      read-only observations of the cluster
 //	match      pure matchers on what the probes saw
 //	scenario   the handle that a scenario's body uses; the only room that may fail a test
+//	matrix     one version after another; goes on where it was interrupted
 //	report     the table and the pages made of records, and the catalogue of the claims
 //	cmd        the command line behind the Makefile
 package harness

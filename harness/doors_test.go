@@ -57,6 +57,7 @@ func pure() map[string]struct {
 		"progress":  {nil, "telling what is being done depends on nothing"},
 		"evidence":  {[]string{"claim"}, "the record must be readable without a cluster"},
 		"notes":     {[]string{"claim", "evidence", "untrusted"}, "a text and a record are all it takes"},
+		"matrix":    {[]string{"evidence", "progress"}, "it knows records, and not how a suite comes by them"},
 		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "every page is made of the record alone"},
 		"engine":    {[]string{"evidence", "progress"}, "it knows the machine, and of no cluster on it"},
 		"nodeimage": {[]string{"engine", "evidence", "progress"}, "an image is made before there is any cluster"},

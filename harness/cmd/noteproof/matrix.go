@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/noteproof/noteproof/harness/matrix"
+	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/report"
+)
+
+// tornDownWithin is how long an interrupted run may take to remove its cluster and to write its reports.
+const tornDownWithin = 6 * time.Minute
+
+// newestMinors is how many minors a matrix has when no version is named: those that are supported, and the one before.
+const newestMinors = 4
+
+func runMatrix() *cobra.Command {
+	var versions, notesFile string
+	var fresh bool
+	cmd := &cobra.Command{
+		Use:   "matrix [flags] [-- GO TEST ARGUMENTS]",
+		Short: "Run every claim on several Kubernetes versions, one after another",
+		Long: "Each version's record is written as it is run, and the reports over all of them after each version. An interrupted\n" +
+			"matrix goes on where it stopped. Without arguments it runs: go test " + strings.Join(suite(), " ") + "\n" +
+			"The exit status is 1 when a version could not be run, or a claim drifted, flipped unforeseen or stayed inconclusive.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			lecture, err := readNotes(notesFile)
+			if err != nil {
+				return err
+			}
+			if broken := os.Getenv("SABOTAGE"); broken != "" && broken != "0" {
+				return errors.New("a matrix tells what notes are worth on each version; SABOTAGE is for one version: make sabotage K8S=v1.36.4")
+			}
+			p, err := here()
+			if err != nil {
+				return err
+			}
+			if p.out, err = filepath.Abs(p.out); err != nil {
+				return err
+			}
+			ctx := cmd.Context()
+			wanted, err := p.exact(ctx, strings.Fields(versions), fresh)
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				args = suite()
+			}
+			m := matrix.Matrix{Dir: p.out, Versions: wanted, Fresh: fresh, Log: p.log}
+			m.Run = func(ctx context.Context, version string) error { return goTest(ctx, p.out, version, args) }
+			m.Each = func(ctx context.Context, s *matrix.State) error {
+				records, err := s.Records(p.out)
+				if err != nil {
+					return err
+				}
+				_, err = report.WriteAll(p.out, records, lecture)
+				return errors.Join(err, p.trim(ctx))
+			}
+			state, err := m.Go(ctx)
+			if err != nil {
+				return err
+			}
+			return p.tellMatrix(cmd, state)
+		},
+	}
+	cmd.Flags().StringVar(&versions, "versions", "", "the versions, with blanks between, in the order to run them; 1.36 is its newest patch (default: the newest four minors)")
+	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes, for the page over all")
+	cmd.Flags().BoolVar(&fresh, "fresh", false, "begin a new matrix where an interrupted one would go on")
+	return cmd
+}
+
+// suite are the arguments of go test that run the scenarios. A node image that is built from nothing takes most of the limit.
+func suite() []string { return []string{"./scenarios/...", "-count=1", "-timeout=60m"} }
+
+// exact are the versions that are meant. None are named when an interrupted matrix is to go on.
+func (p place) exact(ctx context.Context, wanted []string, fresh bool) ([]string, error) {
+	if len(wanted) == 0 && !fresh {
+		interrupted, err := matrix.Interrupted(p.out)
+		if interrupted != nil || err != nil {
+			return nil, err
+		}
+	}
+	source := &nodeimage.Source{Cache: p.cache, Log: p.log}
+	if len(wanted) == 0 {
+		return p.newest(ctx, source, newestMinors)
+	}
+	var exact []string
+	for _, want := range wanted {
+		version, err := source.Resolve(ctx, want)
+		if err != nil {
+			return nil, err
+		}
+		exact = append(exact, version)
+	}
+	return exact, nil
+}
+
+// goTest runs the suite on one version. The child is a process group of its own, so that it gets the interruption once,
+// whoever sends it: go test does not pass it on.
+func goTest(ctx context.Context, out, version string, args []string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test"}, args...)...)
+	// One cluster at a time: fifteen that are kept would not fit on a machine.
+	cmd.Env = append(os.Environ(), "K8S="+version, "NOTEPROOF_OUT="+out, "KEEP=")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	cmd.WaitDelay = tornDownWithin
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+// tellMatrix shows what each claim came to on each version, and fails when one fails.
+func (p place) tellMatrix(cmd *cobra.Command, state *matrix.State) error {
+	records, err := state.Records(p.out)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "\n%s\n", report.Grid(records))
+	var failed []string
+	for i, row := range state.Versions {
+		came := "as expected"
+		if records[i].Failed() {
+			came = "NOT as expected"
+			failed = append(failed, row.Version)
+		}
+		fmt.Fprintf(out, "  %-10s %-16s %s\n", row.Version, came, row.Finished.Sub(row.Began).Round(time.Second))
+	}
+	fmt.Fprintf(out, "\n  %s\n", filepath.Join(p.out, "index.html"))
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d versions did not come out as expected: %s", len(failed), len(state.Versions), strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// newest are the newest patches of so many minors, counted back from the default version's.
+func (p place) newest(ctx context.Context, source *nodeimage.Source, minors int) ([]string, error) {
+	available, err := source.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var newest []string
+	for _, a := range available {
+		if len(newest) < minors {
+			newest = append(newest, a.Version)
+		}
+	}
+	return newest, nil
+}
+
+// trim frees the disk of what building the last version's node image left.
+func (p place) trim(ctx context.Context) error { return nil }

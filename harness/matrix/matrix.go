@@ -1,0 +1,236 @@
+// Package matrix runs a suite on one Kubernetes version after another, and goes on where it was interrupted.
+package matrix
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/progress"
+)
+
+// stateFile is the state of the last matrix, in the folder of the records.
+const stateFile = "matrix.json"
+
+// ErrRunning is returned when another matrix holds the folder.
+var ErrRunning = errors.New("another matrix is running")
+
+// State is how far a matrix has come. Its JSON form is out/matrix.json, written at every change.
+type State struct {
+	Began    time.Time `json:"began"`
+	Finished time.Time `json:"finished,omitzero"` // zero while a version is left to be run
+	Versions []*Row    `json:"versions"`
+}
+
+// Row is one version of a matrix.
+type Row struct {
+	Version  string    `json:"version"` // exact, "v1.37.2"
+	Began    time.Time `json:"began,omitzero"`
+	Finished time.Time `json:"finished,omitzero"` // zero while it waits, runs, or was cut off
+	// Record is the path of its record below the folder; it is set when the run is finished, however it came out.
+	Record string `json:"record,omitempty"`
+}
+
+// Done says whether the version was run to its end.
+func (r *Row) Done() bool { return !r.Finished.IsZero() }
+
+// Matrix is what is to be run.
+type Matrix struct {
+	Dir      string   // where records and the state go, as out
+	Versions []string // exact, in the order in which they are run; none means those of the matrix that was interrupted
+	Fresh    bool     // forget the matrix that was interrupted
+	// Run runs the suite on one version, which writes its record below Dir. Its error is why a record may be missing.
+	Run func(ctx context.Context, version string) error
+	// Each is called after each version; nil does nothing.
+	Each func(ctx context.Context, s *State) error
+	Log  *progress.Log // nil tells nothing
+}
+
+// Interrupted is the matrix in dir that has versions left to run; nil when there is none.
+func Interrupted(dir string) (*State, error) {
+	s, err := Load(dir)
+	if err != nil || s == nil || !s.Finished.IsZero() {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Load reads the state of the last matrix in dir; nil when there was none.
+func Load(dir string) (*State, error) {
+	text, err := os.ReadFile(filepath.Join(dir, stateFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	s := &State{}
+	if err == nil {
+		err = json.Unmarshal(text, s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the state of the last matrix: %w; begin a new one by FRESH=1", err)
+	}
+	return s, nil
+}
+
+// Go runs what is left to run. It returns the state also with an error: ctx's when it was interrupted, Each's, or one of
+// writing the state. How the versions came out stands in their records.
+func (m Matrix) Go(ctx context.Context) (*State, error) {
+	if err := os.MkdirAll(m.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder of the records: %w", err)
+	}
+	held := flock.New(filepath.Join(m.Dir, stateFile+".lock"))
+	if ok, err := held.TryLock(); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", held.Path(), err)
+	} else if !ok {
+		return nil, fmt.Errorf("%w in %s: wait for it, or name another folder by NOTEPROOF_OUT", ErrRunning, m.Dir)
+	}
+	defer held.Unlock()
+	s, err := m.begin()
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range s.Versions {
+		if row.Done() {
+			continue
+		}
+		m.Log.Say("══ Kubernetes %s (%d of %d)", row.Version, i+1, len(s.Versions))
+		if err := m.one(ctx, s, row); err != nil {
+			return s, err
+		}
+		if m.Each != nil {
+			if err := m.Each(ctx, s); err != nil {
+				return s, err
+			}
+		}
+	}
+	s.Finished = time.Now().UTC()
+	return s, m.write(s)
+}
+
+// begin takes over what an interrupted matrix has done of the versions that are wanted now.
+func (m Matrix) begin() (*State, error) {
+	before, err := Interrupted(m.Dir)
+	if m.Fresh {
+		before, err = nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &State{Began: time.Now().UTC()}
+	wanted := m.Versions
+	if before != nil {
+		s.Began = before.Began
+		if len(wanted) == 0 {
+			for _, row := range before.Versions {
+				wanted = append(wanted, row.Version)
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, errors.New("a matrix needs versions: name them by K8S=\"v1.36.4 v1.37.2\"")
+	}
+	done := 0
+	for _, version := range wanted {
+		if slices.ContainsFunc(s.Versions, func(r *Row) bool { return r.Version == version }) {
+			continue
+		}
+		row := &Row{Version: version}
+		if before != nil {
+			for _, old := range before.Versions {
+				if old.Version == version && old.Done() && m.there(old) {
+					row, done = old, done+1
+				}
+			}
+		}
+		s.Versions = append(s.Versions, row)
+	}
+	if before != nil {
+		m.Log.Say("   going on with the matrix of %s, which was interrupted: %d of %d versions are done (FRESH=1 begins a new one)",
+			before.Began.Format(time.DateTime), done, len(s.Versions))
+	}
+	return s, m.write(s)
+}
+
+func (m Matrix) there(row *Row) bool {
+	_, err := os.Stat(filepath.Join(m.Dir, row.Record))
+	return err == nil
+}
+
+// one runs one version. A run that was cut off is not done; one that left no record gets one that says why.
+func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
+	row.Began = time.Now().UTC()
+	if err := m.write(s); err != nil {
+		return err
+	}
+	failure := m.Run(ctx, row.Version)
+	if ctx.Err() != nil {
+		return fmt.Errorf("the matrix was interrupted at %s; make matrix goes on there: %w", row.Version, context.Cause(ctx))
+	}
+	path := filepath.Join(evidence.Folder(row.Version, ""), "verdicts.json")
+	record, err := evidence.Load(filepath.Join(m.Dir, path))
+	if err != nil || record.Started.Before(row.Began) {
+		if failure == nil {
+			failure = err
+		}
+		if failure == nil {
+			failure = errors.New("the run ended well")
+		}
+		if err := m.leaveRecord(path, row, failure); err != nil {
+			return err
+		}
+	}
+	row.Record, row.Finished = path, time.Now().UTC()
+	return m.write(s)
+}
+
+// leaveRecord writes the record of a run that left none.
+func (m Matrix) leaveRecord(path string, row *Row, failure error) error {
+	recorder, err := evidence.NewRecorder(filepath.Join(m.Dir, path), &evidence.Record{
+		Schema: evidence.Schema, Wanted: row.Version, Partial: true, Started: row.Began, Finished: time.Now().UTC(),
+		Failure: fmt.Sprintf("the run left no record; what it said stands above: %v", failure),
+	})
+	if err == nil {
+		m.Log.Say("✗  %s left no record: %v", row.Version, failure)
+		err = recorder.Change(func(*evidence.Record) {})
+	}
+	return err
+}
+
+func (m Matrix) write(s *State) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the state of the matrix: %w", err)
+	}
+	path := filepath.Join(m.Dir, stateFile)
+	if err := os.WriteFile(path+".half", append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the state of the matrix: %w", err)
+	}
+	if err := os.Rename(path+".half", path); err != nil {
+		return fmt.Errorf("write the state of the matrix: %w", err)
+	}
+	return nil
+}
+
+// Records loads the records of the versions that are done.
+func (s *State) Records(dir string) ([]*evidence.Record, error) {
+	var records []*evidence.Record
+	for _, row := range s.Versions {
+		if !row.Done() {
+			continue
+		}
+		record, err := evidence.Load(filepath.Join(dir, row.Record))
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
+}
