@@ -44,6 +44,7 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
+	s.sayRoom(ctx)
 	if err := s.parts(ctx, b); err != nil {
 		return Image{}, fmt.Errorf("build a node image of Kubernetes %s: %w", version, err)
 	}

@@ -5,13 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -77,37 +73,4 @@ func (s *Source) lock(ctx context.Context) (unlock func(), err error) {
 		os.RemoveAll(path)
 	}
 	return func() { l.Unlock() }, nil
-}
-
-// pruneCache removes all outputs of a step but the one that was used last.
-func (s *Source) pruneCache() error {
-	steps, err := os.ReadDir(s.Cache)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	var errs []error
-	for _, step := range steps {
-		if !step.IsDir() {
-			continue
-		}
-		dir := filepath.Join(s.Cache, step.Name())
-		outputs, err := os.ReadDir(dir)
-		errs = append(errs, err)
-		outputs = slices.DeleteFunc(outputs, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), halfMade) })
-		slices.SortFunc(outputs, func(a, b fs.DirEntry) int { return modified(b).Compare(modified(a)) })
-		for i, old := range outputs {
-			if i > 0 {
-				errs = append(errs, os.RemoveAll(filepath.Join(dir, old.Name())))
-			}
-		}
-	}
-	return errors.Join(append(errs, err)...)
-}
-
-func modified(e fs.DirEntry) time.Time {
-	info, err := e.Info()
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 )
@@ -67,19 +66,6 @@ func TestTheLockRemovesWhatAnEarlierRunLeftHalfMade(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	defer unlock()
 	g.Expect(half).NotTo(BeADirectory())
-}
-
-func TestPruneKeepsTheOutputUsedLast(t *testing.T) {
-	g := NewWithT(t)
-	s := &Source{Cache: t.TempDir()}
-	old, used := filepath.Join(s.Cache, "step", "a"), filepath.Join(s.Cache, "step", "b")
-	g.Expect(os.MkdirAll(filepath.Dir(old), 0o755)).To(Succeed())
-	g.Expect(os.WriteFile(old, nil, 0o644)).To(Succeed())
-	g.Expect(os.WriteFile(used, nil, 0o644)).To(Succeed())
-	g.Expect(os.Chtimes(old, time.Unix(1, 0), time.Unix(1, 0))).To(Succeed())
-	g.Expect(s.pruneCache()).To(Succeed())
-	g.Expect(old).NotTo(BeAnExistingFile())
-	g.Expect(used).To(BeAnExistingFile())
 }
 
 func TestAFailedCommandCanBePasted(t *testing.T) {

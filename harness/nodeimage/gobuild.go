@@ -12,11 +12,21 @@ import (
 // ownModule is the module that this package belongs to, which podroutes is built from.
 const ownModule = "github.com/noteproof/noteproof"
 
-// goTool runs the go command away from any go.work and without cgo, so that the programs run on any root file system.
+// goTool runs the go command away from any go.work and without cgo, so that the programs run on any root file system. It
+// has a build cache of its own, because one Kubernetes minor fills several gigabytes of it: Prune removes it, and the
+// user's stays as it is.
 func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string, error) {
+	env := []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false"}
+	if s.Cache != "" {
+		cache, err := filepath.Abs(s.goCache())
+		if err != nil {
+			return "", err
+		}
+		env = append(env, "GOCACHE="+cache)
+	}
 	return command{
 		Dir:  dir,
-		Env:  []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false"},
+		Env:  env,
 		Args: append([]string{"go"}, args...),
 	}.run(ctx)
 }

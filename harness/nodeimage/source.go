@@ -77,18 +77,6 @@ func (s *Source) Workload(ctx context.Context) (Archive, error) {
 	return Archive{Ref: WorkloadImage, Path: path}, err
 }
 
-// Prune removes node images of ours that a newer build of the same version has replaced, and the outputs of build steps
-// that a newer output has replaced. Images in use stay.
-func (s *Source) Prune(ctx context.Context) error {
-	unlock, err := s.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	_, err = s.Engine.Run(ctx, "image", "prune", "--force", "--filter", "label="+labelKubernetes)
-	return errors.Join(err, s.pruneCache())
-}
-
 // present finds an image that an earlier run built or pulled.
 func (s *Source) present(ctx context.Context, version string) (Image, bool, error) {
 	if found, ok, err := s.inspect(ctx, publishedName+":"+version); ok || err != nil {
