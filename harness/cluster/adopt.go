@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,10 +10,49 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/noteproof/noteproof/harness/engine"
 )
 
 // adoptedWithin is how long a cluster that exists may take to answer.
 const adoptedWithin = 20 * time.Second
+
+// TakeNodes lets the nodes of an adopted cluster be stopped, and commands be run on them, as containers of this engine,
+// which is what kind makes of nodes. Its error says why they cannot be reached so. Only who was given leave may call it.
+func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list nodes: %w", err)
+	}
+	var taken []container
+	for _, node := range nodes.Items {
+		networks, err := networksOf(ctx, eng, node.Name)
+		if err != nil {
+			return fmt.Errorf("the node %s is no container of %s here: %w", node.Name, eng.Name(), err)
+		}
+		if networkWith(networks, node) == "" { // a namesake
+			return fmt.Errorf("the container %s of %s has not the node's address %s", node.Name, eng.Name(), internalAddress(node))
+		}
+		taken = append(taken, container{Name: node.Name, Role: roleOf(node)})
+	}
+	c.eng, c.taken, c.spec.Workers = eng, taken, len(taken)-1
+	return nil
+}
+
+// nodeContainers are the containers of the cluster's nodes, and of their companions where it is our own.
+func (c *Cluster) nodeContainers(ctx context.Context) ([]container, error) {
+	if !c.adopted {
+		return containers(ctx, c.eng, c.spec.Name)
+	}
+	if c.taken == nil {
+		return nil, errors.New("the cluster is not ours, so its nodes are left alone")
+	}
+	return c.taken, nil
+}
 
 // Adopt returns a cluster that somebody else made, reached by this context of a kubeconfig; an empty context means the
 // current one. Nothing is made on it, and Down leaves it alone. The error says why it cannot be used.

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -15,16 +14,13 @@ const adminKubeconfig = "/etc/kubernetes/admin.conf"
 // OnControlPlane runs a command on the control plane, where kubectl is of the cluster's version and the administrator's.
 // A command that fails is no error.
 func (c *Cluster) OnControlPlane(ctx context.Context, command ...string) (probe.Output, error) {
-	if c.adopted {
-		return probe.Output{}, errors.New("the cluster is not ours, so no command is run on its control plane")
-	}
-	there, err := containers(ctx, c.eng, c.spec.Name)
+	there, err := c.nodeContainers(ctx)
 	if err != nil {
 		return probe.Output{}, err
 	}
 	at := slices.IndexFunc(there, func(one container) bool { return one.Role == roleControlPlane })
 	if at < 0 {
-		return probe.Output{}, fmt.Errorf("the engine lists no control plane of %s any more", c.spec.Name)
+		return probe.Output{}, fmt.Errorf("there is no control plane of %s among the containers", c.spec.Name)
 	}
 	return execIn(ctx, c.eng, there[at].Name, append([]string{"env", "KUBECONFIG=" + adminKubeconfig}, command...)...)
 }

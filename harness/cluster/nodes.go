@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,10 +13,7 @@ import (
 
 // StopNode stops a worker at once, as a machine that loses its power. The caller starts it again with StartNode.
 func (c *Cluster) StopNode(ctx context.Context, name string) error {
-	if c.adopted {
-		return errors.New("the cluster is not ours, so its nodes are not stopped")
-	}
-	there, err := containers(ctx, c.eng, c.spec.Name)
+	there, err := c.nodeContainers(ctx)
 	if err != nil {
 		return err
 	}

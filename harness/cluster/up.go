@@ -24,8 +24,9 @@ type Cluster struct {
 	context string // the kubeconfig's context; empty means its current one
 	reused  bool
 	adopted bool
+	taken   []container // the nodes of an adopted cluster, after TakeNodes
 
-	// These are nil for an adopted cluster.
+	// These are nil for an adopted cluster, but eng after TakeNodes.
 	eng     *engine.Engine
 	log     *progress.Log
 	lease   *lease

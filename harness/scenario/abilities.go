@@ -33,10 +33,7 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 		return err
 	}
 	if !l.cluster.own {
-		const foreign = "the cluster is not noteproof's own"
-		for _, need := range []claim.Need{claim.NodeAccess, claim.BreakNodes, claim.ClusterMutation} {
-			l.lacks[need] = foreign
-		}
+		l.askLeave(ctx)
 	}
 	if err := l.probeBalancer(ctx, client); err != nil {
 		return err
@@ -45,6 +42,28 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 		l.lacks[claim.OutsideMachine] = err.Error()
 	}
 	return nil
+}
+
+// askLeave finds out what may and can be done to a cluster that somebody else made.
+func (l *Lab) askLeave(ctx context.Context) {
+	refused := func(missing leave) string {
+		return fmt.Sprintf("the cluster is not noteproof's own, and NOTEPROOF_LEAVE=%s was not given", missing)
+	}
+	if !l.settings.leave[toChangeCluster] {
+		l.lacks[claim.ClusterMutation] = refused(toChangeCluster)
+	}
+	why := refused(toBreakNodes)
+	if l.settings.leave[toBreakNodes] {
+		e, err := l.engine(ctx)
+		if err == nil {
+			err = l.cluster.TakeNodes(ctx, e)
+		}
+		if err == nil {
+			return
+		}
+		why = fmt.Sprintf("leave was given, but the nodes cannot be reached: %v", err)
+	}
+	l.lacks[claim.NodeAccess], l.lacks[claim.BreakNodes] = why, why
 }
 
 // defaultClass is the annotation of the StorageClass that serves claims without a class (Kubernetes docs, "Storage Classes").

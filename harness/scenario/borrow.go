@@ -53,7 +53,7 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 		return nil, err
 	}
 	l.wanted = version
-	e, err := engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
+	e, err := l.engine(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +96,11 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 		}
 	}
 	return mine, nil
+}
+
+// engine is the container engine that works here.
+func (l *Lab) engine(ctx context.Context) (*engine.Engine, error) {
+	return engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
 }
 
 func (l *Lab) adopt(ctx context.Context) (*lent, error) {

@@ -3,12 +3,10 @@ package scenario
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/cluster"
-	"github.com/noteproof/noteproof/harness/engine"
 	"github.com/noteproof/noteproof/harness/nodeimage"
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -41,7 +39,7 @@ func (l *Lab) bringOutside(ctx context.Context) error {
 	if !slices.ContainsFunc(l.chosen(), needed) {
 		return nil
 	}
-	eng, err := engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
+	eng, err := l.engine(ctx)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,7 @@ type settings struct {
 	keep       bool           // KEEP=1: leave the cluster, and reuse the one that was left
 	sabotage   bool           // SABOTAGE=1: break each scenario on purpose, and want it to be noticed
 	kubeconfig string         // KUBECONFIG_FILE: a cluster that exists
+	leave      map[leave]bool // NOTEPROOF_LEAVE: what may be done to a cluster that exists
 	image      string         // NOTEPROOF_IMAGE: the workload image on a cluster that exists
 	engine     string         // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
 	cache      string         // NOTEPROOF_CACHE: where builds are kept
@@ -24,6 +26,14 @@ type settings struct {
 	parallel   int            // NOTEPROOF_PARALLEL: how many scenarios run at once
 	patience   patience
 }
+
+// leave is what may be done to a cluster that somebody else made, beyond the run's own namespaces.
+type leave string
+
+const (
+	toChangeCluster leave = "change-cluster" // make objects outside of the run's namespaces, and label a node
+	toBreakNodes    leave = "break-nodes"    // run commands on nodes, stop one and start it again
+)
 
 // patience holds every deadline of a scenario, in one place. NOTEPROOF_PATIENCE=2 doubles them all.
 type patience struct {
@@ -62,7 +72,14 @@ func readSettings(env func(string) string) (settings, error) {
 	s := settings{
 		version: env("K8S"), keep: env("KEEP") != "" && env("KEEP") != "0", kubeconfig: env("KUBECONFIG_FILE"),
 		image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"), cache: env("NOTEPROOF_CACHE"), out: env("NOTEPROOF_OUT"),
-		parallel: defaultParallel, patience: defaultPatience(),
+		parallel: defaultParallel, patience: defaultPatience(), leave: map[leave]bool{},
+	}
+	for _, text := range strings.FieldsFunc(env("NOTEPROOF_LEAVE"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		given := leave(text)
+		if given != toChangeCluster && given != toBreakNodes {
+			return s, fmt.Errorf("NOTEPROOF_LEAVE names %q: want %s, %s, or both with a comma between", text, toChangeCluster, toBreakNodes)
+		}
+		s.leave[given] = true
 	}
 	s.sabotage = env("SABOTAGE") != "" && env("SABOTAGE") != "0"
 	var err error
