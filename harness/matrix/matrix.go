@@ -2,6 +2,7 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/mod/semver"
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/progress"
@@ -233,4 +235,30 @@ func (s *State) Records(dir string) ([]*evidence.Record, error) {
 		records = append(records, record)
 	}
 	return records, nil
+}
+
+// New says whether a version is newer than what the matrix ran: a later patch of a minor that it ran, or of a minor later
+// than all of those. Of an old minor that it left out nothing is new. To no matrix (nil) everything is.
+func (s *State) New(version string) bool {
+	if s == nil {
+		return true
+	}
+	latest, ofMinor := "", ""
+	for _, row := range s.Versions {
+		if !row.Done() {
+			continue
+		}
+		latest = newer(latest, row.Version)
+		if semver.MajorMinor(row.Version) == semver.MajorMinor(version) {
+			ofMinor = newer(ofMinor, row.Version)
+		}
+	}
+	return semver.Compare(version, cmp.Or(ofMinor, latest)) > 0
+}
+
+func newer(a, b string) string {
+	if semver.Compare(a, b) > 0 {
+		return a
+	}
+	return b
 }

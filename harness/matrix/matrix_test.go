@@ -150,3 +150,22 @@ func TestAMatrixNeedsVersions(t *testing.T) {
 	_, err := (&suite{dir: t.TempDir()}).matrix().Go(t.Context())
 	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("needs versions")))
 }
+
+func TestNew(t *testing.T) {
+	ran := &State{Versions: []*Row{
+		{Version: "v1.37.1", Finished: time.Now()}, {Version: "v1.36.4", Finished: time.Now()}, {Version: "v1.38.0"},
+	}}
+	for version, want := range map[string]bool{
+		"v1.37.1": false, "v1.37.2": true, "v1.36.4": false, "v1.36.10": true, "v1.36.3": false,
+		"v1.38.0": true,  // it was asked for and not run
+		"v1.35.8": false, // an old minor that was left out is no news
+	} {
+		if got := ran.New(version); got != want {
+			t.Errorf("%s is new: %t, want %t", version, got, want)
+		}
+	}
+	var none *State
+	if !none.New("v1.23.17") {
+		t.Error("without a matrix not everything is new")
+	}
+}

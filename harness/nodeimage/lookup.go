@@ -42,11 +42,11 @@ type Available struct {
 	Origin  string // Present, Published or FromGo: how Node would come by its image
 }
 
-// Versions lists the newest patch of every minor that can be had now, the newest minor first. Without an Engine no
-// image is present.
-func (s *Source) Versions(ctx context.Context) ([]Available, error) {
+// Versions lists the newest patch of so many minors that can be had now, the newest minor first; of all minors when so
+// many is zero. Without an Engine no image is present.
+func (s *Source) Versions(ctx context.Context, minors int) ([]Available, error) {
 	published := s.publishedVersions(ctx)
-	newest, err := s.newestPatches(ctx, published, func(string) bool { return true })
+	newest, err := s.newestPatches(ctx, published, minors, func(string) bool { return true })
 	if err != nil {
 		return nil, err
 	}
@@ -70,14 +70,18 @@ func (s *Source) Versions(ctx context.Context) ([]Available, error) {
 	return all, nil
 }
 
-// newestPatches maps the minors that are meant ("v1.37") to their newest release that can be had.
-func (s *Source) newestPatches(ctx context.Context, published []string, meant func(minor string) bool) (map[string]string, error) {
+// newestPatches maps so many of the minors that are meant ("v1.37"), or all when so many is zero, to their newest release
+// that can be had.
+func (s *Source) newestPatches(ctx context.Context, published []string, minors int, meant func(minor string) bool) (map[string]string, error) {
 	known, err := s.releases(ctx)
 	if err != nil {
 		return nil, err
 	}
-	known = slices.DeleteFunc(append(known, published...), func(v string) bool { return !meant(semver.MajorMinor(v)) })
-	return newestOf(known, func(versions []string) (map[string]bool, error) {
+	known = slices.DeleteFunc(append(known, published...), func(v string) bool {
+		minor := semver.MajorMinor(v)
+		return semver.Prerelease(v) != "" || semver.Compare(minor, oldest) < 0 || !meant(minor)
+	})
+	return newestMinors(known, minors, func(versions []string) (map[string]bool, error) {
 		served, err := s.served(ctx, versions)
 		for _, v := range published {
 			served[v] = true
@@ -86,15 +90,41 @@ func (s *Source) newestPatches(ctx context.Context, published []string, meant fu
 	})
 }
 
-// newestOf finds the newest release of each minor among those that are known. It asks of all minors at once whether
-// their newest one can be had, then of those that are left whether the next can.
-func newestOf(known []string, ask func([]string) (map[string]bool, error)) (map[string]string, error) {
-	left := map[string][]string{} // by minor, the newest first
-	slices.SortFunc(known, func(a, b string) int { return semver.Compare(b, a) })
-	for _, v := range slices.Compact(known) {
-		if minor := semver.MajorMinor(v); semver.Prerelease(v) == "" && semver.Compare(minor, oldest) >= 0 {
-			left[minor] = append(left[minor], v)
+// newestMinors is newestOf so many minors, or all when so many is zero. It asks only of as many as it must, since a
+// question is one to the network.
+func newestMinors(known []string, minors int, ask func([]string) (map[string]bool, error)) (map[string]string, error) {
+	byMinor := map[string][]string{}
+	for _, v := range known {
+		byMinor[semver.MajorMinor(v)] = append(byMinor[semver.MajorMinor(v)], v)
+	}
+	left := slices.SortedFunc(maps.Keys(byMinor), func(a, b string) int { return semver.Compare(b, a) })
+	if minors == 0 {
+		minors = len(left)
+	}
+	newest := map[string]string{}
+	for len(newest) < minors && len(left) > 0 {
+		var next []string
+		n := min(minors-len(newest), len(left))
+		for _, minor := range left[:n] {
+			next = append(next, byMinor[minor]...)
 		}
+		found, err := newestOf(next, ask)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(newest, found)
+		left = left[n:]
+	}
+	return newest, nil
+}
+
+// newestOf finds the newest of each minor among these releases. It asks of all minors at once whether their newest one
+// can be had, then of those that are left whether the next can.
+func newestOf(releases []string, ask func([]string) (map[string]bool, error)) (map[string]string, error) {
+	left := map[string][]string{} // by minor, the newest first
+	slices.SortFunc(releases, func(a, b string) int { return semver.Compare(b, a) })
+	for _, v := range slices.Compact(releases) {
+		left[semver.MajorMinor(v)] = append(left[semver.MajorMinor(v)], v)
 	}
 	newest := map[string]string{}
 	for len(left) > 0 {

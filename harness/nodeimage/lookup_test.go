@@ -27,8 +27,6 @@ func TestNewestOf(t *testing.T) {
 		{"the newest, by number", "v1.34.9 v1.34.10 v1.34.0", "v1.34.9 v1.34.10", map[string]string{"v1.34": "v1.34.10"}},
 		{"the next where the newest cannot be had", "v1.34.4 v1.34.5 v1.34.6", "v1.34.4", map[string]string{"v1.34": "v1.34.4"}},
 		{"each minor for itself", "v1.36.5 v1.36.4 v1.37.2", "v1.36.4 v1.37.2", map[string]string{"v1.36": "v1.36.4", "v1.37": "v1.37.2"}},
-		{"no prerelease", "v1.38.0-alpha.1 v1.38.0-rc.0", "v1.38.0-alpha.1 v1.38.0-rc.0", map[string]string{}},
-		{"nothing before the oldest minor", "v1.22.17 v1.23.17", "v1.22.17 v1.23.17", map[string]string{"v1.23": "v1.23.17"}},
 		{"a minor of which none can be had", "v1.38.1 v1.38.0", "", map[string]string{}},
 		{"twice on the lists", "v1.37.2 v1.37.2", "v1.37.2", map[string]string{"v1.37": "v1.37.2"}},
 	} {
@@ -58,6 +56,20 @@ func TestNewestOfAsksNoFurtherThanItMust(t *testing.T) {
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(asked).To(Equal([]string{"v1.36.4 v1.37.2", "v1.36.3"}))
+}
+
+func TestSoManyMinorsAndNoMoreAreAskedFor(t *testing.T) {
+	g := NewWithT(t)
+	known := []string{"v1.38.0", "v1.37.2", "v1.36.4", "v1.35.8", "v1.34.4"}
+	var asked []string
+	ask := func(versions []string) (map[string]bool, error) {
+		asked = append(asked, versions...)
+		return map[string]bool{"v1.37.2": true, "v1.36.4": true, "v1.35.8": true, "v1.34.4": true}, nil
+	}
+	g.Expect(newestMinors(known, 2, ask)).To(Equal(map[string]string{"v1.37": "v1.37.2", "v1.36": "v1.36.4"}), "1.38 is known and cannot be had yet")
+	g.Expect(asked).To(ConsistOf("v1.38.0", "v1.37.2", "v1.36.4"))
+	g.Expect(newestMinors(known, 0, ask)).To(HaveLen(4))
+	g.Expect(newestMinors(known, 9, ask)).To(HaveLen(4))
 }
 
 func TestNewestOfReturnsWhatWentWrong(t *testing.T) {

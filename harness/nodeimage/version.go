@@ -30,7 +30,7 @@ func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
 // ResolveAll is Resolve for several versions, with one look-up for all.
 func (s *Source) ResolveAll(ctx context.Context, wants []string) ([]string, error) {
 	return resolve(wants, func(minors []string) (map[string]string, error) {
-		return s.newestPatches(ctx, s.publishedVersions(ctx), func(minor string) bool { return slices.Contains(minors, minor) })
+		return s.newestPatches(ctx, s.publishedVersions(ctx), len(minors), func(minor string) bool { return slices.Contains(minors, minor) })
 	})
 }
 

@@ -94,15 +94,7 @@ func (p place) exact(ctx context.Context, wanted []string, fresh bool) ([]string
 	if len(wanted) == 0 {
 		return p.newest(ctx, source, newestMinors)
 	}
-	var exact []string
-	for _, want := range wanted {
-		version, err := source.Resolve(ctx, want)
-		if err != nil {
-			return nil, err
-		}
-		exact = append(exact, version)
-	}
-	return exact, nil
+	return source.ResolveAll(ctx, wanted)
 }
 
 // goTest runs the suite on one version. The child is a process group of its own, so that it gets the interruption once,
@@ -145,20 +137,24 @@ func (p place) tellMatrix(cmd *cobra.Command, state *matrix.State) error {
 	return nil
 }
 
-// newest are the newest patches of so many minors, counted back from the default version's.
+// newest are the newest patches of so many minors.
 func (p place) newest(ctx context.Context, source *nodeimage.Source, minors int) ([]string, error) {
-	available, err := source.Versions(ctx)
-	if err != nil {
-		return nil, err
-	}
+	available, err := source.Versions(ctx, minors)
 	var newest []string
 	for _, a := range available {
-		if len(newest) < minors {
-			newest = append(newest, a.Version)
-		}
+		newest = append(newest, a.Version)
 	}
-	return newest, nil
+	return newest, err
 }
 
-// trim frees the disk of what building the last version's node image left.
-func (p place) trim(ctx context.Context) error { return nil }
+// trim frees the disk of what building the last version's node image left. A matrix goes on without it.
+func (p place) trim(ctx context.Context) error {
+	source := &nodeimage.Source{Cache: p.cache, Log: p.log}
+	if eng, err := p.engine(ctx); err == nil {
+		source.Engine = eng
+	}
+	if err := source.Prune(ctx); err != nil {
+		p.log.Say("!  what the build of a node image left could not be removed: %v", err)
+	}
+	return ctx.Err()
+}
