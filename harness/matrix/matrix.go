@@ -23,6 +23,9 @@ import (
 // stateFile is the state of the last matrix, in the folder of the records.
 const stateFile = "matrix.json"
 
+// lockFile is locked while a matrix is at work.
+const lockFile = stateFile + ".lock"
+
 // ErrRunning is returned when another matrix holds the folder.
 var ErrRunning = errors.New("another matrix is running")
 
@@ -30,6 +33,7 @@ var ErrRunning = errors.New("another matrix is running")
 type State struct {
 	Began    time.Time `json:"began"`
 	Finished time.Time `json:"finished,omitzero"` // zero while a version is left to be run
+	Claims   string    `json:"claims,omitempty"`  // the regular expression of the claims to run; empty means all
 	Versions []*Row    `json:"versions"`
 }
 
@@ -49,12 +53,27 @@ func (r *Row) Done() bool { return !r.Finished.IsZero() }
 type Matrix struct {
 	Dir      string   // where records and the state go, as out
 	Versions []string // exact, in the order in which they are run; none means those of the matrix that was interrupted
+	Claims   string   // as in State; Run sees to it. Of a matrix with others nothing is taken over
 	Fresh    bool     // forget the matrix that was interrupted
 	// Run runs the suite on one version, which writes its record below Dir. Its error is why a record may be missing.
 	Run func(ctx context.Context, version string) error
 	// Each is called after each version; nil does nothing.
 	Each func(ctx context.Context, s *State) error
 	Log  *progress.Log // nil tells nothing
+}
+
+// Busy says whether a matrix is at work in dir.
+func Busy(dir string) bool {
+	path := filepath.Join(dir, lockFile)
+	if _, err := os.Stat(path); err != nil {
+		return false
+	}
+	held := flock.New(path)
+	free, err := held.TryLock()
+	if free {
+		held.Unlock()
+	}
+	return err == nil && !free
 }
 
 // Interrupted is the matrix in dir that has versions left to run; nil when there is none.
@@ -88,7 +107,7 @@ func (m Matrix) Go(ctx context.Context) (*State, error) {
 	if err := os.MkdirAll(m.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the folder of the records: %w", err)
 	}
-	held := flock.New(filepath.Join(m.Dir, stateFile+".lock"))
+	held := flock.New(filepath.Join(m.Dir, lockFile))
 	if ok, err := held.TryLock(); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", held.Path(), err)
 	} else if !ok {
@@ -126,7 +145,11 @@ func (m Matrix) begin() (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &State{Began: time.Now().UTC()}
+	if before != nil && before.Claims != m.Claims {
+		m.Log.Say("   the matrix of %s was interrupted, and ran other claims (CLAIMS=%s): a new one begins", before.Began.Format(time.DateTime), before.Claims)
+		before = nil
+	}
+	s := &State{Began: time.Now().UTC(), Claims: m.Claims}
 	wanted := m.Versions
 	if before != nil {
 		s.Began = before.Began
@@ -188,6 +211,12 @@ func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
 		if err := m.leaveRecord(path, row, failure); err != nil {
 			return err
 		}
+	} else if failure != nil && !record.Failed() { // it died half way, or something else than a claim failed
+		record.Partial = true
+		record.Failure = fmt.Sprintf("the run failed, and its record does not say why; what it said stands above: %v", failure)
+		if _, err := evidence.NewRecorder(filepath.Join(m.Dir, path), record); err != nil {
+			return err
+		}
 	}
 	row.Record, row.Finished = path, time.Now().UTC()
 	return m.write(s)
@@ -195,13 +224,15 @@ func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
 
 // leaveRecord writes the record of a run that left none.
 func (m Matrix) leaveRecord(path string, row *Row, failure error) error {
-	recorder, err := evidence.NewRecorder(filepath.Join(m.Dir, path), &evidence.Record{
+	if _, err := evidence.Keep(filepath.Dir(filepath.Join(m.Dir, path))); err != nil {
+		m.Log.Say("!  not all that earlier runs found can be kept: %v", err)
+	}
+	_, err := evidence.NewRecorder(filepath.Join(m.Dir, path), &evidence.Record{
 		Schema: evidence.Schema, Wanted: row.Version, Partial: true, Started: row.Began, Finished: time.Now().UTC(),
 		Failure: fmt.Sprintf("the run left no record; what it said stands above: %v", failure),
 	})
 	if err == nil {
 		m.Log.Say("✗  %s left no record: %v", row.Version, failure)
-		err = recorder.Change(func(*evidence.Record) {})
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gofrs/flock"
 	. "github.com/onsi/gomega"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
@@ -168,4 +169,58 @@ func TestNew(t *testing.T) {
 	if !none.New("v1.23.17") {
 		t.Error("without a matrix not everything is new")
 	}
+}
+
+func TestARunThatDiedHalfWayHasNotPassed(t *testing.T) {
+	g := NewWithT(t)
+	s := &suite{dir: t.TempDir()}
+	m := s.matrix("v1.37.2")
+	m.Run = func(ctx context.Context, version string) error {
+		return errors.Join(s.run(ctx, version), errors.New("signal: killed")) // all that its record has is well
+	}
+	state, err := m.Go(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	records, err := state.Records(s.dir)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(records[0].Failed()).To(BeTrue())
+	g.Expect(records[0].Failure).To(ContainSubstring("signal: killed"))
+	g.Expect(records[0].Version).To(Equal("v1.37.2"))
+}
+
+func TestAnEarlierAnswerOutlivesARunWithoutARecord(t *testing.T) {
+	g := NewWithT(t)
+	s := &suite{dir: t.TempDir()}
+	answered := &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Claims: []*evidence.Claim{{ID: "pod.localhost", Verdict: claim.Holds}}}
+	_, err := evidence.NewRecorder(filepath.Join(s.dir, "v1.37.2", evidence.RecordFile), answered)
+	g.Expect(err).NotTo(HaveOccurred())
+	s.before = func(string) error { return errors.New("it does not compile") }
+	_, err = s.matrix("v1.37.2").Go(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	previous, err := evidence.Load(filepath.Join(s.dir, "v1.37.2", evidence.PreviousFile))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(previous.Claims).To(HaveExactElements(HaveField("ID", "pod.localhost")))
+}
+
+func TestOtherClaimsAreAnotherMatrix(t *testing.T) {
+	g := NewWithT(t)
+	s := &suite{dir: t.TempDir()}
+	s.interrupt(t, "v1.36.4", "v1.35.4", "v1.36.4")
+	other := s.matrix("v1.35.4", "v1.36.4")
+	other.Claims = "^pod"
+	_, err := other.Go(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(s.ran).To(Equal([]string{"v1.35.4", "v1.36.4"}))
+}
+
+func TestAFolderIsBusyWhileAMatrixIsAtWorkInIt(t *testing.T) {
+	g := NewWithT(t)
+	s := &suite{dir: t.TempDir()}
+	g.Expect(Busy(s.dir)).To(BeFalse())
+	s.before = func(string) error {
+		g.Expect(Busy(s.dir)).To(BeTrue())
+		return nil
+	}
+	_, err := s.matrix("v1.37.2").Go(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(Busy(s.dir)).To(BeFalse())
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/cluster"
+	"github.com/noteproof/noteproof/harness/matrix"
 )
 
 func clean() *cobra.Command {
@@ -23,7 +24,7 @@ func clean() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return errors.Join(p.removeClusters(cmd.Context()), p.remove("the reports", p.out, "NOTEPROOF_OUT"))
+			return errors.Join(p.removeClusters(cmd.Context()), p.removeReports())
 		},
 	}
 }
@@ -41,7 +42,7 @@ func distclean() *cobra.Command {
 			if err := p.removeClusters(cmd.Context()); err != nil {
 				return err // the caches may be in use
 			}
-			return errors.Join(p.removeImages(cmd.Context()), p.remove("the reports", p.out, "NOTEPROOF_OUT"), p.remove("the caches", p.cache, "NOTEPROOF_CACHE"))
+			return errors.Join(p.removeImages(cmd.Context()), p.removeReports(), p.remove("the caches", p.cache, "NOTEPROOF_CACHE"))
 		},
 	}
 }
@@ -75,6 +76,15 @@ func (p place) removeImages(ctx context.Context) error {
 	step := p.log.Step("remove %d images that were built here", len(ids))
 	_, err = eng.Run(ctx, append([]string{"rmi", "--force"}, ids...)...)
 	return step.End(err)
+}
+
+// removeReports removes the folder of the records, unless a matrix is at work in it.
+func (p place) removeReports() error {
+	if matrix.Busy(p.out) {
+		p.log.Say("–  the reports stay in %s: a matrix is at work on them", p.out)
+		return nil
+	}
+	return p.remove("the reports", p.out, "NOTEPROOF_OUT")
 }
 
 // remove removes a folder of ours. One that a variable names may hold what is not ours; it is named, and stays.

@@ -31,7 +31,9 @@ func runMatrix() *cobra.Command {
 		Use:   "matrix [flags] [-- GO TEST ARGUMENTS]",
 		Short: "Run every claim on several Kubernetes versions, one after another",
 		Long: "Each version's record is written as it is run, and the reports over all of them after each version. An interrupted\n" +
-			"matrix goes on where it stopped. Without arguments it runs: go test " + strings.Join(suite(), " ") + "\n" +
+			"matrix goes on where it stopped: what is done is not run again, what was cut off is run anew. Other versions may be\n" +
+			"named then, but other claims (CLAIMS) begin a new matrix. KEEP keeps no cluster here.\n" +
+			"Without arguments it runs: go test " + strings.Join(suite(), " ") + "\n" +
 			"The exit status is 1 when a version could not be run, or a claim drifted, flipped unforeseen or stayed inconclusive.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lecture, err := readNotes(notesFile)
@@ -41,11 +43,17 @@ func runMatrix() *cobra.Command {
 			if broken := os.Getenv("SABOTAGE"); broken != "" && broken != "0" {
 				return errors.New("a matrix tells what notes are worth on each version; SABOTAGE is for one version: make sabotage K8S=v1.36.4")
 			}
+			if os.Getenv("KUBECONFIG_FILE") != "" {
+				return errors.New("a matrix makes a cluster of each version; KUBECONFIG_FILE is for one that exists: make verify KUBECONFIG_FILE=…")
+			}
 			p, err := here()
 			if err != nil {
 				return err
 			}
-			if p.out, err = filepath.Abs(p.out); err != nil {
+			if p.out, err = filepath.Abs(p.out); err != nil { // go test runs in the folders of its packages
+				return err
+			}
+			if p.cache, err = filepath.Abs(p.cache); err != nil {
 				return err
 			}
 			ctx := cmd.Context()
@@ -56,8 +64,15 @@ func runMatrix() *cobra.Command {
 			if len(args) == 0 {
 				args = suite()
 			}
-			m := matrix.Matrix{Dir: p.out, Versions: wanted, Fresh: fresh, Log: p.log}
-			m.Run = func(ctx context.Context, version string) error { return goTest(ctx, p.out, version, args) }
+			claims, err := p.claims(fresh)
+			if err != nil {
+				return err
+			}
+			m := matrix.Matrix{Dir: p.out, Versions: wanted, Claims: claims, Fresh: fresh, Log: p.log}
+			m.Run = func(ctx context.Context, version string) error {
+				// One cluster at a time: fifteen that are kept would not fit on a machine.
+				return goTest(ctx, args, "K8S="+version, "CLAIMS="+claims, "KEEP=", "NOTEPROOF_OUT="+p.out, "NOTEPROOF_CACHE="+p.cache)
+			}
 			m.Each = func(ctx context.Context, s *matrix.State) error {
 				records, err := s.Records(p.out)
 				if err != nil {
@@ -97,12 +112,24 @@ func (p place) exact(ctx context.Context, wanted []string, fresh bool) ([]string
 	return source.ResolveAll(ctx, wanted)
 }
 
+// claims are those that are named, else those of the interrupted matrix that is to go on.
+func (p place) claims(fresh bool) (string, error) {
+	claims := os.Getenv("CLAIMS")
+	if claims != "" || fresh {
+		return claims, nil
+	}
+	interrupted, err := matrix.Interrupted(p.out)
+	if interrupted == nil || err != nil {
+		return "", err
+	}
+	return interrupted.Claims, nil
+}
+
 // goTest runs the suite on one version. The child is a process group of its own, so that it gets the interruption once,
 // whoever sends it: go test does not pass it on.
-func goTest(ctx context.Context, out, version string, args []string) error {
+func goTest(ctx context.Context, args []string, env ...string) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test"}, args...)...)
-	// One cluster at a time: fifteen that are kept would not fit on a machine.
-	cmd.Env = append(os.Environ(), "K8S="+version, "NOTEPROOF_OUT="+out, "KEEP=")
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/matrix"
+	"github.com/noteproof/noteproof/harness/progress"
+)
+
+// role is what the test binary plays when a test starts it: the command itself, or the go command that it starts.
+const role = "NOTEPROOF_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(role) {
+	case "noteproof":
+		os.Setenv(role, "go") // for the children
+		main()
+	case "go":
+		os.Exit(goCommand())
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// goCommand stands in for go test: it notes how it was started, and leaves a record. Of DRIFT it leaves one of a claim that
+// drifted, of DIES none, and of HANGS it waits until it is interrupted.
+func goCommand() int {
+	version, out := os.Getenv("K8S"), os.Getenv("NOTEPROOF_OUT")
+	if len(os.Args) < 2 || os.Args[1] != "test" {
+		return 2 // the matrix asks for exact versions here, which need no look-up
+	}
+	note(out, fmt.Sprintf("%s claims=%s keep=%s: %s", version, os.Getenv("CLAIMS"), os.Getenv("KEEP"), strings.Join(os.Args[1:], " ")))
+	if version == os.Getenv("DIES") {
+		return 1
+	}
+	record := &evidence.Record{Schema: evidence.Schema, Version: version, Started: time.Now().UTC(), Claims: []*evidence.Claim{
+		{ID: "pod.localhost", Verdict: claim.Holds, Expected: claim.Holds, Drift: version == os.Getenv("DRIFTS")},
+	}}
+	if _, err := evidence.NewRecorder(filepath.Join(out, version, evidence.RecordFile), record); err != nil {
+		return 3
+	}
+	if version == os.Getenv("HANGS") {
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt)
+		note(out, "hangs")
+		<-interrupted
+		note(out, "torn down")
+		return 1
+	}
+	if record.Failed() {
+		return 1
+	}
+	return 0
+}
+
+// note adds a line to what the go command was asked for.
+func note(out, line string) {
+	file, err := os.OpenFile(filepath.Join(out, "asked"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err == nil {
+		fmt.Fprintln(file, line)
+		file.Close()
+	}
+}
+
+// field is a folder in which matrices run with a go command and an engine that are none.
+type field struct {
+	*testing.T
+	dir, bin string
+}
+
+func newField(t *testing.T) *field {
+	t.Helper()
+	f := &field{T: t, dir: t.TempDir(), bin: t.TempDir()}
+	self, err := os.Executable()
+	if err == nil {
+		err = os.Symlink(self, filepath.Join(f.bin, "go"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// matrix is the command as make matrix starts it.
+func (f *field) matrix(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
+	self, _ := os.Executable()
+	cmd, said = exec.CommandContext(f.Context(), self, append([]string{"matrix"}, args...)...), &bytes.Buffer{}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = f.dir, said, said
+	cmd.Env = append([]string{role + "=noteproof", "PATH=" + f.bin, "HOME=" + f.dir, "NOTEPROOF_CACHE=cache"}, env...)
+	return cmd, said
+}
+
+// asked is what the go command was asked for since the last time.
+func (f *field) asked() []string {
+	path := filepath.Join(f.dir, "out", "asked")
+	text, _ := os.ReadFile(path)
+	os.Remove(path)
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+const asUsual = ": test ./scenarios/... -count=1 -timeout=60m"
+
+func TestAMatrixThatIsInterruptedGoesOn(t *testing.T) {
+	g := NewWithT(t)
+	f := newField(t)
+	cmd, said := f.matrix([]string{"HANGS=v1.36.4", "CLAIMS=^pod", "KEEP=1"}, "--versions", "v1.35.4 v1.36.4 v1.37.2")
+	g.Expect(cmd.Start()).To(Succeed())
+	hanging := filepath.Join(f.dir, "out", "asked")
+	g.Eventually(func() string { text, _ := os.ReadFile(hanging); return string(text) }).
+		WithTimeout(30 * time.Second).Should(ContainSubstring("hangs"))
+	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
+	g.Expect(exitStatus(cmd.Wait())).To(Equal(1))
+	g.Expect(said.String()).To(ContainSubstring("interrupted at v1.36.4; make matrix goes on there"))
+	g.Expect(f.asked()).To(Equal([]string{
+		"v1.35.4 claims=^pod keep=" + asUsual, "v1.36.4 claims=^pod keep=" + asUsual, "hangs", "torn down",
+	}))
+
+	cmd, said = f.matrix(nil)
+	g.Expect(cmd.Run()).To(Succeed(), said.String())
+	g.Expect(said.String()).To(And(ContainSubstring("going on"), ContainSubstring("1 of 3 versions are done")))
+	g.Expect(f.asked()).To(Equal([]string{"v1.36.4 claims=^pod keep=" + asUsual, "v1.37.2 claims=^pod keep=" + asUsual}))
+	for _, page := range []string{"index.html", "verdicts.md", "junit.xml", "verdicts.json"} {
+		g.Expect(filepath.Join(f.dir, "out", page)).To(BeARegularFile())
+	}
+}
+
+func TestTheExitStatusOfAMatrix(t *testing.T) {
+	for _, c := range []struct {
+		name, env string
+		status    int
+		says      []string
+	}{
+		{"all is as expected", "", 0, []string{"v1.36.4"}},
+		{"one version drifted", "DRIFTS=v1.36.4", 1, []string{"1 of 2 versions did not come out as expected: v1.36.4"}},
+		{"one version left no record", "DIES=v1.36.4", 1, []string{"v1.36.4, no cluster", "left no record", "1 of 2 versions"}},
+		{"it has nothing to make a cluster of", "KUBECONFIG_FILE=some", 1, []string{"make verify KUBECONFIG_FILE"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := NewWithT(t)
+			cmd, said := newField(t).matrix([]string{c.env}, "--versions", "v1.36.4 v1.37.2")
+			g.Expect(exitStatus(cmd.Run())).To(Equal(c.status), said.String())
+			for _, says := range c.says {
+				g.Expect(said.String()).To(ContainSubstring(says))
+			}
+		})
+	}
+}
+
+func TestAMatrixOfOthersScenarios(t *testing.T) {
+	g := NewWithT(t)
+	f := newField(t)
+	cmd, said := f.matrix(nil, "--versions", "v1.37.2", "--", "./claims", "-count=1", "-v")
+	g.Expect(cmd.Run()).To(Succeed(), said.String())
+	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=: test ./claims -count=1 -v"}))
+}
+
+func exitStatus(err error) int {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	default:
+		return -1
+	}
+}
+
+func TestCleanLeavesTheReportsOfAMatrixAtWork(t *testing.T) {
+	g := NewWithT(t)
+	told := &bytes.Buffer{}
+	p := place{out: t.TempDir(), log: progress.New(told)}
+	t.Setenv("NOTEPROOF_OUT", "")
+	m := matrix.Matrix{Dir: p.out, Versions: []string{"v1.37.2"}, Run: func(context.Context, string) error {
+		return p.removeReports()
+	}}
+	_, err := m.Go(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(told.String()).To(ContainSubstring("a matrix is at work"))
+	g.Expect(p.removeReports()).To(Succeed())
+	g.Expect(p.out).NotTo(BeADirectory())
+}
