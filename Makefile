@@ -40,7 +40,8 @@ test: browser ## Pass all tests: unit tests, linters, and the scenarios on a rea
 
 .PHONY: matrix
 matrix: prerequisites ## Run every claim on several versions, and go on where it stopped: K8S="v1.36.4 v1.37.2" FRESH=1
-	@$(noteproof) matrix --versions "$(K8S)" $(if $(FRESH),--fresh) --notes scenarios/lecture.ko.txt </dev/null
+	@$(noteproof) matrix --versions "$(K8S)" $(if $(filter-out 0,$(FRESH)),--fresh) --notes scenarios/lecture.ko.txt \
+	  -- ./scenarios/... -count=1 -timeout=$(TIMEOUT) </dev/null
 
 .PHONY: versions
 versions: ## List the Kubernetes versions that can be had now, and those newer than the last matrix

@@ -39,6 +39,9 @@ func distclean() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if matrix.Busy(p.out) {
+				return fmt.Errorf("a matrix is at work in %s, and builds with the caches: wait for it, or interrupt it", p.out)
+			}
 			if err := p.removeClusters(cmd.Context()); err != nil {
 				return err // the caches may be in use
 			}

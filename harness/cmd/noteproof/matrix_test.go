@@ -186,6 +186,11 @@ func TestCleanLeavesTheReportsOfAMatrixAtWork(t *testing.T) {
 	p := place{out: t.TempDir(), log: progress.New(told)}
 	t.Setenv("NOTEPROOF_OUT", "")
 	m := matrix.Matrix{Dir: p.out, Versions: []string{"v1.37.2"}, Run: func(context.Context, string) error {
+		t.Setenv("NOTEPROOF_CACHE", t.TempDir())
+		t.Setenv("NOTEPROOF_OUT", p.out)
+		_, err := run(t, "distclean")
+		g.Expect(err).To(MatchError(ContainSubstring("builds with the caches")))
+		t.Setenv("NOTEPROOF_OUT", "")
 		return p.removeReports()
 	}}
 	_, err := m.Go(t.Context())
