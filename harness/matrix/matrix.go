@@ -199,7 +199,7 @@ func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("the matrix was interrupted at %s; make matrix goes on there: %w", row.Version, context.Cause(ctx))
 	}
-	path := filepath.Join(evidence.Folder(row.Version, ""), "verdicts.json")
+	path := filepath.Join(evidence.Folder(row.Version, ""), evidence.RecordFile)
 	record, err := evidence.Load(filepath.Join(m.Dir, path))
 	if err != nil || record.Started.Before(row.Began) {
 		if failure == nil {
