@@ -43,7 +43,11 @@ func (s *Source) completeTree(ctx context.Context, m module, version string) (di
 		if err != nil {
 			return err
 		}
-		_, err = command{Dir: work, Env: []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=mod"}, Args: []string{generator,
+		env, err := s.goEnv()
+		if err != nil {
+			return err
+		}
+		_, err = command{Dir: work, Env: append(env, "GOFLAGS=-mod=mod -modcacherw"), Args: []string{generator,
 			"-i", strings.Join(packages, ","), "-p", openAPIPackage, "-O", "zz_generated.openapi", "--output-base", work,
 			"-h", filepath.Join(tree, "hack", "boilerplate", "boilerplate.generatego.txt"), "-r", filepath.Join(work, "violations"),
 		}}.run(ctx)

@@ -12,23 +12,30 @@ import (
 // ownModule is the module that this package belongs to, which podroutes is built from.
 const ownModule = "github.com/noteproof/noteproof"
 
-// goTool runs the go command away from any go.work and without cgo, so that the programs run on any root file system. It
-// has a build cache of its own, because one Kubernetes minor fills several gigabytes of it: Prune removes it, and the
-// user's stays as it is.
+// goTool runs the go command on modules that are not ours.
 func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string, error) {
-	env := []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false"}
-	if s.Cache != "" {
-		cache, err := filepath.Abs(s.goCache())
-		if err != nil {
-			return "", err
-		}
-		env = append(env, "GOCACHE="+cache)
+	env, err := s.goEnv()
+	if err != nil {
+		return "", err
 	}
-	return command{
-		Dir:  dir,
-		Env:  env,
-		Args: append([]string{"go"}, args...),
-	}.run(ctx)
+	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
+}
+
+// goEnv is for builds away from any go.work, without cgo, so that the programs run on any root file system. They have
+// caches of their own, because one Kubernetes minor fills gigabytes of both: Prune removes them, and the user's stay as
+// they are.
+func (s *Source) goEnv() ([]string, error) {
+	env := []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false -modcacherw"}
+	if s.Cache == "" {
+		return env, nil
+	}
+	cache, err := filepath.Abs(s.Cache)
+	return append(env, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), err
+}
+
+// ownGo runs the go command on the module that the scenarios belong to, whose dependencies are in the user's cache.
+func (s *Source) ownGo(ctx context.Context, dir string, args ...string) (string, error) {
+	return command{Dir: dir, Env: []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false"}, Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
 // goVersion is the Go release that builds.
@@ -54,7 +61,7 @@ func (s *Source) download(ctx context.Context, path, version string) (module, er
 
 // moduleDir is the folder of a module that the scenarios are built with.
 func (s *Source) moduleDir(ctx context.Context, path string) (string, error) {
-	dir, err := s.goTool(ctx, "", "list", "-m", "-f", "{{.Dir}}", path)
+	dir, err := s.ownGo(ctx, "", "list", "-m", "-f", "{{.Dir}}", path)
 	if dir = strings.TrimSpace(dir); err == nil && dir == "" {
 		err = fmt.Errorf("go list -m %s names no folder: run the scenarios in a module that requires it, by go test", path)
 	}
@@ -124,7 +131,7 @@ func (s *Source) podroutes(ctx context.Context) (string, error) {
 		if err != nil {
 			return err
 		}
-		_, err = s.goTool(ctx, dir, "build", "-trimpath", "-ldflags=-s -w", "-o", out, podroutesPackage)
+		_, err = s.ownGo(ctx, dir, "build", "-trimpath", "-ldflags=-s -w", "-o", out, podroutesPackage)
 		return err
 	})
 }
@@ -138,7 +145,7 @@ func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	deps, err := s.goTool(ctx, dir, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", podroutesPackage)
+	deps, err := s.ownGo(ctx, dir, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", podroutesPackage)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,22 @@ func metallb() []goProgram {
 	}
 }
 
+// metallbManifests are the plugin's own, of its module.
+func (s *Source) metallbManifests(ctx context.Context) (string, error) {
+	what := "take the manifests of " + metallbModule + " " + metallbVersion
+	return s.cached("manifests-metallb", what, []any{metallbModule, metallbVersion}, func(out string) error {
+		m, err := s.download(ctx, metallbModule, metallbVersion)
+		if err != nil {
+			return err
+		}
+		manifests, err := os.ReadFile(filepath.Join(m.Dir, "config", "manifests", "metallb-native.yaml"))
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(out, manifests, 0o644)
+	})
+}
+
 // LoadBalancer makes the load balancer plugin: the project's own manifests, and the images that they ask for, built here.
 func (s *Source) LoadBalancer(ctx context.Context) (Plugin, error) {
 	unlock, err := s.lock(ctx)
@@ -38,11 +54,11 @@ func (s *Source) LoadBalancer(ctx context.Context) (Plugin, error) {
 		return Plugin{}, err
 	}
 	defer unlock()
-	m, err := s.download(ctx, metallbModule, metallbVersion)
+	path, err := s.metallbManifests(ctx)
 	if err != nil {
 		return Plugin{}, err
 	}
-	manifests, err := os.ReadFile(filepath.Join(m.Dir, "config", "manifests", "metallb-native.yaml"))
+	manifests, err := os.ReadFile(path)
 	if err != nil {
 		return Plugin{}, fmt.Errorf("read the manifests of %s: %w", metallbModule, err)
 	}

@@ -16,13 +16,17 @@ import (
 // made again within a minute when only our own files have changed.
 const unused = 30 * 24 * time.Hour
 
-// goCache is the folder of Go's build cache. It is no step's.
-func (s *Source) goCache() string { return filepath.Join(s.Cache, "gocache") }
+// Go's caches of the builds, below Source.Cache. They are no step's.
+const (
+	goBuildCache = "gocache"
+	goModCache   = "gomodcache"
+)
 
 // Prune frees the disk of what the making of images has left. It removes node images of ours that a newer build of the
-// same version has replaced; Go's build cache; outputs that only served to put a node image together; all root file
-// systems and images but the last used of each kind; and programs that nobody has asked for in a month. Images in use
-// stay, and so does everything in the cache folder that is no output of a build. It waits for a build that is under way.
+// same version has replaced; Go's caches of the builds; outputs that only served to put a node image together; all root
+// file systems, manifests and images but the last used of each kind; and programs that nobody has asked for in a month.
+// Images in use stay, and so does everything in the cache folder that is no output of a build. It waits for a build that
+// is under way.
 func (s *Source) Prune(ctx context.Context) error {
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -32,7 +36,8 @@ func (s *Source) Prune(ctx context.Context) error {
 	if s.Engine != nil {
 		_, err = s.Engine.Run(ctx, "image", "prune", "--force", "--filter", "label="+labelKubernetes)
 	}
-	return errors.Join(err, s.pruneCache(), os.RemoveAll(s.goCache()))
+	return errors.Join(err, s.pruneCache(),
+		os.RemoveAll(filepath.Join(s.Cache, goBuildCache)), os.RemoveAll(filepath.Join(s.Cache, goModCache)))
 }
 
 // keeping says which of a step's outputs are kept.
@@ -50,7 +55,7 @@ func keepingOf(step string) keeping {
 	switch {
 	case step == "images", step == "store", step == "node-files", strings.HasPrefix(step, "tree-"):
 		return keepNone
-	case strings.HasPrefix(step, "debian-"), strings.HasPrefix(step, "image-"):
+	case strings.HasPrefix(step, "debian-"), strings.HasPrefix(step, "image-"), strings.HasPrefix(step, "manifests-"):
 		return keepLast
 	case strings.HasPrefix(step, "go-"), strings.HasPrefix(step, "cc-"):
 		return keepPrograms
@@ -94,7 +99,7 @@ func modified(e fs.DirEntry) time.Time {
 	return info.ModTime()
 }
 
-// roomGiB is what the making of one node image takes at its height: Go's build cache, the programs, and the image in the
+// roomGiB is what the making of one node image takes at its height: Go's caches, the programs, and the image in the
 // making and in the engine.
 const roomGiB = 12
 

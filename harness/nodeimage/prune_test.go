@@ -53,13 +53,14 @@ func TestPruneKeepsWhatIsWorthItsRoom(t *testing.T) {
 	for path, ago := range map[string]time.Duration{
 		"go-kubelet/forgotten": 31 * day, "debian-node/old": day, "image-agnhost/old": day,
 		"images/new": 0, "store/new": 0, "node-files/new": 0, "tree-kubernetes/new": 0,
-		"images/.half-1/out": 0, "gocache/00/00ab": 0,
+		"images/.half-1/out": 0, "gocache/00/00ab": 0, "gomodcache/cache/lock": 0,
 	} {
 		lay(g, s, path, ago)
 	}
 	g.Expect(s.Prune(t.Context())).To(Succeed())
 	g.Expect(files(g, s)).To(ConsistOf(append(keep, "lock")))
-	g.Expect(s.goCache()).NotTo(BeADirectory())
+	g.Expect(filepath.Join(s.Cache, goBuildCache)).NotTo(BeADirectory())
+	g.Expect(filepath.Join(s.Cache, goModCache)).NotTo(BeADirectory())
 }
 
 func TestEveryStepIsKnownToPrune(t *testing.T) {
@@ -82,13 +83,12 @@ func TestEveryStepIsKnownToPrune(t *testing.T) {
 	g.Expect(found).To(BeNumerically(">", 5))
 }
 
-func TestProgramsAreBuiltInACacheOfOurOwn(t *testing.T) {
+func TestProgramsAreBuiltInCachesOfOurOwn(t *testing.T) {
 	g := NewWithT(t)
 	s := &Source{Cache: t.TempDir()}
-	out, err := s.goTool(t.Context(), "", "env", "GOCACHE")
+	out, err := s.goTool(t.Context(), "", "env", "GOCACHE", "GOMODCACHE")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(strings.TrimSpace(out)).To(Equal(filepath.Join(s.Cache, "gocache")))
-	g.Expect(keepingOf("gocache")).To(Equal(keepAll))
+	g.Expect(strings.Fields(out)).To(HaveExactElements(filepath.Join(s.Cache, goBuildCache), filepath.Join(s.Cache, goModCache)))
 }
 
 // storage is an engine that says where its images lie, as podman does.
