@@ -6,14 +6,14 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
-	"golang.org/x/mod/semver"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/untrusted"
 )
 
-// inWords is how many versions a terminal has room for when each verdict is written out; of more, signs stand for them.
+// inWords is how many versions a terminal and a screen have room for when each verdict is written out; of more, signs
+// stand for them.
 const inWords = 5
 
 // Grid is every claim on every version for a terminal, the newest version first. Above it stand the flips, below it what
@@ -48,8 +48,8 @@ func grid(columns []*column, groups []*group) string {
 	header := table.Row{"claim"}
 	for _, c := range columns {
 		label := untrusted.Line(c.Label)
-		if minor := semver.MajorMinor(c.Kubernetes()); narrow && minor != "" {
-			label = strings.ReplaceAll(minor+"\n"+strings.TrimPrefix(label, minor), " ", "\n")
+		if minor := c.Minor(); narrow && minor != "" {
+			label = strings.ReplaceAll(minor+"\n"+untrusted.Line(c.Rest()), " ", "\n")
 		}
 		header = append(header, label)
 	}

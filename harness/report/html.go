@@ -57,6 +57,18 @@ func (c *column) adopted() string {
 	return c.Environment.Cluster
 }
 
+// Minor is the beginning of a label that names a version: v1.37 of v1.37.2. It is empty where none does.
+func (c *column) Minor() string {
+	minor := semver.MajorMinor(c.Kubernetes())
+	if !strings.HasPrefix(c.Label, minor) {
+		return ""
+	}
+	return minor
+}
+
+// Rest is what follows Minor in the label.
+func (c *column) Rest() string { return strings.TrimPrefix(c.Label, c.Minor()) }
+
 // Count are the verdicts of the column's claims, in the order of the legend, those that do not occur as well.
 func (c *column) Count() []counted {
 	t := count(c.Record)
@@ -253,6 +265,7 @@ func words() template.FuncMap {
 		"day":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"took":    took,
+		"many":    func(columns []*column) bool { return len(columns) > inWords },
 		"count":   func(n int, one string) string { return counting(n, one) },
 		"short":   untrusted.Short,
 		"truth":   truth,

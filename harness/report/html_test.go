@@ -150,6 +150,26 @@ func TestHTMLPutsARunWithoutAClusterAtTheVersionThatWasAskedFor(t *testing.T) {
 	}
 }
 
+func TestHTMLShowsManyVersionsBySignsThatAreNamed(t *testing.T) {
+	narrow := func(records ...*evidence.Record) bool { return len(render(t, nil, records...).all(class("many"))) > 0 }
+	var records []*evidence.Record
+	for n := range 5 {
+		records = append(records, on(t, fmt.Sprintf("v1.%d.0", 30+n), nil))
+	}
+	if narrow(records...) {
+		t.Errorf("%d versions stand as signs, for which there is room in words", len(records))
+	}
+	records = append(records, on(t, "v1.29.15", nil))
+	if !narrow(records...) {
+		t.Errorf("%d versions stand in words, for which there is no room", len(records))
+	}
+	for _, cell := range render(t, nil, records...).all(func(n *html.Node) bool { return n.Data == "button" && class("cell")(n) }) {
+		if title := attr(cell, "title"); title == "" || !strings.HasPrefix(words(cell), title) {
+			t.Errorf("a cell is titled %q, and %q for who hears it", title, words(cell))
+		}
+	}
+}
+
 func TestHTMLTellsTwoClustersOfOneVersionApart(t *testing.T) {
 	p := render(t, nil, on(t, "v1.37.2", nil), on(t, "v1.36.0", nil), on(t, "v1.37.2", func(r *evidence.Record) { r.Environment.Cluster = "team" }))
 	var versions []string
