@@ -114,7 +114,7 @@ func (s *Source) parts(ctx context.Context, b *build) error {
 			return err
 		}
 		for _, ref := range b.required {
-			p, ok, err := s.addonProgram(ctx, ref)
+			p, ok, err := s.addonProgram(ctx, ref, b.recipe)
 			if err != nil {
 				return err
 			}

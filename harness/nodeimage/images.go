@@ -40,10 +40,10 @@ var imageVersion = regexp.MustCompile(`\d+\.\d+\.\d+`)
 
 // addonProgram is what goes into an image such as registry/etcd:3.7.0-0, whose version the Kubernetes release chose.
 // Where just that version is not served as a module, the next one of the same minor stands in; the labels tell.
-func (s *Source) addonProgram(ctx context.Context, ref string) (goProgram, bool, error) {
+func (s *Source) addonProgram(ctx context.Context, ref string, r recipe) (goProgram, bool, error) {
 	repo, tag, _ := strings.Cut(path.Base(ref), ":")
 	want := "v" + imageVersion.FindString(tag)
-	p, ok := addon(repo, want)
+	p, ok := addon(repo, want, r)
 	if !ok {
 		return p, false, nil
 	}

@@ -100,13 +100,13 @@ func provisioner() goProgram {
 }
 
 // addons are the programs whose versions the Kubernetes release chooses, by the name of their image.
-func addon(image, version string) (goProgram, bool) {
-	plain := []string{"-s", "-w"}
+func addon(image, version string, r recipe) (goProgram, bool) {
+	flags := append([]string{"-s", "-w"}, r.AddonLDFlags...)
 	switch image {
 	case "etcd":
-		return goProgram{"etcd", "go.etcd.io/etcd/server/v3", version, "", "", plain}, true
+		return goProgram{"etcd", "go.etcd.io/etcd/server/v3", version, "", "", flags}, true
 	case "coredns":
-		return goProgram{"coredns", "github.com/coredns/coredns", version, "", "", plain}, true
+		return goProgram{"coredns", "github.com/coredns/coredns", version, "", "", flags}, true
 	}
 	return goProgram{}, false
 }

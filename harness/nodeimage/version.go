@@ -85,6 +85,8 @@ func nearest(want string, listed []string) string {
 type recipe struct {
 	LDFlags      []string // for every Kubernetes program
 	CgroupDriver string   // of containerd: "systemd" or "cgroupfs"
+	// AddonLDFlags are for etcd and CoreDNS, on top of the usual ones.
+	AddonLDFlags []string `json:",omitempty"`
 	// AlsoStamped are packages that hold the version besides component-base's.
 	AlsoStamped []string `json:",omitempty"`
 	// Generate says that the module lacks the file openAPIFile, which is then generated.
@@ -112,6 +114,9 @@ func quirks() []quirk {
 	return []quirk{
 		{"v1.24.0", "its modules reach into the Go runtime by linkname, which newer linkers refuse", func(r *recipe) {
 			r.LDFlags = append(r.LDFlags, "-checklinkname=0")
+		}},
+		{"v1.27.0", "so does the CoreDNS that it asks for, 1.9.3 or older", func(r *recipe) {
+			r.AddonLDFlags = append(r.AddonLDFlags, "-checklinkname=0")
 		}},
 		{"v1.24.0", "kind sets the kubelet's cgroup driver to cgroupfs before 1.24", func(r *recipe) {
 			r.CgroupDriver = "cgroupfs"
