@@ -21,7 +21,7 @@ const (
 
 // completeTree is a copy of a Kubernetes module with the file that it lacks, made as the release's own build/root/Makefile
 // makes it. It is a copy because the go command takes no file into a module of its cache, not by an overlay either.
-func (s *Source) completeTree(ctx context.Context, m module, version string) (dir string, err error) {
+func (s *Source) completeTree(ctx context.Context, m downloaded, version string) (dir string, err error) {
 	goVersion, err := s.goVersion(ctx)
 	if err != nil {
 		return "", err

@@ -33,7 +33,7 @@ func (s *Source) goEnv() ([]string, error) {
 	return append(env, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), err
 }
 
-// ownGo runs the go command on the module that the scenarios belong to, whose dependencies are in the user's cache.
+// ownGo runs the go command with the user's caches: on the module that the scenarios belong to, and to look things up.
 func (s *Source) ownGo(ctx context.Context, dir string, args ...string) (string, error) {
 	return command{Dir: dir, Env: []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false"}, Args: append([]string{"go"}, args...)}.run(ctx)
 }
@@ -44,12 +44,12 @@ func (s *Source) goVersion(ctx context.Context) (string, error) {
 	return strings.TrimSpace(v), err
 }
 
-// module is what the go command tells of a module that it has downloaded and verified.
-type module struct{ Dir, GoMod, Sum string }
+// downloaded is what the go command tells of a module that it has downloaded and verified.
+type downloaded struct{ Dir, GoMod, Sum string }
 
-func (s *Source) download(ctx context.Context, path, version string) (module, error) {
+func (s *Source) download(ctx context.Context, path, version string) (downloaded, error) {
 	out, err := s.goTool(ctx, "", "mod", "download", "-json", path+"@"+version)
-	var m module
+	var m downloaded
 	if err == nil {
 		err = json.Unmarshal([]byte(out), &m)
 	}
@@ -101,7 +101,7 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 
 // writeMainModule writes the go.mod that stands in for the module's own, with the checksums that its authors recorded.
 // Where tree names a folder, the module is built from there.
-func writeMainModule(dir string, m module, version, tree string) error {
+func writeMainModule(dir string, m downloaded, version, tree string) error {
 	original, err := os.ReadFile(m.GoMod)
 	if err != nil {
 		return err

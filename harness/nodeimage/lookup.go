@@ -152,7 +152,7 @@ func newestOf(releases []string, ask func([]string) (map[string]bool, error)) (m
 // releases are the releases of Kubernetes that one list or another knows, some of them twice. Whether their modules are
 // served is another question.
 func (s *Source) releases(ctx context.Context) ([]string, error) {
-	out, err := s.goTool(ctx, "", "list", "-m", "-versions", kubernetesModule, stagingModule)
+	out, err := s.ownGo(ctx, "", "list", "-m", "-versions", kubernetesModule, stagingModule)
 	if err != nil {
 		return nil, fmt.Errorf("look up the releases of Kubernetes: %w", err)
 	}
@@ -178,7 +178,7 @@ func listed(out string) []string {
 }
 
 // served says which versions can be built: the go command can have and verify their module and all staging modules that
-// it requires. It loads no more than their go.mod files.
+// it requires. It loads no more than their go.mod files, and of their source asks only whether it would be given.
 func (s *Source) served(ctx context.Context, versions []string) (map[string]bool, error) {
 	whole := map[string]bool{}
 	var releases []string
@@ -205,19 +205,31 @@ func (s *Source) served(ctx context.Context, versions []string) (map[string]bool
 		}
 		all = append(all, staging[v]...)
 	}
-	if len(all) > 0 {
-		if found, err = s.verified(ctx, all); err != nil {
-			return whole, err
-		}
+	if len(all) == 0 {
+		return whole, nil
+	}
+	if found, err = s.verified(ctx, all); err != nil {
+		return whole, err
+	}
+	proxies, err := s.ownGo(ctx, "", "env", "GOPROXY")
+	if err != nil {
+		return whole, err
+	}
+	for v := range staging {
+		all = append(all, kubernetesModule+"@"+v)
+	}
+	withheld, err := refused(ctx, strings.TrimSpace(proxies), all)
+	if err != nil {
+		return whole, err
 	}
 	for v, modules := range staging {
-		whole[v] = !slices.ContainsFunc(modules, func(m string) bool { return found[m] == "" })
+		whole[v] = !withheld[kubernetesModule+"@"+v] && !slices.ContainsFunc(modules, func(m string) bool { return found[m] == "" || withheld[m] })
 	}
 	return whole, nil
 }
 
 // stagingModules are the modules that a release's go.mod requires and takes from its own folders, in the version under
-// which they are published: k8s.io/api@v0.37.2.
+// which they are published: k8s.io/api@v0.37.2. The samples are for tests, of which no program is built.
 func stagingModules(goMod []byte, version string) ([]string, error) {
 	file, err := modfile.Parse("go.mod", goMod, nil)
 	if err != nil {
@@ -229,7 +241,7 @@ func stagingModules(goMod []byte, version string) ([]string, error) {
 	}
 	var all []string
 	for _, r := range file.Replace {
-		if required[r.Old.Path] && strings.HasPrefix(r.New.Path, "./staging/") {
+		if required[r.Old.Path] && !strings.HasPrefix(r.Old.Path, "k8s.io/sample-") && strings.HasPrefix(r.New.Path, "./staging/") {
 			all = append(all, r.Old.Path+"@"+stagingVersion(version))
 		}
 	}
@@ -238,7 +250,7 @@ func stagingModules(goMod []byte, version string) ([]string, error) {
 
 // verified looks modules up, each as path@version, and returns the go.mod files of those that are served and verified.
 func (s *Source) verified(ctx context.Context, modules []string) (map[string]string, error) {
-	out, err := s.goTool(ctx, "", append([]string{"list", "-m", "-e", "-json"}, modules...)...)
+	out, err := s.ownGo(ctx, "", append([]string{"list", "-m", "-e", "-json"}, modules...)...)
 	if err != nil {
 		return nil, fmt.Errorf("look up which releases of Kubernetes are served as Go modules: %w", err)
 	}

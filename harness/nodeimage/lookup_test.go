@@ -93,17 +93,19 @@ func TestAVersionWithoutAVerifiedGoModIsNotServed(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 }
 
-func TestStagingModulesAreThoseThatAreRequired(t *testing.T) {
+func TestStagingModulesAreThoseThatProgramsRequire(t *testing.T) {
 	got, err := stagingModules([]byte(`module k8s.io/kubernetes
 
 require (
 	example.com/other v1.0.0
 	k8s.io/api v0.0.0
+	k8s.io/sample-apiserver v0.0.0
 )
 
 replace (
 	example.com/other => example.com/fork v1.0.1
 	k8s.io/api => ./staging/src/k8s.io/api
+	k8s.io/sample-apiserver => ./staging/src/k8s.io/sample-apiserver
 	k8s.io/sample-controller => ./staging/src/k8s.io/sample-controller
 )
 `), "v1.36.4")
