@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -90,9 +91,12 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 		s.foreign = apierrors.IsAlreadyExists(err)
 		return s, fmt.Errorf("create namespace %s: %w", s.Namespace, err)
 	}
-	// A Pod is refused until the namespace has its default service account (admission plugin ServiceAccount).
+	// A Pod is refused until the namespace has its default service account (admission plugin ServiceAccount). No Pod here
+	// asks the API server anything, so none is given its token. A kubelet before 1.27 may go on mounting that for minutes
+	// after the Pod was deleted, and until then the namespace stays.
 	err := wait.PollUntilContextCancel(ctx, poll, true, func(ctx context.Context) (bool, error) {
-		_, err := o.Client.CoreV1().ServiceAccounts(s.Namespace).Get(ctx, "default", metav1.GetOptions{})
+		_, err := o.Client.CoreV1().ServiceAccounts(s.Namespace).Patch(ctx, "default", types.MergePatchType,
+			[]byte(`{"automountServiceAccountToken":false}`), metav1.PatchOptions{})
 		return err == nil, passing(err)
 	})
 	if err != nil {
