@@ -53,6 +53,7 @@ type Lab struct {
 	mu      sync.Mutex
 	running map[string]time.Time
 	done    int
+	left    []error // what scenarios could not clear away
 }
 
 // NewLab makes the lab of a suite. Nothing happens before Main is called.
@@ -234,7 +235,7 @@ func (l *Lab) adoptedName() string {
 func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
 	defer cancel()
-	var errs []error
+	errs := slices.Clone(l.left)
 	if l.cluster != nil {
 		errs = append(errs, l.uninstallBalancer(ctx), l.residue(ctx), l.cluster.giveBack(ctx))
 	}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"errors"
+	"io"
 	"path/filepath"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/progress"
 )
 
 // labOf is a lab of one claim that is true before v1.24, whose records go to the folder out.
@@ -33,6 +35,19 @@ func TestARunWithoutAClusterIsOfTheVersionThatWasAskedFor(t *testing.T) {
 	g.Expect(record.Failure).To(Equal("no node image"))
 	g.Expect(record.Claims[0].Expected).To(Equal(claim.Holds))
 	g.Expect(record.Claims[0].Reproduce).To(ContainSubstring(" K8S=v1.23.17 "))
+}
+
+func TestWhatAScenarioLeftBehindStandsInTheRecord(t *testing.T) {
+	g := NewWithT(t)
+	lab := labOf(t.TempDir())
+	lab.log = progress.New(io.Discard)
+	g.Expect(lab.begin(evidence.Environment{}, "v1.26.13", nil)).To(Succeed())
+	lab.left = []error{errors.New("pod.x: clean up: namespace np-pod-x did not go")}
+	_, err := lab.finish(t.Context(), nil)
+	g.Expect(err).To(MatchError(ContainSubstring("did not go")))
+	record, err := evidence.Load(lab.recorder.Path())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(record.Failure).To(ContainSubstring("pod.x: clean up: namespace np-pod-x did not go"))
 }
 
 // tried lets the lab's only claim be observed as this, on a server of this version, and returns its entry.

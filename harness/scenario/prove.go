@@ -122,12 +122,17 @@ func (s *S) settle(entry *evidence.Claim) {
 	entry.Flip = s.lab.previous.Flip(entry)
 }
 
-// clear deletes the stage, in a context that still has time when the scenario's own has run out.
+// clear deletes the stage, in a context that still has time when the scenario's own has run out. What stays fails the run,
+// and leaves the verdict as it is.
 func (s *S) clear() {
 	ctx, cancel := s.lateContext()
 	defer cancel()
 	if err := s.stage.Close(ctx); err != nil {
-		s.t.Errorf("%s: clean up: %v", s.scenario.ID, err)
+		err = fmt.Errorf("%s: clean up: %w", s.scenario.ID, err)
+		s.t.Error(err)
+		s.lab.mu.Lock()
+		defer s.lab.mu.Unlock()
+		s.lab.left = append(s.lab.left, err)
 	}
 }
 
