@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/cluster"
@@ -126,31 +126,63 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 		return environment, version, err
 	}
 	l.props = stage.Props{Image: l.cluster.image}
-	if l.props.Workers, err = schedulable(ctx, l.rest); err != nil {
+	if l.props.Workers, err = l.schedulable(ctx); err != nil {
 		return environment, version, err
 	}
 	return environment, version, l.probeAbilities(ctx)
 }
 
-// schedulable names the nodes on which any Pod may run, in the API server's order.
-func schedulable(ctx context.Context, config *rest.Config) ([]string, error) {
-	client, err := kubernetes.NewForConfig(config)
+// justJoined is how old a node may be that is waited for when it is not ready. An older one has a trouble of its own.
+const justJoined = 5 * time.Minute
+
+// schedulable names the nodes on which any Pod may run, in the API server's order. Nodes that just joined are given time
+// to become ready.
+func (l *Lab) schedulable(ctx context.Context) ([]string, error) {
+	client, err := kubernetes.NewForConfig(l.rest)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("list the nodes: %w", err)
+	var open, coming []string
+	err = wait.PollUntilContextTimeout(ctx, l.settings.patience.poll, l.settings.patience.arrive, true, func(ctx context.Context) (bool, error) {
+		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, fmt.Errorf("list the nodes: %w", err)
+		}
+		told := len(coming) > 0
+		open, coming = takePods(nodes.Items, time.Now())
+		if len(coming) > 0 && !told {
+			l.log.Say("   wait for nodes that just joined and are not ready: %s", strings.Join(coming, ", "))
+		}
+		return len(coming) == 0, nil
+	})
+	switch {
+	case ctx.Err() != nil, err != nil && !wait.Interrupted(err):
+		return nil, err
+	case len(open) == 0:
+		return nil, errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
 	}
-	var names []string
-	for _, node := range nodes.Items {
-		repelled := slices.ContainsFunc(node.Spec.Taints, func(taint corev1.Taint) bool { return taint.Effect != corev1.TaintEffectPreferNoSchedule })
-		if !repelled && !node.Spec.Unschedulable {
-			names = append(names, node.Name)
+	return open, nil
+}
+
+// takePods names the nodes on which any Pod may run, and those that just joined and lack no more than being ready.
+func takePods(nodes []corev1.Node, now time.Time) (open, coming []string) {
+	for _, node := range nodes {
+		notReady, repelled := false, node.Spec.Unschedulable
+		for _, taint := range node.Spec.Taints {
+			switch {
+			case taint.Key == corev1.TaintNodeNotReady:
+				notReady = true
+			case taint.Effect != corev1.TaintEffectPreferNoSchedule:
+				repelled = true
+			}
+		}
+		switch {
+		case repelled:
+		case !notReady:
+			open = append(open, node.Name)
+		case now.Sub(node.CreationTimestamp.Time) < justJoined:
+			coming = append(coming, node.Name)
 		}
 	}
-	if len(names) == 0 {
-		return nil, errors.New("no node of the cluster takes Pods: all are tainted or cordoned")
-	}
-	return names, nil
+	return open, coming
 }

@@ -1,0 +1,35 @@
+package scenario
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func TestNodesThatJustJoinedAreWaitedFor(t *testing.T) {
+	now := time.Now()
+	node := func(name string, age time.Duration, taints ...corev1.Taint) corev1.Node {
+		return corev1.Node{
+			ObjectMeta: metav1.ObjectMeta{Name: name, CreationTimestamp: metav1.NewTime(now.Add(-age))},
+			Spec:       corev1.NodeSpec{Taints: taints},
+		}
+	}
+	notReady := corev1.Taint{Key: corev1.TaintNodeNotReady, Effect: corev1.TaintEffectNoSchedule}
+	controlPlane := corev1.Taint{Key: "node-role.kubernetes.io/control-plane", Effect: corev1.TaintEffectNoSchedule}
+	cordoned := node("cordoned", time.Minute, notReady)
+	cordoned.Spec.Unschedulable = true
+	open, coming := takePods([]corev1.Node{
+		node("control-plane", time.Minute, controlPlane, notReady),
+		node("ready", time.Hour),
+		node("shy", time.Minute, corev1.Taint{Key: "shy", Effect: corev1.TaintEffectPreferNoSchedule}),
+		node("new", time.Minute, notReady),
+		node("broken", time.Hour, notReady),
+		cordoned,
+	}, now)
+	g := NewWithT(t)
+	g.Expect(open).To(HaveExactElements("ready", "shy"))
+	g.Expect(coming).To(HaveExactElements("new"))
+}
