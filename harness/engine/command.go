@@ -74,13 +74,17 @@ func (e *Engine) Run(ctx context.Context, args ...string) (string, error) {
 func (e *Engine) Environ() []string { return slices.Clone(e.environ) }
 
 // Activate sets the variables of Environ in this process, for libraries that run the engine themselves, as kind's
-// does. Calling it again changes nothing.
+// does, and keeps the terminal's signals from podman: what it starts ends when the run removes it. Calling it again
+// changes nothing.
 func (e *Engine) Activate() error {
 	for _, variable := range e.environ {
 		name, value, _ := strings.Cut(variable, "=")
 		if err := os.Setenv(name, value); err != nil {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
+	}
+	if err := os.Setenv("PATH", first(e.shieldDir, os.Getenv("PATH"))); err != nil {
+		return fmt.Errorf("set PATH: %w", err)
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ type Engine struct {
 	version     string
 	host        Host
 	environ     []string
+	shieldDir   string // holds a program of the engine's name that takes no signals of the terminal; may be empty
 	adaptations []evidence.Adaptation
 	obstacles   []obstacle
 }
@@ -135,7 +136,10 @@ func try(ctx context.Context, name string, options Options) (*Engine, error) {
 		}
 		e.environ = append(e.environ, "CONTAINERS_CONF="+path)
 	}
-	return e, nil
+	if name == Podman && !info.Remote { // the others have a daemon, which no terminal interrupts
+		e.shieldDir, err = e.shield(options.Dir)
+	}
+	return e, err
 }
 
 var errNotInstalled = errors.New("not installed")
