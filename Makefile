@@ -86,6 +86,13 @@ node-image: prerequisites ## Build a kind node image: K8S=v1.37.2
 report: ## Make the reports anew from the records in out/, and of several the page over all: out/index.html
 	@$(noteproof) report --notes scenarios/lecture.ko.txt out/*/verdicts.json
 
+# Of the records that are committed, docs/matrix/<version>/verdicts.json. Two folders down, where make report does not look.
+.PHONY: page
+page: ## Make the page of the committed matrix: out/docs/matrix/index.html, and docs/matrix/README.md
+	@rm -rf out/docs/matrix && mkdir -p out/docs && cp -r docs/matrix out/docs/
+	@$(noteproof) report --notes scenarios/lecture.ko.txt --over out/docs/matrix out/docs/matrix/*/verdicts.json
+	@cp out/docs/matrix/verdicts.md docs/matrix/README.md
+
 ##@ Writing claims
 
 .PHONY: claim
