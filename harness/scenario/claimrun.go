@@ -29,17 +29,27 @@ func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim 
 	return entry
 }
 
-// reproduce is a command line that runs just this claim again, on this version or on the cluster that was lent, from the
-// root of any module that has scenarios.
+// reproduce is a command line that runs just this claim again, on this version or on the cluster that was lent, with the
+// same image and the same leave, from the root of any module that has scenarios.
 func (l *Lab) reproduce(id, version string) string {
 	command := "CLAIMS='^" + regexp.QuoteMeta(id) + "$'"
-	switch {
-	case l.settings.kubeconfig != "":
-		command += " KUBECONFIG_FILE=" + shellescape.Quote(l.settings.kubeconfig)
-	case version != "":
-		command += " K8S=" + version
+	set := func(variable, value string) {
+		if value != "" {
+			command += " " + variable + "=" + shellescape.Quote(value)
+		}
 	}
-	return command + " go test " + shellescape.Quote(l.settings.tests) + " -count=1 -timeout=60m"
+	flags := ""
+	if l.settings.kubeconfig == "" {
+		set("K8S", version)
+	} else {
+		set("KUBECONFIG_FILE", l.settings.kubeconfig)
+		set("NOTEPROOF_IMAGE", l.settings.image)
+		set("NOTEPROOF_LEAVE", l.settings.leaves())
+		if name := l.config.KubeContext(); name != "" {
+			flags = " -args --context " + shellescape.Quote(name)
+		}
+	}
+	return command + " go test " + shellescape.Quote(l.settings.tests) + " -count=1 -timeout=60m" + flags
 }
 
 // judge computes the verdict of an entry from what was observed. Trouble, when there was some, is why a part of the

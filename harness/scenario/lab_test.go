@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/e2e-framework/pkg/envconf"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -113,6 +114,15 @@ func TestAFlipIsToldWithTheEvidenceOfBothRuns(t *testing.T) {
 }
 
 func TestReproduceOnAClusterThatExists(t *testing.T) {
-	lab := &Lab{settings: settings{kubeconfig: "/home/me/my config", tests: "./scenarios"}}
-	NewWithT(t).Expect(lab.reproduce("pod.x", "v1.37.2")).To(Equal(`CLAIMS='^pod\.x$' KUBECONFIG_FILE='/home/me/my config' go test ./scenarios -count=1 -timeout=60m`))
+	g := NewWithT(t)
+	lab := &Lab{settings: settings{kubeconfig: "/home/me/my config", tests: "./scenarios"}, config: envconf.New()}
+	g.Expect(lab.reproduce("pod.x", "v1.37.2")).To(Equal(
+		`CLAIMS='^pod\.x$' KUBECONFIG_FILE='/home/me/my config' go test ./scenarios -count=1 -timeout=60m`))
+
+	lab.config.WithKubeContext("team 3")
+	lab.settings.image = "mirror.example/agnhost:2"
+	lab.settings.leave = map[leave]bool{toChangeCluster: true, toBreakNodes: true}
+	g.Expect(lab.reproduce("pod.x", "v1.37.2")).To(Equal(`CLAIMS='^pod\.x$' KUBECONFIG_FILE='/home/me/my config' ` +
+		`NOTEPROOF_IMAGE=mirror.example/agnhost:2 NOTEPROOF_LEAVE=break-nodes,change-cluster ` +
+		`go test ./scenarios -count=1 -timeout=60m -args --context 'team 3'`))
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,18 @@ const (
 	toChangeCluster leave = "change-cluster" // make objects outside of the run's namespaces, and label a node
 	toBreakNodes    leave = "break-nodes"    // run commands on nodes, stop one and start it again
 )
+
+// leaves is the leave that was given, as NOTEPROOF_LEAVE takes it; empty when none was.
+func (s settings) leaves() string {
+	var given []string
+	for l, yes := range s.leave {
+		if yes {
+			given = append(given, string(l))
+		}
+	}
+	slices.Sort(given)
+	return strings.Join(given, ",")
+}
 
 // patience holds every deadline of a scenario, in one place. NOTEPROOF_PATIENCE=2 doubles them all.
 type patience struct {
