@@ -8,12 +8,12 @@ import (
 
 // SignInAs matches Tokens of which there are some, each of which signs in as this user.
 func SignInAs(user string) Described {
-	return that("be tokens that sign in as "+user, func(t probe.Tokens) bool { return allAre(t, probe.Bearer(user)) })
+	return that("sign in as "+user, func(t probe.Tokens) bool { return allAre(t, probe.Bearer(user)) })
 }
 
 // BeTurnedAway matches Tokens of which there are some, none of which signs in: the answer to each is 401.
 func BeTurnedAway() Described {
-	return that("be tokens that are turned away with 401", func(t probe.Tokens) bool { return allAre(t, "") })
+	return that("be turned away with 401", func(t probe.Tokens) bool { return allAre(t, "") })
 }
 
 func allAre(t probe.Tokens, who probe.Bearer) bool {
