@@ -45,7 +45,7 @@ matrix: prerequisites ## Run every claim on several versions, and go on where it
 
 .PHONY: versions
 versions: ## List the Kubernetes versions that can be had now, and those newer than the last matrix
-	@$(noteproof) versions
+	@$(noteproof) versions --kept docs/matrix
 
 ##@ Parts of it
 

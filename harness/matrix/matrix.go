@@ -101,6 +101,36 @@ func Load(dir string) (*State, error) {
 	return s, nil
 }
 
+// Kept is the matrix whose records were kept in dir without its state, each in a folder of its version, as a repository
+// commits them; nil when there is none. It began with the earliest of them.
+func Kept(dir string) (*State, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*", evidence.RecordFile))
+	if err != nil || len(paths) == 0 {
+		return nil, err
+	}
+	s := &State{}
+	for _, path := range paths {
+		record, err := evidence.Load(path)
+		if err != nil {
+			return nil, err
+		}
+		below, err := filepath.Rel(dir, path)
+		if err != nil {
+			return nil, err
+		}
+		s.Versions = append(s.Versions, &Row{
+			Version: record.Kubernetes(), Began: record.Started, Finished: record.Finished, Record: below,
+		})
+		if s.Began.IsZero() || record.Started.Before(s.Began) {
+			s.Began = record.Started
+		}
+		if record.Finished.After(s.Finished) {
+			s.Finished = record.Finished
+		}
+	}
+	return s, nil
+}
+
 // Go runs what is left to run. It returns the state also with an error: ctx's when it was interrupted, Each's, or one of
 // writing the state. How the versions came out stands in their records.
 func (m Matrix) Go(ctx context.Context) (*State, error) {

@@ -24,6 +24,7 @@ type offered struct {
 func versions() *cobra.Command {
 	var asJSON bool
 	var newest int
+	var kept string
 	cmd := &cobra.Command{
 		Use:   "versions",
 		Short: "List the Kubernetes versions that can be had now, and those newer than the last matrix",
@@ -38,7 +39,7 @@ func versions() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			last, err := matrix.Load(p.out)
+			last, err := lastMatrix(p.out, kept)
 			if err != nil {
 				return err
 			}
@@ -67,7 +68,18 @@ func versions() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	cmd.Flags().IntVar(&newest, "newest", 0, "list so many minors only, the newest ones (0: all)")
+	cmd.Flags().StringVar(&kept, "kept", "", "a folder of records, one folder a version, to compare with when no matrix has been run here")
 	return cmd
+}
+
+// lastMatrix is the last one that was run here, its state in out, or else the one whose records are kept; nil when there is
+// neither.
+func lastMatrix(out, kept string) (*matrix.State, error) {
+	last, err := matrix.Load(out)
+	if err != nil || last != nil || kept == "" {
+		return last, err
+	}
+	return matrix.Kept(kept)
 }
 
 // offer compares what can be had with what the last matrix ran; nil is no matrix.

@@ -2,10 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/matrix"
 	"github.com/noteproof/noteproof/harness/nodeimage"
 )
@@ -36,4 +41,27 @@ func TestNoVersionsAreAnEmptyArray(t *testing.T) {
 	if text, err := json.Marshal(offer(nil, nil)); err != nil || string(text) != "[]" {
 		t.Errorf("got %s, %v", text, err)
 	}
+}
+
+func TestAKeptMatrixIsTheLastWhereNoneHasBeenRun(t *testing.T) {
+	g := NewWithT(t)
+	out, kept := t.TempDir(), t.TempDir()
+	g.Expect(lastMatrix(out, kept)).To(BeNil())
+
+	for _, version := range []string{"v1.36.4", "v1.37.2"} {
+		began := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+		_, err := evidence.NewRecorder(filepath.Join(kept, version, evidence.RecordFile), &evidence.Record{
+			Schema: evidence.Schema, Version: version, Started: began, Finished: began.Add(time.Hour),
+		})
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	last, err := lastMatrix(out, kept)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(last.New("v1.37.2")).To(BeFalse())
+	g.Expect(last.New("v1.37.3")).To(BeTrue())
+
+	g.Expect(os.WriteFile(filepath.Join(out, "matrix.json"), []byte(`{"versions": []}`), 0o644)).To(Succeed())
+	last, err = lastMatrix(out, kept)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(last.New("v1.37.2")).To(BeTrue(), "one that was run here counts before one that is kept")
 }
