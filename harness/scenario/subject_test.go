@@ -18,6 +18,12 @@ import (
 // goroutine of its own, as a test does, because a body that aborts ends its goroutine.
 func try(t *testing.T, body func(*S)) *evidence.Claim {
 	t.Helper()
+	return play(t, settings{}, body).entry
+}
+
+// play is as try, under other settings.
+func play(t *testing.T, set settings, body func(*S)) *S {
+	t.Helper()
 	one := Scenario{Claim: claim.Claim{ID: "pod.x", Quote: "q", Points: []claim.Point{{Says: "it runs", Expect: claim.True}}}}
 	entry := newEntry(one.Claim, claim.Version{Major: 1, Minor: 37}, "make verify")
 	recorder, err := evidence.NewRecorder(filepath.Join(t.TempDir(), "verdicts.json"), &evidence.Record{Claims: []*evidence.Claim{entry}})
@@ -25,7 +31,7 @@ func try(t *testing.T, body func(*S)) *evidence.Claim {
 		t.Fatal(err)
 	}
 	lab := NewLab(Suite{})
-	lab.recorder = recorder
+	lab.recorder, lab.settings = recorder, set
 	lab.settings.patience = patience{poll: time.Millisecond, arrive: 30 * time.Millisecond, stay: 10 * time.Millisecond}
 	s := &S{t: &testing.T{}, ctx: t.Context(), lab: lab, scenario: one, entry: entry}
 	done := make(chan struct{})
@@ -35,7 +41,7 @@ func try(t *testing.T, body func(*S)) *evidence.Claim {
 	}()
 	<-done
 	judge(entry, s.trouble)
-	return entry
+	return s
 }
 
 func sees(values ...any) probe.Look {
@@ -99,6 +105,20 @@ func TestAStepThatFailsIsInconclusive(t *testing.T) {
 	g.Expect(entry.Verdict).To(Equal(claim.Inconclusive))
 	g.Expect(entry.Reason).To(MatchRegexp(`the values did not equal Running within .* s: Pending`))
 	g.Expect(entry.Points[0].Evidence).To(BeEmpty())
+}
+
+func TestASabotageMayStopAScenarioThatNoticedIt(t *testing.T) {
+	stops := func(s *S) {
+		s.Control("the probe sees").Expect(sees(1)).Should(Equal(1))
+		s.Point("it runs").Expect(sees("Pending")).Should(Equal("Running"))
+		s.Beside("it runs").Expect(sees("Pending")).Should(Equal("Running"))
+	}
+	for sabotage, fails := range map[bool]bool{false: true, true: false} {
+		g := NewWithT(t)
+		s := play(t, settings{sabotage: sabotage}, stops)
+		g.Expect(s.entry.Drift).To(BeTrue())
+		g.Expect(s.t.Failed()).To(Equal(fails), "sabotage: %v", sabotage)
+	}
 }
 
 func TestAPointThatTheClaimDoesNotHave(t *testing.T) {
