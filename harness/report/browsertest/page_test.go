@@ -55,6 +55,7 @@ func open(t *testing.T, path string, width int) *browser {
 		chromedp.Headless, chromedp.DisableGPU, chromedp.NoSandbox,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("disable-ipc-flooding-protection", true), // hundreds of cells are opened faster than by any hand
 		chromedp.WSURLReadTimeout(limit),
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
