@@ -121,6 +121,17 @@ func TestASabotageMayStopAScenarioThatNoticedIt(t *testing.T) {
 	}
 }
 
+func TestASabotageThatStopsAScenarioUnnoticedFailsIt(t *testing.T) {
+	g := NewWithT(t)
+	s := play(t, settings{sabotage: true}, func(s *S) {
+		s.Control("the probe sees").Expect(sees(1)).Should(Equal(1))
+		s.Eventually(sees("Pending")).Should(Equal("Running"))
+	})
+	g.Expect(s.t.Failed()).To(BeFalse())
+	s.lab.ended(s, time.Now())
+	g.Expect(s.t.Failed()).To(BeTrue())
+}
+
 func TestAPointThatTheClaimDoesNotHave(t *testing.T) {
 	g := NewWithT(t)
 	entry := try(t, func(s *S) { s.Point("it walks").Expect(sees(1)).Should(Equal(1)) })
