@@ -20,7 +20,7 @@ type Claim struct {
 	// Quote is the notes' own text, word for word. Line breaks and runs of spaces are compared as one space.
 	Quote string
 	// Points are the propositions that the quote asserts, in the quote's order. At least one.
-	Points []Point
+	Points []*Point
 	// Correction can stand in the quote's place. It is required, in English and in the language of the notes, unless every
 	// point is expected to be true in every version.
 	Correction Text
@@ -30,13 +30,16 @@ type Claim struct {
 	Alone bool
 }
 
-// Point is one proposition of a claim.
+// Point is one proposition of a claim. A scenario refers to it by its pointer, so that the compiler knows each.
 type Point struct {
 	// Says is the proposition, as one would say it aloud: "the container over its limit is killed".
 	Says string
 	// Expect is its truth, which may depend on the Kubernetes version. The zero value is always false; write False.
 	Expect Truth
 }
+
+// P makes a point.
+func P(says string, expect Truth) *Point { return &Point{Says: says, Expect: expect} }
 
 // Text is a sentence in the languages of the notes' readers.
 type Text struct {
@@ -65,15 +68,8 @@ func (c Claim) Topic() string { topic, _, _ := strings.Cut(c.ID, "."); return to
 // Slug is the part of the ID after the dot.
 func (c Claim) Slug() string { _, slug, _ := strings.Cut(c.ID, "."); return slug }
 
-// Point returns the point that says just this, and whether the claim has it.
-func (c Claim) Point(says string) (Point, bool) {
-	for _, p := range c.Points {
-		if p.Says == says {
-			return p, true
-		}
-	}
-	return Point{}, false
-}
+// Has says whether the point is one of the claim's.
+func (c Claim) Has(p *Point) bool { return slices.Contains(c.Points, p) }
 
 // Expected is the verdict that the claim expects in this version.
 func (c Claim) Expected(v Version) Verdict {
@@ -86,7 +82,7 @@ func (c Claim) Expected(v Version) Verdict {
 
 // AlwaysHolds says whether every point is expected to be true in every version.
 func (c Claim) AlwaysHolds() bool {
-	return !slices.ContainsFunc(c.Points, func(p Point) bool { return p.Expect != True })
+	return !slices.ContainsFunc(c.Points, func(p *Point) bool { return p.Expect != True })
 }
 
 var idForm = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -108,6 +104,10 @@ func (c Claim) Check() error {
 	}
 	said := map[string]bool{}
 	for _, p := range c.Points {
+		if p == nil {
+			bad("a point is nil")
+			continue
+		}
 		if strings.TrimSpace(p.Says) == "" {
 			bad("a point says nothing")
 		}

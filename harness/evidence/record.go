@@ -96,29 +96,116 @@ type Point struct {
 	Says     string         `json:"says"`
 	Expected bool           `json:"expected"`
 	Observed claim.Observed `json:"observed"` // true, false, or null when it could not be seen
-	Evidence []Evidence     `json:"evidence"`
+	// Unproven says why Observed is null; empty when it is not.
+	Unproven string     `json:"unproven,omitempty"`
+	Evidence []Evidence `json:"evidence"`
+	// Witnesses and Contrasts name the controls of the claim that stand behind this point.
+	Witnesses []string `json:"witnesses,omitempty"`
+	Contrasts []string `json:"contrasts,omitempty"`
+	// NoContrast says why there can be no contrast; empty when there is one.
+	NoContrast string `json:"noContrast,omitempty"`
 }
 
-// Control is the same probe where the answer must come out the other way.
+// ControlKind tells the two kinds of controls apart.
+type ControlKind string
+
+// The kinds. Records of earlier versions have controls of neither.
+const (
+	// Witness shows, without the mechanism in question, that client, server and probe work.
+	Witness ControlKind = "witness"
+	// Contrast is the same mechanism where the answer must come out the other way.
+	Contrast ControlKind = "contrast"
+)
+
+// Control is a look that stands behind the answers to points.
 type Control struct {
-	Says     string     `json:"says"`
-	Passed   bool       `json:"passed"`
+	Says string      `json:"says"`
+	Kind ControlKind `json:"kind,omitempty"`
+	// Passed is true when all of its looks came out as wanted.
+	Passed bool `json:"passed"`
+	// Fell is true when it was observed to come out the other way, which is more than not having passed.
+	Fell     bool       `json:"fell,omitempty"`
 	Evidence []Evidence `json:"evidence"`
 }
 
-// Evidence is one look at the cluster.
+// Evidence is what was seen of one thing, by one look or by many.
 type Evidence struct {
 	At time.Time `json:"at"`
 	// Looked is what was looked at, such as "Pods app=bare".
 	Looked string `json:"looked"`
 	// Wanted is what the look was compared with, such as "to be ready".
 	Wanted string `json:"wanted,omitempty"`
-	// Saw is what was there.
+	// Saw is what was there at the last look.
 	Saw string `json:"saw"`
 	// Seconds is how long was watched: until it came, or for an absence the whole window.
 	Seconds float64 `json:"seconds,omitempty"`
-	// Truth is what this one look says of the point or the control; null when the look could not be had.
+	// Truth is what this shows of the point or the control; null when it shows nothing.
 	Truth claim.Observed `json:"truth"`
+	// Why says why Truth is null; empty when it is not.
+	Why string `json:"why,omitempty"`
+	// Supporting is true for a look that belongs with a point and does not decide it, such as an exception to it.
+	Supporting bool `json:"supporting,omitempty"`
+	// Looks are the single looks; nil in records of earlier versions.
+	Looks *Looks `json:"looks,omitempty"`
+	// Health is the state of the cluster when the answer was contrary to what is expected; nil when it was not.
+	Health *Health `json:"health,omitempty"`
+}
+
+// Looks says how often was looked, and what came of it.
+type Looks struct {
+	Count int       `json:"count"`
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to"`
+	// LargestGap is the longest time, in seconds, in which no look could be had.
+	LargestGap float64 `json:"largestGap"`
+	// Failed is how many of the looks could not be had, and Failure why the first of these could not.
+	Failed  int    `json:"failed,omitempty"`
+	Failure string `json:"failure,omitempty"`
+	// True, False and Neither are the looks with each outcome; nil when there were none.
+	True    *Outcome `json:"true,omitempty"`
+	False   *Outcome `json:"false,omitempty"`
+	Neither *Outcome `json:"neither,omitempty"`
+}
+
+// Turned says whether looks at one thing showed first one answer and later the other.
+func (l *Looks) Turned() bool { return l != nil && l.True.Times() > 0 && l.False.Times() > 0 }
+
+// Outcome is the looks that came out one way.
+type Outcome struct {
+	Count int   `json:"count"`
+	First Sight `json:"first"`
+	Last  Sight `json:"last"`
+}
+
+// Sight is what one look saw.
+type Sight struct {
+	At  time.Time `json:"at"`
+	Saw string    `json:"saw"`
+}
+
+// With is the outcome with one more look. The receiver may be nil.
+func (o *Outcome) With(sight Sight) *Outcome {
+	if o == nil {
+		return &Outcome{Count: 1, First: sight, Last: sight}
+	}
+	return &Outcome{Count: o.Count + 1, First: o.First, Last: sight}
+}
+
+// Times is how many looks there were. The receiver may be nil.
+func (o *Outcome) Times() int {
+	if o == nil {
+		return 0
+	}
+	return o.Count
+}
+
+// Health is the state of the cluster at a time.
+type Health struct {
+	At time.Time `json:"at"`
+	// Checked names what was looked at, such as "API server" or "kube-proxy".
+	Checked []string `json:"checked"`
+	// Problems lists what was not whole; empty when all was.
+	Problems []string `json:"problems"`
 }
 
 // Diagnosis is what a person needs who wants to know why, taken before anything was deleted.
@@ -126,6 +213,11 @@ type Diagnosis struct {
 	Events []string `json:"events"`
 	Pods   []string `json:"pods"`
 	Logs   []Log    `json:"logs"`
+	// Nodes, System and SystemEvents tell of the cluster itself: the nodes' conditions, the Pods of kube-system, and the
+	// events of nodes and of kube-system in the time of the claim.
+	Nodes        []string `json:"nodes,omitempty"`
+	System       []string `json:"system,omitempty"`
+	SystemEvents []string `json:"systemEvents,omitempty"`
 	// Missing lists what could not be collected, and why.
 	Missing []string `json:"missing,omitempty"`
 }

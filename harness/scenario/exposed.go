@@ -33,15 +33,6 @@ func (v Service) ExternalIP() string {
 // ExternalURL is the Service's first port at its external IP.
 func (v Service) ExternalURL() string { return url(v.ExternalIP(), v.Was.Spec.Ports[0].Port) }
 
-// Names are the names of nodes.
-func Names(nodes []Node) []string {
-	names := make([]string, len(nodes))
-	for i, node := range nodes {
-		names[i] = node.Name
-	}
-	return names
-}
-
 // UnassignedURL is a port at an address of MetalLB's pools that no Service of the cluster has.
 func (s *S) UnassignedURL(port int32) string {
 	s.t.Helper()
@@ -102,10 +93,7 @@ func lastFree(addresses string, taken map[string]bool) (netip.Addr, error) {
 // parseRange reads both forms that MetalLB knows: "10.0.0.16/28" and "10.0.0.16-10.0.0.31".
 func parseRange(addresses string) (first, last netip.Addr, err error) {
 	if block, err := netip.ParsePrefix(addresses); err == nil {
-		first = block.Masked().Addr()
-		for last = first; block.Contains(last.Next()); last = last.Next() {
-		}
-		return first, last, nil
+		return block.Masked().Addr(), lastOf(block), nil
 	}
 	from, to, _ := strings.Cut(addresses, "-")
 	if first, err = netip.ParseAddr(strings.TrimSpace(from)); err != nil {
@@ -113,4 +101,14 @@ func parseRange(addresses string) (first, last netip.Addr, err error) {
 	}
 	last, err = netip.ParseAddr(strings.TrimSpace(to))
 	return first, last, err
+}
+
+// lastOf is the last address of a block, whose host bits are all set.
+func lastOf(block netip.Prefix) netip.Addr {
+	bytes := block.Masked().Addr().AsSlice()
+	for bit := block.Bits(); bit < 8*len(bytes); bit++ {
+		bytes[bit/8] |= 0x80 >> (bit % 8)
+	}
+	last, _ := netip.AddrFromSlice(bytes)
+	return last
 }

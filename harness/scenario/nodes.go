@@ -2,18 +2,81 @@ package scenario
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
-	"github.com/onsi/gomega"
-	"github.com/onsi/gomega/types"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/noteproof/noteproof/harness/probe"
+	"github.com/noteproof/noteproof/harness/verdict"
 )
 
-// EventuallyAfterNodeLoss is Eventually with the deadline of what follows from the death of a node.
-func (u Subject) EventuallyAfterNodeLoss(look probe.Look) Comparison {
-	return Comparison{u, look, true, func(g gomega.Gomega, ask any, p patience) types.AsyncAssertion {
-		return g.Eventually(u.s.ctx, ask).WithTimeout(p.nodeLoss).WithPolling(p.poll)
-	}}
+// Node is a node of the cluster.
+type Node struct {
+	Name    string
+	Address string // on the nodes' network
+}
+
+// Port is a port of the node itself.
+func (n Node) Port(port int32) string { return url(n.Address, port) }
+
+// Of are those of the Pods that are on the node.
+func (n Node) Of(pods []corev1.Pod) []corev1.Pod {
+	elsewhere := func(pod corev1.Pod) bool { return pod.Spec.NodeName != n.Name }
+	return slices.DeleteFunc(slices.Clone(pods), elsewhere)
+}
+
+// Names are the names of nodes.
+func Names(nodes []Node) []string {
+	names := make([]string, len(nodes))
+	for i, node := range nodes {
+		names[i] = node.Name
+	}
+	return names
+}
+
+// Nodes are all nodes of the cluster that run Linux, those included that take no Pods. The claim is inconclusive when one
+// of them is not fit to show anything.
+func (s *S) Nodes() []Node {
+	s.t.Helper()
+	list, err := s.cluster.Client.CoreV1().Nodes().List(s.ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
+	if err != nil {
+		s.abort("list the nodes: %v", err)
+	}
+	var nodes []Node
+	for i := range list.Items {
+		node := &list.Items[i]
+		if why := verdict.NodeProblem(node); why != "" {
+			s.abort("node %s %s", node.Name, why)
+		}
+		address := internalAddress(node)
+		if address == "" {
+			s.abort("node %s has no internal address", node.Name)
+		}
+		nodes = append(nodes, Node{node.Name, address})
+	}
+	return nodes
+}
+
+func internalAddress(node *corev1.Node) string {
+	for _, address := range node.Status.Addresses {
+		if address.Type == corev1.NodeInternalIP {
+			return address.Address
+		}
+	}
+	return ""
+}
+
+// Node is the name of the node that manifests call so: "worker-1".
+func (s *S) Node(called string) string {
+	s.t.Helper()
+	for i, name := range s.run.Props.Workers {
+		if called == fmt.Sprintf("worker-%d", i+1) {
+			return name
+		}
+	}
+	s.abort("the scenario is wrong: there is no %s", called)
+	return ""
 }
 
 // StopNode stops a worker at once, as a machine that loses its power. When the scenario ends the node is started again
@@ -21,15 +84,16 @@ func (u Subject) EventuallyAfterNodeLoss(look probe.Look) Comparison {
 // stops nodes needs claim.BreakNodes and runs alone.
 func (s *S) StopNode(name string) {
 	s.t.Helper()
+	s.stopped = append(s.stopped, name)
 	s.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), s.lab.settings.patience.nodeLoss)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.NodeLoss)
 		defer cancel()
-		if err := s.lab.cluster.StartNode(ctx, name); err != nil {
+		if err := s.run.Cluster.StartNode(ctx, name); err != nil {
 			s.blind("the cluster is not whole again: %v", err)
-			s.t.Errorf("%s: clean up: %v", s.scenario.ID, err)
+			s.notCleaned(err)
 		}
 	})
-	if err := s.lab.cluster.StopNode(s.ctx, name); err != nil {
+	if err := s.run.Cluster.StopNode(s.ctx, name); err != nil {
 		s.abort("%v", err)
 	}
 }

@@ -15,13 +15,13 @@ import (
 func (s *S) Namespace() string { return s.stage.Namespace }
 
 // Image is the workload image, which manifests call "agnhost".
-func (s *S) Image() string { return s.lab.props.Image }
+func (s *S) Image() string { return s.run.Props.Image }
 
 // Quoted is the claim's quote as it stands in the notes, line by line, not as the claim writes it down.
 func (s *S) Quoted() string {
 	s.t.Helper()
-	text := notes.Parse(s.lab.suite.Notes)
-	first, last, err := text.Find(s.scenario.Quote)
+	text := notes.Parse(s.run.Notes)
+	first, last, err := text.Find(s.claim.Quote)
 	if err != nil {
 		s.abort("%v", err)
 	}

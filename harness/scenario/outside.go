@@ -2,12 +2,13 @@ package scenario
 
 import (
 	"context"
-	"errors"
-	"slices"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/cluster"
-	"github.com/noteproof/noteproof/harness/nodeimage"
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
@@ -24,31 +25,48 @@ func (s *S) OutsideAddress() string {
 	return s.outside().Address
 }
 
-func (s *S) outside() *cluster.Outside {
+// RouteOutside gives the machine outside a route to one address by way of a node, and returns what takes it away again,
+// which happens at the end of the scenario at the latest. The address must be the claim's own, such as that of one of its
+// Pods or Services: other scenarios use the machine at the same time.
+func (s *S) RouteOutside(address string, by Node) (remove func()) {
 	s.t.Helper()
-	if s.lab.cluster.outside == nil {
-		s.abort("the scenario is wrong: its claim does not say that it needs %s", claim.OutsideMachine)
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		s.abort("the scenario is wrong: a route leads to an address: %v", err)
 	}
-	return s.lab.cluster.outside
+	route := func(ctx context.Context, verb string) error {
+		command := []string{"ip", "route", verb, netip.PrefixFrom(ip, ip.BitLen()).String(), "via", by.Address}
+		out, err := s.outside().Run(ctx, command...)
+		if err == nil && out.ExitCode != 0 {
+			err = fmt.Errorf("%s: %s", strings.Join(command, " "), out)
+		}
+		return err
+	}
+	if err := route(s.ctx, "replace"); err != nil {
+		s.abort("give the machine outside a route: %v", err)
+	}
+	once := sync.OnceValue(func() error {
+		ctx, cancel := s.lateContext()
+		defer cancel()
+		return route(ctx, "del")
+	})
+	s.t.Cleanup(func() {
+		if err := once(); err != nil {
+			s.notCleaned(err)
+		}
+	})
+	return func() {
+		s.t.Helper()
+		if err := once(); err != nil {
+			s.abort("take the route of the machine outside away: %v", err)
+		}
+	}
 }
 
-// bringOutside starts the machine outside if a chosen scenario needs it; it goes when the cluster is given back. Beside a
-// cluster that others made it can be had as well, as long as its nodes are containers of an engine here.
-func (l *Lab) bringOutside(ctx context.Context) error {
-	needed := func(one Scenario) bool { return slices.Contains(one.Needs, claim.OutsideMachine) }
-	if !slices.ContainsFunc(l.chosen(), needed) {
-		return nil
+func (s *S) outside() *cluster.Outside {
+	s.t.Helper()
+	if s.run.Outside == nil {
+		s.abort("the scenario is wrong: its claim does not say that it needs %s", claim.OutsideMachine)
 	}
-	eng, err := l.engine(ctx)
-	if err != nil {
-		return err
-	}
-	outside, err := l.cluster.Outside(ctx, eng, nodeimage.Archive{Ref: l.cluster.image, Path: l.cluster.archive})
-	if err != nil {
-		return err
-	}
-	l.cluster.outside = outside
-	back := l.cluster.giveBack
-	l.cluster.giveBack = func(ctx context.Context) error { return errors.Join(outside.Remove(ctx), back(ctx)) }
-	return nil
+	return s.run.Outside
 }

@@ -1,14 +1,16 @@
-// Package scenario is what a scenario's author works with: a claim, a body, and one handle for the body to use. It is
-// the only room that may fail a test.
-package scenario
+// Package suite declares what is to be proven: somebody's notes, the claims in them, and how each is tried. Check finds all
+// that can be found wrong without a cluster.
+package suite
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/notes"
+	"github.com/noteproof/noteproof/harness/scenario"
 	"github.com/noteproof/noteproof/harness/stage"
 )
 
@@ -19,7 +21,7 @@ type Scenario struct {
 	// Namespace is the one that the notes name; zero is one of the claim's own. It needs claim.ClusterMutation, and
 	// is left alone where it exists.
 	Namespace string
-	Body      func(*S)
+	Body      func(*scenario.S)
 	// Sabotage is how make sabotage breaks the scenario on purpose; zero leaves it out.
 	Sabotage Sabotage
 }
@@ -60,7 +62,7 @@ func (s Suite) Check() error {
 		if _, _, err := text.Find(one.Quote); err != nil && s.NotClaims == nil { // else the accounting tells of it
 			errs = append(errs, fmt.Errorf("claim %s: %w", one.ID, err))
 		}
-		if one.Namespace != "" && !one.needs(claim.ClusterMutation) {
+		if one.Namespace != "" && !one.Asks(claim.ClusterMutation) {
 			errs = append(errs, fmt.Errorf("claim %s names its namespace, so it needs %s", one.ID, claim.ClusterMutation))
 		}
 		if one.Body == nil {
@@ -77,15 +79,40 @@ func (s Suite) Check() error {
 		return err
 	}))
 	if s.NotClaims != nil {
-		errs = append(errs, text.Check(s.claims(), s.NotClaims))
+		errs = append(errs, text.Check(s.Claims(), s.NotClaims))
 	}
 	return errors.Join(errs...)
 }
 
-func (s Suite) claims() []claim.Claim {
+// Claims are the claims of the suite, in its order.
+func (s Suite) Claims() []claim.Claim {
 	claims := make([]claim.Claim, len(s.Scenarios))
 	for i, one := range s.Scenarios {
 		claims[i] = one.Claim
 	}
 	return claims
+}
+
+// Asks says whether the scenario needs one of these.
+func (one Scenario) Asks(these ...claim.Need) bool {
+	return slices.ContainsFunc(these, func(need claim.Need) bool { return slices.Contains(one.Needs, need) })
+}
+
+// checkBalancer reports claims that would wait for each other.
+func checkBalancer(scenarios []Scenario) error {
+	var errs []error
+	first := ""
+	for _, one := range scenarios {
+		if !one.Asks(claim.NoLoadBalancer) {
+			continue
+		}
+		if first != "" {
+			errs = append(errs, fmt.Errorf("the claims %s and %s both need %s, which the first to install one ends", first, one.ID, claim.NoLoadBalancer))
+		}
+		if one.Alone {
+			errs = append(errs, fmt.Errorf("claim %s cannot run alone at the end: others wait until it has installed a load balancer plugin", one.ID))
+		}
+		first = one.ID
+	}
+	return errors.Join(errs...)
 }

@@ -1,4 +1,4 @@
-package scenario
+package lab
 
 import (
 	"fmt"
@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/noteproof/noteproof/harness/scenario"
 )
 
 // settings are what the environment asks for.
@@ -17,6 +18,7 @@ type settings struct {
 	claims     *regexp.Regexp // CLAIMS: which claims to run; nil means all
 	keep       bool           // KEEP=1: leave the cluster, and reuse the one that was left
 	sabotage   bool           // SABOTAGE=1: break each scenario on purpose, and want it to be noticed
+	disturbed  string         // NOTEPROOF_DISTURB: what is done to the cluster on purpose while scenarios run
 	kubeconfig string         // KUBECONFIG_FILE: a cluster that exists
 	leave      map[leave]bool // NOTEPROOF_LEAVE: what may be done to a cluster that exists
 	image      string         // NOTEPROOF_IMAGE: the workload image on a cluster that exists
@@ -25,7 +27,7 @@ type settings struct {
 	out        string         // NOTEPROOF_OUT: where records and reports go
 	tests      string         // the package of the scenarios, as go test is told it at the module's root: "./scenarios"
 	parallel   int            // NOTEPROOF_PARALLEL: how many scenarios run at once
-	patience   patience
+	timeouts   scenario.Timeouts
 }
 
 // leave is what may be done to a cluster that somebody else made, beyond the run's own namespaces.
@@ -48,44 +50,15 @@ func (s settings) leaves() string {
 	return strings.Join(given, ",")
 }
 
-// patience holds every deadline of a scenario, in one place. NOTEPROOF_PATIENCE=2 doubles them all.
-type patience struct {
-	poll     time.Duration // between two looks
-	arrive   time.Duration // for something to come about
-	stay     time.Duration // the window over which something must stay as it is
-	nodeLoss time.Duration // for a dead node to be noticed and its Pods to be replaced, or for it to be back
-	scenario time.Duration // for one scenario, all in all
-	cleanup  time.Duration // for its namespace to be gone
-}
-
-func defaultPatience() patience {
-	return patience{
-		poll:     200 * time.Millisecond,
-		arrive:   60 * time.Second,
-		stay:     8 * time.Second,
-		nodeLoss: 3 * time.Minute, // the default node-monitor-grace-period is 40 s, from v1.32 on 50 s
-		scenario: 5 * time.Minute,
-		cleanup:  90 * time.Second,
-	}
-}
-
-func (p patience) scaled(by float64) patience {
-	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) * by) }
-	return patience{
-		poll: p.poll, arrive: scale(p.arrive), stay: scale(p.stay), nodeLoss: scale(p.nodeLoss),
-		scenario: scale(p.scenario), cleanup: scale(p.cleanup),
-	}
-}
-
 // defaultParallel is well above the number of cores because scenarios spend their time waiting.
 const defaultParallel = 8
 
 // readSettings reads the environment; its error names the variable that cannot be understood.
 func readSettings(env func(string) string) (settings, error) {
 	s := settings{
-		version: env("K8S"), keep: env("KEEP") != "" && env("KEEP") != "0", kubeconfig: env("KUBECONFIG_FILE"),
+		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), keep: env("KEEP") != "" && env("KEEP") != "0", kubeconfig: env("KUBECONFIG_FILE"),
 		image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"), cache: env("NOTEPROOF_CACHE"), out: env("NOTEPROOF_OUT"),
-		parallel: defaultParallel, patience: defaultPatience(), leave: map[leave]bool{},
+		parallel: defaultParallel, timeouts: scenario.DefaultTimeouts(), leave: map[leave]bool{},
 	}
 	for _, text := range strings.FieldsFunc(env("NOTEPROOF_LEAVE"), func(r rune) bool { return r == ',' || r == ' ' }) {
 		given := leave(text)
@@ -106,7 +79,7 @@ func readSettings(env func(string) string) (settings, error) {
 		if err != nil || scale <= 0 {
 			return s, fmt.Errorf("NOTEPROOF_PATIENCE=%q: want a number above 0, such as 2", text)
 		}
-		s.patience = s.patience.scaled(scale)
+		s.timeouts = s.timeouts.Scaled(scale)
 	}
 	if text := env("NOTEPROOF_PARALLEL"); text != "" {
 		if s.parallel, err = strconv.Atoi(text); err != nil || s.parallel < 1 {

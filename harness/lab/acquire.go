@@ -1,4 +1,4 @@
-package scenario
+package lab
 
 import (
 	"context"
@@ -27,19 +27,19 @@ const workers = 2
 // publicWorkload is the image that Kubernetes' own tests use, for clusters that can reach its registry.
 const publicWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 
-// lent is a cluster for the time of a run.
-type lent struct {
+// acquired is a cluster for the time of a run.
+type acquired struct {
 	*cluster.Cluster
-	image    string           // the workload image on its nodes
-	archive  string           // the file that holds this image; empty when others brought it
-	own      bool             // made by us, so that it may be changed and broken
-	outside  *cluster.Outside // nil until a chosen scenario needs it
-	plugin   nodeimage.Plugin // a load balancer, to be installed on a cluster of our own
-	giveBack func(context.Context) error
+	image   string           // the workload image on its nodes
+	archive string           // the file that holds this image; empty when others brought it
+	own     bool             // made by us, so that it may be changed and broken
+	outside *cluster.Outside // nil until a chosen scenario needs it
+	plugin  nodeimage.Plugin // a load balancer, to be installed on a cluster of our own
+	release func(context.Context) error
 }
 
-// borrow brings the cluster that the settings ask for: an existing one, or a kind cluster of our own.
-func (l *Lab) borrow(ctx context.Context) (*lent, error) {
+// acquire brings the cluster that the settings ask for: an existing one, or a kind cluster of our own.
+func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if l.settings.kubeconfig != "" {
 		return l.adopt(ctx)
 	}
@@ -88,9 +88,9 @@ func (l *Lab) borrow(ctx context.Context) (*lent, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine := &lent{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin, giveBack: up.Down}
+	mine := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin, release: up.Down}
 	if l.settings.keep {
-		mine.giveBack = func(context.Context) error {
+		mine.release = func(context.Context) error {
 			l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
 			return up.Keep()
 		}
@@ -103,7 +103,7 @@ func (l *Lab) engine(ctx context.Context) (*engine.Engine, error) {
 	return engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
 }
 
-func (l *Lab) adopt(ctx context.Context) (*lent, error) {
+func (l *Lab) adopt(ctx context.Context) (*acquired, error) {
 	adopted, err := cluster.Adopt(ctx, l.settings.kubeconfig, l.config.KubeContext())
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (l *Lab) adopt(ctx context.Context) (*lent, error) {
 	if image == "" {
 		image = publicWorkload
 	}
-	return &lent{Cluster: adopted, image: image, giveBack: func(context.Context) error { return nil }}, nil
+	return &acquired{Cluster: adopted, image: image, release: func(context.Context) error { return nil }}, nil
 }
 
 // examine finds out what the cluster is, as it says itself, and which names its manifests are given.
@@ -143,7 +143,7 @@ func (l *Lab) schedulable(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	var open, coming []string
-	err = wait.PollUntilContextTimeout(ctx, l.settings.patience.poll, l.settings.patience.arrive, true, func(ctx context.Context) (bool, error) {
+	err = wait.PollUntilContextTimeout(ctx, l.settings.timeouts.Poll, l.settings.timeouts.Arrive, true, func(ctx context.Context) (bool, error) {
 		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, fmt.Errorf("list the nodes: %w", err)

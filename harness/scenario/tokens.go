@@ -5,7 +5,7 @@ import "github.com/noteproof/noteproof/harness/probe"
 // ControlPlane is a Shell on the control plane, where kubectl is the administrator's. A claim that uses it needs
 // claim.NodeAccess.
 func (s *S) ControlPlane() probe.Shell {
-	return probe.NewShell("on the control plane", s.lab.cluster.OnControlPlane)
+	return probe.NewShell("on the control plane", s.run.Cluster.OnControlPlane)
 }
 
 // Tokens runs a command line on the control plane and signs in with each token that it prints.

@@ -1,15 +1,18 @@
-package scenario
+package suite
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing/fstest"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // Sabotage is a change to a claim's manifest under which one of its points must come out other than expected. It proves
@@ -18,28 +21,28 @@ import (
 type Sabotage struct {
 	// Replace is a text of the manifest that stands there just once, and By what is put in its place.
 	Replace, By string
-	// Point is the one that must be reported.
-	Point string
+	// Point is the one that must be observed to be other than expected.
+	Point *claim.Point
 }
 
-// check reports what is wrong with a sabotage itself.
+// checkSabotage reports what is wrong with a sabotage itself.
 func (one Scenario) checkSabotage(manifests fs.FS) error {
 	if one.Sabotage == (Sabotage{}) {
 		return nil
 	}
 	var errs []error
-	if _, has := one.Claim.Point(one.Sabotage.Point); !has {
-		errs = append(errs, fmt.Errorf("claim %s: its sabotage names %q, which is none of its points", one.ID, one.Sabotage.Point))
+	if !one.Has(one.Sabotage.Point) {
+		errs = append(errs, fmt.Errorf("claim %s: its sabotage names a point that is none of the claim's", one.ID))
 	}
-	broken, err := one.sabotaged(manifests)
+	broken, err := one.Sabotaged(manifests)
 	if err == nil {
 		_, err = stage.ReadManifest(broken, one.ID)
 	}
 	return errors.Join(append(errs, err)...)
 }
 
-// sabotaged is the manifests with the claim's own one changed.
-func (one Scenario) sabotaged(manifests fs.FS) (fs.FS, error) {
+// Sabotaged returns the manifests with the claim's own one changed.
+func (one Scenario) Sabotaged(manifests fs.FS) (fs.FS, error) {
 	path := stage.ManifestPath(one.ID)
 	text, err := fs.ReadFile(manifests, path)
 	if err != nil {
@@ -52,12 +55,11 @@ func (one Scenario) sabotaged(manifests fs.FS) (fs.FS, error) {
 	return fstest.MapFS{path: {Data: text}}, nil
 }
 
-// unnoticed says why a sabotage was not noticed as it should have been; empty when it was.
-func (one Scenario) unnoticed(entry *evidence.Claim) string {
-	for i := range entry.Points {
-		if entry.Points[i].Says == one.Sabotage.Point && contradicts(&entry.Points[i]) && entry.Drift {
-			return ""
-		}
+// Unnoticed says why a sabotage was not noticed as it should have been; empty when it was.
+func (one Scenario) Unnoticed(entry *evidence.Claim) string {
+	i := slices.Index(one.Points, one.Sabotage.Point)
+	if verdict.Contradicted(&entry.Points[i]) {
+		return ""
 	}
-	return fmt.Sprintf("the sabotage (%q became %q) was not noticed: the point %q did not drift", one.Sabotage.Replace, one.Sabotage.By, one.Sabotage.Point)
+	return fmt.Sprintf("the sabotage (%q became %q) was not noticed: the point %q did not come out otherwise", one.Sabotage.Replace, one.Sabotage.By, one.Sabotage.Point.Says)
 }

@@ -58,14 +58,6 @@ func (s *S) Since(minor string) bool {
 	return !version.Before(wanted)
 }
 
-// DeleteService deletes a Service as a user would.
-func (s *S) DeleteService(name string) {
-	s.t.Helper()
-	if err := s.cluster.Client.CoreV1().Services(s.stage.Namespace).Delete(s.ctx, name, metav1.DeleteOptions{}); err != nil {
-		s.abort("delete Service %s: %v", name, err)
-	}
-}
-
 // As sees the claim's namespace with the rights of another user.
 func (s *S) As(user string) probe.Cluster {
 	s.t.Helper()

@@ -16,7 +16,7 @@ import (
 func (s *S) PodWithVolume(source string) probe.Look {
 	s.t.Helper()
 	document := fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: dry-run}, "+
-		"spec: {containers: [{name: web, image: %q}], volumes: [{name: data, %s}]}}", s.lab.props.Image, source)
+		"spec: {containers: [{name: web, image: %q}], volumes: [{name: data, %s}]}}", s.run.Props.Image, source)
 	result := s.cluster.Client.CoreV1().RESTClient().Post().Namespace(s.stage.Namespace).Resource("pods").
 		Param("dryRun", metav1.DryRunAll).Param("fieldValidation", metav1.FieldValidationStrict).
 		SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").

@@ -2,32 +2,40 @@ package scenario
 
 import (
 	"context"
-	"testing"
 	"time"
 
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/verdict"
 )
 
-// S is the handle that a scenario's body uses. It carries the test, the cluster and the record, cleans up after
-// itself, and belongs to one scenario. Steps that fail end the body, and the claim is inconclusive.
+// S is the handle that a scenario's body uses. It carries the test, the cluster and the record, cleans up after itself, and
+// belongs to one scenario. Steps that fail end the body, and the claim is inconclusive.
 type S struct {
-	t        *testing.T
+	t        T
 	ctx      context.Context
-	lab      *Lab
-	scenario Scenario
+	run      Run
+	job      Job
+	claim    claim.Claim
 	stage    *stage.Stage
 	manifest *stage.Manifest
 	cluster  probe.Cluster
 	entry    *evidence.Claim
-	trouble  string
+	expected map[*claim.Point]bool
+	settled  map[*claim.Point]bool // points that were seen to be false
+	trouble  string                // why the claim is inconclusive; empty while it is not
+	stopped  []string              // nodes that the scenario has stopped
+	relies   []verdict.Part
+	left     []error // what could not be cleaned up
 }
 
 // Pods are Pods that a body looks at.
@@ -35,9 +43,14 @@ type Pods = probe.Pods
 
 // change changes the claim's entry in the record, which is then written.
 func (s *S) change(do func(*evidence.Claim)) {
-	if err := s.lab.recorder.Change(func(*evidence.Record) { do(s.entry) }); err != nil {
-		s.t.Errorf("%s: %v", s.scenario.ID, err)
+	if err := s.run.Recorder.Change(func(*evidence.Record) { do(s.entry) }); err != nil {
+		s.t.Errorf("%s: %v", s.claim.ID, err)
 	}
+}
+
+// read reads the claim's entry while nobody changes it.
+func (s *S) read(do func(*evidence.Claim)) {
+	s.run.Recorder.Read(func(*evidence.Record) { do(s.entry) })
 }
 
 // Pods looks at the Pods of the claim's namespace that this label selector selects.
@@ -78,6 +91,27 @@ func (s *S) Delete(pods Pods) []corev1.Pod {
 	for _, pod := range old {
 		if err := s.cluster.Client.CoreV1().Pods(pod.Namespace).Delete(s.ctx, pod.Name, metav1.DeleteOptions{}); err != nil {
 			s.abort("delete Pod %s: %v", pod.Name, err)
+		}
+	}
+	return old
+}
+
+// Remove deletes the Pods, waits until these very ones are gone, and returns them as they were.
+func (s *S) Remove(pods Pods) []corev1.Pod {
+	s.t.Helper()
+	old := s.Delete(pods)
+	s.Eventually(pods).Should(gomega.Not(gomega.ContainElement(match.BeAmong(old))))
+	return old
+}
+
+// Evict asks for the Pods' eviction, as kubectl drain does for the Pods of a node, and returns them as they were.
+func (s *S) Evict(pods Pods) []corev1.Pod {
+	s.t.Helper()
+	old := s.List(pods)
+	for _, pod := range old {
+		eviction := &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name}}
+		if err := s.cluster.Client.PolicyV1().Evictions(pod.Namespace).Evict(s.ctx, eviction); err != nil {
+			s.abort("evict Pod %s: %v", pod.Name, err)
 		}
 	}
 	return old

@@ -1,4 +1,6 @@
-package scenario
+// Package lab is the life of a run: it acquires a cluster, finds out what that can do, runs the scenarios of a suite on it,
+// keeps the record, writes the reports, and releases the cluster. A test package has one lab.
+package lab
 
 import (
 	"context"
@@ -26,23 +28,25 @@ import (
 	"github.com/noteproof/noteproof/harness/progress"
 	"github.com/noteproof/noteproof/harness/report"
 	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
 // Lab is a suite and the cluster that it runs on. A test package has one: TestMain calls Main, its only test calls Run.
 type Lab struct {
-	suite    Suite
+	suite    suite.Suite
 	settings settings
 	log      *progress.Log
 	config   *envconf.Config
 	env      env.Environment
-	// run is short and unique: two runs on one cluster do not meet in a namespace.
-	run string
+	// id is short and unique: two runs on one cluster do not meet in a namespace.
+	id string
 	// wanted is the version that was asked for, exact as soon as it is known; empty on a cluster that somebody else made.
 	wanted   string
 	previous evidence.Previous // what earlier runs found out
 	recorder *evidence.Recorder
 	entries  map[string]*evidence.Claim // by claim ID
-	cluster  *lent
+	cluster  *acquired
+	monitor  *monitor // nil until there is a cluster
 	rest     *rest.Config
 	props    stage.Props
 	before   stage.Inventory // what was on the cluster before the run; nil until it was listed
@@ -56,8 +60,8 @@ type Lab struct {
 	left    []error // what scenarios could not clear away
 }
 
-// NewLab makes the lab of a suite. Nothing happens before Main is called.
-func NewLab(suite Suite) *Lab {
+// New makes the lab of a suite. Nothing happens before Main is called.
+func New(suite suite.Suite) *Lab {
 	return &Lab{
 		suite: suite, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, balancer: newBalancer(),
 		running: map[string]time.Time{},
@@ -76,11 +80,11 @@ func (l *Lab) Main(m *testing.M) int {
 	err := l.prepare(ctx)
 	switch {
 	case *list:
-		account, accountErr := notes.Parse(l.suite.Notes).Account(l.suite.claims(), l.suite.NotClaims)
+		account, accountErr := notes.Parse(l.suite.Notes).Account(l.suite.Claims(), l.suite.NotClaims)
 		l.log.Print(account.String())
 		err = errors.Join(err, accountErr)
 	case *catalogue:
-		err = errors.Join(err, os.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.claims())), 0o644))
+		err = errors.Join(err, os.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644))
 	case err == nil:
 		err = l.checkCatalogue()
 	}
@@ -121,7 +125,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 	if err := l.suite.Check(); err != nil {
 		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", err)
 	}
-	l.run = rand.String(5)
+	l.id = rand.String(5)
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
 		return fmt.Errorf("make the test environment: %w", err)
 	}
@@ -137,7 +141,7 @@ func (l *Lab) checkCatalogue() error {
 	if err != nil {
 		return fmt.Errorf("read the catalogue: %w; make it by: go test %s -args -catalogue", err, l.settings.tests)
 	}
-	if string(text) != report.Catalogue(l.suite.claims()) {
+	if string(text) != report.Catalogue(l.suite.Claims()) {
 		return fmt.Errorf("the catalogue %s is out of date; make it anew by: go test %s -args -catalogue", l.suite.Catalogue, l.settings.tests)
 	}
 	return nil
@@ -155,13 +159,16 @@ func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, er
 	defer cancel()
 	var environment evidence.Environment
 	var version string
-	lent, err := l.borrow(bounded)
+	got, err := l.acquire(bounded)
 	if err == nil {
-		l.cluster = lent
+		l.cluster = got
 		environment, version, err = l.examine(bounded)
 	}
 	if err == nil {
 		l.before, err = l.inventory(bounded)
+	}
+	if err == nil {
+		l.monitor, err = startMonitor(ctx, l.rest)
 	}
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w\nThe limit that go test sets itself came first. What was built so far is kept: run the same command again, "+
@@ -236,8 +243,9 @@ func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
 	defer cancel()
 	errs := slices.Clone(l.left)
+	l.monitor.Stop()
 	if l.cluster != nil {
-		errs = append(errs, l.uninstallBalancer(ctx), l.residue(ctx), l.cluster.giveBack(ctx))
+		errs = append(errs, l.uninstallBalancer(ctx), l.residue(ctx), l.cluster.release(ctx))
 	}
 	if l.recorder != nil {
 		errs = append(errs, l.tell(errors.Join(errs...)))
@@ -278,7 +286,7 @@ func (l *Lab) tell(failure error) error {
 
 // Run runs the chosen scenarios, several at once, those that must be alone one after another at the end.
 func (l *Lab) Run(t *testing.T) {
-	var together, alone []Scenario
+	var together, alone []suite.Scenario
 	for _, one := range l.chosen() {
 		if one.Alone {
 			alone = append(alone, one)
@@ -288,7 +296,7 @@ func (l *Lab) Run(t *testing.T) {
 	}
 	stop := l.heartbeat(len(together) + len(alone))
 	defer stop()
-	l.runTogether(together, func(one Scenario) { l.prove(t, one) })
+	l.runTogether(together, func(one suite.Scenario) { l.prove(t, one) })
 	for _, one := range alone {
 		l.prove(t, one)
 	}
@@ -296,7 +304,7 @@ func (l *Lab) Run(t *testing.T) {
 
 // runTogether proves scenarios, so many at once. Those that need a load balancer plugin are started when nobody needs its
 // absence any more. They hold no place until then, so the one that they wait for always has one.
-func (l *Lab) runTogether(scenarios []Scenario, prove func(Scenario)) {
+func (l *Lab) runTogether(scenarios []suite.Scenario, prove func(suite.Scenario)) {
 	slices.SortStableFunc(scenarios, byBalancer)
 	if !anyNeeds(scenarios, claim.NoLoadBalancer) {
 		l.balancer.letIn()
@@ -304,13 +312,13 @@ func (l *Lab) runTogether(scenarios []Scenario, prove func(Scenario)) {
 	places := make(chan struct{}, max(l.settings.parallel, 1))
 	var all sync.WaitGroup
 	for _, one := range scenarios {
-		if one.needs(claim.LoadBalancer) {
+		if one.Asks(claim.LoadBalancer) {
 			<-l.balancer.welcome
 		}
 		places <- struct{}{}
 		all.Go(func() {
 			defer func() { <-places }()
-			if one.needs(claim.NoLoadBalancer) {
+			if one.Asks(claim.NoLoadBalancer) {
 				defer l.balancer.letIn() // at the latest
 			}
 			prove(one)
@@ -319,9 +327,9 @@ func (l *Lab) runTogether(scenarios []Scenario, prove func(Scenario)) {
 	all.Wait()
 }
 
-func (l *Lab) chosen() []Scenario {
-	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(one Scenario) bool {
-		if l.settings.sabotage && one.Sabotage == (Sabotage{}) {
+func (l *Lab) chosen() []suite.Scenario {
+	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(one suite.Scenario) bool {
+		if l.settings.sabotage && one.Sabotage == (suite.Sabotage{}) {
 			return true
 		}
 		return l.settings.claims != nil && !l.settings.claims.MatchString(one.ID)

@@ -1,42 +1,17 @@
 package scenario
 
 import (
-	"fmt"
-
-	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/noteproof/noteproof/harness/match"
 )
-
-// Node is the name of the node that manifests call so: "worker-1".
-func (s *S) Node(called string) string {
-	s.t.Helper()
-	for i, name := range s.lab.props.Workers {
-		if called == fmt.Sprintf("worker-%d", i+1) {
-			return name
-		}
-	}
-	s.abort("the scenario is wrong: there is no %s", called)
-	return ""
-}
-
-// Remove deletes the Pods, waits until these very ones are gone, and returns them as they were.
-func (s *S) Remove(pods Pods) []corev1.Pod {
-	s.t.Helper()
-	old := s.Delete(pods)
-	s.Eventually(pods).ShouldNot(gomega.ContainElement(match.BeAmong(old)))
-	return old
-}
 
 // TakeMemory requests so much memory on every node that takes Pods, except one, that only this much of it is left there
 // for requests, and returns the Pods that hold it. Memory that is requested is not used.
 func (s *S) TakeMemory(except, leave string) Pods {
 	s.t.Helper()
 	left := resource.MustParse(leave)
-	for _, node := range s.lab.props.Workers {
+	for _, node := range s.run.Props.Workers {
 		if node != except {
 			s.holdMemory(node, max(0, s.freeMemory(node)-left.Value()))
 		}
@@ -85,7 +60,7 @@ func (s *S) holdMemory(node string, bytes int64) {
 		Spec: corev1.PodSpec{
 			NodeName: node, TerminationGracePeriodSeconds: &moment,
 			Containers: []corev1.Container{{
-				Name: "holder", Image: s.lab.props.Image, Args: []string{"pause"},
+				Name: "holder", Image: s.run.Props.Image, Args: []string{"pause"},
 				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceMemory: *resource.NewQuantity(bytes, resource.BinarySI)}},
 			}},
 		},

@@ -1,4 +1,4 @@
-package scenario
+package lab
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 func (l *Lab) inventory(ctx context.Context) (stage.Inventory, error) {
 	run := ""
 	if !l.cluster.own {
-		run = l.run
+		run = l.id
 	}
 	return stage.TakeInventory(ctx, l.rest, run)
 }
@@ -24,12 +24,12 @@ func (l *Lab) residue(ctx context.Context) error {
 	if l.before == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, l.settings.patience.cleanup)
+	ctx, cancel := context.WithTimeout(ctx, l.settings.timeouts.Cleanup)
 	defer cancel()
 	var left []string
 	var looked error
 	// What was deleted may take a moment to go, such as a PersistentVolume whose data is being removed.
-	err := wait.PollUntilContextCancel(ctx, l.settings.patience.poll, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextCancel(ctx, l.settings.timeouts.Poll, true, func(ctx context.Context) (bool, error) {
 		after, err := l.inventory(ctx)
 		if err != nil {
 			if ctx.Err() == nil { // else the look before tells more

@@ -1,4 +1,4 @@
-package scenario
+package lab
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/cluster"
 	"github.com/noteproof/noteproof/harness/nodeimage"
 	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
 // balancer is the load balancer plugin of a run. On a cluster of our own it comes once, and not before the claim that
@@ -37,59 +38,25 @@ func newBalancer() *balancer {
 	return &balancer{welcome: welcome, letIn: sync.OnceFunc(func() { close(welcome) })}
 }
 
-// needs says whether the scenario needs one of these.
-func (one Scenario) needs(these ...claim.Need) bool {
-	return slices.ContainsFunc(these, func(need claim.Need) bool { return slices.Contains(one.Needs, need) })
-}
-
 // anyNeeds says whether one of the scenarios needs one of these.
-func anyNeeds(scenarios []Scenario, these ...claim.Need) bool {
-	return slices.ContainsFunc(scenarios, func(one Scenario) bool { return one.needs(these...) })
+func anyNeeds(scenarios []suite.Scenario, these ...claim.Need) bool {
+	return slices.ContainsFunc(scenarios, func(one suite.Scenario) bool { return one.Asks(these...) })
 }
 
 // byBalancer orders scenarios: first the one that needs the plugin's absence, last those that need the plugin. So those
 // wait for one that has been started, and nothing waits behind them.
-func byBalancer(a, b Scenario) int {
-	turn := func(one Scenario) int {
+func byBalancer(a, b suite.Scenario) int {
+	turn := func(one suite.Scenario) int {
 		switch {
-		case one.needs(claim.NoLoadBalancer):
+		case one.Asks(claim.NoLoadBalancer):
 			return 0
-		case one.needs(claim.LoadBalancer):
+		case one.Asks(claim.LoadBalancer):
 			return 2
 		default:
 			return 1
 		}
 	}
 	return turn(a) - turn(b)
-}
-
-// checkBalancer reports claims that would wait for each other.
-func checkBalancer(scenarios []Scenario) error {
-	var errs []error
-	first := ""
-	for _, one := range scenarios {
-		if !one.needs(claim.NoLoadBalancer) {
-			continue
-		}
-		if first != "" {
-			errs = append(errs, fmt.Errorf("the claims %s and %s both need %s, which the first to install one ends", first, one.ID, claim.NoLoadBalancer))
-		}
-		if one.Alone {
-			errs = append(errs, fmt.Errorf("claim %s cannot run alone at the end: others wait until it has installed a load balancer plugin", one.ID))
-		}
-		first = one.ID
-	}
-	return errors.Join(errs...)
-}
-
-// InstallLoadBalancer installs the load balancer plugin, and lets the claims start that need it. A claim that needs
-// claim.NoLoadBalancer calls it when it has seen what it came to see.
-func (s *S) InstallLoadBalancer() {
-	s.t.Helper()
-	if err := s.lab.installBalancer(s.ctx); err != nil {
-		s.abort("%v", err)
-	}
-	s.lab.balancer.letIn()
 }
 
 // makeBalancer makes the plugin's images if a chosen scenario may come to need them. Where that fails, only those scenarios
@@ -144,16 +111,16 @@ func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) er
 		l.lacks[claim.NoLoadBalancer] = "a Service of type LoadBalancer is given an address: a plugin is there already"
 	} else {
 		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer was given no address within %s, "+
-			"and only on a cluster of its own does noteproof install a plugin", l.settings.patience.stay)
+			"and only on a cluster of its own does noteproof install a plugin", l.settings.timeouts.Stay)
 	}
 	return nil
 }
 
 // givesAddress makes a Service of type LoadBalancer, and says whether it is given an address.
 func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (given bool, err error) {
-	there, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.run, Client: client})
+	there, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.id, Client: client})
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.patience.cleanup)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.timeouts.Cleanup)
 		defer cancel()
 		err = errors.Join(err, there.Close(ctx))
 	}()
@@ -168,8 +135,8 @@ func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (gi
 	if _, err := services.Create(ctx, wanted, metav1.CreateOptions{}); err != nil {
 		return false, fmt.Errorf("create a Service of type LoadBalancer: %w", err)
 	}
-	p := l.settings.patience
-	err = wait.PollUntilContextTimeout(ctx, p.poll, p.stay, true, func(ctx context.Context) (bool, error) {
+	p := l.settings.timeouts
+	err = wait.PollUntilContextTimeout(ctx, p.Poll, p.Stay, true, func(ctx context.Context) (bool, error) {
 		service, err := services.Get(ctx, wanted.Name, metav1.GetOptions{})
 		given = err == nil && len(service.Status.LoadBalancer.Ingress) > 0
 		return given, err

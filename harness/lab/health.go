@@ -1,0 +1,142 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/noteproof/noteproof/harness/verdict"
+)
+
+const (
+	// pulseEvery is how often the monitor asks the API server whether it is there, and for the nodes.
+	pulseEvery = time.Second
+	// pulseWithin is how long the API server may take to answer the monitor. One that is slower counts as away.
+	pulseWithin = 5 * time.Second
+)
+
+// monitor watches the state of the cluster while scenarios run, so that what went wrong for a moment is known afterwards.
+type monitor struct {
+	client kubernetes.Interface
+	stop   context.CancelFunc
+	ended  chan struct{}
+
+	mu      sync.Mutex
+	outages []verdict.Outage
+	away    *verdict.Outage // the outage that goes on; nil when the API server answers
+	unfit   []unfitNode
+}
+
+// unfitNode is a node that was seen in trouble.
+type unfitNode struct {
+	at   time.Time
+	node corev1.Node
+}
+
+// startMonitor starts the monitor; the caller ends with Stop.
+func startMonitor(ctx context.Context, config *rest.Config) (*monitor, error) {
+	config = rest.CopyConfig(config)
+	config.Timeout = pulseWithin
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect the monitor: %w", err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	m := &monitor{client: client, stop: stop, ended: make(chan struct{})}
+	go m.run(ctx)
+	return m, nil
+}
+
+// Stop ends the monitor and waits for it. The receiver may be nil.
+func (m *monitor) Stop() {
+	if m != nil {
+		m.stop()
+		<-m.ended
+	}
+}
+
+func (m *monitor) run(ctx context.Context) {
+	defer close(m.ended)
+	pulse := time.NewTicker(pulseEvery)
+	defer pulse.Stop()
+	for {
+		asked := time.Now()
+		// A list from the watch cache is the cheapest answer that shows the server at work.
+		nodes, err := m.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+		if ctx.Err() != nil {
+			return
+		}
+		m.note(asked, time.Now(), nodes, err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-pulse.C:
+		}
+	}
+}
+
+func (m *monitor) note(asked, now time.Time, nodes *corev1.NodeList, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err != nil {
+		if m.away == nil {
+			m.away = &verdict.Outage{From: asked, Why: err.Error()}
+		}
+		m.away.To = now
+		return
+	}
+	if m.away != nil {
+		m.outages, m.away = append(m.outages, *m.away), nil
+	}
+	for _, node := range nodes.Items {
+		if verdict.NodeProblem(&node) != "" {
+			m.unfit = append(m.unfit, unfitNode{now, node})
+		}
+	}
+}
+
+// Facts returns what is known of the cluster between two times, and what it is like now. It looks again itself, and waits
+// for that as long as ctx lets it.
+func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
+	f := verdict.Facts{From: from, To: to}
+	asked := time.Now()
+	nodes, err := m.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err == nil {
+		f.Nodes = nodes.Items
+	} else {
+		f.Outages = append(f.Outages, verdict.Outage{From: asked, To: time.Now(), Why: err.Error()})
+	}
+	m.mu.Lock()
+	f.Outages = append(f.Outages, m.outages...)
+	if m.away != nil {
+		f.Outages = append(f.Outages, *m.away)
+	}
+	for _, unfit := range m.unfit {
+		if unfit.at.Before(from) || unfit.at.After(to) {
+			continue
+		}
+		f.Nodes = slices.DeleteFunc(f.Nodes, func(node corev1.Node) bool { return node.Name == unfit.node.Name })
+		f.Nodes = append(f.Nodes, unfit.node)
+	}
+	m.mu.Unlock()
+	m.system(ctx, &f)
+	f.To = time.Now() // what was seen to be wrong by this look counts, too
+	return f
+}
+
+// system looks at the workloads of kube-system. An account that may not see them knows less; that is no trouble.
+func (m *monitor) system(ctx context.Context, f *verdict.Facts) {
+	if sets, err := m.client.AppsV1().DaemonSets(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{}); err == nil {
+		f.DaemonSets = sets.Items
+	}
+	if deployments, err := m.client.AppsV1().Deployments(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{}); err == nil {
+		f.Deployments = deployments.Items
+	}
+}

@@ -1,0 +1,200 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/onsi/gomega/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/probe"
+	"github.com/noteproof/noteproof/harness/verdict"
+)
+
+// span is how long a thing is looked at.
+type span struct {
+	window time.Duration // zero for a single look
+	// arrive is set when the window is a deadline: a look that decides ends it.
+	arrive bool
+}
+
+// question is what is asked of a look: which of two answers it shows.
+type question struct {
+	look    probe.Look
+	span    span
+	yes, no types.GomegaMatcher // no may be nil
+	rules   verdict.Rules
+	wanted  string
+}
+
+// ask looks until the question is decided or its time is over, and returns the evidence. A matcher that cannot be applied
+// to what was seen ends the scenario: it is wrong, and shows nothing.
+func (s *S) ask(q question) evidence.Evidence {
+	s.t.Helper()
+	if request, is := q.look.(interface{ Target() string }); is {
+		s.relyOnRoute(request.Target())
+	}
+	var last any
+	start := time.Now()
+	q.rules.Single = q.span.window == 0
+	q.rules.MinLooks, q.rules.MaxGap = minLooks, maxGap(q.span.window)
+	watch := verdict.NewWatch(q.rules, start)
+	deadline := start.Add(q.span.window)
+	lastly := start.Add(2 * q.span.window) // a window with too few looks goes on for as long again
+	for {
+		look, seen := s.lookOnce(q)
+		if look.Err == nil {
+			last = seen
+		}
+		decided := watch.Add(look)
+		now := time.Now()
+		over := now.After(deadline) && (q.span.arrive || watch.Complete() || now.After(lastly))
+		if decided || over || s.ctx.Err() != nil {
+			break
+		}
+		if pause(s.ctx, s.run.Timeouts.Poll) != nil {
+			break
+		}
+	}
+	end := time.Now()
+	c := watch.Conclude(end)
+	e := evidence.Evidence{
+		At: start.UTC(), Looked: q.look.Name(), Wanted: q.wanted, Saw: c.Saw, Seconds: end.Sub(start).Seconds(),
+		Truth: c.Truth, Why: c.Why, Looks: &c.Looks,
+	}
+	if c.Truth != claim.SawTrue {
+		if why := troubles(last); why != "" { // what keeps Pods from it says more than their state
+			e.Saw = why + " (" + e.Saw + ")"
+		}
+	}
+	if s.ctx.Err() != nil && c.Truth == claim.Nothing {
+		e.Why = s.cutOff()
+	}
+	return e
+}
+
+// lookOnce makes one look within its own time limit. A single look that fails is tried again for a moment, since the API
+// server or a node may be busy; of a series each failure is recorded.
+func (s *S) lookOnce(q question) (look verdict.Look, seen any) {
+	s.t.Helper()
+	look.Start = time.Now()
+	attempt := func(ctx context.Context) (bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.run.Timeouts.Look)
+		defer cancel()
+		seen, look.Err = q.look.Ask(ctx)
+		return look.Err == nil, nil
+	}
+	if q.span.window == 0 {
+		_ = wait.ExponentialBackoffWithContext(s.ctx, retries(), attempt)
+	} else {
+		_, _ = attempt(s.ctx)
+	}
+	look.End = time.Now()
+	if look.Err != nil {
+		return look, nil
+	}
+	look.Saw = probe.Describe(seen)
+	look.Yes = s.matches(q.look, q.yes, seen)
+	if q.no != nil {
+		look.No = s.matches(q.look, q.no, seen)
+	}
+	if look.Yes && look.No {
+		s.abort("the scenario is wrong: %s both %s and %s: %s", q.look.Name(), describe(q.yes), describe(q.no), look.Saw)
+	}
+	return look, seen
+}
+
+func (s *S) matches(look probe.Look, matcher types.GomegaMatcher, seen any) bool {
+	s.t.Helper()
+	ok, err := matcher.Match(seen)
+	if err != nil {
+		s.abort("the scenario is wrong: whether %s should %s cannot be told from %s: %v", look.Name(), describe(matcher), probe.Describe(seen), err)
+	}
+	return ok
+}
+
+// retries is the backoff applied to a failing single look, and to a failing request, before its error is reported.
+func retries() wait.Backoff {
+	return wait.Backoff{Duration: 100 * time.Millisecond, Factor: 2, Jitter: 0.1, Steps: 6}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Lasting makes an answer one that each look of the whole window must show: that something is absent, or stays as it is.
+func Lasting(matcher types.GomegaMatcher) types.GomegaMatcher { return lasting{matcher} }
+
+type lasting struct{ types.GomegaMatcher }
+
+func (l lasting) String() string { return "all the while " + describe(l.GomegaMatcher) }
+
+// side parts a matcher from how it decides.
+func side(matcher types.GomegaMatcher) (types.GomegaMatcher, verdict.Side) {
+	if l, is := matcher.(lasting); is {
+		return l.GomegaMatcher, verdict.Lasting
+	}
+	return matcher, verdict.Once
+}
+
+// Asked is a look that is about to be compared with what is wanted, as a step, a witness or a contrast. On is what it is
+// asked for, and what Should returns.
+type Asked[On any] struct {
+	s        *S
+	look     probe.Look
+	span     span
+	conclude func(q question, e evidence.Evidence) On
+}
+
+// Should wants what is seen to match. Under Consistently each look of the window must match.
+func (a Asked[On]) Should(matcher types.GomegaMatcher) On {
+	a.s.t.Helper()
+	q := a.s.wanting(a.look, a.span, matcher)
+	return a.conclude(q, a.s.ask(q))
+}
+
+// wanting asks whether a look matches. The contrary is that no look of the window does, which takes the whole of it.
+func (s *S) wanting(look probe.Look, span span, matcher types.GomegaMatcher) question {
+	matcher, _ = side(matcher)
+	q := question{look: look, span: span, yes: matcher, no: contrary{matcher}, wanted: describe(matcher)}
+	if span.window > 0 {
+		q.rules = verdict.Rules{Yes: verdict.Once, No: verdict.Lasting}
+		if !span.arrive {
+			q.rules = verdict.Rules{Yes: verdict.Lasting, No: verdict.Once}
+		}
+	}
+	return q
+}
+
+// contrary matches what another matcher does not.
+type contrary struct{ of types.GomegaMatcher }
+
+func (c contrary) Match(seen any) (bool, error) {
+	ok, err := c.of.Match(seen)
+	return err == nil && !ok, err
+}
+func (c contrary) FailureMessage(seen any) string        { return c.of.NegatedFailureMessage(seen) }
+func (c contrary) NegatedFailureMessage(seen any) string { return c.of.FailureMessage(seen) }
+func (c contrary) String() string                        { return "not " + describe(c.of) }
+
+// unmet says in a line that a look did not come out as wanted.
+func unmet(e evidence.Evidence) string {
+	seen := e.Saw
+	switch {
+	case seen == "" && e.Why != "":
+		seen = e.Why
+	case e.Looks != nil && e.Looks.Failed == e.Looks.Count:
+		seen = e.Why
+	}
+	return fmt.Sprintf("%s: wanted to %s within %.1f s, and saw: %s", e.Looked, e.Wanted, e.Seconds, seen)
+}

@@ -1,0 +1,269 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	neturl "net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/cluster"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/probe"
+	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/verdict"
+)
+
+// Run is the run that a scenario is part of, and the cluster that it may use. The lab makes it.
+type Run struct {
+	// ID is short and unique: two runs on one cluster do not meet in a namespace.
+	ID       string
+	Config   *rest.Config
+	Cluster  *cluster.Cluster
+	Outside  *cluster.Outside // nil where there is none
+	Props    stage.Props
+	Notes    string // the text of the notes
+	Timeouts Timeouts
+	Recorder *evidence.Recorder
+	// Health returns what is known of the cluster's state between two times; nil knows nothing.
+	Health func(ctx context.Context, from, to time.Time) verdict.Facts
+	// InstallLoadBalancer installs the load balancer plugin, unless it is there. AllowLoadBalancer lets the claims start
+	// that need it.
+	InstallLoadBalancer func(context.Context) error
+	AllowLoadBalancer   func()
+	// Sabotaged is set when the scenario is broken on purpose: that it stops early is no failure of the test then.
+	Sabotaged bool
+}
+
+// T is what a scenario needs of a test: *testing.T has it.
+type T interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, a ...any)
+	FailNow()
+	SkipNow()
+}
+
+// Job is one scenario to be run.
+type Job struct {
+	Claim claim.Claim
+	// Namespace is the one that the notes name; empty is one of the claim's own.
+	Namespace string
+	Manifests fs.FS
+	Body      func(*S)
+	// Entry is the claim's entry in the record.
+	Entry *evidence.Claim
+	// Settled is called with the entry when its verdict is computed, before it is written; nil does nothing more.
+	Settled func(*evidence.Claim)
+}
+
+// Prove gives the claim its namespace, runs its body, judges what was observed, and removes the namespace when the test
+// ends. It returns what could not be cleaned up to cleaned, which is called last.
+func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
+	t.Helper()
+	s := &S{t: t, run: run, claim: job.Claim, job: job, entry: job.Entry, settled: map[*claim.Point]bool{}, expected: map[*claim.Point]bool{}}
+	s.read(func(entry *evidence.Claim) {
+		for i, point := range job.Claim.Points {
+			s.expected[point] = entry.Points[i].Expected
+		}
+	})
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithTimeout(ctx, run.Timeouts.Scenario)
+	t.Cleanup(func() {
+		cancel()
+		cleaned(errors.Join(s.left...))
+	})
+	t.Cleanup(s.close)
+	t.Cleanup(s.judge)
+	defer s.catch()
+	if err := s.open(); err != nil {
+		s.abort("the namespace and the objects of the claim could not be made: %v", err)
+	}
+	job.Body(s)
+}
+
+// catch turns a panic of the body into trouble of this claim alone.
+func (s *S) catch() {
+	if r := recover(); r != nil {
+		s.blind("the scenario is wrong: it panicked: %v\n%s", r, debug.Stack())
+		s.t.Errorf("panic in the body of %s: %v", s.claim.ID, r)
+	}
+}
+
+// open connects one client for this scenario alone, makes the namespace and applies the manifest.
+func (s *S) open() error {
+	config := rest.CopyConfig(s.run.Config)
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	objects, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	if s.manifest, err = stage.ReadManifest(s.job.Manifests, s.claim.ID); err != nil {
+		return err
+	}
+	s.stage, err = stage.Open(s.ctx, stage.Options{
+		Claim: s.claim.ID, Run: s.run.ID, Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
+		Mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
+	})
+	if err != nil {
+		return err
+	}
+	s.change(func(entry *evidence.Claim) { entry.Namespace = s.stage.Namespace })
+	if slices.Contains(s.claim.Needs, claim.LoadBalancer) {
+		if err := s.run.InstallLoadBalancer(s.ctx); err != nil {
+			return err
+		}
+	}
+	s.cluster = probe.Cluster{Client: client, Config: config, Namespace: s.stage.Namespace}
+	return s.stage.Apply(s.ctx, s.manifest)
+}
+
+// judge computes the verdict; when it fails the run, it first collects what tells why.
+func (s *S) judge() {
+	if s.ctx.Err() != nil {
+		s.blind("%s", s.cutOff())
+	}
+	s.change(func(entry *evidence.Claim) {
+		verdict.Judge(entry, s.trouble)
+		if s.job.Settled != nil {
+			s.job.Settled(entry)
+		}
+	})
+	failed := false
+	s.read(func(entry *evidence.Claim) { failed = entry.Failed() })
+	if !failed || s.stage == nil {
+		return
+	}
+	ctx, cancel := s.lateContext()
+	defer cancel()
+	diagnosis := s.stage.Diagnose(ctx)
+	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
+}
+
+// close removes the namespace, in a context that still has time when the scenario's own has run out. What stays fails the
+// run, and does not change the verdict.
+func (s *S) close() {
+	if s.stage == nil {
+		return
+	}
+	ctx, cancel := s.lateContext()
+	defer cancel()
+	if err := s.stage.Close(ctx); err != nil {
+		s.notCleaned(err)
+	}
+}
+
+func (s *S) notCleaned(err error) {
+	err = fmt.Errorf("%s: clean up: %w", s.claim.ID, err)
+	s.t.Errorf("%v", err)
+	s.left = append(s.left, err)
+}
+
+func (s *S) lateContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.Cleanup)
+}
+
+// cutOff says why the scenario's context ended.
+func (s *S) cutOff() string {
+	if errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Sprintf("the scenario was cut off: it took longer than %s", s.run.Timeouts.Scenario)
+	}
+	return "the scenario was cut off: the run was interrupted"
+}
+
+// health looks at the state of the cluster between two times.
+func (s *S) health(from, to time.Time) *evidence.Health {
+	facts := verdict.Facts{From: from, To: to}
+	if s.run.Health != nil {
+		facts = s.run.Health(s.ctx, from, to)
+	}
+	facts.Stopped, facts.Relies = s.stopped, s.relies
+	if s.stage != nil {
+		pods, err := s.cluster.Pods("").List(s.ctx)
+		if err != nil {
+			facts.Unknown = append(facts.Unknown, err.Error())
+		}
+		facts.Pods = pods
+	}
+	checked := []string{"the API server", "nodes", "the Pods of the namespace"}
+	for _, part := range s.relies {
+		checked = append(checked, string(part))
+	}
+	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
+}
+
+// relyOn notes that a look goes through a part of the cluster.
+func (s *S) relyOn(parts ...verdict.Part) {
+	for _, part := range parts {
+		if !slices.Contains(s.relies, part) {
+			s.relies = append(s.relies, part)
+		}
+	}
+}
+
+// relyOnRoute notes the parts of the cluster that a request to a URL goes through.
+func (s *S) relyOnRoute(target string) {
+	parsed, err := neturl.Parse(target)
+	if err != nil || parsed.Hostname() == "localhost" {
+		return
+	}
+	s.relyOn(verdict.PodNetwork)
+	if _, err := netip.ParseAddr(parsed.Hostname()); err != nil {
+		s.relyOn(verdict.DNS, verdict.ServiceProxy)
+	}
+}
+
+func (s *S) expects(point *claim.Point) bool { return s.expected[point] }
+
+// blind notes why the claim is inconclusive, the first reason there is; the scenario goes on.
+func (s *S) blind(format string, a ...any) {
+	if s.trouble == "" {
+		s.trouble = fmt.Sprintf(format, a...)
+	}
+}
+
+// abort ends the scenario: the claim is inconclusive, and what is not observed by now stays so.
+func (s *S) abort(format string, a ...any) {
+	s.t.Helper()
+	if s.ctx != nil && s.ctx.Err() != nil {
+		s.blind("%s; it was then at: %s", s.cutOff(), fmt.Sprintf(format, a...))
+	}
+	s.blind(format, a...)
+	if s.run.Sabotaged {
+		s.t.SkipNow() // a sabotage may well stop it; the lab fails the test when it was not noticed before
+	}
+	s.t.FailNow()
+}
+
+// troubles says in words what keeps Pods from being ready; empty when nothing does.
+func troubles(seen any) string {
+	pods, is := seen.([]corev1.Pod)
+	if !is {
+		return ""
+	}
+	var words []string
+	for i := range pods {
+		if why := probe.PodProblem(&pods[i]); why != "" {
+			words = append(words, fmt.Sprintf("Pod %s: %s", pods[i].Name, why))
+		}
+	}
+	return joinWords(words)
+}
+
+func joinWords(words []string) string { return strings.Join(words, "; ") }

@@ -1,0 +1,48 @@
+package scenario
+
+import "time"
+
+// Timeouts hold every deadline of a scenario, in one place.
+type Timeouts struct {
+	Poll     time.Duration // between two looks
+	Look     time.Duration // for a single look
+	Arrive   time.Duration // for something to come about
+	Stay     time.Duration // the window over which something must stay as it is
+	NodeLoss time.Duration // for a dead node to be noticed and its Pods to be replaced, or for it to be back
+	Scenario time.Duration // for one scenario, all in all
+	Cleanup  time.Duration // for its namespace to be gone
+}
+
+// DefaultTimeouts are those of a machine of two cores.
+func DefaultTimeouts() Timeouts {
+	return Timeouts{
+		Poll:     200 * time.Millisecond,
+		Look:     15 * time.Second,
+		Arrive:   60 * time.Second,
+		Stay:     8 * time.Second,
+		NodeLoss: 3 * time.Minute, // the default node-monitor-grace-period is 40 s, from v1.32 on 50 s
+		Scenario: 8 * time.Minute, // a point that is false takes Arrive to be so
+		Cleanup:  90 * time.Second,
+	}
+}
+
+// Scaled multiplies all deadlines; the pace of looks stays.
+func (t Timeouts) Scaled(by float64) Timeouts {
+	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) * by) }
+	return Timeouts{
+		Poll: t.Poll, Look: scale(t.Look), Arrive: scale(t.Arrive), Stay: scale(t.Stay), NodeLoss: scale(t.NodeLoss),
+		Scenario: scale(t.Scenario), Cleanup: scale(t.Cleanup),
+	}
+}
+
+const (
+	// minLooks is how many looks a window needs for what it shows to have lasted.
+	minLooks = 3
+	// gapShare is the part of a window in which no look may be missing, and leastGap the shortest time that is allowed: a
+	// request that nobody answers takes 2 s, and starting it in a container a moment.
+	gapShare = 4
+	leastGap = 5 * time.Second
+)
+
+// maxGap is the longest time without a look that a window allows.
+func maxGap(window time.Duration) time.Duration { return max(leastGap, window/gapShare) }

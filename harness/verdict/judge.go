@@ -1,0 +1,146 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+)
+
+// Judge computes the verdict of a claim from what was observed. Trouble is why a part of the scenario could not be tried;
+// it is empty when all was. Trouble outranks drift: a scenario that was cut off accuses nobody.
+func Judge(entry *evidence.Claim, trouble string) {
+	observed := make([]claim.Observed, len(entry.Points))
+	var drifted, unproven []string
+	for i := range entry.Points {
+		point := &entry.Points[i]
+		settle(point, entry.Control)
+		observed[i] = point.Observed
+		switch {
+		case point.Observed == claim.Nothing:
+			unproven = append(unproven, fmt.Sprintf("%q: %s", point.Says, point.Unproven))
+		case Contradicted(point):
+			drifted = append(drifted, point.Says+fallen(point, entry.Control))
+		}
+	}
+	entry.Verdict, entry.Drift, entry.Reason = claim.Judge(observed), false, ""
+	switch {
+	case trouble != "":
+		entry.Verdict, entry.Reason = claim.Inconclusive, trouble
+	case len(drifted) > 0:
+		entry.Drift, entry.Reason = true, "observed other than expected: "+strings.Join(drifted, "; ")
+	case entry.Verdict == claim.Inconclusive:
+		entry.Reason = "not observed: " + strings.Join(unproven, "; ")
+	}
+}
+
+// settle computes what the looks at a point show together, and whether its witnesses and contrasts let that count.
+func settle(point *evidence.Point, controls []evidence.Control) {
+	point.Observed, point.Unproven = Together(point.Evidence)
+	if point.Observed == claim.Nothing {
+		return
+	}
+	if why := unwitnessed(point, controls); why != "" {
+		point.Observed, point.Unproven = claim.Nothing, why
+	}
+}
+
+// Together is what several looks at one point show. It is false as soon as one look shows the contrary, true when all
+// show it to be true, and nothing as long as one shows neither: then the string says why.
+func Together(looks []evidence.Evidence) (claim.Observed, string) {
+	sum, why := claim.Nothing, "it was never looked at"
+	for _, look := range looks {
+		switch look.Truth {
+		case claim.SawFalse:
+			return claim.SawFalse, ""
+		case claim.SawTrue:
+			if sum == claim.Nothing && why == "it was never looked at" {
+				sum, why = claim.SawTrue, ""
+			}
+		case claim.Nothing:
+			if look.Supporting {
+				continue
+			}
+			if sum = claim.Nothing; why == "" || why == "it was never looked at" {
+				why = look.Looked + ": " + unseen(look)
+			}
+		}
+	}
+	return sum, why
+}
+
+func unseen(look evidence.Evidence) string {
+	if look.Why != "" {
+		return look.Why
+	}
+	return look.Saw
+}
+
+// unwitnessed says why the answer to a point does not count; empty when it does. A witness must have passed. A contrast
+// must have passed as well when the point came out as expected, since nothing else shows that the probe tells the answers
+// apart. When the point came out otherwise, the same mechanism may have taken the contrast with it.
+func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
+	for _, c := range bound(controls, point.Witnesses) {
+		if !c.Passed {
+			return fmt.Sprintf("the witness failed, so the probe shows nothing: %s: %s", c.Says, lastWhy(c))
+		}
+	}
+	contrasts := bound(controls, point.Contrasts)
+	for _, c := range contrasts {
+		switch {
+		case len(c.Evidence) == 0:
+			return "the contrast was never tried: " + c.Says
+		case c.Passed:
+		case !c.Fell:
+			return fmt.Sprintf("the contrast could not be observed: %s: %s", c.Says, lastWhy(c))
+		case !Contradicted(point):
+			return fmt.Sprintf("the contrast came out the same way, so the probe cannot tell the difference: %s: %s", c.Says, lastWhy(c))
+		}
+	}
+	switch {
+	case len(point.Witnesses) == 0:
+		return "no witness shows that its probe works"
+	case len(contrasts) == 0 && point.NoContrast == "":
+		return "nothing shows that its probe could have come out otherwise"
+	default:
+		return ""
+	}
+}
+
+func bound(controls []evidence.Control, says []string) []evidence.Control {
+	var found []evidence.Control
+	for _, c := range controls {
+		if slices.Contains(says, c.Says) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func lastWhy(c evidence.Control) string {
+	for _, look := range slices.Backward(c.Evidence) {
+		if look.Truth != claim.SawTrue {
+			return unseen(look)
+		}
+	}
+	return "it was never tried"
+}
+
+// fallen names the contrasts that came out the same way as a contradicted point.
+func fallen(point *evidence.Point, controls []evidence.Control) string {
+	var fell []string
+	for _, c := range bound(controls, point.Contrasts) {
+		if c.Fell {
+			fell = append(fell, c.Says)
+		}
+	}
+	if len(fell) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (its contrast fell with it: %s)", strings.Join(fell, ", "))
+}
+
+// Contradicted says whether a point was observed, and to be other than expected.
+func Contradicted(point *evidence.Point) bool { return point.Observed.Is(!point.Expected) }
