@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	. "github.com/onsi/gomega"
+
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"

@@ -135,9 +135,9 @@ func (w Witness) again() string {
 // Point is one of the claim's points with what stands behind it. What is seen decides between true and false only by
 // Tells, which takes what each of the two looks like.
 type Point struct {
-	s        *S
-	point    *claim.Point
-	witness  Witness
+	s       *S
+	point   *claim.Point
+	witness Witness
 }
 
 // Point begins the looks at one of the claim's points, behind which a witness and at least one contrast stand. A contrast
