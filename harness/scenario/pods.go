@@ -31,7 +31,7 @@ type S struct {
 	cluster  probe.Cluster
 	entry    *evidence.Claim
 	expected map[*claim.Point]bool
-	settled  map[*claim.Point]bool // points that were seen to be false
+	settled  map[*claim.Point]bool // points that were seen to be other than expected
 	trouble  string                // why the claim is inconclusive; empty while it is not
 	stopped  []string              // nodes that the scenario has stopped
 	relies   []verdict.Part
