@@ -126,7 +126,7 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 		return environment, version, err
 	}
 	l.props = stage.Props{Image: l.cluster.image}
-	if l.props.Workers, err = l.schedulable(ctx); err != nil {
+	if l.props.Workers, l.props.Hostnames, err = l.schedulable(ctx); err != nil {
 		return environment, version, err
 	}
 	return environment, version, l.probeAbilities(ctx)
@@ -135,18 +135,22 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 // justJoined is how old a node may be that is waited for when it is not ready. An older one has a trouble of its own.
 const justJoined = 5 * time.Minute
 
-// schedulable names the nodes on which any Pod may run, in the API server's order. Nodes that just joined are given time
-// to become ready.
-func (l *Lab) schedulable(ctx context.Context) ([]string, error) {
+// schedulable names the nodes on which any Pod may run, in the API server's order, and their hostnames. Nodes that just
+// joined are given time to become ready.
+func (l *Lab) schedulable(ctx context.Context) (open []string, hostnames map[string]string, err error) {
 	client, err := kubernetes.NewForConfig(l.rest)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, nil, fmt.Errorf("connect: %w", err)
 	}
-	var open, coming []string
+	var coming []string
+	hostnames = map[string]string{}
 	err = wait.PollUntilContextTimeout(ctx, l.settings.timeouts.Poll, l.settings.timeouts.Arrive, true, func(ctx context.Context) (bool, error) {
-		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
 		if err != nil {
 			return false, fmt.Errorf("list the nodes: %w", err)
+		}
+		for _, node := range nodes.Items {
+			hostnames[node.Name] = node.Labels[corev1.LabelHostname]
 		}
 		told := len(coming) > 0
 		open, coming = takePods(nodes.Items, time.Now())
@@ -157,11 +161,11 @@ func (l *Lab) schedulable(ctx context.Context) ([]string, error) {
 	})
 	switch {
 	case ctx.Err() != nil, err != nil && !wait.Interrupted(err):
-		return nil, err
+		return nil, nil, err
 	case len(open) == 0:
-		return nil, errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
+		return nil, nil, errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
 	}
-	return open, nil
+	return open, hostnames, nil
 }
 
 // takePods names the nodes on which any Pod may run, and those that just joined and lack no more than being ready.
