@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,8 @@ type acquired struct {
 	own     bool             // made by us, so that it may be changed and broken
 	outside *cluster.Outside // nil until a chosen scenario needs it
 	plugin  nodeimage.Plugin // a load balancer, to be installed on a cluster of our own
-	release func(context.Context) error
+	// release gives the cluster up. One that is not what it was before the run is not kept.
+	release func(ctx context.Context, broken bool) error
 }
 
 // acquire brings the cluster that the settings ask for: an existing one, or a kind cluster of our own.
@@ -88,12 +90,17 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin, release: up.Down}
-	if l.settings.keep {
-		mine.release = func(context.Context) error {
-			l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
-			return up.Keep()
+	mine := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin}
+	mine.release = func(ctx context.Context, broken bool) error {
+		switch {
+		case !l.settings.keep:
+			return up.Down(ctx)
+		case broken:
+			l.log.Say("!  the cluster is not kept, since it is not what it was before the run")
+			return up.Down(ctx)
 		}
+		l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
+		return up.Keep()
 	}
 	return mine, nil
 }
@@ -112,7 +119,7 @@ func (l *Lab) adopt(ctx context.Context) (*acquired, error) {
 	if image == "" {
 		image = publicWorkload
 	}
-	return &acquired{Cluster: adopted, image: image, release: func(context.Context) error { return nil }}, nil
+	return &acquired{Cluster: adopted, image: image, release: func(context.Context, bool) error { return nil }}, nil
 }
 
 // examine finds out what the cluster is, as it says itself, and which names its manifests are given.
@@ -121,7 +128,7 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	if err != nil {
 		return environment, "", err
 	}
-	environment.WorkloadImage = l.cluster.image
+	environment.WorkloadImage = cmp.Or(environment.WorkloadImage, l.cluster.image) // on another's cluster it is not on the nodes yet
 	if l.rest, err = l.cluster.RESTConfig(); err != nil {
 		return environment, version, err
 	}

@@ -33,6 +33,7 @@ type S struct {
 	expected map[*claim.Point]bool
 	settled  map[*claim.Point]bool // points that were seen to be other than expected
 	trouble  string                // why the claim is inconclusive; empty while it is not
+	changed  bool                  // it has changed something on purpose
 	stopped  []string              // nodes that the scenario has stopped
 	relies   []verdict.Part
 	left     []error // what could not be cleaned up
@@ -87,6 +88,7 @@ func (s *S) See(look probe.Look) probe.Look {
 // Delete deletes the Pods as a user would, and returns them as they were.
 func (s *S) Delete(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	s.changing()
 	old := s.List(pods)
 	for _, pod := range old {
 		if err := s.cluster.Client.CoreV1().Pods(pod.Namespace).Delete(s.ctx, pod.Name, metav1.DeleteOptions{}); err != nil {
@@ -107,6 +109,7 @@ func (s *S) Remove(pods Pods) []corev1.Pod {
 // Evict asks for the Pods' eviction, as kubectl drain does for the Pods of a node, and returns them as they were.
 func (s *S) Evict(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	s.changing()
 	old := s.List(pods)
 	for _, pod := range old {
 		eviction := &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name}}
@@ -121,6 +124,7 @@ func (s *S) Evict(pods Pods) []corev1.Pod {
 // was. It does not wait for what comes of it.
 func (s *S) Crash(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	s.changing()
 	inside := pods.In("")
 	s.Eventually(inside.HTTP("http://localhost:8080/hostname")).Should(match.BeAnswered())
 	before := s.List(pods)
@@ -151,6 +155,7 @@ func (s *S) Write(shell probe.Shell, path, content string) {
 // Create creates the object of the manifest that is annotated to come later, by its name: "pod/late".
 func (s *S) Create(name string) {
 	s.t.Helper()
+	s.changing()
 	if err := s.stage.Create(s.ctx, s.later(name)); err != nil {
 		s.abort("%v", err)
 	}

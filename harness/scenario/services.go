@@ -33,6 +33,7 @@ func (s *S) Service(name string) Service {
 // DeleteService deletes a Service as a user would.
 func (s *S) DeleteService(name string) {
 	s.t.Helper()
+	s.changing()
 	if err := s.cluster.Client.CoreV1().Services(s.stage.Namespace).Delete(s.ctx, name, metav1.DeleteOptions{}); err != nil {
 		s.abort("delete Service %s: %v", name, err)
 	}
