@@ -43,6 +43,12 @@ matrix: prerequisites ## Run every claim on several versions, and go on where it
 	@$(noteproof) matrix --versions "$(K8S)" $(if $(filter-out 0,$(FRESH)),--fresh) --notes scenarios/lecture.ko.txt \
 	  -- ./scenarios/... -count=1 -timeout=$(TIMEOUT) </dev/null
 
+# SUMMARY=docs/soak writes the summary there as well, when all runs are done.
+.PHONY: soak
+soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what was not the same: N=20 K8S=v1.37.2 FRESH=1
+	@$(noteproof) soak $(if $(N),--runs "$(N)") $(if $(filter-out 0,$(FRESH)),--fresh) $(if $(SUMMARY),--summary "$(SUMMARY)") \
+	  -- ./scenarios/... -count=1 -timeout=$(TIMEOUT) </dev/null
+
 .PHONY: versions
 versions: ## List the Kubernetes versions that can be had now, and those newer than the last matrix
 	@$(noteproof) versions --kept docs/matrix

@@ -17,7 +17,9 @@
 //	scenario   the handle that a scenario's body uses: steps, witnesses, contrasts, points
 //	suite      the declarations: notes, claims, bodies, manifests, sabotages, and what can be checked without a cluster
 //	lab        the life of a run: a cluster, the scenarios on it, their health, the record, the reports
+//	series     what several runs in a row have in common: go test as a child, their state, a record of each
 //	matrix     one version after another; resumes where it was interrupted
+//	soak       the suite again and again, idle and loaded; reports what was not the same
 //	report     the table and the pages made of records, and the catalogue of the claims
 //	cmd        the command line behind the Makefile
 package harness
