@@ -23,6 +23,8 @@ scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 # A module of its own, with reports of its own; CLAIMS is meant for ours.
 example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
+# The race detector needs a C compiler.
+unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
 ##@ The main job
 
@@ -33,7 +35,7 @@ verify: prerequisites ## Put the notes to the test on a real cluster: K8S=v1.37.
 .PHONY: test
 test: browser ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
 	@scripts/stages.sh \
-	  "unit tests" "$(gotestsum) -- ./harness/... ./scripts/..." \
+	  "unit tests" "$(unit)" \
 	  "linters" scripts/verify-all.sh \
 	  "the example on a real cluster, which the scenarios then use" "export KEEP=1; $(example)" \
 	  "scenarios on a real cluster" "$(scenarios)"
@@ -65,7 +67,7 @@ example: prerequisites ## Put the example's notes to the test: docs/example, a m
 
 .PHONY: unit
 unit: ## Run the unit tests, which need no cluster
-	@$(gotestsum) -- ./harness/... ./scripts/...
+	@$(unit)
 
 .PHONY: lint
 lint: ## Run every scripts/verify-*.sh, then tell the failures together
