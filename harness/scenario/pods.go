@@ -44,7 +44,7 @@ type Pods = probe.Pods
 
 // change changes the claim's entry in the record, which is then written.
 func (s *S) change(do func(*evidence.Claim)) {
-	if err := s.run.Recorder.Change(func(*evidence.Record) { do(s.entry) }); err != nil {
+	if err := s.run.Recorder.ChangeClaim(s.entry, do); err != nil {
 		s.t.Errorf("%s: %v", s.claim.ID, err)
 	}
 }
