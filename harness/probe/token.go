@@ -70,7 +70,8 @@ func (c Cluster) TokensOf(shell Shell, line string) Look {
 func maskTokens(text string) string { return jsonWebToken.ReplaceAllString(text, "[a token]") }
 
 // kubectlAnswers are the lines on the error output when kubectl has an answer: there is no such Secret, or, from a kubectl
-// before 1.24, there is no subcommand "create token". The warnings are the server's and the container engine's.
+// before 1.24, there is no subcommand "create token". The warnings are the server's and the container engine's. An
+// aggregated API that is down is not the one that serves Secrets.
 var kubectlAnswers = regexp.MustCompile(`^(` + strings.Join([]string{
 	`No resources found( in .* namespace)?\.?`,
 	`Error from server \(NotFound\): secrets "[^"]+" not found`,
@@ -78,6 +79,7 @@ var kubectlAnswers = regexp.MustCompile(`^(` + strings.Join([]string{
 	`error: unknown command "[^"]*"`,
 	`See 'kubectl [^']*' for help and examples\.?`,
 	`Warning: .*`,
+	`E\d{4} .*couldn't get resource list for [\w.-]+\.[\w.-]+/\w+: .*`,
 	`(WARN\[\d+\]|time="[^"]*" level=warning) .*`,
 }, "|") + `)$`)
 

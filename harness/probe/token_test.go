@@ -27,6 +27,8 @@ func TestKubectlFailure(t *testing.T) {
 		"unknown, in a pipe":     {Output{Stdout: "eyJ", Stderr: "error: unknown command \"token admin-user\"\n" + help}, ""},
 		"a warning":              {Output{Stderr: "Warning: v1 is deprecated\n"}, ""},
 		"the engine warns":       {Output{Stderr: "WARN[0000] Using cgroups-v1\ntime=\"2024-01-01\" level=warning msg=\"x\"\n"}, ""},
+		"an aggregated API":      {Output{Stderr: "E0425 10:00:00.000000 1 memcache.go:287] \"Unhandled Error\" err=\"couldn't get resource list for metrics.k8s.io/v1beta1: the server is currently unable to handle the request\"\n" + none}, ""},
+		"the core API":           {Output{Stderr: "E0425 10:00:00.000000 1 memcache.go:287] couldn't get resource list for v1: unknown\n" + none}, "v1"},
 		"unauthorized":           {Output{ExitCode: 1, Stderr: "error: You must be logged in to the server (Unauthorized)\n"}, "Unauthorized"},
 		"the inner unauthorized": {Output{Stderr: "error: You must be logged in to the server (Unauthorized)\n" + none}, "Unauthorized"},
 		"forbidden":              {Output{ExitCode: 1, Stderr: "Error from server (Forbidden): secrets is forbidden\n"}, "Forbidden"},
