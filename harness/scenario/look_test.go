@@ -140,9 +140,16 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 		body func(*S)
 		why  string
 	}{
-		"a matcher of another type":         {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(someTypes, Equal(4)) }, "the scenario is wrong"},
-		"its negation":                      {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Not(someTypes), Equal(4)) }, "the scenario is wrong"},
-		"a contrary of another type":        {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(4), someTypes) }, "the scenario is wrong"},
+		"a matcher of another type":  {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(someTypes, Equal(4)) }, "the scenario is wrong"},
+		"its negation":               {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Not(someTypes), Equal(4)) }, "the scenario is wrong"},
+		"a contrary of another type": {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(4), someTypes) }, "the scenario is wrong"},
+		"an element of another type": {func(s *S) { backed(s, runs).Expect(sees([]int{1})).Tells(Equal(3), ConsistOf(someTypes)) }, "the scenario is wrong"},
+		"deep in a list of another type": {func(s *S) {
+			backed(s, runs).Expect(sees([]int{1})).Tells(Equal(3), Not(And(ContainElements(Not(someTypes)))))
+		}, "the scenario is wrong"},
+		"exact elements of another type": {func(s *S) {
+			backed(s, runs).Expect(sees([]int{1})).Tells(Or(Equal(3), HaveExactElements(someTypes)), Equal(4))
+		}, "the scenario is wrong"},
 		"a list that is empty":              {func(s *S) { backed(s, runs).Expect(sees([]int{})).Tells(HaveEach(3), Equal(4)) }, "the scenario is wrong"},
 		"both answers at once":              {func(s *S) { backed(s, runs).Expect(sees(3)).Tells(Equal(3), BeNumerically(">", 1)) }, "both"},
 		"readiness in an answer":            {func(s *S) { backed(s, runs).Expect(sees(corev1.Pod{})).Tells(match.BeReady(), Equal(4)) }, "readiness"},

@@ -132,7 +132,7 @@ func (s *S) open() error {
 			return err
 		}
 	}
-	s.cluster = probe.Cluster{Client: client, Config: config, Namespace: s.stage.Namespace}
+	s.cluster = probe.Cluster{Client: client, Config: config, Namespace: s.stage.Namespace, Limit: s.run.Timeouts.Request}
 	return s.stage.Apply(s.ctx, s.manifest)
 }
 
