@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"reflect"
 
 	"github.com/onsi/gomega/matchers"
@@ -16,7 +17,7 @@ func misapplied(matcher any, seen any) error {
 	case *matchers.ContainElementsMatcher:
 		return eachMisapplied(m.Elements, seen)
 	case *matchers.HaveExactElementsMatcher:
-		return eachMisapplied(m.Expected, seen)
+		return errors.New("HaveExactElements hides the errors of its elements; use ConsistOf")
 	case *matchers.AndMatcher:
 		return anyMisapplied(m.Matchers, seen)
 	case *matchers.OrMatcher:
