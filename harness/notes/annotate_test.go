@@ -122,7 +122,10 @@ func TestAnnotateTellsHowItWasSeen(t *testing.T) {
 				{Looked: "localhost", Saw: "200", Truth: claim.SawTrue, Looks: &evidence.Looks{Count: 3, True: once, False: once}},
 				{Looked: "beside", Saw: "what only supports it", Supporting: true, Looks: &evidence.Looks{Count: 1}},
 			}},
-			{Says: "it lasts", Unproven: "the cluster | was not whole", Evidence: []evidence.Evidence{{Looked: "the Pod", Saw: "Running", Looks: &evidence.Looks{Count: 1}}}},
+			{Says: "it lasts", Unproven: "the cluster | was not whole", Evidence: []evidence.Evidence{
+				{Looked: "the Pod", Saw: "Running", Looks: &evidence.Looks{Count: 1}},
+				{Looked: "beside", Saw: "what only supports it", Supporting: true},
+			}},
 		},
 	}}}
 	got := notes.Annotate(notes.Parse("a sentence\n"), record)

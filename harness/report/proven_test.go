@@ -106,6 +106,7 @@ func TestAnAnswerThatTurnedRoundIsSeenAtOnce(t *testing.T) {
 	inOrder(t, report.Table(record), "pod.localhost ", "⇄ turned", "volume.shared-in-pod ", "⇄ turned", "2 turned round",
 		"pod.localhost: container 1 reaches container 2: a look turned the answer round")
 	inOrder(t, withoutDetails(report.Markdown(record)), "| pod.localhost |", "| ⇄ turned |")
+	inOrder(t, report.Grid(many), "│ pod.localhost ", "holds ⇄ turned")
 	inOrder(t, report.Summary(many), "| pod.localhost | ✅ ⇄ |")
 
 	p := render(t, nil, many...)
