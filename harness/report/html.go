@@ -279,6 +279,7 @@ func words() template.FuncMap {
 		"kinds":   kinds,
 		"came":    inClaim,
 		"looked":  looked,
+		"saw":     saw,
 		"missed":  failedLooks,
 		"turning": reversal,
 		"health":  health,

@@ -138,6 +138,14 @@ func lookedAt(e evidence.Evidence) string {
 	return e.Looked
 }
 
+// saw is what was seen at the last look, or that nothing was.
+func saw(e evidence.Evidence) string {
+	if e.Saw == "" && e.Looks != nil {
+		return "nothing"
+	}
+	return e.Saw
+}
+
 func clock(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
 
 // anyTurned says whether an answer of a record turned round.

@@ -196,7 +196,7 @@ func cell(all []evidence.Evidence) string {
 		if e.Wanted != "" {
 			line += ", wanted " + untrusted.Markdown(e.Wanted)
 		}
-		line += fmt.Sprintf("%s: saw %s", watched(e), untrusted.Markdown(untrusted.Short(e.Saw, longestSaw)))
+		line += fmt.Sprintf("%s: saw %s", watched(e), untrusted.Markdown(untrusted.Short(saw(e), longestSaw)))
 		lines = append(lines, line)
 		for _, remark := range remarks(e) {
 			lines = append(lines, "– "+untrusted.Markdown(remark))

@@ -217,7 +217,7 @@ func looks(b *strings.Builder, all []evidence.Evidence) {
 		if e.Wanted != "" {
 			wanted = ", wanted " + untrusted.Line(e.Wanted)
 		}
-		fmt.Fprintf(b, "      %s%s%s\n      saw %s\n", untrusted.Line(lookedAt(e)), wanted, watched(e), untrusted.Short(e.Saw, longestLook))
+		fmt.Fprintf(b, "      %s%s%s\n      saw %s\n", untrusted.Line(lookedAt(e)), wanted, watched(e), untrusted.Short(saw(e), longestLook))
 		for _, remark := range remarks(e) {
 			fmt.Fprintf(b, "      %s\n", remark)
 		}
