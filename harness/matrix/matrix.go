@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -37,15 +36,9 @@ type State struct {
 
 // Row is one version of a matrix.
 type Row struct {
-	Version  string    `json:"version"` // exact, "v1.37.2"
-	Began    time.Time `json:"began,omitzero"`
-	Finished time.Time `json:"finished,omitzero"` // zero while it waits, runs, or was cut off
-	// Record is the path of its record below the folder; it is set when the run is finished, however it came out.
-	Record string `json:"record,omitempty"`
+	Version string `json:"version"` // exact, "v1.37.2"
+	series.Row
 }
-
-// Done says whether the version was run to its end.
-func (r *Row) Done() bool { return !r.Finished.IsZero() }
 
 // Matrix is what is to be run.
 type Matrix struct {
@@ -103,7 +96,7 @@ func Kept(dir string) (*State, error) {
 			return nil, err
 		}
 		s.Versions = append(s.Versions, &Row{
-			Version: record.Kubernetes(), Began: record.Started, Finished: record.Finished, Record: below,
+			Version: record.Kubernetes(), Row: series.Row{Began: record.Started, Finished: record.Finished, Record: below},
 		})
 		if s.Began.IsZero() || record.Started.Before(s.Began) {
 			s.Began = record.Started
@@ -182,7 +175,7 @@ func (m Matrix) begin() (*State, error) {
 		row := &Row{Version: version}
 		if before != nil {
 			for _, old := range before.Versions {
-				if old.Version == version && old.Done() && m.there(old) {
+				if old.Version == version && old.Recorded(m.Dir) {
 					row, done = old, done+1
 				}
 			}
@@ -196,28 +189,18 @@ func (m Matrix) begin() (*State, error) {
 	return s, m.write(s)
 }
 
-func (m Matrix) there(row *Row) bool {
-	_, err := os.Stat(filepath.Join(m.Dir, row.Record))
-	return err == nil
-}
-
 // one runs one version. A run that was cut off is not done; one that left no record gets one that says why.
 func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
-	row.Began = time.Now().UTC()
-	if err := m.write(s); err != nil {
-		return err
+	job := series.Job{
+		Row: &row.Row, Dir: m.Dir, Record: filepath.Join(evidence.Folder(row.Version, ""), evidence.RecordFile), Version: row.Version,
+		Save: func() error { return m.write(s) }, Log: m.Log,
+		Run: func(ctx context.Context) (suite, err error) { return m.Run(ctx, row.Version), nil },
 	}
-	failure := m.Run(ctx, row.Version)
+	err := job.Do(ctx)
 	if ctx.Err() != nil {
-		return fmt.Errorf("the matrix was interrupted at %s; make matrix goes on there: %w", row.Version, context.Cause(ctx))
+		return fmt.Errorf("the matrix was interrupted at %s; make matrix goes on there: %w", row.Version, err)
 	}
-	path := filepath.Join(evidence.Folder(row.Version, ""), evidence.RecordFile)
-	ended := series.Run{Version: row.Version, Began: row.Began, Failure: failure}
-	if err := ended.Settle(filepath.Join(m.Dir, path), m.Log); err != nil {
-		return err
-	}
-	row.Record, row.Finished = path, time.Now().UTC()
-	return m.write(s)
+	return err
 }
 
 func (m Matrix) write(s *State) error {
@@ -234,7 +217,7 @@ func (s *State) Records(dir string) ([]*evidence.Record, error) {
 		if !row.Done() {
 			continue
 		}
-		record, err := evidence.Load(filepath.Join(dir, row.Record))
+		record, err := row.Load(dir)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/series"
 	"github.com/noteproof/noteproof/harness/untrusted"
 )
 
@@ -33,7 +34,7 @@ type PointDeviation struct {
 
 // String is the deviation in one line: "run 4 (loaded): pod.localhost inconclusive, usually holds: no answer".
 func (d Deviation) String() string {
-	line := fmt.Sprintf("run %d (%s): %s %s", d.Run, load(d.Loaded), untrusted.Line(d.Claim), d.Verdict)
+	line := fmt.Sprintf("run %d (%s): %s %s", d.Run, state(d.Loaded), untrusted.Line(d.Claim), d.Verdict)
 	if d.Drift {
 		line += ", drift"
 	}
@@ -84,7 +85,7 @@ func (r result) claim(id string) *evidence.Claim {
 			return c
 		}
 	}
-	return &evidence.Claim{ID: id, Verdict: claim.NotRun, Reason: cmp.Or(r.failure(), "the record of the run does not know the claim")}
+	return &evidence.Claim{ID: id, Verdict: claim.NotRun, Reason: cmp.Or(series.Failure(r.record), "the record of the run does not know the claim")}
 }
 
 // deviation is how a claim differs from what is usual; nil when it does not, and did not drift.

@@ -67,7 +67,7 @@ func (s *Summary) deviations(b *strings.Builder) {
 		if d.Verdict == claim.NotRun {
 			took = ""
 		}
-		fmt.Fprintf(b, "| %d | %s | %s | %s | %s | %s | %s |\n", d.Run, load(d.Loaded), untrusted.Markdown(d.Claim), verdict,
+		fmt.Fprintf(b, "| %d | %s | %s | %s | %s | %s | %s |\n", d.Run, state(d.Loaded), untrusted.Markdown(d.Claim), verdict,
 			untrusted.Markdown(string(d.Usual)), took, d.why())
 	}
 }
@@ -99,7 +99,7 @@ func (s *Summary) runs(b *strings.Builder) {
 		if r.ScenarioSeconds == 0 {
 			cluster = "" // there may have been none
 		}
-		fmt.Fprintf(b, "| %d | %s | %s | %.1f | %.1f | %s | %s | %s |\n", r.Number, load(r.Loaded), r.Began.UTC().Format(time.DateTime),
+		fmt.Fprintf(b, "| %d | %s | %s | %.1f | %.1f | %s | %s | %s |\n", r.Number, state(r.Loaded), r.Began.UTC().Format(time.DateTime),
 			r.Seconds, r.ScenarioSeconds, busy, cluster, short(r.Failure))
 	}
 	fmt.Fprintf(b, "\nThe scenarios took, in the median, %s s idle and %s s loaded (ratio %s); at most %s s idle and %s s loaded.\n",
@@ -150,8 +150,6 @@ func verdicts(count map[claim.Verdict]int) string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-func load(loaded bool) string { return (&Run{Loaded: loaded}).Load() }
 
 func short(text string) string { return untrusted.Markdown(untrusted.Short(text, longestReason)) }
 

@@ -41,25 +41,19 @@ type State struct {
 
 // Run is one run of the suite.
 type Run struct {
-	Number   int       `json:"number"` // from 1
-	Loaded   bool      `json:"loaded"` // every core was kept busy
-	Began    time.Time `json:"began,omitzero"`
-	Finished time.Time `json:"finished,omitzero"` // zero while it waits, runs, or was interrupted
-	// Record is the path of its record below the folder; it is set when the run is done.
-	Record string `json:"record,omitempty"`
+	Number int  `json:"number"` // from 1
+	Loaded bool `json:"loaded"` // every core was kept busy
+	series.Row
 	// BusySeconds is the processor time that the load took; zero for an idle run.
 	BusySeconds float64 `json:"busySeconds,omitempty"`
 }
 
-// Done reports whether the run went to its end.
-func (r *Run) Done() bool { return !r.Finished.IsZero() }
-
 // Folder is where the run's records and reports go, below the folder of the soak: "run-07".
 func (r *Run) Folder() string { return fmt.Sprintf("run-%02d", r.Number) }
 
-// Load is how an error or a page calls the state of the machine: "idle" or "loaded".
-func (r *Run) Load() string {
-	if r.Loaded {
+// state is how a log or a page calls the state of the machine: "idle" or "loaded".
+func state(loaded bool) string {
+	if loaded {
 		return "loaded"
 	}
 	return "idle"
@@ -117,7 +111,7 @@ func (k Soak) Go(ctx context.Context) (*State, error) {
 	left := len(s.left())
 	for _, run := range s.left() {
 		left--
-		k.Log.Say("══ run %d of %d, %s", run.Number, len(s.Runs), run.Load())
+		k.Log.Say("══ run %d of %d, %s", run.Number, len(s.Runs), state(run.Loaded))
 		if err := k.one(ctx, s, run, left == 0); err != nil {
 			return s, err
 		}
@@ -150,7 +144,7 @@ func (k Soak) begin() (*State, error) {
 	s.Began = before.Began
 	latest := 0 // the number of the last run that is done
 	for _, old := range before.Runs {
-		if !old.Done() || !k.recorded(old) {
+		if !old.Recorded(k.Dir) {
 			continue
 		}
 		if latest = old.Number; latest <= k.Runs {
@@ -196,11 +190,6 @@ func (k Soak) removeRuns() error {
 	return nil
 }
 
-func (k Soak) recorded(r *Run) bool {
-	_, err := os.Stat(filepath.Join(k.Dir, r.Record))
-	return err == nil
-}
-
 // one runs the suite once, in an empty folder: no run is compared with the record of one that was interrupted.
 func (k Soak) one(ctx context.Context, s *State, run *Run, last bool) error {
 	folder := filepath.Join(k.Dir, run.Folder())
@@ -210,26 +199,20 @@ func (k Soak) one(ctx context.Context, s *State, run *Run, last bool) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("make the folder of run %d: %w", run.Number, err)
 	}
-	run.Began = time.Now().UTC()
-	if err := k.write(s); err != nil {
-		return err
+	job := series.Job{
+		Row: &run.Row, Dir: k.Dir, Record: filepath.Join(run.Folder(), evidence.Folder(s.Version, ""), evidence.RecordFile), Version: s.Version,
+		Save: func() error { return k.write(s) }, Log: k.Log,
+		Run: func(ctx context.Context) (suite, err error) { return k.Run(ctx, run, last) },
 	}
-	suite, err := k.Run(ctx, run, last)
-	finished := time.Now().UTC()
-	if ctx.Err() != nil {
-		return fmt.Errorf("the soak was interrupted in run %d; make soak continues there, and make clean removes the cluster: %w",
-			run.Number, context.Cause(ctx))
-	}
-	if err != nil {
+	err := job.Do(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("the soak was interrupted in run %d; make soak continues there, and make clean removes the cluster: %w", run.Number, err)
+	case err != nil:
 		return fmt.Errorf("run %d, which does not count; make soak runs it again: %w", run.Number, err)
+	default:
+		return nil
 	}
-	path := filepath.Join(run.Folder(), evidence.Folder(s.Version, ""), evidence.RecordFile)
-	ended := series.Run{Version: s.Version, Began: run.Began, Failure: suite}
-	if err := ended.Settle(filepath.Join(k.Dir, path), k.Log); err != nil {
-		return err
-	}
-	run.Record, run.Finished = path, finished
-	return k.write(s)
 }
 
 func (k Soak) write(s *State) error {
@@ -259,7 +242,7 @@ func (s *State) where(done bool) []*Run {
 func (s *State) Records(dir string) ([]*evidence.Record, error) {
 	var records []*evidence.Record
 	for _, run := range s.done() {
-		record, err := evidence.Load(filepath.Join(dir, run.Record))
+		record, err := run.Load(dir)
 		if err != nil {
 			return nil, err
 		}

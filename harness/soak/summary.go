@@ -8,6 +8,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/series"
 )
 
 // Schema is the version of the summary's JSON form. It goes up when a reader of the old form would be misled.
@@ -113,20 +114,12 @@ func Summarize(s *State, records []*evidence.Record) *Summary {
 func (r result) row() RunRow {
 	row := RunRow{
 		Number: r.Number, Loaded: r.Loaded, Began: r.Began, Seconds: rounded(r.Finished.Sub(r.Began).Seconds()),
-		Reused: r.record.Environment.Reused, Failure: r.failure(), ScenarioSeconds: scenarioSeconds(r.record),
+		Reused: r.record.Environment.Reused, Failure: series.Failure(r.record), ScenarioSeconds: scenarioSeconds(r.record),
 	}
 	if row.Seconds > 0 {
 		row.BusyCores = rounded(r.BusySeconds / row.Seconds)
 	}
 	return row
-}
-
-// failure is why the run failed other than by a claim. A record that was never closed is of a run that was cut off.
-func (r result) failure() string {
-	if r.record.Failure == "" && r.record.Finished.IsZero() {
-		return "the run was cut off: it did not close its record"
-	}
-	return r.record.Failure
 }
 
 // scenarioSeconds is the time from the start of the first scenario to the end of the last one; zero when none was run.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/series"
 )
 
 var start = time.Date(2026, 2, 3, 4, 0, 0, 0, time.UTC)
@@ -17,7 +18,7 @@ func soakOf(records ...*evidence.Record) *Summary {
 	s := &State{Began: start, Version: "v1.37.2"}
 	for i := range records {
 		began := start.Add(time.Duration(i) * 10 * time.Minute)
-		s.Runs = append(s.Runs, &Run{Number: i + 1, Loaded: i%2 == 1, Began: began, Finished: began.Add(200 * time.Second)})
+		s.Runs = append(s.Runs, &Run{Number: i + 1, Loaded: i%2 == 1, Row: series.Row{Began: began, Finished: began.Add(200 * time.Second)}})
 	}
 	return Summarize(s, records)
 }
@@ -143,7 +144,7 @@ func TestTheRowOfARun(t *testing.T) {
 	record := of(came("pod.x", claim.Holds, 30), late, came("pod.z", claim.NotRun, 0))
 	record.Environment.Reused = true
 	record.Failure = "the run left behind on the cluster: Namespace a"
-	s := &State{Runs: []*Run{{Number: 1, Loaded: true, Began: start, Finished: start.Add(100 * time.Second), BusySeconds: 150}, {Number: 2}}}
+	s := &State{Runs: []*Run{{Number: 1, Loaded: true, Row: series.Row{Began: start, Finished: start.Add(100 * time.Second)}, BusySeconds: 150}, {Number: 2}}}
 	g.Expect(Summarize(s, []*evidence.Record{record}).Runs).To(Equal([]RunRow{{
 		Number: 1, Loaded: true, Began: start, Seconds: 100, ScenarioSeconds: 97, BusyCores: 1.5, Reused: true, Failure: record.Failure,
 	}}), "a run that is not done has no row")
