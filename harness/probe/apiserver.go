@@ -47,7 +47,7 @@ func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
 			return ServerAnswer(err)
 		}
 		body, err := result.Raw()
-		return Answer{Status: http.StatusOK, Body: strings.TrimSpace(string(body))}, err
+		return Answer{Status: http.StatusOK, Connected: true, Body: strings.TrimSpace(string(body))}, err
 	}}
 }
 
@@ -74,11 +74,11 @@ func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
 	}}
 }
 
-// forwardTimeout bounds a forwarding and the request through it, which takes many steps.
-const forwardTimeout = 5 * dialTimeout
+// forwardSteps is how many times the limit of one request a forwarding may take, which takes many steps.
+const forwardSteps = 5
 
 func (c Cluster) throughForward(ctx context.Context, to *url.URL, port int32, path string) (Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, forwardTimeout)
+	ctx, cancel := context.WithTimeout(ctx, forwardSteps*orDefault(c.Limit))
 	defer cancel()
 	transport, upgrader, err := spdy.RoundTripperFor(c.Config)
 	if err != nil {
@@ -121,5 +121,5 @@ func get(ctx context.Context, url string) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask through the port-forward: %w", err)
 	}
-	return Answer{Status: response.StatusCode, Body: strings.TrimSpace(string(body))}, nil
+	return Answer{Status: response.StatusCode, Connected: true, Body: strings.TrimSpace(string(body))}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,6 +28,8 @@ type Cluster struct {
 	Client    kubernetes.Interface
 	Config    *rest.Config
 	Namespace string
+	// Limit is the time limit of one request that a Shell in a Pod makes; 0 means 2 s.
+	Limit time.Duration
 }
 
 // Pods are the Pods that a label selector selects, those that are being deleted included.

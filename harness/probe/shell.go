@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,12 +19,19 @@ import (
 type Shell struct {
 	place string // "in Pods app=web"
 	run   func(ctx context.Context, command ...string) (Output, error)
+	limit time.Duration // of one request; 0 means requestLimit
 }
 
 // NewShell is a Shell where run runs commands: a command that fails is no error, one that could not be run is. Place says
 // where that is, such as "in Pods app=web".
 func NewShell(place string, run func(ctx context.Context, command ...string) (Output, error)) Shell {
-	return Shell{place, run}
+	return Shell{place: place, run: run}
+}
+
+// WithLimit is the same Shell with another time limit for one request; 0 means 2 s. A slow machine needs more.
+func (s Shell) WithLimit(limit time.Duration) Shell {
+	s.limit = limit
+	return s
 }
 
 // In is a Shell in a container of the one Pod that there is; an empty name means the Pod's first container. The Pod is
@@ -45,7 +51,7 @@ func (p Pods) In(container string) Shell {
 			name = pod.Spec.Containers[0].Name
 		}
 		return p.cluster.exec(ctx, pod, name, command)
-	})
+	}).WithLimit(p.cluster.Limit)
 }
 
 // Output is what a command left behind.
@@ -99,76 +105,6 @@ func (l look) Ask(ctx context.Context) (any, error) { return l.ask(ctx) }
 
 // New makes a Look of a name and a function.
 func New(name string, ask func(ctx context.Context) (any, error)) Look { return look{name, ask} }
-
-// Answer is what came back from a request.
-type Answer struct {
-	Status int    // the HTTP status; 0 when nobody answered
-	Body   string // without surrounding white space
-	// Why says why nobody answered: "connection refused", "timed out", "no route", or the client's own words.
-	Why string
-}
-
-// Reached says whether somebody answered.
-func (a Answer) Reached() bool { return a.Status != 0 }
-
-func (a Answer) String() string {
-	if !a.Reached() {
-		return "no answer: " + a.Why
-	}
-	return fmt.Sprintf("HTTP %d %q", a.Status, shorten(a.Body))
-}
-
-// dialTimeout bounds one request. An answer on one machine takes milliseconds; a packet that is dropped never comes.
-const dialTimeout = 2 * time.Second
-
-// HTTP asks a URL from there; the answer is an Answer.
-func (s Shell) HTTP(url string) Look {
-	return look{fmt.Sprintf("GET %s %s", url, s.place), func(ctx context.Context) (any, error) {
-		out, err := s.Run(ctx, CurlCommand(url)...)
-		if err != nil {
-			return nil, err
-		}
-		return CurlAnswer(out)
-	}}
-}
-
-// CurlCommand is the command line whose Output CurlAnswer reads.
-func CurlCommand(url string) []string {
-	return []string{"curl", "--silent", "--verbose", "--max-time", strconv.Itoa(int(dialTimeout.Seconds())), "--write-out", "\n%{http_code}", url}
-}
-
-// CurlAnswer reads what curl said. Its exit codes are documented in curl(1): 7 is a connection that failed, 28 a
-// time-out; what the kernel answered stands in its verbose output.
-func CurlAnswer(out Output) (Answer, error) {
-	body, code, _ := cutLast(out.Stdout, "\n")
-	status, _ := strconv.Atoi(strings.TrimSpace(code))
-	switch {
-	case out.ExitCode == 0 && status > 0:
-		return Answer{Status: status, Body: strings.TrimSpace(body)}, nil
-	case strings.Contains(out.Stderr, "onnection refused"):
-		return Answer{Why: "connection refused"}, nil
-	case out.ExitCode == 28:
-		return Answer{Why: "timed out"}, nil
-	case strings.Contains(out.Stderr, "unreachable"), strings.Contains(out.Stderr, "No route"):
-		return Answer{Why: "no route"}, nil
-	case out.ExitCode == 7, out.ExitCode == 52, out.ExitCode == 56:
-		return Answer{Why: lastLine(out.Stderr)}, nil
-	default:
-		return Answer{}, fmt.Errorf("curl could not ask: %s", out)
-	}
-}
-
-func cutLast(text, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(text, sep); i >= 0 {
-		return text[:i], text[i+len(sep):], true
-	}
-	return "", text, false
-}
-
-func lastLine(text string) string {
-	_, last, _ := cutLast(strings.TrimSpace(text), "\n")
-	return strings.TrimSpace(strings.TrimLeft(last, "*< "))
-}
 
 // File is what stands at a path.
 type File struct {
