@@ -102,6 +102,17 @@ func crashed(state corev1.ContainerState) bool {
 	return state.Waiting != nil && state.Waiting.Reason == "CrashLoopBackOff" || state.Terminated != nil && state.Terminated.ExitCode != 0
 }
 
+// BeRunning matches a Pod all of whose containers run and that is not being deleted. It is a prerequisite.
+func BeRunning() Described {
+	return prerequisite{that("have all containers running", func(pod corev1.Pod) bool {
+		running := func(c corev1.Container) bool {
+			return slices.ContainsFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name && s.State.Running != nil })
+		}
+		stopped := func(c corev1.Container) bool { return !running(c) }
+		return pod.DeletionTimestamp == nil && len(pod.Spec.Containers) > 0 && !slices.ContainsFunc(pod.Spec.Containers, stopped)
+	})}
+}
+
 // Say matches a text that contains these words.
 func Say(words string) Described {
 	return that(fmt.Sprintf("say %q", words), func(text string) bool { return strings.Contains(text, words) })

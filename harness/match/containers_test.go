@@ -2,9 +2,11 @@ package match_test
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
@@ -45,6 +47,37 @@ func TestHaveOneCrashLooping(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pod := corev1.Pod{Spec: corev1.PodSpec{Containers: make([]corev1.Container, 2)}, Status: corev1.PodStatus{ContainerStatuses: test.is}}
 			matches, err := HaveOneCrashLooping().Match(pod)
+			g := NewWithT(t)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(matches).To(Equal(test.want))
+		})
+	}
+}
+
+func TestBeRunning(t *testing.T) {
+	running := func(name string) corev1.ContainerStatus {
+		return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
+	}
+	waiting := corev1.ContainerStatus{Name: "b", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull"}}}
+	for name, test := range map[string]struct {
+		change func(*corev1.Pod)
+		want   bool
+	}{
+		"all run":         {func(*corev1.Pod) {}, true},
+		"not ready":       {func(p *corev1.Pod) { p.Status.Conditions = nil }, true},
+		"one waits":       {func(p *corev1.Pod) { p.Status.ContainerStatuses[1] = waiting }, false},
+		"one is not told": {func(p *corev1.Pod) { p.Status.ContainerStatuses = p.Status.ContainerStatuses[:1] }, false},
+		"another is told": {func(p *corev1.Pod) { p.Status.ContainerStatuses[1] = running("c") }, false},
+		"is deleted":      {func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: time.Unix(1, 0)} }, false},
+		"no containers":   {func(p *corev1.Pod) { *p = corev1.Pod{} }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			is := pod("a", func(p *corev1.Pod) {
+				p.Spec.Containers = []corev1.Container{{Name: "a"}, {Name: "b"}}
+				p.Status.ContainerStatuses = []corev1.ContainerStatus{running("a"), running("b")}
+				test.change(p)
+			})
+			matches, err := BeRunning().Match(is)
 			g := NewWithT(t)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(matches).To(Equal(test.want))

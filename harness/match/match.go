@@ -3,6 +3,7 @@ package match
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/onsi/gomega/gcustom"
@@ -26,19 +27,38 @@ type described struct {
 
 func (d described) String() string { return d.wants }
 
-// that makes a matcher of a few words and a test on one type of value.
+// that makes a matcher of a few words and a test on one type of value. Any other value, nil included, is an error.
 func that[T any](wants string, test func(T) bool) Described {
-	match := func(seen T) (bool, error) { return test(seen), nil }
+	return thatOrError(wants, func(seen T) (bool, error) { return test(seen), nil })
+}
+
+// thatOrError is that with a test that may find itself not applicable to a value of the right type.
+func thatOrError[T any](wants string, test func(T) (bool, error)) Described {
+	// gcustom's own check of the type takes nil for the zero value.
+	match := func(seen any) (bool, error) {
+		value, is := seen.(T)
+		if !is {
+			return false, fmt.Errorf("to %s is wanted of a %T, which only a %s can do", wants, seen, reflect.TypeFor[T]())
+		}
+		return test(value)
+	}
 	return described{gcustom.MakeMatcher(match).WithMessage(wants), wants}
 }
 
-// BeReady matches a Pod that is Ready and not being deleted.
+// BeReady matches a Pod that is Ready and not being deleted. It is a prerequisite.
 func BeReady() Described {
-	return that("be ready", func(pod corev1.Pod) bool {
-		return pod.DeletionTimestamp == nil && slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-			return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
-		})
-	})
+	return prerequisite{that("be ready", func(pod corev1.Pod) bool {
+		return pod.DeletionTimestamp == nil && hasCondition(pod, corev1.PodReady, corev1.ConditionTrue)
+	})}
+}
+
+func hasCondition(pod corev1.Pod, kind corev1.PodConditionType, status corev1.ConditionStatus) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool { return c.Type == kind && c.Status == status })
+}
+
+// BeTerminating matches a Pod that is being deleted.
+func BeTerminating() Described {
+	return that("be terminating", func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })
 }
 
 // BeAmong matches a Pod that is one of these, judged by UID.
@@ -62,63 +82,9 @@ func BeOnTheNodeOf(pods []corev1.Pod) Described {
 	})
 }
 
-// HaveRestarted matches a Pod whose containers have been restarted so many times in all, or more.
-func HaveRestarted(times int) Described {
-	return that(fmt.Sprintf("have restarted at least %d times", times), func(pod corev1.Pod) bool { return restarts(pod) >= times })
-}
-
-// HaveNeverRestarted matches a Pod that has containers, none of which was ever restarted.
-func HaveNeverRestarted() Described {
-	return that("have never restarted", func(pod corev1.Pod) bool {
-		return len(pod.Status.ContainerStatuses) > 0 && restarts(pod) == 0
-	})
-}
-
 // BeInPhase matches a Pod in this phase.
 func BeInPhase(phase corev1.PodPhase) Described {
 	return that("be "+string(phase), func(pod corev1.Pod) bool { return pod.Status.Phase == phase })
-}
-
-// killed is 128 + 9, the exit code of a process that got SIGKILL, as the kernel's out-of-memory killer sends it.
-const killed = 137
-
-// HaveBeenOOMKilled matches a Pod with a container that ended, now or before its last restart, with the reason
-// OOMKilled and exit code 137.
-func HaveBeenOOMKilled() Described {
-	return that("have been OOMKilled with exit code 137", func(pod corev1.Pod) bool {
-		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool {
-			return end.Reason == "OOMKilled" && end.ExitCode == killed
-		})
-	})
-}
-
-// HaveBeenKilled matches a Pod with a container that ended, now or before its last restart, with exit code 137. The
-// reason is left open: now and then containerd learns of the end before it learns of the lack of memory, and then calls
-// an OOM kill an Error.
-func HaveBeenKilled() Described {
-	return that("have been killed, with exit code 137", func(pod corev1.Pod) bool {
-		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool { return end.ExitCode == killed })
-	})
-}
-
-func hasEnded(pod corev1.Pod, so func(corev1.ContainerStateTerminated) bool) bool {
-	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool {
-		now, before := c.State.Terminated, c.LastTerminationState.Terminated
-		return now != nil && so(*now) || before != nil && so(*before)
-	})
-}
-
-// BeAnswered matches an Answer that somebody gave.
-func BeAnswered() Described { return that("be answered", probe.Answer.Reached) }
-
-// BeAnsweredWith matches an Answer with status 200 and just this body.
-func BeAnsweredWith(body string) Described {
-	return that(fmt.Sprintf("be answered with %q", body), func(a probe.Answer) bool { return a.Status == 200 && a.Body == body })
-}
-
-// BeRefused matches an Answer that is none because the connection was refused.
-func BeRefused() Described {
-	return that("be refused", func(a probe.Answer) bool { return !a.Reached() && a.Why == "connection refused" })
 }
 
 // Contain matches a File that is there with just this content.
@@ -149,14 +115,6 @@ func HoldBetween(low, high string) Described {
 	return that(fmt.Sprintf("hold between %s and %s", low, high), func(u probe.MemoryUse) bool {
 		return u.Bytes > from.Value() && u.Bytes < to.Value()
 	})
-}
-
-func restarts(pod corev1.Pod) int {
-	sum := 0
-	for _, c := range pod.Status.ContainerStatuses {
-		sum += int(c.RestartCount)
-	}
-	return sum
 }
 
 func uids(pods []corev1.Pod) string {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
@@ -13,14 +14,24 @@ import (
 
 func TestMatchersOnPlacement(t *testing.T) {
 	g := NewWithT(t)
+	resources := func(request, limit string) corev1.ResourceRequirements {
+		return corev1.ResourceRequirements{
+			Requests: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(request)},
+			Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(limit)},
+		}
+	}
 	sized := pod("a", func(p *corev1.Pod) {
+		p.Annotations = map[string]string{"kubectl.kubernetes.io/default-container": "web"}
 		p.Spec.NodeName = "alpha"
-		p.Spec.Containers = []corev1.Container{{Resources: corev1.ResourceRequirements{
-			Requests: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2048Mi")},
-			Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("3Gi")},
-		}}}
+		p.Spec.Containers = []corev1.Container{{Name: "proxy", Resources: resources("1Mi", "1Mi")}, {Name: "web", Resources: resources("2048Mi", "3Gi")}}
 	})
-	g.Expect(sized).To(And(BeOnNode("alpha"), Not(BeOnNode("beta")), HaveMemory("2Gi", "3Gi"), Not(HaveMemory("2Gi", "2Gi"))))
+	g.Expect(sized).To(And(BeOnNode("alpha"), Not(BeOnNode("beta")), BeScheduled()))
+	g.Expect(sized).To(And(HaveMemory("2Gi", "3Gi"), Not(HaveMemory("2Gi", "2Gi")), Not(HaveMemory("3Gi", "3Gi"))))
+	g.Expect(sized).To(And(HaveMemoryOf("web", "2Gi", "3Gi"), HaveMemoryOf("proxy", "1Mi", "1Mi"), Not(HaveMemoryOf("proxy", "2Gi", "3Gi"))))
+	for _, absent := range []types.GomegaMatcher{HaveMemoryOf("db", "2Gi", "3Gi"), HaveNotRestartedSince(nil, "db")} {
+		_, err := absent.Match(sized)
+		g.Expect(err).To(MatchError(ContainSubstring("no container db, it has proxy, web")))
+	}
 
 	events := probe.Events{{Reason: "Pulled", Message: "Insufficient memory"}, {Reason: "FailedScheduling", Message: "2 Insufficient cpu."}}
 	g.Expect(events).To(And(HaveEvent("FailedScheduling", "Insufficient cpu"), Not(HaveEvent("FailedScheduling", "Insufficient memory"))))
@@ -40,4 +51,19 @@ func TestEveryTokenMustSignIn(t *testing.T) {
 	g.Expect(probe.Tokens{Bearers: []probe.Bearer{"me", ""}}).NotTo(Or(SignInAs("me"), BeTurnedAway()))
 	g.Expect(probe.Tokens{Bearers: []probe.Bearer{""}}).To(BeTurnedAway())
 	g.Expect(probe.Tokens{}).NotTo(Or(SignInAs("me"), BeTurnedAway()))
+}
+
+func TestBeUnschedulable(t *testing.T) {
+	refused := func(status corev1.ConditionStatus, reason, node string) corev1.Pod {
+		return pod("a", func(p *corev1.Pod) {
+			p.Spec.NodeName = node
+			p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: status, Reason: reason}}
+		})
+	}
+	g := NewWithT(t)
+	g.Expect(refused(corev1.ConditionFalse, corev1.PodReasonUnschedulable, "")).To(And(BeUnschedulable(), Not(BeScheduled())))
+	g.Expect(refused(corev1.ConditionTrue, "", "alpha")).To(And(Not(BeUnschedulable()), BeScheduled()))
+	g.Expect(refused(corev1.ConditionFalse, corev1.PodReasonUnschedulable, "alpha")).NotTo(BeUnschedulable(), "bound in the meantime")
+	g.Expect(refused(corev1.ConditionFalse, corev1.PodReasonSchedulingGated, "")).NotTo(BeUnschedulable())
+	g.Expect(corev1.Pod{}).NotTo(Or(BeUnschedulable(), BeScheduled()), "nobody has looked at it yet")
 }

@@ -16,16 +16,49 @@ func BeOnNode(name string) Described {
 	return that("be on node "+name, func(pod corev1.Pod) bool { return pod.Spec.NodeName == name })
 }
 
-// HaveMemory matches a Pod whose first container has this memory request and limit, such as "2Gi" and "3Gi". It panics
-// on a malformed quantity: they are written in source, where a slip should be found at once.
+// BeScheduled matches a Pod that is bound to a node, whatever node it is.
+func BeScheduled() Described {
+	return that("be bound to a node", func(pod corev1.Pod) bool { return pod.Spec.NodeName != "" })
+}
+
+// BeUnschedulable matches a Pod for which a scheduler has found no node: its condition PodScheduled is false for the
+// reason Unschedulable. A Pod that no scheduler has looked at yet does not match.
+func BeUnschedulable() Described {
+	return that("be unschedulable", func(pod corev1.Pod) bool {
+		return pod.Spec.NodeName == "" && slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+			return c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
+		})
+	})
+}
+
+// HaveMemory matches a Pod whose main container has this memory request and limit, such as "2Gi" and "3Gi". It panics on
+// a malformed quantity: they are written in source, where a slip should be found at once.
 func HaveMemory(request, limit string) Described {
-	wanted := corev1.ResourceRequirements{
-		Requests: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(request)},
-		Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(limit)},
+	return haveMemory("", request, limit)
+}
+
+// HaveMemoryOf is HaveMemory of the container of this name.
+func HaveMemoryOf(container, request, limit string) Described {
+	return haveMemory(container, request, limit)
+}
+
+func haveMemory(container, request, limit string) Described {
+	requested, limited := resource.MustParse(request), resource.MustParse(limit)
+	wants := fmt.Sprintf("request %s of memory with a limit of %s", request, limit)
+	if container != "" {
+		wants += " in container " + container
 	}
-	return that(fmt.Sprintf("request %s of memory with a limit of %s", request, limit), func(pod corev1.Pod) bool {
-		has := pod.Spec.Containers[0].Resources
-		return has.Requests.Memory().Equal(*wanted.Requests.Memory()) && has.Limits.Memory().Equal(*wanted.Limits.Memory())
+	return thatOrError(wants, func(pod corev1.Pod) (bool, error) {
+		name := container
+		if name == "" {
+			name = probe.MainContainer(&pod)
+		}
+		if _, err := namedOrAll(pod, []string{name}); err != nil {
+			return false, err
+		}
+		i := slices.IndexFunc(pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == name })
+		has := pod.Spec.Containers[i].Resources
+		return has.Requests.Memory().Equal(requested) && has.Limits.Memory().Equal(limited), nil
 	})
 }
 

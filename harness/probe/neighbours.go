@@ -70,7 +70,7 @@ func (p Pods) linkOwners(ctx context.Context) (map[string]string, error) {
 	}
 	owners := map[string]string{}
 	for _, pod := range pods {
-		out, err := p.cluster.exec(ctx, &pod, pod.Spec.Containers[0].Name, []string{"sh", "-c", "cat /sys/class/net/*/address"})
+		out, err := p.cluster.exec(ctx, &pod, MainContainer(&pod), []string{"sh", "-c", "cat /sys/class/net/*/address"})
 		if err != nil {
 			return nil, fmt.Errorf("read the MAC addresses of node %s: %w", pod.Spec.NodeName, err)
 		}

@@ -34,8 +34,8 @@ func (s Shell) WithLimit(limit time.Duration) Shell {
 	return s
 }
 
-// In is a Shell in a container of the one Pod that there is; an empty name means the Pod's first container. The Pod is
-// found anew at each look, so the Shell outlives it.
+// In is a Shell in a container of the one Pod that there is; an empty name means the Pod's main container. The Pod is
+// looked up at each use, so the Shell outlives it.
 func (p Pods) In(container string) Shell {
 	place := "in " + p.Name()
 	if container != "" {
@@ -48,7 +48,7 @@ func (p Pods) In(container string) Shell {
 		}
 		name := container
 		if name == "" {
-			name = pod.Spec.Containers[0].Name
+			name = MainContainer(pod)
 		}
 		return p.cluster.exec(ctx, pod, name, command)
 	}).WithLimit(p.cluster.Limit)
