@@ -135,6 +135,3 @@ func join(pods []corev1.Pod, word func(corev1.Pod) string) string {
 	}
 	return words
 }
-
-// IsPrerequisite is replaced.
-func IsPrerequisite(types.GomegaMatcher) bool { return false }
