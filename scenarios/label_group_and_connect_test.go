@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
@@ -39,7 +41,7 @@ var labelGroupAndConnect = suite.Scenario{
 		}
 
 		serves := s.Witness("the client reaches each Pod at its own IP, the one that is not ready as well")
-		for _, pod := range append(strangers, web...) {
+		for _, pod := range slices.Concat(strangers, web) {
 			serves = serves.Eventually(client.HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
 		}
 		elsewhere := s.Contrast("a Service with another selector leads to the other Pod").

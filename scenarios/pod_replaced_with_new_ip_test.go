@@ -23,8 +23,8 @@ var podReplacedWithNewIP = suite.Scenario{
 		Quote:  "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
 		Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
 		Correction: claim.Text{
-			KO: "컨테이너가 죽으면 kubelet이 같은 Pod 안에서 컨테이너만 다시 시작하고 UID와 IP는 그대로다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 있어야만 새 IP를 가진 새 Pod가 만들어진다.",
-			EN: "When a container dies, the kubelet restarts it inside the same Pod, whose UID and IP stay. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
+			KO: "프로그램이 끝나거나 livenessProbe가 실패하면 kubelet이 같은 Pod 안에서 컨테이너만 다시 시작하고 UID와 IP는 그대로다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 있어야만 새 IP를 가진 새 Pod가 만들어진다.",
+			EN: "When a program ends or its livenessProbe fails, the kubelet restarts the container inside the same Pod, whose UID and IP stay. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
 		},
 	},
 	Body: func(s *scenario.S) {
@@ -47,7 +47,7 @@ var podReplacedWithNewIP = suite.Scenario{
 		s.Point(ownedIsReplaced, works, gone).Eventually(owned).Tells(
 			ContainElement(And(Not(BeAmong(lost)), HaveOtherIPThan(lost))),
 			scenario.Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), HaveIPAmong(lost))))))
-		replaced.Eventually(owned).Should(another)
+		replaced.Expect(owned).Should(another)
 
 		s.Eventually(both).Should(And(Not(BeEmpty()), HaveEach(Or(Not(BeAmong(before)), HaveRestartedSince(before)))))
 		s.Point(crashReplacesPod, works, replaced).Consistently(both).Tells(

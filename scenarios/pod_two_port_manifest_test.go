@@ -55,14 +55,14 @@ var podTwoPortManifest = suite.Scenario{
 		s.Supporting(createsAsTyped).Expect(submitted).Should(BeEmpty())
 		accepts.Expect(s.Submit(fixed(""))).Should(BeAccepted()).Expect(submitted).Should(HaveLen(1))
 
-		first, second, ip := mended.In("container1"), mended.In("container2"), s.List(mended)[0]
+		first, second, pod := mended.In("container1"), mended.In("container2"), s.List(mended)[0]
 		serves := s.Witness("each container reaches its own server").
 			Eventually(first.HTTP("http://localhost:8000/hostname")).Should(BeAnsweredWith("mended")).
 			Eventually(second.HTTP("http://localhost:8080/hostname")).Should(BeAnsweredWith("mended"))
 		refused := s.Contrast("a port of the Pod's IP on which nothing listens is refused").
-			Expect(first.HTTP(scenario.PodURL(ip, 8001))).Should(BeRefused())
+			Eventually(first.HTTP(scenario.PodURL(pod, 8001))).Should(BeRefused())
 		for _, port := range []int32{8000, 8080} { // asked from inside the Pod, so that no network takes part
-			s.Point(fixedListens, serves, refused).Eventually(first.HTTP(scenario.PodURL(ip, port)+"/hostname")).
+			s.Point(fixedListens, serves, refused).Eventually(first.HTTP(scenario.PodURL(pod, port)+"/hostname")).
 				Tells(BeAnsweredWith("mended"), scenario.Lasting(BeUnreached()))
 		}
 
