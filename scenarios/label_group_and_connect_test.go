@@ -1,47 +1,63 @@
 package scenarios
 
 import (
+	"slices"
+
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
+
+var (
+	selectorsGroup   = claim.P("selectors group objects", claim.True)
+	selectorConnects = claim.P("a selector connects a Service to Pods", claim.True)
+)
+
+// labelRequests are so many that chance leaves out none of three Pods: it does so once in ten million times.
+const labelRequests = 40
 
 // A Service and a ReplicaSet name no Pods: whatever carries the labels of their selectors is theirs, and only as long
 // as it does (Kubernetes docs, "Labels and Selectors", API objects).
-var labelGroupAndConnect = scenario.Scenario{
+var labelGroupAndConnect = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "label.group-and-connect",
-		Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
-		Points: []claim.Point{
-			{Says: "selectors group objects", Expect: claim.True},
-			{Says: "a selector connects a Service to Pods", Expect: claim.True},
-		},
+		ID:     "label.group-and-connect",
+		Quote:  "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
+		Points: []*claim.Point{selectorsGroup, selectorConnects},
 	},
 	Body: func(s *scenario.S) {
-		web, other, endpoints := s.Ready("app=web,replica"), s.Ready("app=other"), s.Endpoints("web")
+		web, other, unready := s.List(s.Ready("app=web,replica")), s.List(s.Ready("app=other")), s.Pods("app=web,!replica")
+		s.Eventually(unready).Should(ConsistOf(And(BeInPhase(corev1.PodRunning), Not(BeReady()))))
+		client, strangers := s.Pods("app=other").In(""), append(s.List(unready), other...)
 
+		listed, rest := s.Witness("without a selector, both groups are listed"), s.Contrast("another value selects the other group")
 		for _, kind := range []string{"service", "configmap", "deployment"} {
-			s.Point("selectors group objects").Expect(s.Objects(kind, "app=web")).Should(ConsistOf("web"))
-			s.Point("selectors group objects").Expect(s.Objects(kind, "app=other")).Should(ConsistOf("other"))
+			listed = listed.Expect(s.Objects(kind, "")).Should(And(ContainElement("web"), ContainElement("other")))
+			rest.Expect(s.Objects(kind, "app=other")).Should(ConsistOf("other"))
+			s.Point(selectorsGroup, listed, rest).Expect(s.Objects(kind, "app=web")).Tells(ConsistOf("web"), Not(ConsistOf("web")))
 		}
 
-		s.Eventually(s.Pods("app=web,!replica")).Should(ConsistOf(And(BeInPhase(corev1.PodRunning), Not(BeReady()))))
-		connects := s.Point("a selector connects a Service to Pods")
-		connects.Eventually(endpoints).Should(LeadTo(s.List(web)))
-		connects.Eventually(other.In("").HTTP("http://web:8080/hostname")).Should(BeAnswered())
+		serves := s.Witness("the client reaches each Pod at its own IP, the one that is not ready as well")
+		for _, pod := range slices.Concat(strangers, web) {
+			serves = serves.Eventually(client.HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
+		}
+		elsewhere := s.Contrast("a Service with another selector leads to the other Pod").
+			Eventually(client.Answers(s.Service("other").URL()+"/hostname", labelRequests)).Should(ComeFromEachOf(other))
+		connects, answers := s.Point(selectorConnects, serves, elsewhere), client.Answers(s.Service("web").URL()+"/hostname", labelRequests)
+		connects.Eventually(client.HTTP(s.Service("web").URL())).Tells(BeAnswered(), scenario.Lasting(BeUnreached()))
+		connects.Eventually(answers).Tells(ComeFromEachOf(web), ComeFromSomeOf(strangers))
 
-		relabelled := s.Control("a relabelled Pod leaves the Service, and its ReplicaSet makes another")
-		old := s.List(web)
-		s.Label("pod/"+old[0].Name, "app", "aside")
-		relabelled.Eventually(web).Should(ConsistOf(And(BeReady(), BeAmong(old[1:])), And(BeReady(), Not(BeAmong(old)))))
-		relabelled.Eventually(endpoints).Should(LeadTo(s.List(web)))
-		relabelled.Expect(s.Pods("app=aside")).Should(ConsistOf(And(BeReady(), BeAmong(old[:1]))))
+		s.Label("pod/"+web[0].Name, "app", "aside")
+		leaves, stay := web[:1], web[1:]
+		connects.Eventually(answers).Tells(And(ComeFromSomeOf(stay), Not(ComeFromSomeOf(leaves))), scenario.Lasting(ComeFromSomeOf(leaves)))
+		another := ContainElement(Not(BeAmong(web)))
+		s.Point(selectorsGroup, listed, rest).Eventually(s.Pods("app=web,replica")).Tells(another, scenario.Lasting(Not(another)))
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "{name: web, labels: {app: web}}\n  spec:\n", By: "{name: web, labels: {app: shop}}\n  spec:\n",
-		Point: "selectors group objects",
+	Sabotage: suite.Sabotage{
+		Replace: "{name: web, labels: {app: web}}, spec: {selector: {app: web}", By: "{name: web, labels: {app: web}}, spec: {selector: {app: other}",
+		Point: selectorConnects,
 	},
 }

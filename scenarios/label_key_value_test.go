@@ -7,34 +7,42 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
+
+var oneKeyOneValue = claim.P("a label is one key with one value", claim.True)
 
 // An object's labels are a map: a key stands in it once, with one value of at most 63 characters (Kubernetes docs,
 // "Labels and Selectors", syntax and character set).
-var labelKeyValue = scenario.Scenario{
+var labelKeyValue = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "label.key-value",
 		Quote:  "라벨은 key, value가 한 쌍",
-		Points: []claim.Point{{Says: "a label is one key with one value", Expect: claim.True}},
+		Points: []*claim.Point{oneKeyOneValue},
 	},
 	Body: func(s *scenario.S) {
-		const pair, object = "a label is one key with one value", "configmap/labelled"
+		const object = "configmap/labelled"
+		selected := func(by string) probe.Look { return s.Objects("configmap", by) }
 
-		s.Control("the API refuses a value of 64 characters").Expect(s.TryLabel(object, "type", strings.Repeat("a", 64))).Should(BeInvalid())
-		s.Control("the API refuses an illegal character").Expect(s.TryLabel(object, "type", "web/db")).Should(BeInvalid())
-		s.Control("the API accepts 63 characters").Expect(s.TryLabel(object, "type", strings.Repeat("a", 63))).Should(BeAccepted())
-		s.Control("the API accepts an empty value").Expect(s.TryLabel(object, "type", "")).Should(BeAccepted())
-
+		listed := s.Witness("the object is listed without a selector").Expect(selected("")).Should(ContainElement("labelled"))
+		s.Label(object, "lo", "dev")
 		s.Label(object, "type", "web")
-		s.Point(pair).Expect(s.Objects("configmap", "type=web")).Should(ConsistOf("labelled"))
+		two := s.Contrast("at two keys, one object has two values at once").Expect(selected("lo=dev,type=web")).Should(ContainElement("labelled"))
+		form := s.Contrast("a value of 63 characters or none is accepted, but not one more, and no list of values").
+			Expect(s.TryLabel(object, "size", strings.Repeat("a", 63))).Should(BeAccepted()).
+			Expect(s.TryLabel(object, "size", "")).Should(BeAccepted()).
+			Expect(s.TryLabel(object, "size", strings.Repeat("a", 64))).Should(BeInvalid()).
+			Expect(s.TryLabel(object, "type", "web,db")).Should(BeInvalid())
+
 		s.Label(object, "type", "db")
-		s.Point(pair).Expect(s.Objects("configmap", "type=web")).Should(BeEmpty())
-		s.Point(pair).Expect(s.Objects("configmap", "type=db")).Should(ConsistOf("labelled"))
+		s.Point(oneKeyOneValue, listed, two, form).Expect(selected("type=db")).Tells(ContainElement("labelled"), Not(ContainElement("labelled")))
+		s.Point(oneKeyOneValue, listed, two, form).Expect(selected("type=web")).Tells(BeEmpty(), Not(BeEmpty()))
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "metadata: {name: labelled}",
 		By:      "metadata: {name: labelled}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, labels: {type: web}}",
-		Point:   "a label is one key with one value",
+		Point:   oneKeyOneValue,
 	},
 }

@@ -5,30 +5,36 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	typeDevSelects = claim.P("type=dev selects the dev objects", claim.False)
+	loDevSelects   = claim.P("lo=dev selects exactly the three", claim.True)
 )
 
 // A selector compares the value of one key, and in the notes' table `dev` is a value of the key `lo`.
-var labelSelectDev = scenario.Scenario{
+var labelSelectDev = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "label.select-dev",
-		Quote: "개발 환경만 보고 싶은 경우 type: dev 확인 가능",
-		Points: []claim.Point{
-			{Says: "type=dev selects the dev objects", Expect: claim.False},
-			{Says: "lo=dev selects exactly the three", Expect: claim.True},
-		},
+		ID:     "label.select-dev",
+		Quote:  "개발 환경만 보고 싶은 경우 type: dev 확인 가능",
+		Points: []*claim.Point{typeDevSelects, loDevSelects},
 		Correction: claim.Text{
 			KO: "개발 환경만 보려면 `type: dev`가 아니라 `lo: dev`로 선택한다. 위 표에서 type의 값은 web, db, server뿐이므로 `type=dev`는 아무것도 선택하지 않는다.",
 			EN: "To see the development environment only, select `lo: dev`, not `type: dev`. In the table above the values of type are web, db and server, so `type=dev` selects nothing.",
 		},
 	},
 	Body: func(s *scenario.S) {
-		s.Control("the same probe, with the same key, finds what has the value").
-			Expect(s.Objects("pod", "type=web")).Should(ConsistOf("web-dev", "web-production"))
-		s.Control("without a selector there are all six").Expect(s.Objects("pod", "")).Should(HaveLen(6))
-
 		dev := ConsistOf("web-dev", "db-dev", "server-dev")
-		s.Point("type=dev selects the dev objects").Expect(s.Objects("pod", "type=dev")).Tells(dev, BeEmpty())
-		s.Point("lo=dev selects exactly the three").Expect(s.Objects("pod", "lo=dev")).Should(dev)
+
+		all := s.Witness("without a selector there are all six").Expect(s.Objects("pod", "")).Should(HaveLen(6))
+		byType := s.Contrast("the same key with a value that exists selects what has it").
+			Expect(s.Objects("pod", "type=web")).Should(ConsistOf("web-dev", "web-production"))
+		others := s.Contrast("another value of lo selects the other three").
+			Expect(s.Objects("pod", "lo=production")).Should(ConsistOf("web-production", "db-production", "server-production"))
+
+		s.Point(typeDevSelects, all, byType).Expect(s.Objects("pod", "type=dev")).Tells(dev, BeEmpty())
+		s.Point(loDevSelects, all, others).Expect(s.Objects("pod", "lo=dev")).Tells(dev, Not(dev))
 	},
-	Sabotage: scenario.Sabotage{Replace: "{type: db, lo: dev}", By: "{type: db, lo: test}", Point: "lo=dev selects exactly the three"},
+	Sabotage: suite.Sabotage{Replace: "{type: db, lo: dev}", By: "{type: db, lo: test}", Point: loDevSelects},
 }

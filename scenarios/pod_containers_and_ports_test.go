@@ -6,44 +6,50 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	containerHoldsPods = claim.P("one container holds several Pods", claim.False)
+	portsCollide       = claim.P("two containers of one Pod cannot listen on the same port", claim.True)
 )
 
 // The containers of a Pod share one network namespace, in which an address, protocol and port can be bound once (bind(2),
 // EADDRINUSE). The API server does not compare the ports that containers declare: a declaration opens nothing.
-var podContainersAndPorts = scenario.Scenario{
+var podContainersAndPorts = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "pod.containers-and-ports",
-		Quote: "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",
-		Points: []claim.Point{
-			{Says: "one container holds several Pods", Expect: claim.False},
-			{Says: "two containers of one Pod cannot listen on the same port", Expect: claim.True},
-		},
+		ID:     "pod.containers-and-ports",
+		Quote:  "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",
+		Points: []*claim.Point{containerHoldsPods, portsCollide},
 		Correction: claim.Text{
-			KO: "한 Pod가 여러 컨테이너를 가질 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 같은 프로토콜의 같은 Port에서 함께 수신할 수 없다.",
-			EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same protocol.",
+			KO: "한 Pod가 여러 컨테이너를 가질 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜의 같은 Port에서 함께 수신할 수 없다.",
+			EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT.",
 		},
 	},
 	Body: func(s *scenario.S) {
 		two, both, same := s.Ready("app=two-ports"), s.Ready("app=tcp-and-udp"), s.Pods("app=same-port")
+		s.Eventually(same).Should(ConsistOf(HaveStarted()))
 
-		for _, port := range []string{"8000", "8080"} {
-			s.Control("containers on two ports run").Eventually(two.In("").HTTP("http://localhost:" + port + "/hostname")).Should(BeAnsweredWith("two-ports"))
-		}
-		s.Control("the same number on TCP and on UDP runs").
-			Eventually(both.In("").HTTP("http://localhost:8080/dial?host=127.0.0.1&port=8080&protocol=udp&request=hostname")).
-			Should(BeAnsweredWith(`{"responses":["tcp-and-udp"]}`))
-		s.Control("neither was ever restarted").Consistently(s.Pods("app in (two-ports, tcp-and-udp)")).Should(HaveEach(HaveNeverRestarted()))
+		serves := s.Witness("on two ports, each container reaches its own server").
+			Eventually(two.In("container1").HTTP("http://localhost:8000/hostname")).Should(BeAnsweredWith("two-ports")).
+			Eventually(two.In("container2").HTTP("http://localhost:8080/hostname")).Should(BeAnsweredWith("two-ports"))
+		apart := s.Contrast("one number on TCP and on UDP does not collide, and neither do two numbers").
+			Eventually(both.In("tcp").HTTP("http://localhost:8080/dial?host=127.0.0.1&port=8080&protocol=udp&request=hostname")).
+			Should(BeAnsweredWith(`{"responses":["tcp-and-udp"]}`)).
+			Expect(s.Pods("app in (two-ports, tcp-and-udp)")).Should(And(HaveLen(2), HaveEach(HaveNeverRestarted())))
 
-		const listen = "two containers of one Pod cannot listen on the same port"
-		s.Beside(listen).Expect(same).Should(ConsistOf(DeclarePorts(8080, 8080))) // the API server took it
-		s.Point(listen).Eventually(same).Should(ConsistOf(HaveOneCrashLooping()))
-		s.Point(listen).Eventually(same.Logs()).Should(Say("address already in use"))
+		s.Supporting(portsCollide).Expect(same).Should(ConsistOf(DeclarePorts(8080, 8080))) // the API server accepted it
+		s.Point(portsCollide, serves, apart).Eventually(same).
+			Tells(ConsistOf(HaveOneFailed("address already in use")), scenario.Lasting(ConsistOf(HaveNeverRestarted())))
 
-		s.Point("one container holds several Pods").Expect(s.AllContainers()).Tells(StandInSeveralPods(), StandInOnePodEach())
+		listed := s.Witness("the containers of each Pod are listed").Expect(two.Containers()).Should(Not(BeEmpty()))
+		none := s.NoContrast("a kubelet reports a container in the status of the Pod that it started it for, and of no other")
+		s.Point(containerHoldsPods, listed, none).Expect(s.Pods("").Containers()).Tells(StandInSeveralPods(), StandInOnePodEach())
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "container2, image: agnhost, args: [netexec, --http-port=8080, --udp-port=-1], ports",
-		By:      "container2, image: agnhost, args: [netexec, --http-port=8000, --udp-port=-1], ports",
-		Point:   "two containers of one Pod cannot listen on the same port",
+		By: "container2, image: agnhost, securityContext: {privileged: true}," +
+			" command: [unshare, --net, /agnhost, netexec, --http-port=8080, --udp-port=-1], ports",
+		Point: portsCollide,
 	},
 }

@@ -6,43 +6,61 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	podHasOwnIP      = claim.P("every Pod gets its own IP", claim.True)
+	reachableInside  = claim.P("it is reachable inside the cluster", claim.True)
+	unreachedOutside = claim.P("it is not reachable from outside", claim.True)
 )
 
 // The cluster's network gives each Pod an IP and leads to it from all Pods and nodes (Kubernetes docs, "Cluster
-// Networking"); machines that are not part of the cluster have no route to these IPs.
-var podIPInsideOnly = scenario.Scenario{
+// Networking"). A machine that is not part of the cluster has no route to these IPs; nothing bars its way.
+var podIPInsideOnly = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "pod.ip-inside-only",
-		Quote: "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
-		Points: []claim.Point{
-			{Says: "every Pod gets its own IP", Expect: claim.True},
-			{Says: "it is reachable inside the cluster", Expect: claim.True},
-			{Says: "it is not reachable from outside", Expect: claim.True},
-		},
-		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
+		ID:     "pod.ip-inside-only",
+		Quote:  "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
+		Points: []*claim.Point{podHasOwnIP, reachableInside, unreachedOutside},
+		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
 		nodes, outside := s.Nodes(), s.Outside()
-		web, client, host := s.Pods("app=web"), s.Pods("app=client"), s.Pods("app=host")
+		web, client, host, own := s.Pods("app=web"), s.Pods("app=client"), s.Pods("app=host"), s.Pods("app in (web, client)")
 		for _, pods := range []scenario.Pods{web, client, host} {
 			s.Eventually(pods).Should(And(HaveLen(len(nodes)), HaveEach(BeReady())))
 		}
 
-		s.Point("every Pod gets its own IP").Expect(s.Pods("app in (web, client)")).Should(HaveAnIPEach())
-		s.Beside("every Pod gets its own IP").Expect(host).Should(HaveEach(HaveTheirNodesIP())) // hostNetwork is the exception
+		listed := s.Witness("two of these Pods are listed on each node").Expect(own).Should(HaveLen(2 * len(nodes)))
+		shared := s.Contrast("Pods in the network of their node have its IP").Expect(host).Should(HaveEach(HaveTheirNodesIP()))
+		s.Point(podHasOwnIP, listed, shared).Expect(own).
+			Tells(And(HaveAnIPEach(), HaveEach(Not(HaveTheirNodesIP()))), Or(ShareAnIP(), ContainElement(HaveTheirNodesIP())))
 
-		url := scenario.PodURL(s.List(web)[0], 8080) + "/hostname"
-		for _, node := range nodes { // the Pod's own node, and all others
-			reachable := s.Point("it is reachable inside the cluster")
-			reachable.Eventually(client.On(node.Name).In("").HTTP(url)).Should(BeAnswered())
-			reachable.Eventually(host.On(node.Name).In("").HTTP(url)).Should(BeAnswered())
-			s.Control("the machine outside reaches these Pods through a node port").
-				Eventually(outside.HTTP(s.Service("web").OnNode(node) + "/hostname")).Should(BeAnswered())
+		serves := s.Witness("on each node servers and clients work within their own Pod")
+		refused := s.Contrast("a port of such an IP at which nothing listens is refused").
+			Eventually(client.On(nodes[0].Name).In("").HTTP(scenario.PodURL(s.List(web.On(nodes[1].Name))[0], 8079))).Should(BeRefused())
+		for i, node := range nodes { // a ring: each node asks the next
+			next := s.List(web.On(nodes[(i+1)%len(nodes)].Name))[0]
+			for _, from := range []scenario.Pods{client.On(node.Name), host.On(node.Name)} {
+				serves = serves.Eventually(from.In("").HTTP("http://localhost:18080")).Should(BeAnswered()).
+					Eventually(web.On(next.Spec.NodeName).In("").HTTP("http://localhost:8080")).Should(BeAnsweredWith(next.Name))
+				s.Point(reachableInside, serves, refused).Eventually(from.In("").HTTP(scenario.PodURL(next, 8080))).
+					Tells(BeAnsweredWith(next.Name), scenario.Lasting(BeUnreached()))
+			}
 		}
-		s.Point("it is not reachable from outside").Consistently(outside.HTTP(url)).Should(Not(BeAnswered()))
+
+		pod := s.List(web.On(nodes[0].Name))[0]
+		url := scenario.PodURL(pod, 8080)
+		reaches := s.Witness("the machine outside reaches a Pod in the network of the same node").
+			Eventually(outside.HTTP(nodes[0].Port(18080))).Should(BeAnswered())
+		remove := s.RouteOutside(pod.Status.PodIP, nodes[0])
+		routed := s.Contrast("given a route to it, the machine outside reaches the Pod").
+			Eventually(outside.HTTP(url)).Should(BeAnsweredWith(pod.Name))
+		remove()
+		s.Point(unreachedOutside, reaches, routed).Consistently(outside.HTTP(url)).Tells(scenario.Lasting(BeUnreached()), BeAnswered())
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "spec: {containers: [{name: web", By: "spec: {hostNetwork: true, containers: [{name: web",
-		Point: "it is not reachable from outside",
+		Point: unreachedOutside,
 	},
 }

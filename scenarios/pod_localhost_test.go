@@ -30,7 +30,9 @@ var podLocalhost = suite.Scenario{
 			Eventually(web.In("container1").HTTP(url)).Tells(BeAnsweredWith("container 2"), scenario.Lasting(BeUnreached()))
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "/agnhost test-webserver --port 8080", By: "/agnhost pause",
+		Replace: `exec /agnhost test-webserver --port 8080"]`,
+		By: `exec unshare --net sh -c 'ip link set lo up; exec /agnhost test-webserver --port 8080'"]` +
+			"\n    securityContext: {privileged: true}",
 		Point: localhostReaches,
 	},
 }

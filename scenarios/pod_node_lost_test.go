@@ -6,34 +6,42 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
+
+var replacedElsewhere = claim.P("Pods of a dead node are replaced on another node, with a new IP", claim.True)
 
 // A node that reports no more is tainted unreachable, which evicts the Pods that tolerate it no longer; their controller
 // then makes others (Kubernetes docs, "Nodes" and "Taint based Evictions").
-var podNodeLost = scenario.Scenario{
+var podNodeLost = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "pod.node-lost",
 		Quote:  "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
-		Points: []claim.Point{{Says: "Pods of a dead node are replaced on another node, with a new IP", Expect: claim.True}},
+		Points: []*claim.Point{replacedElsewhere},
 		Needs:  []claim.Need{claim.TwoWorkers, claim.BreakNodes},
 		Alone:  true,
 	},
 	Body: func(s *scenario.S) {
 		lost := s.List(s.Ready("app=lost"))
 		dead := lost[0].Spec.NodeName
-		steady := s.Pods("app=steady").NotOn(dead)
-		s.Eventually(steady).Should(HaveEach(BeReady()))
-		before := s.List(steady)
+		steady := s.Ready("app=steady")
+		stays, healthy := s.List(steady.On(dead)), steady.NotOn(dead)
 
 		s.StopNode(dead)
 
-		s.Point("Pods of a dead node are replaced on another node, with a new IP").EventuallyAfterNodeLoss(s.Pods("app=lost")).
-			Should(ContainElement(And(BeReady(), Not(BeAmong(lost)), Not(HaveIPAmong(lost)), Not(BeOnTheNodeOf(lost)))))
-		s.Control("Pods on healthy nodes keep UID and IP").
-			Consistently(steady).Should(HaveEach(And(BeReady(), BeAmong(before), HaveIPAmong(before), HaveNeverRestarted())))
+		deleted := s.Delete(healthy)
+		works := s.Witness("without the node, controllers, the scheduler and the kubelets of other nodes replace what is deleted there").
+			Eventually(healthy).Should(And(HaveLen(len(deleted)), HaveEach(And(BeReady(), Not(BeAmong(deleted))))))
+		tolerant := s.Contrast("a Pod of the dead node that tolerates its taint for ever is not replaced")
+
+		another := ContainElement(Not(BeAmong(lost)))
+		s.Point(replacedElsewhere, works, tolerant).EventuallyAfterNodeLoss(s.Pods("app=lost")).Tells(
+			ContainElement(And(Not(BeAmong(lost)), Not(BeOnTheNodeOf(lost)), HaveOtherIPThan(lost))),
+			scenario.Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), Or(BeOnTheNodeOf(lost), HaveIPAmong(lost)))))))
+		tolerant.Consistently(steady.On(dead)).Should(And(HaveLen(1), HaveEach(BeAmong(stays))))
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 1", By: "unreachable, operator: Exists, effect: NoExecute",
-		Point: "Pods of a dead node are replaced on another node, with a new IP",
+		Point: replacedElsewhere,
 	},
 }

@@ -81,27 +81,6 @@ func DeclarePorts(ports ...int32) Described {
 	})
 }
 
-// HaveOneCrashLooping matches a Pod with just one container that crashes again and again while all others run. A kubelet
-// shows such a container as waiting in CrashLoopBackOff, or still as it ended.
-func HaveOneCrashLooping() Described {
-	return that("have one container in a crash loop and the others running", func(pod corev1.Pod) bool {
-		crashing, running := 0, 0
-		for _, c := range pod.Status.ContainerStatuses {
-			switch {
-			case c.State.Running != nil:
-				running++
-			case c.RestartCount > 0 && crashed(c.State):
-				crashing++
-			}
-		}
-		return crashing == 1 && running == len(pod.Spec.Containers)-1
-	})
-}
-
-func crashed(state corev1.ContainerState) bool {
-	return state.Waiting != nil && state.Waiting.Reason == "CrashLoopBackOff" || state.Terminated != nil && state.Terminated.ExitCode != 0
-}
-
 // BeRunning matches a Pod all of whose containers run and that is not being deleted. It is a prerequisite.
 func BeRunning() Described {
 	return prerequisite{that("have all containers running", func(pod corev1.Pod) bool {

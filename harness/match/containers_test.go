@@ -28,32 +28,6 @@ func TestContainersAndTheirPods(t *testing.T) {
 	g.Expect(probe.Containers{}).NotTo(Or(StandInOnePodEach(), StandInSeveralPods()))
 }
 
-func TestHaveOneCrashLooping(t *testing.T) {
-	running := corev1.ContainerStatus{State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
-	waiting := corev1.ContainerStatus{RestartCount: 1, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}}
-	ended := corev1.ContainerStatus{RestartCount: 1, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1}}}
-	once := corev1.ContainerStatus{State: ended.State}
-	for name, test := range map[string]struct {
-		is   []corev1.ContainerStatus
-		want bool
-	}{
-		"waits":        {[]corev1.ContainerStatus{running, waiting}, true},
-		"ended again":  {[]corev1.ContainerStatus{ended, running}, true},
-		"ended once":   {[]corev1.ContainerStatus{once, running}, false},
-		"both run":     {[]corev1.ContainerStatus{running, running}, false},
-		"both crash":   {[]corev1.ContainerStatus{ended, waiting}, false},
-		"not all told": {[]corev1.ContainerStatus{waiting}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			pod := corev1.Pod{Spec: corev1.PodSpec{Containers: make([]corev1.Container, 2)}, Status: corev1.PodStatus{ContainerStatuses: test.is}}
-			matches, err := HaveOneCrashLooping().Match(pod)
-			g := NewWithT(t)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(matches).To(Equal(test.want))
-		})
-	}
-}
-
 func TestBeRunning(t *testing.T) {
 	running := func(name string) corev1.ContainerStatus {
 		return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}

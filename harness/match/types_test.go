@@ -28,12 +28,15 @@ func matchers() map[string]Described {
 		"HaveEvent": HaveEvent("", ""), "HaveExitCode": HaveExitCode(0), "HaveExternalIP": HaveExternalIP(),
 		"HaveIPAmong": HaveIPAmong(nil), "HaveMemory": HaveMemory("1", "1"), "HaveMemoryOf": HaveMemoryOf("c", "1", "1"),
 		"HaveNeverRestarted": HaveNeverRestarted(), "HaveNodePorts": HaveNodePorts(), "HaveNodePortsBetween": HaveNodePortsBetween(0, 0),
-		"HaveNotRestartedSince": HaveNotRestartedSince(nil), "HaveOneCrashLooping": HaveOneCrashLooping(),
-		"HaveRestarted": HaveRestarted(0), "HaveRestartedSince": HaveRestartedSince(nil),
+		"HaveNotRestartedSince": HaveNotRestartedSince(nil),
+		"HaveRestarted":         HaveRestarted(0), "HaveRestartedSince": HaveRestartedSince(nil),
 		"HaveTheirNodesIP": HaveTheirNodesIP(), "HaveTheirPodToThemselves": HaveTheirPodToThemselves(), "HoldBetween": HoldBetween("0", "1"),
 		"LeadTo": LeadTo(nil), "Mention": Mention(""), "Say": Say(""), "ShareTheirPod": ShareTheirPod(), "ShowClient": ShowClient(""),
 		"SignInAs": SignInAs(""), "StandInOnePodEach": StandInOnePodEach(), "StandInSeveralPods": StandInSeveralPods(),
 		"UseMoreThan": UseMoreThan(0),
+
+		"ComeFromSomeOf": ComeFromSomeOf(nil), "HaveOneFailed": HaveOneFailed(""), "HaveOtherIPThan": HaveOtherIPThan(nil),
+		"HaveStarted": HaveStarted(), "ShareAnIP": ShareAnIP(),
 	}
 }
 

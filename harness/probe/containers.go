@@ -81,15 +81,14 @@ func (p Pods) lookInside(ctx context.Context, c *Container) error {
 	return nil
 }
 
-// AllContainers looks at every container of the cluster that a Pod's status tells of, of one moment; the answer is a
-// Containers.
-func (c Cluster) AllContainers() Look {
-	return look{"containers in the status of every Pod of the cluster", func(ctx context.Context) (any, error) {
-		list, err := c.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
+// Containers looks at every container of the Pods that their status tells of, of one moment; the answer is a Containers.
+func (p Pods) Containers() Look {
+	return look{"containers in the status of " + p.Name(), func(ctx context.Context) (any, error) {
+		pods, err := p.List(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the Pods of the cluster: %w", err)
+			return nil, err
 		}
-		return containersOf(list.Items), nil
+		return containersOf(pods), nil
 	}}
 }
 

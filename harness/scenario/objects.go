@@ -71,6 +71,3 @@ func (s *S) answered(name string, err error) probe.Look {
 
 // Endpoints looks at the ready Pods to which a Service of the claim's namespace leads.
 func (s *S) Endpoints(service string) probe.Look { return s.cluster.Endpoints(service) }
-
-// AllContainers looks at every container of the cluster, whosesoever it is.
-func (s *S) AllContainers() probe.Look { return s.cluster.AllContainers() }

@@ -7,29 +7,37 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	startsAgain = claim.P("a container that crashed is started again in the same Pod", claim.True)
+	keepsIP     = claim.P("the Pod keeps its IP address", claim.True)
 )
 
 // The kubelet starts containers again as restartPolicy says; the Pod, and with it the network, stays (Kubernetes docs,
 // "Pod Lifecycle").
-var podRestartsInPlace = scenario.Scenario{
+var podRestartsInPlace = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "pod.restarts-in-place",
-		Quote: "A container that crashes is started again in the same Pod, which keeps its IP address.",
-		Points: []claim.Point{
-			{Says: "a container that crashed is started again in the same Pod", Expect: claim.True},
-			{Says: "the Pod keeps its IP address", Expect: claim.True},
-		},
+		ID:     "pod.restarts-in-place",
+		Quote:  "A container that crashes is started again in the same Pod, which keeps its IP address.",
+		Points: []*claim.Point{startsAgain, keepsIP},
 	},
 	Body: func(s *scenario.S) {
 		web, once := s.Ready("app=web"), s.Ready("app=once")
 
+		listed := s.Witness("both Pods are listed").Expect(s.Pods("app")).Should(HaveLen(2))
+		apart := s.Contrast("the two Pods have different IPs").Expect(s.Pods("app")).Should(HaveAnIPEach())
+
 		s.Crash(once)
-		s.Control("under restartPolicy Never the crashed container stays down").
+		old := s.Crash(web)
+		s.Eventually(web).Should(ConsistOf(HaveExitCode(1)))
+		down := s.Contrast("under restartPolicy Never the crashed container stays down").
 			Eventually(once).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveNeverRestarted())))
 
-		old := s.Crash(web)
-		s.Point("a container that crashed is started again in the same Pod").
-			Eventually(web).Should(ConsistOf(And(BeAmong(old), HaveRestarted(1), BeReady())))
-		s.Point("the Pod keeps its IP address").Expect(web).Should(ConsistOf(HaveIPAmong(old)))
+		s.Point(startsAgain, listed, down).Eventually(web).
+			Tells(ConsistOf(HaveRestartedSince(old)), scenario.Lasting(ConsistOf(HaveNotRestartedSince(old))))
+		s.Point(keepsIP, listed, apart).Expect(web).Tells(ConsistOf(HaveIPAmong(old)), ConsistOf(HaveOtherIPThan(old)))
 	},
+	Sabotage: suite.Sabotage{Replace: "restartPolicy: Always", By: "restartPolicy: Never", Point: startsAgain},
 }

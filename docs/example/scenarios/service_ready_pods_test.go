@@ -7,37 +7,48 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	readyGetsTraffic   = claim.P("a ready Pod with the labels gets traffic", claim.True)
+	unreadyGetsTraffic = claim.P("a Pod with the labels that is not ready gets traffic", claim.False)
 )
 
 // A Service leads to the Pods it selects that are ready; publishNotReadyAddresses makes it lead to the others as well
 // (Kubernetes docs, "Service").
-var serviceReadyPods = scenario.Scenario{
+var serviceReadyPods = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "service.ready-pods",
-		Quote: "A Service sends traffic to every Pod that has the labels it selects.",
-		Points: []claim.Point{
-			{Says: "a ready Pod with the labels gets traffic", Expect: claim.True},
-			{Says: "a Pod with the labels that is not ready gets traffic", Expect: claim.False},
-		},
+		ID:         "service.ready-pods",
+		Quote:      "A Service sends traffic to every Pod that has the labels it selects.",
+		Points:     []*claim.Point{readyGetsTraffic, unreadyGetsTraffic},
 		Correction: claim.Text{EN: "A Service sends traffic to the Pods that have the labels it selects and are ready."},
 	},
 	Body: func(s *scenario.S) {
-		client := s.Ready("app=client").In("")
-		ready := s.List(s.Ready("app=web,probe=passes"))
-		unready := s.Pods("app=web,probe=fails")
+		// Steps bring the cluster to where it can be asked. Readiness is one; it never answers a point.
+		client, ready, unready := s.Ready("app=client").In(""), s.List(s.Ready("probe=passes")), s.Pods("probe=fails")
 		s.Eventually(unready).Should(ConsistOf(And(BeInPhase(corev1.PodRunning), Not(BeReady()))))
-		all := append(s.List(unready), ready...)
+		web, eager, all := s.Service("web"), s.Service("eager"), append(s.List(unready), ready...)
 
-		web := client.Answers(s.Service("web").URL()+"/hostname", 20)
-		eager := client.Answers(s.Service("eager").URL()+"/hostname", 20)
-		s.Control("a Service that publishes Pods which are not ready leads to both").Eventually(eager).Should(ComeFromEachOf(all))
+		// The witness shows that client and servers work, without a Service.
+		serve := s.Witness("the client reaches both Pods at their own IPs")
+		for _, pod := range all {
+			serve = serve.Eventually(client.HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
+		}
 
-		s.Point("a ready Pod with the labels gets traffic").Eventually(web).Should(Or(ComeFromEachOf(ready), ComeFromEachOf(all)))
-		s.Point("a Pod with the labels that is not ready gets traffic").
-			Eventually(web).Tells(ComeFromEachOf(all), ComeFromEachOf(ready))
+		// A contrast is the same mechanism where the answer must come out the other way.
+		published := s.Contrast("a Service that publishes Pods which are not ready leads to both").
+			Eventually(client.Answers(eager.URL()+"/hostname", 20)).Should(ComeFromEachOf(all))
+		closed := s.Contrast("a port that the Service does not have leads nowhere").Consistently(client.HTTP(web.At(81))).Should(BeUnreached())
+
+		// A point says what each of its two answers looks like. What shows neither decides nothing.
+		s.Point(readyGetsTraffic, serve, closed).Eventually(client.HTTP(web.URL()+"/hostname")).
+			Tells(BeAnsweredWith("ready"), scenario.Lasting(BeUnreached()))
+		s.Point(unreadyGetsTraffic, serve, published).Eventually(client.Answers(web.URL()+"/hostname", 20)).
+			Tells(ComeFromSomeOf(s.List(unready)), ComeFromEachOf(ready))
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "publishNotReadyAddresses: false", By: "publishNotReadyAddresses: true",
-		Point: "a Pod with the labels that is not ready gets traffic",
+		Point: unreadyGetsTraffic,
 	},
 }

@@ -5,8 +5,9 @@ import (
 	"os"
 	"testing"
 
+	"github.com/noteproof/noteproof/harness/lab"
 	"github.com/noteproof/noteproof/harness/notes"
-	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 
 	"example.com/notes/manifests"
 )
@@ -14,17 +15,17 @@ import (
 //go:embed notes.en.txt
 var text string
 
-var lab = scenario.NewLab(scenario.Suite{
+var claims = lab.New(suite.Suite{
 	Notes:     text,
 	NotClaims: []notes.NotAClaim{}, // every line is a claim
 	Manifests: manifests.FS,
-	Scenarios: []scenario.Scenario{
+	Scenarios: []suite.Scenario{
 		podRestartsInPlace,
 		serviceReadyPods,
 		labelAnyLength,
 	},
 })
 
-func TestMain(m *testing.M) { os.Exit(lab.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(claims.Main(m)) }
 
-func TestClaims(t *testing.T) { lab.Run(t) }
+func TestClaims(t *testing.T) { claims.Run(t) }
