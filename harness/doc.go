@@ -19,6 +19,7 @@
 //	lab        the life of a run: a cluster, the scenarios on it, their health, the record, the reports
 //	series     what several runs in a row have in common: go test as a child, their state, a record of each
 //	matrix     one version after another; resumes where it was interrupted
+//	disturbed  the suite under each break and fault of the cluster, and the tables of what became of the claims
 //	soak       the suite again and again, idle and loaded; reports what was not the same
 //	report     the table and the pages made of records, and the catalogue of the claims
 //	cmd        the command line behind the Makefile

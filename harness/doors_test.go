@@ -61,6 +61,7 @@ func pure() map[string]struct {
 		"notes":     {[]string{"claim", "evidence", "untrusted"}, "a text and a record are all it takes"},
 		"series":    {[]string{"evidence", "progress"}, "it starts go test and knows the record, and of no cluster"},
 		"matrix":    {[]string{"evidence", "progress", "series"}, "it knows records, and not how a suite comes by them"},
+		"disturbed": {[]string{"claim", "evidence", "progress", "series", "untrusted", "verdict"}, "it knows records, and not how a cluster is disturbed"},
 		"soak":      {[]string{"claim", "evidence", "progress", "series", "untrusted"}, "it knows records, and not how a suite comes by them"},
 		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "every page is made of the record alone"},
 		"engine":    {[]string{"evidence", "progress"}, "it knows the machine, and of no cluster on it"},

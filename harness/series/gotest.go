@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -29,4 +30,20 @@ func GoTest(ctx context.Context, args []string, env ...string) error {
 		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), err)
 	}
 	return nil
+}
+
+// List runs go test with these arguments, a flag of the scenarios that lists something and runs nothing, and env beside the
+// environment of this process. It returns what was printed, on whichever output.
+func List(ctx context.Context, args []string, flag string, env ...string) (string, error) {
+	all := append([]string{"test"}, args...)
+	if !slices.Contains(args, "-args") {
+		all = append(all, "-args")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(all, flag)...)
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", strings.Join(cmd.Args[1:], " "), err, out)
+	}
+	return string(out), nil
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/cluster"
+	"github.com/noteproof/noteproof/harness/disturbed"
+	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/matrix"
 	"github.com/noteproof/noteproof/harness/soak"
 )
@@ -82,19 +84,21 @@ func (p place) removeImages(ctx context.Context) error {
 	return step.End(err)
 }
 
-// running is what is at work in the folder of the records, "a matrix" or "a soak"; empty when neither is.
+// running is what is at work in the folder of the records, such as "a matrix"; empty when nothing is.
 func (p place) running() string {
 	switch {
 	case matrix.Busy(p.out):
 		return "a matrix"
 	case soak.Busy(p.soakDir()):
 		return "a soak"
+	case disturbed.Busy(p.out, evidence.Break), disturbed.Busy(p.out, evidence.Fault):
+		return "a series of breaks or faults"
 	default:
 		return ""
 	}
 }
 
-// removeReports removes the folder of the records, unless a matrix or a soak is at work in it.
+// removeReports removes the folder of the records, unless a series of runs is at work in it.
 func (p place) removeReports() error {
 	if series := p.running(); series != "" {
 		p.log.Say("–  the reports stay in %s: %s is at work on them", p.out, series)

@@ -149,16 +149,6 @@ func summarize(dir string, s *soak.State) (*soak.Summary, error) {
 	return sum, writeSummary(dir, sum)
 }
 
-func writeSummary(dir string, sum *soak.Summary) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the folder of the summary: %w", err)
-	}
-	return errors.Join(
-		series.File(filepath.Join(dir, "summary.json")).Save(sum),
-		series.Replace(filepath.Join(dir, "README.md"), []byte(sum.Markdown())),
-	)
-}
-
 // tellSoak writes the summary of a soak whose runs are all done, also into the folder also unless that is empty. Its
 // error names the problems.
 func tellSoak(cmd *cobra.Command, dir, also string, s *soak.State) error {

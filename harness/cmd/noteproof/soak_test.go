@@ -18,13 +18,8 @@ import (
 	"github.com/noteproof/noteproof/harness/soak"
 )
 
-// soak is the command as make soak starts it.
 func (f *field) soak(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
-	self, _ := os.Executable()
-	cmd, said = exec.CommandContext(f.Context(), self, append([]string{"soak"}, args...)...), &bytes.Buffer{}
-	cmd.Dir, cmd.Stdout, cmd.Stderr = f.dir, said, said
-	cmd.Env = append([]string{role + "=noteproof", "PATH=" + f.bin, "HOME=" + f.dir, "NOTEPROOF_CACHE=cache"}, env...)
-	return cmd, said
+	return f.noteproof(env, append([]string{"soak"}, args...)...)
 }
 
 // ran is what the go command was asked for in one run of the soak, line by line.
