@@ -27,8 +27,8 @@ var scheduleMemoryOverLimit = suite.Scenario{
 		},
 	},
 	Body: func(s *scenario.S) {
-		over, under, unlimited := s.Pods("app=over"), s.Pods("app=under"), s.Pods("app=unlimited")
-		first := s.List(over)
+		over, under, unlimited, single := s.Pods("app=over"), s.Pods("app=under"), s.Pods("app=unlimited"), s.Pods("app=single")
+		first := s.List(single)
 		const limit = "128Mi"
 
 		s.Expect(unlimited.Resources("holder")).Should(HaveNoLimit("memory"))
@@ -45,7 +45,7 @@ var scheduleMemoryOverLimit = suite.Scenario{
 
 		failed := s.Contrast("with restartPolicy Never the same ends the Pod").
 			Eventually(s.Pods("app=never")).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveEndedByItself(), HaveBeenKilled())))
-		s.Point(endedOverMemory, holds, failed).Eventually(over).
+		s.Point(endedOverMemory, holds, failed).Eventually(single).
 			Tells(ConsistOf(HaveEndedByItself()), ConsistOf(And(BeInPhase(corev1.PodRunning), HaveRestartedSince(first, "holder"))))
 	},
 	Sabotage: suite.Sabotage{Replace: "limits: {memory: 128Mi}", By: "limits: {memory: 1Gi}", Point: killedOverMemory},
