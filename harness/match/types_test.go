@@ -37,6 +37,11 @@ func matchers() map[string]Described {
 
 		"ComeFromSomeOf": ComeFromSomeOf(nil), "HaveOneFailed": HaveOneFailed(""), "HaveOtherIPThan": HaveOtherIPThan(nil),
 		"HaveStarted": HaveStarted(), "ShareAnIP": ShareAnIP(),
+
+		"BeKilledForMemory": BeKilledForMemory(), "LiveWithMoreThan": LiveWithMoreThan("1"), "HaveEndedByItself": HaveEndedByItself(),
+		"BeLessThan": BeLessThan("1"), "BeMounted": BeMounted(), "BeMountedAs": BeMountedAs(""),
+		"BeOnNodeOtherThan": BeOnNodeOtherThan(""), "BeTakenBy": BeTakenBy(""), "PrintNoToken": PrintNoToken(),
+		"HaveRequest": HaveRequest("cpu", "1"), "HaveLimit": HaveLimit("cpu", "1"), "HaveNoLimit": HaveNoLimit("cpu"),
 	}
 }
 

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"time"
 
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -146,10 +145,11 @@ func (s *S) Run(shell probe.Shell, command ...string) string {
 	return out.Stdout
 }
 
-// Write writes a file in a container.
+// Write writes a file in a container. It makes the folder where that is not there, so that a volume which should be mounted
+// there and is not keeps nobody from writing.
 func (s *S) Write(shell probe.Shell, path, content string) {
 	s.t.Helper()
-	s.Run(shell, "sh", "-c", `printf %s "$1" > "$0"`, path, content)
+	s.Run(shell, "sh", "-c", `mkdir -p "${0%/*}" && printf %s "$1" > "$0"`, path, content)
 }
 
 // Create creates the object of the manifest that is annotated to come later, by its name: "pod/late".
@@ -172,6 +172,3 @@ func (s *S) later(name string) *unstructured.Unstructured {
 	s.abort("the scenario is wrong: %s holds no %s", s.manifest.Path, name)
 	return nil
 }
-
-// CPUWindow is how long processor use is measured.
-const CPUWindow = 6 * time.Second
