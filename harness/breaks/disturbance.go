@@ -148,7 +148,7 @@ func (c *change) controlPlane(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	nodes = slices.DeleteFunc(nodes, func(n Node) bool { return !n.ControlPlane })
+	nodes = slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return !n.ControlPlane })
 	if len(nodes) != 1 {
 		return "", fmt.Errorf("the cluster has %d control planes, not one", len(nodes))
 	}
@@ -161,7 +161,7 @@ func (c *change) worker(ctx context.Context, number int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	nodes = slices.DeleteFunc(nodes, func(n Node) bool { return n.ControlPlane })
+	nodes = slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool { return n.ControlPlane })
 	slices.SortFunc(nodes, func(a, b Node) int { return cmp.Compare(a.Name, b.Name) })
 	if number < 1 || number > len(nodes) {
 		return "", fmt.Errorf("there is no worker %d among %d", number, len(nodes))

@@ -12,6 +12,7 @@ const hostFolder = "/var/tmp/noteproof-breaks"
 
 // probePod is the spec of a Pod that has all that the policies on Pods change.
 const probePod = `
+automountServiceAccountToken: false # its volume is mounted after the policy was applied
 nodeSelector: {kubernetes.io/os: linux}
 containers:
 - name: probe
