@@ -19,7 +19,6 @@ var lab = scenario.NewLab(scenario.Suite{
 		{Quote: "쿠버네티스 강의를 보고 정리한 자료입니다.", Why: "it says where the notes come from"},
 		{Quote: "- type:web, lo: dev, type:db, lo: dev, type:server, lo: dev", Why: "a table of labels; label.select-dev selects from it"},
 		{Quote: "- type:web, lo: production, type:db, lo: production, type:server, lo: production", Why: "a table of labels; label.select-production selects from it"},
-		{Quote: "을 지정하면 특정 노드 포트에 아이피로 접근하는 Pod에 연결해준다.", Why: "the second half of the sentence that service.local-policy answers for"},
 		{Quote: "token 정보 가져오기", Why: "a caption of the command before it"},
 	},
 	Catalogue: "CATALOGUE.md",

@@ -38,6 +38,9 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	if err := l.probeBalancer(ctx, client); err != nil {
 		return err
 	}
+	if err := l.probeLayerTwo(ctx, client); err != nil {
+		return err
+	}
 	if err := l.bringOutside(ctx); err != nil {
 		l.lacks[claim.OutsideMachine] = err.Error()
 	}
