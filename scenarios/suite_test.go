@@ -5,15 +5,16 @@ import (
 	"os"
 	"testing"
 
+	"github.com/noteproof/noteproof/harness/lab"
 	"github.com/noteproof/noteproof/harness/notes"
-	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 	"github.com/noteproof/noteproof/manifests"
 )
 
 //go:embed lecture.ko.txt
 var lecture string
 
-var lab = scenario.NewLab(scenario.Suite{
+var theLab = lab.New(suite.Suite{
 	Notes: lecture,
 	NotClaims: []notes.NotAClaim{
 		{Quote: "쿠버네티스 강의를 보고 정리한 자료입니다.", Why: "it says where the notes come from"},
@@ -23,7 +24,7 @@ var lab = scenario.NewLab(scenario.Suite{
 	},
 	Catalogue: "CATALOGUE.md",
 	Manifests: manifests.FS,
-	Scenarios: []scenario.Scenario{
+	Scenarios: []suite.Scenario{
 		podContainsContainers,
 		podContainersAndPorts,
 		podLocalhost,
@@ -61,8 +62,9 @@ var lab = scenario.NewLab(scenario.Suite{
 		volumeClaimIndirection,
 		dashboardTokenSecret,
 	},
+	Breaks: clusterBreaks, Faults: clusterFaults, Unturned: unturned,
 })
 
-func TestMain(m *testing.M) { os.Exit(lab.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(theLab.Main(m)) }
 
-func TestClaims(t *testing.T) { lab.Run(t) }
+func TestClaims(t *testing.T) { theLab.Run(t) }

@@ -42,6 +42,6 @@ func (p Pods) Resources(container string) Look {
 				return Resources{c.Resources.Requests, c.Resources.Limits}, nil
 			}
 		}
-		return nil, fmt.Errorf("Pod %s has no container %s", pod.Name, container)
+		return nil, fmt.Errorf("the Pod %s has no container %s", pod.Name, container)
 	}}
 }

@@ -103,9 +103,6 @@ func kubectlFailure(out Output) error {
 	return nil
 }
 
-// named is whom the API server names when it knows who asks and does not permit it.
-var named = regexp.MustCompile(`User "([^"]+)"`)
-
 // signIn asks who the bearer is, with the token as the only credential. A server before 1.28 does not serve the question,
 // but names whom it forbids something. It is an error when the server leaves open who the bearer is.
 func (c Cluster) signIn(ctx context.Context, token string) (Bearer, error) {

@@ -40,8 +40,8 @@ func TestItemsOfAListShareAnchors(t *testing.T) {
 	g := NewWithT(t)
 	manifest, err := ReadManifest(manifests.FS, "schedule.memory-over-limit")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(manifest.Objects).To(HaveLen(4))
-	g.Expect(Name(manifest.Objects[3])).To(Equal("pod/over-request"))
+	g.Expect(manifest.Objects).To(HaveLen(5))
+	g.Expect(Name(manifest.Objects[3])).To(Equal("pod/under"))
 }
 
 func TestPropsTakeTheirPlaces(t *testing.T) {
