@@ -204,7 +204,8 @@ func (l *Looks) Turned() bool { return l != nil && l.True.Times() > 0 && l.False
 type Outcome struct {
 	Count int   `json:"count"`
 	First Sight `json:"first"`
-	Last  Sight `json:"last"`
+	// Last is the zero value when there was one look only.
+	Last Sight `json:"last,omitzero"`
 }
 
 // Sight is what one look saw.
@@ -216,7 +217,7 @@ type Sight struct {
 // With is the outcome with one more look. The receiver may be nil.
 func (o *Outcome) With(sight Sight) *Outcome {
 	if o == nil {
-		return &Outcome{Count: 1, First: sight, Last: sight}
+		return &Outcome{Count: 1, First: sight}
 	}
 	return &Outcome{Count: o.Count + 1, First: o.First, Last: sight}
 }

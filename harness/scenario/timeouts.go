@@ -41,9 +41,9 @@ const (
 	// minLooks is how many looks a window needs for what it shows to have lasted.
 	minLooks = 3
 	// gapShare is the part of a window in which no look may be missing, and leastGap the shortest time that is allowed: a
-	// request that nobody answers takes 2 s, and its start in a container a moment.
+	// request that nobody answers takes 2 s, and its start in a container of a busy machine several.
 	gapShare = 4
-	leastGap = 5 * time.Second
+	leastGap = 10 * time.Second
 )
 
 // maxGap is the longest time without a look that a window allows.
