@@ -12,7 +12,8 @@ SHELL := bash
 
 # Taken as they were typed: a regular expression may hold a $.
 override CLAIMS := $(value CLAIMS)
-export CLAIMS
+override ONLY := $(value ONLY)
+export CLAIMS ONLY
 
 # One run's limit. A node image that is built from nothing takes most of it.
 TIMEOUT ?= 60m
@@ -20,9 +21,16 @@ TIMEOUT ?= 60m
 noteproof := go run ./harness/cmd/noteproof
 # Not through gotestsum, which takes what is told past go test, while the tests run, for errors.
 scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
+# What matrix, soak, breaks and faults take: FRESH=1 begins anew, SUMMARY=1 writes docs/soak and the like when all is done.
+fresh := $(if $(filter-out 0,$(FRESH)),--fresh)
+summary = $(if $(filter-out 0,$(SUMMARY)),--summary docs/$(1))
+suite := -- ./scenarios/... -count=1 -timeout=$(TIMEOUT)
+breaks := $(noteproof) breaks --only="$$ONLY" $(fresh) $(call summary,breaks) $(suite)
 # A module of its own, with reports of its own; CLAIMS is meant for ours.
 example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
+# The race detector needs a C compiler.
+unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
 ##@ The main job
 
@@ -33,15 +41,18 @@ verify: prerequisites ## Put the notes to the test on a real cluster: K8S=v1.37.
 .PHONY: test
 test: browser ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
 	@scripts/stages.sh \
-	  "unit tests" "$(gotestsum) -- ./harness/... ./scripts/..." \
+	  "unit tests" "$(unit)" \
 	  "linters" scripts/verify-all.sh \
 	  "the example on a real cluster, which the scenarios then use" "export KEEP=1; $(example)" \
 	  "scenarios on a real cluster" "$(scenarios)"
 
 .PHONY: matrix
 matrix: prerequisites ## Run every claim on several versions, and go on where it stopped: K8S="v1.36.4 v1.37.2" FRESH=1
-	@$(noteproof) matrix --versions "$(K8S)" $(if $(filter-out 0,$(FRESH)),--fresh) --notes scenarios/lecture.ko.txt \
-	  -- ./scenarios/... -count=1 -timeout=$(TIMEOUT) </dev/null
+	@$(noteproof) matrix --versions "$(K8S)" $(fresh) --notes scenarios/lecture.ko.txt $(suite) </dev/null
+
+.PHONY: soak
+soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what was not the same: N=20 FRESH=1 SUMMARY=1
+	@$(noteproof) soak $(if $(N),--runs "$(N)") $(fresh) $(call summary,soak) $(suite) </dev/null
 
 .PHONY: versions
 versions: ## List the Kubernetes versions that can be had now, and those newer than the last matrix
@@ -50,8 +61,19 @@ versions: ## List the Kubernetes versions that can be had now, and those newer t
 ##@ Parts of it
 
 .PHONY: sabotage
-sabotage: prerequisites ## Break each scenario on purpose, and want the drift to be reported
-	@SABOTAGE=1 $(scenarios) </dev/null
+# With CLAIMS only the scenarios: make breaks CLAIMS=… runs them on every broken cluster as well.
+sabotage: prerequisites ## Break each scenario on purpose, then the cluster, and want the drift to be reported
+	@scripts/stages.sh \
+	  "each scenario broken" '$(if $(CLAIMS),,KEEP=1 )SABOTAGE=1 $(scenarios)' \
+	  $(if $(CLAIMS),,"the cluster broken" '$(breaks)')
+
+.PHONY: breaks
+breaks: prerequisites ## Break the cluster, one mechanism after another, and want exactly its points to turn: ONLY=regexp FRESH=1 SUMMARY=1
+	@$(breaks) </dev/null
+
+.PHONY: faults
+faults: prerequisites ## Trouble the cluster in one way after another, and want no wrong verdict: ONLY=regexp FRESH=1 SUMMARY=1
+	@$(noteproof) faults --only="$$ONLY" $(fresh) $(call summary,faults) $(suite) </dev/null
 
 .PHONY: example
 example: prerequisites ## Put the example's notes to the test: docs/example, a module of its own
@@ -59,7 +81,7 @@ example: prerequisites ## Put the example's notes to the test: docs/example, a m
 
 .PHONY: unit
 unit: ## Run the unit tests, which need no cluster
-	@$(gotestsum) -- ./harness/... ./scripts/...
+	@$(unit)
 
 .PHONY: lint
 lint: ## Run every scripts/verify-*.sh, then tell the failures together

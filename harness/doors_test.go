@@ -25,8 +25,8 @@ func belongs() []struct {
 		rooms    []string
 		why      string
 	}{
-		{"testing", []string{"scenario"}, "rooms return errors; only a scenario fails a test"},
-		{"sigs.k8s.io/e2e-framework", []string{"scenario"}, "the framework's way of running tests must not shape what lies below"},
+		{"testing", []string{"lab", "suite"}, "packages return errors; only the lab, and a scenario by way of it, fails a test"},
+		{"sigs.k8s.io/e2e-framework", []string{"lab"}, "the framework's way of running tests must not shape what lies below"},
 		{"sigs.k8s.io/kind", []string{"cluster"}, "the rest works on any cluster, whoever made it"},
 		{"github.com/onsi/gomega", []string{"scenario", "match"}, "an expectation is a matcher in match or an assertion of the handle; below, facts are returned"},
 		{"github.com/spf13/cobra", []string{"cmd"}, "rooms know nothing of command lines"},
@@ -34,11 +34,13 @@ func belongs() []struct {
 		{"github.com/jstemmer/go-junit-report", []string{"report"}, "what people read is made from the record, in one place"},
 		{"github.com/chromedp", nil, "a browser looks at the page in a test; no product carries its client"},
 		{"github.com/google/go-containerregistry", []string{"nodeimage"}, "images are made and fetched in one place"},
-		{module + "harness/scenario", nil, "doors open one way: scenarios → scenario → the rest → claim"},
+		{module + "harness/lab", nil, "imports go one way: scenarios → lab → suite → scenario → the rest → claim"},
+		{module + "harness/suite", []string{"lab"}, "imports go one way: scenarios → lab → suite → scenario → the rest → claim"},
+		{module + "harness/scenario", []string{"lab", "suite"}, "imports go one way: scenarios → lab → suite → scenario → the rest → claim"},
 		{module + "harness/cmd", nil, "a command line is nobody's library"},
 		{module + "scenarios", nil, "the harness serves any repository's scenarios, so it knows of none"},
-		{module + "harness/report", []string{"scenario", "cmd"}, "observing must not depend on how it is told"},
-		{module + "harness/notes", []string{"scenario", "report", "cmd"}, "a probe that knew the notes could see what they want to be seen"},
+		{module + "harness/report", []string{"lab", "cmd"}, "observing must not depend on how it is told"},
+		{module + "harness/notes", []string{"lab", "suite", "scenario", "report", "cmd"}, "a probe that knew the notes could see what they want to be seen"},
 		{module + "harness/match", []string{"scenario"}, "a room that returns facts does not judge them"},
 	}
 }
@@ -57,10 +59,14 @@ func pure() map[string]struct {
 		"progress":  {nil, "telling what is being done depends on nothing"},
 		"evidence":  {[]string{"claim"}, "the record must be readable without a cluster"},
 		"notes":     {[]string{"claim", "evidence", "untrusted"}, "a text and a record are all it takes"},
-		"matrix":    {[]string{"evidence", "progress"}, "it knows records, and not how a suite comes by them"},
+		"series":    {[]string{"evidence", "progress"}, "it starts go test and knows the record, and of no cluster"},
+		"matrix":    {[]string{"evidence", "progress", "series"}, "it knows records, and not how a suite comes by them"},
+		"disturbed": {[]string{"claim", "evidence", "progress", "series", "untrusted", "verdict"}, "it knows records, and not how a cluster is disturbed"},
+		"soak":      {[]string{"claim", "evidence", "progress", "series", "untrusted"}, "it knows records, and not how a suite comes by them"},
 		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "every page is made of the record alone"},
 		"engine":    {[]string{"evidence", "progress"}, "it knows the machine, and of no cluster on it"},
 		"nodeimage": {[]string{"engine", "evidence", "progress"}, "an image is made before there is any cluster"},
+		"verdict":   {[]string{"claim", "evidence"}, "an answer follows from what was seen alone"},
 		"match":     {[]string{"claim", "evidence", "probe"}, "a matcher looks at a value that a probe returned"},
 	}
 }
@@ -132,7 +138,8 @@ func TestShutDoors(t *testing.T) {
 	}{
 		{"cluster", "sigs.k8s.io/kind/pkg/cluster", true},
 		{"probe", "sigs.k8s.io/kind/pkg/cluster", false},
-		{"scenario", "testing", true},
+		{"scenario", "testing", false},
+		{"lab", "testing", true},
 		{"probe", "testing", false},
 		{"probe", "testing/fstest", false},
 		{"stage", module + "harness/scenario", false},

@@ -4,22 +4,25 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	accountMakesSecret = claim.P("making the admin-user account makes a token Secret that this command prints", claim.TrueBefore("1.24"))
+	tokenOnRequest     = claim.P("a token can be had with `kubectl create token`", claim.TrueFrom("1.24"))
+	secretStillWorks   = claim.P("a Secret of type service-account-token still works", claim.True)
 )
 
 // Since 1.24 no Secret is made for a ServiceAccount any more (LegacyServiceAccountTokenNoAutoGeneration, KEP-2799): tokens
 // are asked for and expire, unless somebody makes a Secret for one.
-var dashboardTokenSecret = scenario.Scenario{
+var dashboardTokenSecret = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "dashboard.token-secret",
-		Quote: "kubectl -n kubernetes-dashboard describe secret $(kubectl -n kubernetes-dashboard get secret | grep admin-user | awk '{print $1}')",
-		Points: []claim.Point{
-			{Says: "making the admin-user account makes a token Secret that this command prints", Expect: claim.TrueBefore("1.24")},
-			{Says: "a token can be had with `kubectl create token`", Expect: claim.TrueFrom("1.24")},
-			{Says: "a Secret of type service-account-token still works", Expect: claim.True},
-		},
+		ID:     "dashboard.token-secret",
+		Quote:  "kubectl -n kubernetes-dashboard describe secret $(kubectl -n kubernetes-dashboard get secret | grep admin-user | awk '{print $1}')",
+		Points: []*claim.Point{accountMakesSecret, tokenOnRequest, secretStillWorks},
 		Correction: claim.Text{
-			KO: "1.24부터는 ServiceAccount를 만들어도 토큰 Secret이 생기지 않으므로 이 명령은 아무 토큰도 보여 주지 않는다. `kubectl -n kubernetes-dashboard create token admin-user`로 토큰을 받거나 service-account-token 타입의 Secret을 직접 만든다.",
-			EN: "From 1.24 on, making a ServiceAccount makes no token Secret, so this command prints no token. Get one with `kubectl -n kubernetes-dashboard create token admin-user`, or make a Secret of type service-account-token yourself.",
+			KO: "1.24부터는 ServiceAccount를 만들어도 토큰 Secret이 생기지 않으므로 이 명령으로는 토큰이 나오지 않는다. `kubectl -n kubernetes-dashboard create token admin-user`로 발급받거나(기본 1시간 뒤 만료), `kubernetes.io/service-account.name: admin-user` 애너테이션을 단 `kubernetes.io/service-account-token` 타입의 Secret을 직접 만든다. (Kubernetes Dashboard는 2026년 1월에 보관 처리되어 더는 관리되지 않으며, Headlamp가 권장된다.)",
+			EN: "From 1.24 on, making a ServiceAccount makes no token Secret, so this command prints no token. Get one with `kubectl -n kubernetes-dashboard create token admin-user` (it expires, after an hour by default), or make a Secret of type `kubernetes.io/service-account-token` with the annotation `kubernetes.io/service-account.name: admin-user` yourself. (Kubernetes Dashboard was archived in January 2026 and is no longer maintained; Headlamp is recommended.)",
 		},
 		Needs: []claim.Need{claim.NodeAccess, claim.ClusterMutation},
 	},
@@ -28,20 +31,25 @@ var dashboardTokenSecret = scenario.Scenario{
 		const account = "system:serviceaccount:kubernetes-dashboard:admin-user"
 		const create = "kubectl -n kubernetes-dashboard create token admin-user"
 		const describe = "kubectl -n kubernetes-dashboard describe secret admin-user-by-hand"
+		const request = `echo '{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","spec":{}}' | ` +
+			"kubectl create --raw /api/v1/namespaces/kubernetes-dashboard/serviceaccounts/admin-user/token -f -"
+		const garble = ` | sed -E 's/(eyJ[^.]*\.[^.]*\.).{20}/\1aaaaaaaaaaaaaaaaaaaa/'`
 
-		s.Against("making the admin-user account makes a token Secret that this command prints").
-			Consistently(s.Tokens(s.Quoted())).ShouldNot(SignInAs(account))
-		s.Point("a token can be had with `kubectl create token`").Expect(s.Tokens(create)).Should(SignInAs(account))
+		asks := s.Witness("kubectl reaches the API server, and a token of the account that is asked for by its API signs in").
+			Eventually(s.Tokens(request)).Should(SignInAs(account))
+		garbled := s.Contrast("a garbled token gets 401").Expect(s.Tokens(request + garble)).Should(BeTurnedAway())
 
+		byHand := s.Contrast("the same command prints the token of a Secret that was made by hand")
+		s.Point(accountMakesSecret, asks, byHand).
+			Consistently(s.Tokens(s.Quoted())).Tells(SignInAs(account), scenario.Lasting(PrintNoToken()))
+		s.Point(tokenOnRequest, asks, garbled).Expect(s.Tokens(create)).Tells(SignInAs(account), PrintNoToken())
 		s.Create("secret/admin-user-by-hand")
-		const works = "a Secret of type service-account-token still works"
-		s.Point(works).Eventually(s.Tokens(describe)).Should(SignInAs(account))
-		s.Point(works).Expect(s.Tokens(s.Quoted())).Should(SignInAs(account))
-		garbled := s.Tokens("{ " + create + "; " + describe + `; } | sed -E 's/(eyJ[^.]*\.[^.]*\.).{20}/\1aaaaaaaaaaaaaaaaaaaa/'`)
-		s.Control("a garbled token gets 401").Expect(garbled).Should(BeTurnedAway())
+		s.Point(secretStillWorks, asks, garbled).
+			Eventually(s.Tokens(describe)).Tells(SignInAs(account), scenario.Lasting(PrintNoToken()))
+		byHand.Expect(s.Tokens(s.Quoted())).Should(SignInAs(account))
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "type: kubernetes.io/service-account-token", By: "type: Opaque",
-		Point: "a Secret of type service-account-token still works",
+		Point: secretStillWorks,
 	},
 }

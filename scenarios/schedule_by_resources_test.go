@@ -2,40 +2,50 @@ package scenarios
 
 import (
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	requestsWithLimit = claim.P("a Pod can request 2Gi with a 3Gi limit", claim.True)
+	placedByRequest   = claim.P("the scheduler places it where the request fits", claim.True)
 )
 
 // The scheduler adds up what Pods request, not what they use or are limited to, and passes over nodes on which the sum
 // would exceed the allocatable memory (Kubernetes docs, "Resource Management for Pods and Containers").
-var scheduleByResources = scenario.Scenario{
+var scheduleByResources = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "schedule.by-resources",
-		Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
-		Points: []claim.Point{
-			{Says: "a Pod can request 2Gi with a 3Gi limit", Expect: claim.True},
-			{Says: "the scheduler places it where the request fits", Expect: claim.True},
-		},
-		Needs: []claim.Need{claim.TwoWorkers},
+		ID:     "schedule.by-resources",
+		Quote:  "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
+		Points: []*claim.Point{requestsWithLimit, placedByRequest},
+		Needs:  []claim.Need{claim.TwoWorkers},
 	},
 	Body: func(s *scenario.S) {
-		huge := s.Pods("app=huge")
-		const tooLarge = "a request larger than any node stays Pending"
-		s.Control(tooLarge).Eventually(huge.Events()).Should(HaveEvent("FailedScheduling", "Insufficient memory"))
-
-		for _, n := range []string{"1", "2"} {
-			roomy := s.Node("worker-" + n)
-			taken := s.TakeMemory(roomy, "1536Mi") // too little for the Pod, enough for the small ones of others
-			s.Create("pod/web-" + n)
-			web := s.Pods("app=web-" + n)
-			s.Point("the scheduler places it where the request fits").Eventually(web).Should(ConsistOf(And(BeReady(), BeOnNode(roomy))))
-			s.Point("a Pod can request 2Gi with a 3Gi limit").Expect(web).Should(ConsistOf(HaveMemory("2Gi", "3Gi")))
-			s.Remove(taken)
+		full, roomy := s.FillOneWorker("1536Mi", "2Gi") // the one has too little for web, and enough for the small Pods of others
+		web, small, huge := s.Pods("app=web"), s.Pods("app=small"), s.Pods("app=huge")
+		for _, pod := range []string{"idle", "small", "huge", "web"} { // each is drawn to the full worker
+			s.Create("pod/" + pod)
 		}
-		s.Control(tooLarge).Consistently(huge).Should(ConsistOf(BeInPhase(corev1.PodPending)))
+
+		listed := s.Witness("the API server shows the Pod").Expect(web).Should(HaveLen(1))
+		reversed := s.Contrast("a request over its limit is refused").Expect(s.TryCreate("pod/reversed")).Should(BeInvalid())
+		asked := And(HaveRequest("memory", "2Gi"), HaveLimit("memory", "3Gi"))
+		s.Point(requestsWithLimit, listed, reversed).Expect(web.Resources("web")).Tells(asked, Not(asked))
+
+		places := s.Witness("the scheduler places a Pod that requests nothing, and by their requests the full worker has no 2Gi left").
+			Eventually(s.Pods("app=idle")).Should(ConsistOf(BeScheduled())).
+			Expect(s.FreeMemory(full)).Should(BeLessThan("2Gi"))
+		drawn := s.Contrast("a Pod that requests little goes to the full worker").
+			Eventually(small).Should(ConsistOf(BeOnNode(full)))
+		unplaced := s.Contrast("a Pod that requests more than any node has is unschedulable").
+			Eventually(huge).Should(ConsistOf(BeUnschedulable())).
+			Consistently(huge).Should(ConsistOf(BeUnschedulable()))
+		fits := s.Point(placedByRequest, places, drawn, unplaced)
+		fits.Eventually(web).Tells(ConsistOf(BeOnNode(roomy)), ConsistOf(BeOnNode(full)))
+		fits.Eventually(small).Tells(ConsistOf(BeScheduled()), scenario.Lasting(ConsistOf(BeUnschedulable()))) // its limit fits nowhere
 	},
-	Sabotage: scenario.Sabotage{Replace: "terminationGracePeriodSeconds: 1", By: "nodeName: worker-1", Point: "the scheduler places it where the request fits"},
+	Sabotage: suite.Sabotage{Replace: "requests: {memory: 2Gi}", By: "requests: {memory: 2Mi}", Point: placedByRequest},
 }

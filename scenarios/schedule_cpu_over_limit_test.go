@@ -6,35 +6,47 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	heldDown    = claim.P("usage over the limit is held down", claim.True)
+	toRequest   = claim.P("usage is lowered to the request", claim.False)
+	notEndedCPU = claim.P("the container is not ended", claim.True)
 )
 
 // A CPU limit is a quota of the kernel's scheduler (CFS bandwidth control); a request is only a weight.
-var scheduleCPUOverLimit = scenario.Scenario{
+var scheduleCPUOverLimit = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "schedule.cpu-over-limit",
-		Quote: "CPU: 초과시 request로 낮춤 over시 종료되지 않음",
-		Points: []claim.Point{
-			{Says: "usage over the limit is held down", Expect: claim.True},
-			{Says: "usage is lowered to the request", Expect: claim.False},
-			{Says: "the container is not ended", Expect: claim.True},
-		},
-		Alone: true, // what it measures must not depend on what runs beside it
+		ID:     "schedule.cpu-over-limit",
+		Quote:  "CPU: 초과시 request로 낮춤 over시 종료되지 않음",
+		Points: []*claim.Point{heldDown, toRequest, notEndedCPU},
+		Alone:  true, // what it measures must not depend on what runs beside it
 		Correction: claim.Text{
-			KO: "CPU를 limit보다 더 쓰려 하면 request가 아니라 limit에 맞춰 제한(throttling)된다. 컨테이너는 종료되지 않는다.",
-			EN: "A container that wants more CPU than its limit is throttled to the limit, not to the request. It is not ended.",
+			KO: "CPU를 limit보다 더 쓰려 하면 request가 아니라 limit까지만 쓰도록 제한(throttling)되고, 컨테이너는 종료되지 않는다. request는 상한이 아니라, 노드가 붐빌 때 보장받는 몫이다.",
+			EN: "A container that wants more CPU than its limit is throttled to the limit, not to the request. It is not ended. A request is no upper bound, but the share that it is guaranteed on a busy node.",
 		},
 	},
 	Body: func(s *scenario.S) {
-		limited, unlimited := s.Ready("app=limited"), s.Ready("app=unlimited")
-		const request, limit = 0.08, 0.2
+		limited, equal, unlimited := s.Ready("app=limited"), s.Ready("app=equal"), s.Ready("app=unlimited")
+		const request, limit = 0.1, 0.2
+		const clearly = 1.25 // times as much
 
-		s.Control("the same program without a limit uses clearly more").
-			Eventually(unlimited.In("").CPU(scenario.CPUWindow)).Should(UseMoreThan(1.5 * limit))
+		s.Expect(unlimited.Resources("burner")).Should(HaveNoLimit("cpu"))
+		burns := s.Witness("without a limit the same program uses clearly more").
+			Expect(s.CPU(unlimited.In("burner"))).Should(UseMoreThan(clearly * limit))
+		lower := s.Contrast("with a limit as low as the request it is held there").
+			Expect(s.CPU(equal.In("burner"))).Should(BeHeldAt(request))
+		use := s.See(s.CPU(limited.In("burner")))
+		held := s.Point(heldDown, burns, lower)
+		held.Expect(use).Tells(BeHeldAt(limit), UseMoreThan(clearly*limit))
+		asked := And(HaveRequest("cpu", "100m"), HaveLimit("cpu", "200m"))
+		held.Expect(limited.Resources("burner")).Tells(asked, Not(asked))
+		s.Point(toRequest, burns, lower).Expect(use).Tells(BeHeldAt(request), UseMoreThan(clearly*request))
 
-		use := limited.In("").CPU(scenario.CPUWindow)
-		s.Point("usage over the limit is held down").Eventually(use).Should(BeHeldAt(limit))
-		s.Point("usage is lowered to the request").Eventually(use).Tells(BeHeldAt(request), BeHeldAt(limit))
-		s.Point("the container is not ended").Expect(limited).Should(ConsistOf(And(BeReady(), HaveNeverRestarted())))
+		ends := s.Contrast("a program that does end is seen to be started again").
+			Eventually(s.Pods("app=ends")).Should(ConsistOf(HaveRestarted(1)))
+		s.Point(notEndedCPU, burns, ends).Expect(limited).Tells(ConsistOf(HaveNeverRestarted()), ConsistOf(HaveRestarted(1)))
 	},
-	Sabotage: scenario.Sabotage{Replace: ", limits: {cpu: 200m}", By: "", Point: "usage over the limit is held down"},
+	Sabotage: suite.Sabotage{Replace: ", limits: {cpu: 200m}", By: "", Point: heldDown},
 }

@@ -7,39 +7,46 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	killedOverMemory = claim.P("the container over its limit is killed", claim.True)
+	endedOverMemory  = claim.P("the Pod itself is ended", claim.False)
 )
 
 // The kernel kills inside the cgroup that is over its limit; the kubelet then obeys the Pod's restartPolicy.
-var scheduleMemoryOverLimit = scenario.Scenario{
+var scheduleMemoryOverLimit = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "schedule.memory-over-limit",
-		Quote: "메모리: 초과시 Pod 종료 시킴",
-		Points: []claim.Point{
-			{Says: "the container over its limit is killed", Expect: claim.True},
-			{Says: "the Pod itself is ended", Expect: claim.False},
-		},
+		ID:     "schedule.memory-over-limit",
+		Quote:  "메모리: 초과시 Pod 종료 시킴",
+		Points: []*claim.Point{killedOverMemory, endedOverMemory},
 		Correction: claim.Text{
-			KO: "메모리 limit을 넘으면 컨테이너가 OOMKilled(종료 코드 137)로 죽는다. Pod는 끝나지 않고 같은 Pod 안에서 컨테이너가 다시 시작된다. restartPolicy가 Never일 때만 Pod가 Failed로 끝난다.",
-			EN: "A container over its memory limit is OOMKilled (exit code 137). The Pod is not ended: the container is restarted inside it. Only with restartPolicy Never does the Pod end, as Failed.",
+			KO: "컨테이너가 메모리 limit을 넘으면 커널이 그 안의 프로세스를 죽이고, 컨테이너는 보통 OOMKilled(종료 코드 137)로 끝난다. request만 넘는 것으로는 죽지 않는다. Pod는 종료되지 않고 같은 Pod 안에서 컨테이너가 다시 시작되며, restartPolicy가 Never이면 Pod가 Failed로 끝난다.",
+			EN: "When a container exceeds its memory limit, the kernel kills in it, and it usually ends as OOMKilled (exit code 137). Exceeding the request alone does not kill it. The Pod is not ended: the container is restarted inside it. With restartPolicy Never the Pod ends, as Failed.",
 		},
 	},
 	Body: func(s *scenario.S) {
-		over, never := s.Pods("app=over-limit"), s.Pods("app=over-limit-never")
-		first := s.List(over)
+		over, under, unlimited, single := s.Pods("app=over"), s.Pods("app=under"), s.Pods("app=unlimited"), s.Pods("app=single")
+		first := s.List(single)
+		const limit = "128Mi"
 
-		within, spared := s.Ready("limit=kept"), And(BeReady(), HaveNeverRestarted())
-		overRequest := s.Control("under its limit the same program is not killed, over its request neither")
-		overRequest.Expect(s.Pods("app=over-request").In("").Memory()).Should(HoldBetween("16Mi", "128Mi"))
-		overRequest.Consistently(within).Should(ConsistOf(spared, spared))
+		s.Expect(unlimited.Resources("holder")).Should(HaveNoLimit("memory"))
+		holds := s.Witness("without a limit the same program holds as much, and lives").
+			Eventually(unlimited.In("holder").Memory()).Should(HoldBetween("144Mi", "160Mi")).
+			Expect(unlimited).Should(ConsistOf(HaveNeverRestarted()))
+		spared := s.Contrast("just under its limit, and far over its request, it lives").
+			Eventually(under.In("holder").Memory()).Should(HoldBetween("112Mi", limit)).
+			Consistently(under).Should(ConsistOf(HaveNeverRestarted()))
+		killed := s.Point(killedOverMemory, holds, spared)
+		killed.Eventually(over.MemoryFate("holder", "watcher")).Tells(BeKilledForMemory(), LiveWithMoreThan(limit))
+		asked := And(HaveRequest("memory", "16Mi"), HaveLimit("memory", limit))
+		killed.Expect(over.Resources("holder")).Tells(asked, Not(asked))
 
-		s.Point("the container over its limit is killed").Eventually(over).Should(ConsistOf(HaveBeenOOMKilled()))
-		ended := Or(BeEmpty(), ContainElement(Or(Not(BeAmong(first)), BeInPhase(corev1.PodFailed), BeInPhase(corev1.PodSucceeded))))
-		goesOn := ConsistOf(And(BeAmong(first), HaveRestarted(1), BeInPhase(corev1.PodRunning)))
-		s.Point("the Pod itself is ended").Eventually(over).Tells(ended, goesOn)
-		s.Beside("the Pod itself is ended").Eventually(never).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveBeenKilled())))
+		failed := s.Contrast("with restartPolicy Never the same ends the Pod").
+			Eventually(s.Pods("app=never")).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveEndedByItself(), HaveBeenKilled())))
+		s.Point(endedOverMemory, holds, failed).Eventually(single).
+			Tells(ConsistOf(HaveEndedByItself()), ConsistOf(And(BeInPhase(corev1.PodRunning), HaveRestartedSince(first, "holder"))))
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "limits: {memory: 128Mi}", By: "limits: {memory: 1Gi}",
-		Point: "the container over its limit is killed",
-	},
+	Sabotage: suite.Sabotage{Replace: "limits: {memory: 128Mi}", By: "limits: {memory: 1Gi}", Point: killedOverMemory},
 }

@@ -2,34 +2,50 @@ package scenarios
 
 import (
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// A nodeName passes the scheduler by; a nodeSelector leaves it only the nodes with these labels (Kubernetes docs,
+var (
+	nodeByName  = claim.P("a Pod can name its node", claim.True)
+	nodeByLabel = claim.P("a Pod can name its node by a label", claim.True)
+)
+
+// A nodeName bypasses the scheduler; a nodeSelector leaves it only the nodes with these labels (Kubernetes docs,
 // "Assigning Pods to Nodes").
-var schedulePickNode = scenario.Scenario{
+var schedulePickNode = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "schedule.pick-node",
 		Quote:  "직접선택: Pod를 만들때 node를 지정할 수 있다.",
-		Points: []claim.Point{{Says: "a Pod can name its node", Expect: claim.True}},
+		Points: []*claim.Point{nodeByName, nodeByLabel},
 		Needs:  []claim.Need{claim.TwoWorkers},
 	},
 	Body: func(s *scenario.S) {
-		nowhere := s.Pods("app=nowhere")
-		const stays = "a Pod with a selector that no node has stays Pending"
-		s.Control(stays).Eventually(nowhere.Events()).Should(HaveEvent("FailedScheduling", "node affinity/selector"))
+		unnamed, nowhere := s.Pods("app=unnamed"), s.Pods("app=nowhere")
 
-		picks := s.Point("a Pod can name its node")
+		listed := s.Witness("the API server shows a Pod that no scheduler places").Expect(unnamed).Should(HaveLen(1))
+		stays := s.Contrast("without a name, and without a scheduler, the Pod is on no node").
+			Consistently(unnamed).Should(ConsistOf(Not(BeScheduled())))
+		places := s.Witness("the scheduler places a Pod that asks for nothing").
+			Eventually(s.Pods("app=anywhere")).Should(ConsistOf(BeScheduled()))
+		unplaced := s.Contrast("with a label that no node has, the Pod is unschedulable").
+			Eventually(nowhere).Should(ConsistOf(BeUnschedulable())).
+			Consistently(nowhere).Should(ConsistOf(BeUnschedulable()))
+
 		for _, n := range []string{"1", "2"} {
-			named := ConsistOf(And(BeReady(), BeOnNode(s.Node("worker-"+n))))
-			picks.Eventually(s.Pods("app=name-" + n)).Should(named)
-			picks.Eventually(s.Pods("app=selector-" + n)).Should(named)
+			node := s.Node("worker-" + n)
+			s.Point(nodeByName, listed, stays).Eventually(s.Pods("app=name-"+n)).
+				Tells(ConsistOf(BeTakenBy(node)), ConsistOf(BeOnNodeOtherThan(node)))
 		}
-		s.Control(stays).Consistently(nowhere).Should(ConsistOf(BeInPhase(corev1.PodPending)))
+		for _, n := range []string{"1", "2"} { // each is drawn to the other node, so that none is right by chance
+			node := s.Node("worker-" + n)
+			s.Create("pod/label-" + n)
+			s.Point(nodeByLabel, places, unplaced).Eventually(s.Pods("app=label-"+n)).
+				Tells(ConsistOf(BeOnNode(node)), ConsistOf(BeOnNodeOtherThan(node)))
+		}
 	},
-	Sabotage: scenario.Sabotage{Replace: "nodeName: worker-2", By: "nodeName: worker-1", Point: "a Pod can name its node"},
+	Sabotage: suite.Sabotage{Replace: "nodeName: worker-2", By: "nodeName: worker-1", Point: nodeByName},
 }

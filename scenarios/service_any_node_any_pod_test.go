@@ -4,32 +4,50 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
+var nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nodes", claim.True)
+
 // With the default policy, Cluster, a node hands traffic to any ready Pod of the Service, wherever that Pod is (Kubernetes
-// docs, "Virtual IPs and Service Proxies").
-var serviceAnyNodeAnyPod = scenario.Scenario{
+// docs, "Virtual IPs and Service Proxies"). Each Service here has one Pod, so that no choice of the proxy decides.
+var serviceAnyNodeAnyPod = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "service.any-node-any-pod",
 		Quote:  "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",
-		Points: []claim.Point{{Says: "traffic into one node reaches Pods on other nodes", Expect: claim.True}},
+		Points: []*claim.Point{nodeReachesAnyPod},
 		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		pods := s.List(s.Ready("app=web")) // on two nodes
-		web, local, outside := s.Service("web"), s.Service("local"), s.Outside()
+		pods, hosts := s.List(s.Ready("app=web")), s.Ready("app=host") // on two nodes, and on all
+		nodes, outside, local := s.Nodes(), s.Outside(), s.Service("local")
 
-		for _, node := range s.Nodes() {
-			s.Point("traffic into one node reaches Pods on other nodes").
-				Eventually(outside.Answers(web.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(pods))
-			if own := node.Of(pods); len(own) > 0 {
-				s.Control("under the Local policy it reaches the node's own Pods only").
-					Eventually(outside.Answers(local.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(own))
+		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches each Pod at its IP")
+		for _, node := range nodes {
+			reaches = reaches.Eventually(outside.HTTP(node.Port(20022))).Should(BeAnsweredWith("host"))
+			for _, pod := range pods {
+				reaches = reaches.Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
+			}
+		}
+		here, there := s.NodeOf(pods[0]), s.NodeOf(pods[1])
+		kept := s.Contrast("under the Local policy only the node of the Pod hands traffic to it").
+			Eventually(outside.HTTP(local.OnNode(here) + "/hostname")).Should(BeAnsweredWith(pods[0].Name)).
+			Consistently(outside.HTTP(local.OnNode(there) + "/hostname")).Should(BeUnreached())
+
+		for _, node := range nodes {
+			for _, pod := range pods {
+				if pod.Spec.NodeName == node.Name {
+					continue
+				}
+				service := s.Service(pod.Name)
+				s.Point(nodeReachesAnyPod, reaches, kept).Eventually(outside.HTTP(service.OnNode(node)+"/hostname")).
+					Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
+				s.Point(nodeReachesAnyPod, reaches, kept).Eventually(hosts.On(node.Name).In("").HTTP(service.URL()+"/hostname")).
+					Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
 			}
 		}
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "externalTrafficPolicy: Cluster", By: "externalTrafficPolicy: Local",
-		Point: "traffic into one node reaches Pods on other nodes",
+	Sabotage: suite.Sabotage{
+		Replace: "externalTrafficPolicy: Cluster", By: "externalTrafficPolicy: Local", Point: nodeReachesAnyPod,
 	},
 }

@@ -1,45 +1,65 @@
 package scenarios
 
 import (
-	. "github.com/onsi/gomega"
-
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// A ClusterIP exists in the cluster's own nodes and Pods only. The API server, which is one of the insiders, passes on
-// what it is asked for to those who have the right to `services/proxy` or `pods/portforward` (Kubernetes docs, "Access
-// Services Running on Clusters").
-var serviceClusterIPForInsiders = scenario.Scenario{
+var (
+	clusterIPInside  = claim.P("a ClusterIP answers inside the cluster", claim.True)
+	clusterIPOutside = claim.P("it does not answer outside", claim.True)
+	operatorReaches  = claim.P("an authorised operator reaches it through the API server", claim.True)
+	strangerRefused  = claim.P("a user without the right is refused", claim.True)
+)
+
+// A ClusterIP is an address in the rules of the cluster's nodes; outside there is no route to it. The API server never uses
+// it: it dials the Service's Pods themselves, for those who have the right to `services/proxy` or `pods/portforward`
+// (Kubernetes docs, "Access Services Running on Clusters").
+var serviceClusterIPForInsiders = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "service.cluster-ip-for-insiders",
-		Quote: "인가된 사용자 (운영자), 내부 대쉬보드, Pod의 서비스상태 디버깅 용으로 사용한다.",
-		Points: []claim.Point{
-			{Says: "a ClusterIP answers inside the cluster", Expect: claim.True},
-			{Says: "it does not answer outside", Expect: claim.True},
-			{Says: "an authorised operator reaches it through the API server", Expect: claim.True},
-		},
-		Needs: []claim.Need{claim.OutsideMachine},
+		ID:     "service.cluster-ip-for-insiders",
+		Quote:  "인가된 사용자 (운영자), 내부 대쉬보드, Pod의 서비스상태 디버깅 용으로 사용한다.",
+		Points: []*claim.Point{clusterIPInside, clusterIPOutside, operatorReaches, strangerRefused},
+		Needs:  []claim.Need{claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		pod, inside, outside := s.Ready("app=web"), s.Ready("app=client").In(""), s.Outside()
-		web, exposed := s.Service("web"), s.Service("exposed")
-		s.Control("the machine outside is answered by the same Pod at a node's port").
-			Eventually(outside.HTTP(exposed.OnNode(s.Nodes()[0]) + "/hostname")).Should(BeAnsweredWith("web"))
-		s.Point("a ClusterIP answers inside the cluster").
-			Eventually(inside.HTTP(web.URL() + "/hostname")).Should(BeAnsweredWith("web"))
-		s.Point("it does not answer outside").
-			Consistently(outside.HTTP(web.URL() + "/hostname")).Should(Not(BeAnswered()))
+		web, client, host := s.Ready("app=web"), s.Ready("app=client").In(""), s.Ready("app=host")
+		pod, node, inNode, outside := s.List(web)[0], s.NodeOf(s.List(host)[0]), host.In(""), s.Outside()
+		atClusterIP, atPod := s.Service("web").URL()+"/hostname", scenario.PodURL(pod, 8080)+"/hostname"
 
-		const through = "an authorised operator reaches it through the API server"
-		operator, stranger := s.As("operator"), s.As("stranger")
-		s.Point(through).Eventually(operator.ServiceProxy("web", 9000, "/hostname")).Should(BeAnsweredWith("web"))
-		s.Point(through).Eventually(operator.PortForward(pod, 8080, "/hostname")).Should(BeAnsweredWith("web"))
-		s.Control("a user without the right is refused by the API server").
-			Expect(stranger.ServiceProxy("web", 9000, "/hostname")).Should(BeForbidden())
-		s.Control("a user without the right is refused by the API server").
-			Expect(stranger.PortForward(pod, 8080, "/hostname")).Should(BeForbidden())
+		serves := s.Witness("a Pod and a node reach the server at its Pod's own IP").
+			Eventually(client.HTTP(atPod)).Should(BeAnsweredWith("web")).
+			Eventually(inNode.HTTP(atPod)).Should(BeAnsweredWith("web"))
+		nobody := s.Contrast("the ClusterIP of a Service without Pods does not answer").
+			Consistently(client.HTTP(s.Service("nobody").URL())).Should(BeUnreached())
+		for _, inside := range []probe.Shell{client, inNode} {
+			s.Point(clusterIPInside, serves, nobody).
+				Eventually(inside.HTTP(atClusterIP)).Tells(BeAnsweredWith("web"), scenario.Lasting(BeUnreached()))
+		}
+
+		sees := s.Witness("the machine outside reaches a Pod in the node's own network").
+			Eventually(outside.HTTP(node.Port(20020))).Should(BeAnsweredWith("host"))
+		remove := s.RouteOutside(s.Service("web").Was.Spec.ClusterIP, node)
+		routed := s.Contrast("with a route to the ClusterIP by way of a node the machine outside is answered").
+			Eventually(outside.HTTP(atClusterIP)).Should(BeAnsweredWith("web"))
+		remove()
+		s.Point(clusterIPOutside, sees, routed).
+			Consistently(outside.HTTP(atClusterIP)).Tells(scenario.Lasting(BeUnreached()), BeAnsweredWith("web"))
+
+		allowed, refused := s.Contrast("the operator is answered"), s.Contrast("the stranger is refused")
+		for _, way := range []func(probe.Cluster) probe.Look{
+			func(as probe.Cluster) probe.Look { return as.ServiceProxy("web", 9000, "/hostname") },
+			func(as probe.Cluster) probe.Look { return as.PortForward(web, 8080, "/hostname") },
+		} {
+			operator, stranger := way(s.As("operator")), way(s.As("stranger"))
+			s.Point(operatorReaches, serves, refused).Eventually(operator).Tells(BeAnsweredWith("web"), scenario.Lasting(BeForbidden()))
+			s.Point(strangerRefused, serves, allowed).Expect(stranger).Tells(BeForbidden(), BeAnsweredWith("web"))
+			allowed.Expect(operator).Should(BeAnsweredWith("web"))
+			refused.Expect(stranger).Should(BeForbidden())
+		}
 	},
-	Sabotage: scenario.Sabotage{Replace: "services/proxy", By: "services/status", Point: "an authorised operator reaches it through the API server"},
+	Sabotage: suite.Sabotage{Replace: "services/proxy", By: "services/status", Point: operatorReaches},
 }

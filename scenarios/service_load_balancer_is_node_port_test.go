@@ -5,39 +5,46 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
+var balancerIsNodePort = claim.P("a LoadBalancer Service also has a node port and a ClusterIP, which work", claim.True)
+
 // Each Service type builds on the one before: a ClusterIP, then a node port, then an external IP (Kubernetes docs,
-// "Service", publishing Services).
-var serviceLoadBalancerIsNodePort = scenario.Scenario{
+// "Service", publishing Services). The first two do not wait for the third, so no plugin is needed.
+var serviceLoadBalancerIsNodePort = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "service.load-balancer-is-node-port",
 		Quote:  "Node Port와 동일한 성격",
-		Points: []claim.Point{{Says: "a LoadBalancer Service also has a node port and a ClusterIP, which work", Expect: claim.True}},
-		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
+		Points: []*claim.Point{balancerIsNodePort},
+		Needs:  []claim.Need{claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		pods, client, outside := s.List(s.Ready("app=web")), s.Ready("app=client").In(""), s.Outside()
-		web, without := s.Exposed("web"), s.Exposed("without")
-		answered := BeAnsweredWith(pods[0].Name)
+		pod, hosts, nodes, outside := s.List(s.Ready("app=web"))[0], s.Ready("app=host"), s.Nodes(), s.Outside()
+		web, without := s.Service("web"), s.Service("without")
 
-		const also = "a LoadBalancer Service also has a node port and a ClusterIP, which work"
-		s.Point(also).Expect(web).Should(ConsistOf(HaveNodePorts()))
-		s.Control("with allocateLoadBalancerNodePorts: false it has no node port, and works at its external IP").
-			Expect(without).Should(ConsistOf(Not(HaveNodePorts())))
-		s.Control("with allocateLoadBalancerNodePorts: false it has no node port, and works at its external IP").
-			Eventually(outside.HTTP(without.ExternalURL() + "/hostname")).Should(answered)
-
-		s.Point(also).Eventually(client.HTTP(web.URL() + "/hostname")).Should(answered)
-		for _, node := range s.Nodes() {
-			s.Point(also).Eventually(outside.HTTP(web.OnNode(node) + "/hostname")).Should(answered)
+		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches the Pod at its IP")
+		for _, node := range nodes {
+			reaches = reaches.Eventually(outside.HTTP(node.Port(20025))).Should(BeAnsweredWith("host")).
+				Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
 		}
-		s.Point(also).Eventually(outside.HTTP(web.ExternalURL() + "/hostname")).Should(answered)
+		none := s.Contrast("with allocateLoadBalancerNodePorts: false it has no node port").
+			Expect(without).Should(ConsistOf(Not(HaveNodePorts())))
+		closed := s.Contrast("the port that the Service has at its ClusterIP is closed on the nodes")
+
+		s.Point(balancerIsNodePort, reaches, none).Expect(web).Tells(ConsistOf(HaveNodePorts()), ConsistOf(Not(HaveNodePorts())))
+		for _, node := range nodes {
+			closed.Eventually(outside.HTTP(node.Port(9025))).Should(BeUnreached())
+			for _, look := range []probe.Look{outside.HTTP(web.OnNode(node) + "/hostname"), hosts.On(node.Name).In("").HTTP(web.URL() + "/hostname")} {
+				s.Point(balancerIsNodePort, reaches, closed).Eventually(look).Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
+			}
+		}
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "{type: LoadBalancer, selector",
 		By:      "{type: LoadBalancer, externalTrafficPolicy: Local, selector",
-		Point:   "a LoadBalancer Service also has a node port and a ClusterIP, which work",
+		Point:   balancerIsNodePort,
 	},
 }

@@ -7,35 +7,41 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	noIPWithoutPlugin = claim.P("there is no external IP without a plugin", claim.True)
+	ipWithPlugin      = claim.P("with a plugin it gets an external IP", claim.True)
 )
 
 // Kubernetes brings no load balancer of its own: the address comes from whoever watches Services of this type, such as
 // a cloud's controller or MetalLB (Kubernetes docs, "Service", type LoadBalancer).
-var serviceLoadBalancerNeedsPlugin = scenario.Scenario{
+var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "service.load-balancer-needs-plugin",
-		Quote: "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",
-		Points: []claim.Point{
-			{Says: "there is no external IP without a plugin", Expect: claim.True},
-			{Says: "with a plugin it gets an external IP", Expect: claim.True},
-		},
-		Needs: []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
+		ID:     "service.load-balancer-needs-plugin",
+		Quote:  "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",
+		Points: []*claim.Point{noIPWithoutPlugin, ipWithPlugin},
+		Needs:  []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
 	},
 	Body: func(s *scenario.S) {
-		web, client := s.Service("web"), s.Ready("app=client").In("")
-		s.Ready("app=web")
+		web, foreign := s.Service("web"), s.Service("foreign")
+		given, not := ConsistOf(HaveExternalIP()), ConsistOf(Not(HaveExternalIP()))
 
-		s.Control("the Service without an external IP is at work all the same").
-			Eventually(client.HTTP(web.URL() + "/hostname")).Should(BeAnswered())
-		s.Point("there is no external IP without a plugin").Consistently(web).Should(ConsistOf(Not(HaveExternalIP())))
+		stored := s.Witness("the control plane gives the Service what is its own to give: a ClusterIP and a node port").
+			Expect(web).Should(ConsistOf(And(HaveNodePorts(), BeTheSameService([]corev1.Service{web.Was}))))
+		with := s.Contrast("with a plugin the same Service is given one")
+		s.Point(noIPWithoutPlugin, stored, with).Consistently(web).Tells(scenario.Lasting(not), given)
 
 		s.InstallLoadBalancer()
-		s.Point("with a plugin it gets an external IP").
-			Eventually(web).Should(ConsistOf(And(HaveExternalIP(), BeTheSameService([]corev1.Service{web.Was}))))
+		with.Eventually(web).Should(given)
+		ignored := s.Contrast("the plugin gives none to a Service of another loadBalancerClass")
+		s.Point(ipWithPlugin, stored, ignored).Eventually(web).Tells(given, scenario.Lasting(not))
+		ignored.Consistently(foreign).Should(not)
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "{type: LoadBalancer,",
-		By:      "{type: LoadBalancer, loadBalancerClass: example.com/nobody,",
-		Point:   "with a plugin it gets an external IP",
+	Sabotage: suite.Sabotage{
+		Replace: "{type: LoadBalancer, ports: [{port: 80}]}",
+		By:      "{type: LoadBalancer, loadBalancerClass: example.com/nobody, ports: [{port: 80}]}",
+		Point:   ipWithPlugin,
 	},
 }

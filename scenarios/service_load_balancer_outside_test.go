@@ -1,33 +1,44 @@
 package scenarios
 
 import (
-	. "github.com/onsi/gomega"
-
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
+
+var externalIPOutside = claim.P("the external IP answers outside the cluster", claim.True)
 
 // The external IP belongs to the network outside, which the plugin tells where to send its packets (Kubernetes docs,
 // "Service", type LoadBalancer).
-var serviceLoadBalancerOutside = scenario.Scenario{
+var serviceLoadBalancerOutside = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "service.load-balancer-outside",
 		Quote:  "외부 시스템 노출용",
-		Points: []claim.Point{{Says: "the external IP answers outside the cluster", Expect: claim.True}},
+		Points: []*claim.Point{externalIPOutside},
 		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		pods, web, outside := s.List(s.Ready("app=web")), s.Exposed("web"), s.Outside()
+		pod, hosts, outside := s.List(s.Ready("app=web"))[0], s.Ready("app=host"), s.Outside()
+		web, nodes := s.ExposedOutside("web"), s.Nodes()
 
-		s.Point("the external IP answers outside the cluster").
-			Eventually(outside.HTTP(web.ExternalURL() + "/hostname")).Should(BeAnsweredWith(pods[0].Name))
-		s.Control("an unassigned address of the pool does not answer").
-			Consistently(outside.HTTP(s.UnassignedURL(80) + "/hostname")).Should(Not(BeAnswered()))
+		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches the Pod at its IP")
+		for _, node := range nodes {
+			reaches = reaches.Eventually(outside.HTTP(node.Port(20028))).Should(BeAnsweredWith("host")).
+				Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
+		}
+		closed := s.Contrast("neither the external IP at the Pod's own port nor an address that no Service has answers").
+			Consistently(outside.HTTP(web.ExternalAt(8080))).Should(BeUnreached())
+		if url := s.UnassignedURL(80); url != "" {
+			closed.Consistently(outside.HTTP(url)).Should(BeUnreached())
+		}
+
+		s.Point(externalIPOutside, reaches, closed).Eventually(outside.HTTP(web.ExternalURL()+"/hostname")).
+			Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "{type: LoadBalancer,",
 		By:      "{type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.0/24],",
-		Point:   "the external IP answers outside the cluster",
+		Point:   externalIPOutside,
 	},
 }

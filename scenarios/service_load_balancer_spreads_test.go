@@ -6,48 +6,53 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	spreadsOverNodes = claim.P("requests to the external IP reach Pods on several nodes", claim.True)
+	handsToEveryNode = claim.P("the balancer itself hands traffic to every node", claim.False)
 )
 
 // In layer 2 mode one node answers for the external IP, and takes all of its traffic; that node's kube-proxy spreads it
-// (MetalLB docs, "MetalLB in layer 2 mode"). Under the Local policy kube-proxy does not, so what the balancer itself
-// does is seen bare.
-var serviceLoadBalancerSpreads = scenario.Scenario{
+// (MetalLB docs, "MetalLB in layer 2 mode"). Which node that is shows in the MAC address to which packets go.
+var serviceLoadBalancerSpreads = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "service.load-balancer-spreads",
-		Quote: "Load Balancer에서 각가의 Node에 트래픽을 분산 시켜주는 역할을 한다.",
-		Points: []claim.Point{
-			{Says: "requests to the external IP reach Pods on several nodes", Expect: claim.True},
-			{Says: "the balancer itself hands traffic to every node", Expect: claim.False},
-		},
+		ID:     "service.load-balancer-spreads",
+		Quote:  "Load Balancer에서 각가의 Node에 트래픽을 분산 시켜주는 역할을 한다.",
+		Points: []*claim.Point{spreadsOverNodes, handsToEveryNode},
 		Correction: claim.Text{
-			KO: "외부 IP로 온 요청은 여러 Node의 Pod에 분산되지만, 각각의 Node에 직접 나누어 주는지는 로드밸런서 구현에 따라 다르다. MetalLB의 L2 모드에서는 한 Node가 모든 트래픽을 받고, 그 Node의 kube-proxy가 Pod로 분산한다.",
+			KO: "외부 IP로 온 요청은 여러 노드의 Pod로 분산되지만, 로드밸런서가 각 노드에 직접 나누어 주는지는 구현에 따라 다르다. MetalLB의 L2 모드에서는 한 노드가 모든 트래픽을 받고, 그 노드의 kube-proxy가 Pod로 분산한다.",
 			EN: "Requests to the external IP are spread over Pods on several nodes, but whether the balancer itself hands them to every node depends on the implementation. With MetalLB in layer 2 mode one node takes all of the traffic, and that node's kube-proxy spreads it.",
 		},
-		Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine, claim.TwoWorkers},
+		Needs: []claim.Need{claim.LoadBalancer, claim.LayerTwoBalancer, claim.OutsideMachine, claim.TwoWorkers},
 	},
 	Body: func(s *scenario.S) {
 		pods, first := s.List(s.Ready("app=web")), s.List(s.Ready("app=web,place=first"))
-		hosts, outside := s.Ready("app=host"), s.Outside()
-		web, local, single := s.Exposed("web"), s.Exposed("local"), s.Exposed("single")
-		nodes := scenario.Names(s.Nodes())
+		hosts, outside, nodes := s.Ready("app=host"), s.Outside(), s.Nodes()
+		web, single, names := s.ExposedOutside("web"), s.ExposedOutside("single"), scenario.Names(nodes)
 
-		s.Control("Pods of one node alone are told from Pods of several").
-			Eventually(outside.Answers(single.ExternalURL()+"/hostname", 30)).Should(ComeFromEachOf(first))
-		for _, node := range s.Nodes() {
-			s.Control("each node is known by its MAC address").
-				Eventually(hosts.Announcing(web.OnNode(node), outside)).Should(BeOneOf(node.Name))
+		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches each Pod at its IP")
+		told := s.Contrast("each node's own address is announced by that node, so that the nodes are told apart")
+		for _, node := range nodes {
+			reaches = reaches.Eventually(outside.HTTP(node.Port(20026))).Should(BeAnsweredWith("host"))
+			told.Eventually(hosts.Announcing(node.Port(20026), outside)).Should(BeOneOf(node.Name))
+			for _, pod := range pods {
+				reaches = reaches.Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
+			}
 		}
+		oneOnly := s.Contrast("of a Service whose Pods are on one node, no other Pod answers").
+			Eventually(outside.Answers(single.ExternalURL()+"/hostname", 20)).Should(ComeFromEachOf(first))
 
-		s.Point("requests to the external IP reach Pods on several nodes").
-			Eventually(outside.Answers(web.ExternalURL()+"/hostname", 60)).Should(ComeFromEachOf(pods))
-		const every = "the balancer itself hands traffic to every node"
-		s.Point(every).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Tells(BeEachOf(nodes), BeOneOf(nodes...))
-		s.Point(every).Eventually(outside.Answers(local.ExternalURL()+"/hostname", 60)).
-			Tells(ComeFromEachOf(pods), Or(ComeFromEachOf(pods[:1]), ComeFromEachOf(pods[1:])))
+		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(s.Endpoints("web")).Tells(LeadTo(pods), scenario.Lasting(Not(LeadTo(pods))))
+		// That one Pod alone answers decides nothing: a proxy may choose by the client.
+		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(outside.Answers(web.ExternalURL()+"/hostname", 60)).
+			Tells(ComeFromEachOf(pods), scenario.Lasting(GoUnanswered()))
+		s.Point(handsToEveryNode, reaches, told).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Tells(BeEachOf(names), BeOneOf(names...))
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "selector: {app: web}, ports: &ports",
 		By:      "selector: {app: web, place: first}, ports: &ports",
-		Point:   "requests to the external IP reach Pods on several nodes",
+		Point:   spreadsOverNodes,
 	},
 }

@@ -1,65 +1,85 @@
 package scenarios
 
 import (
+	"strings"
+
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	localAsTyped    = claim.P("the field as typed takes effect", claim.False)
+	localOwnPods    = claim.P("under externalTrafficPolicy: Local a node's port is answered by that node's Pods only", claim.True)
+	localSeesClient = claim.P("under externalTrafficPolicy: Local the Pod sees the client's own IP", claim.True)
 )
 
 // The field is externalTrafficPolicy; the API server does not know the notes' spelling. Under Local a node keeps what
 // comes to its port, so the client's address need not be hidden for the answer to find its way back (Kubernetes docs,
 // "Source IP").
-var serviceLocalPolicy = scenario.Scenario{
+var serviceLocalPolicy = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "service.local-policy",
-		Quote: "externalTrafficPlicy: Local",
-		Points: []claim.Point{
-			{Says: "the field as typed takes effect", Expect: claim.False},
-			{Says: "under externalTrafficPolicy: Local a node's port is answered by that node's Pods only", Expect: claim.True},
-		},
+		ID:     "service.local-policy",
+		Quote:  "externalTrafficPlicy: Local 을 지정하면 특정 노드 포트에 아이피로 접근하는 Pod에 연결해준다.",
+		Points: []*claim.Point{localAsTyped, localOwnPods, localSeesClient},
 		Correction: claim.Text{
-			KO: "필드 이름은 `externalTrafficPolicy: Local`이며, `externalTrafficPlicy`로 쓰면 거부되거나 경고만 남기고 무시된다. 바르게 쓰면 노드 포트로 들어온 트래픽은 그 노드에 있는 Pod에만 전달되고, Pod가 없는 노드는 응답하지 않는다.",
-			EN: "The field is `externalTrafficPolicy: Local`; `externalTrafficPlicy` is refused, or dropped with a warning. Spelt right, traffic into a node's port goes to that node's Pods only, and a node without one does not answer.",
+			KO: "필드 이름은 `externalTrafficPolicy`이고 값이 `Local`이다. `externalTrafficPlicy`라고 쓰면 거부되거나 무시된다(1.25부터는 경고가 나온다). 바르게 쓰면 노드 포트로 들어온 트래픽은 그 노드에 있는 Pod에만 전달되고, Pod가 없는 노드는 응답하지 않는다. 그 대신 Pod에서 클라이언트의 원래 IP를 볼 수 있다.",
+			EN: "The field is `externalTrafficPolicy`, with the value `Local`; `externalTrafficPlicy` is refused or dropped, since 1.25 with a warning. Spelt right, traffic into a node's port goes to that node's Pods only, and a node without one does not answer. In return the Pod sees the client's own IP.",
 		},
 		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		const asTyped = "the field as typed takes effect"
-		misspelt := s.Text("service/typed") + "  " + s.Quoted()
+		field, _, _ := strings.Cut(s.Quoted(), "\n")
+		misspelt := s.Text("service/typed") + "  " + field
 		if s.Since("1.25") { // older API servers know no strict validation and give no warning
-			s.Beside(asTyped).Expect(s.Submit(misspelt)).Should(BeInvalid())
-			s.Beside(asTyped).Expect(s.SubmitLoosely(misspelt)).Should(Say("externalTrafficPlicy"))
+			s.Supporting(localAsTyped).Expect(s.Submit(misspelt)).Should(BeInvalid())
+			s.Supporting(localAsTyped).Expect(s.SubmitLoosely(misspelt)).Should(Say("externalTrafficPlicy"))
 		} else {
 			s.SubmitLoosely(misspelt)
 		}
+		stored := s.Witness("the rest of the text is stored").Expect(s.Service("typed")).Should(ConsistOf(HaveNodePorts()))
+		spelt := s.Contrast("spelt right the field is stored").
+			Expect(s.Service("local")).Should(ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyLocal)))
+		s.Point(localAsTyped, stored, spelt).Expect(s.Service("typed")).Tells(
+			ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyLocal)),
+			ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyCluster)))
 
-		left, right, outside := s.Ready("at=left"), s.Ready("at=right"), s.Outside()
-		pods, typed, local, cluster := s.List(s.Pods("app=web")), s.Service("typed"), s.Service("local"), s.Service("cluster")
-		const only = "under externalTrafficPolicy: Local a node's port is answered by that node's Pods only"
-		for _, node := range s.Nodes() {
-			s.Control("under the Cluster policy the same node hands on to the Pods of all").
-				Eventually(outside.Answers(cluster.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(pods))
-			if own := node.Of(pods); len(own) > 0 {
-				s.Against(asTyped).Eventually(outside.Answers(typed.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(pods))
-				s.Point(only).Eventually(outside.Answers(local.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(own))
-				s.Beside(only).Eventually(outside.HTTP(local.OnNode(node) + "/clientip")).Should(ShowClient(s.OutsideAddress()))
+		left, right := s.List(s.Ready("at=left"))[0], s.List(s.Ready("at=right"))[0]
+		hosts, outside, local, cluster := s.Ready("app=host"), s.Outside(), s.Service("local"), s.Service("cluster")
+		emptied, own := s.NodeOf(right), ShowClient(s.OutsideAddress())
+		reaches := func(says string, pods ...corev1.Pod) scenario.Witness {
+			w := s.Witness(says)
+			for _, pod := range pods {
+				for _, node := range []scenario.Node{s.NodeOf(left), emptied} {
+					w = w.Eventually(outside.HTTP(node.Port(20023))).Should(BeAnsweredWith("host")).
+						Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
+				}
 			}
+			return w
+		}
+		both := reaches("the machine outside reaches both nodes, and each node reaches both Pods at their IPs", left, right)
+		handsOn := s.Contrast("under the Cluster policy a node without a Pod hands on to another node's")
+		hides := s.Contrast("under the Cluster policy the other node's Pod does not see the client's own IP")
+		for _, pod := range []corev1.Pod{left, right} {
+			port := local.OnNode(s.NodeOf(pod))
+			s.Point(localOwnPods, both, handsOn).Eventually(outside.Answers(port+"/hostname", 20)).
+				Tells(ComeFrom([]corev1.Pod{pod}), scenario.Lasting(Not(ComeFrom([]corev1.Pod{pod}))))
+			s.Point(localSeesClient, both, hides).Eventually(outside.HTTP(port+"/clientip")).
+				Tells(own, scenario.Lasting(Or(BeUnreached(), And(BeAnswered(), Not(own)))))
 		}
 
-		lost := s.Remove(right)
-		for _, node := range s.Nodes() {
-			if len(node.Of(lost)) > 0 { // it has answered, and has no Pod now
-				s.Point(only).Eventually(outside.HTTP(local.OnNode(node) + "/hostname")).Should(Not(BeAnswered()))
-				s.Point(only).Consistently(outside.HTTP(local.OnNode(node) + "/hostname")).Should(Not(BeAnswered()))
-				s.Control("under the Cluster policy it still answers").
-					Eventually(outside.Answers(cluster.OnNode(node)+"/hostname", 20)).Should(ComeFromEachOf(s.List(left)))
-			}
-		}
+		s.Remove(s.Pods("at=right"))
+		one := reaches("the machine outside reaches both nodes, and each node reaches the Pod that is left", left)
+		s.Point(localOwnPods, one, handsOn).Eventually(outside.HTTP(local.OnNode(emptied)+"/hostname")).
+			Tells(BeUnreached(), scenario.Lasting(BeAnsweredWith(left.Name)))
+		s.Point(localOwnPods, one, handsOn).Consistently(outside.HTTP(local.OnNode(emptied)+"/hostname")).
+			Tells(scenario.Lasting(BeUnreached()), BeAnsweredWith(left.Name))
+		handsOn.Eventually(outside.HTTP(cluster.OnNode(emptied) + "/hostname")).Should(BeAnsweredWith(left.Name))
+		hides.Eventually(outside.HTTP(cluster.OnNode(emptied) + "/clientip")).Should(And(BeAnswered(), Not(own)))
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "externalTrafficPolicy: Local", By: "externalTrafficPolicy: Cluster",
-		Point: "under externalTrafficPolicy: Local a node's port is answered by that node's Pods only",
-	},
+	Sabotage: suite.Sabotage{Replace: "externalTrafficPolicy: Local", By: "externalTrafficPolicy: Cluster", Point: localOwnPods},
 }

@@ -4,28 +4,39 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
+var samePortEverywhere = claim.P("the same port answers on every node", claim.True)
+
 // Every node's kube-proxy takes the traffic to the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort).
-var serviceNodePortEveryNode = scenario.Scenario{
+var serviceNodePortEveryNode = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "service.node-port-every-node",
 		Quote:  "Cluster에 연결된 모든 Node에서 동일한 Port가 할당되서 어느 아이피의 Port로 연결하든 서비스에 연결이 된다.",
-		Points: []claim.Point{{Says: "the same port answers on every node", Expect: claim.True}},
+		Points: []*claim.Point{samePortEverywhere},
 		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		only := s.List(s.Ready("app=web")) // on worker-1 alone
-		web, outside := s.Service("web"), s.Outside()
+		only, hosts := s.List(s.Ready("app=web"))[0], s.Ready("app=host") // on worker-1 alone, and on every node
+		nodes, web, outside := s.Nodes(), s.Service("web"), s.Outside()
 
-		for _, node := range s.Nodes() {
-			s.Point("the same port answers on every node").
-				Eventually(outside.HTTP(web.OnNode(node) + "/hostname")).Should(BeAnsweredWith(only[0].Name))
-			s.Control("another port on the same node is closed").
-				Eventually(outside.HTTP(node.Port(9000) + "/hostname")).Should(BeRefused())
+		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches the Pod at its IP")
+		for _, node := range nodes {
+			reaches = reaches.Eventually(outside.HTTP(node.Port(20021))).Should(BeAnsweredWith("host")).
+				Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(only, 8080) + "/hostname")).Should(BeAnsweredWith(only.Name))
+		}
+		closed := s.Contrast("the port that the Service has at its ClusterIP is closed on the nodes")
+		for _, node := range nodes {
+			closed.Eventually(outside.HTTP(node.Port(9000))).Should(BeUnreached())
+		}
+
+		for _, node := range nodes {
+			s.Point(samePortEverywhere, reaches, closed).Eventually(outside.HTTP(web.OnNode(node)+"/hostname")).
+				Tells(BeAnsweredWith(only.Name), scenario.Lasting(BeUnreached()))
 		}
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "type: NodePort", By: "type: NodePort\n  externalTrafficPolicy: Local", Point: "the same port answers on every node",
+	Sabotage: suite.Sabotage{
+		Replace: "type: NodePort", By: "type: NodePort\n    externalTrafficPolicy: Local", Point: samePortEverywhere,
 	},
 }

@@ -7,43 +7,57 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	podIPsChange = claim.P("Pod IPs change when Pods are made again", claim.True)
+	serviceStays = claim.P("the Service stays, with the same UID and ClusterIP", claim.True)
 )
 
 // A Service is an object of its own: its ClusterIP belongs to it until it is deleted, whichever Pods are behind it
 // (Kubernetes docs, "Service").
-var serviceOutlivesPods = scenario.Scenario{
+var serviceOutlivesPods = suite.Scenario{
 	Claim: claim.Claim{
 		ID: "service.outlives-pods",
 		Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +
 			"Service는 사용자가 직접 지우지 않는한 제거되지 않는다. 그래서 서비스를 사용한다.",
-		Points: []claim.Point{
-			{Says: "Pod IPs change when Pods are made again", Expect: claim.True},
-			{Says: "the Service stays, with the same UID and ClusterIP", Expect: claim.True},
-		},
+		Points: []*claim.Point{podIPsChange, serviceStays},
 	},
 	Body: func(s *scenario.S) {
-		web, service, client := s.Ready("app=web"), s.Service("web"), s.Ready("app=client").In("")
-		was := []corev1.Service{service.Was}
-
-		for range 2 {
-			s.Eventually(client.HTTP(service.URL())).Should(BeAnswered())
-			first := s.List(web)[0]
-			atOldIP := client.HTTP(scenario.PodURL(first, 8080) + "/hostname")
-			s.Control("a client at a Pod's IP is answered while the Pod lives").Eventually(atOldIP).Should(BeAnswered())
-
-			old := s.Remove(web)
-			anew := And(BeReady(), Not(BeAmong(old)), Not(HaveIPAmong(old)))
-			s.Point("Pod IPs change when Pods are made again").Eventually(web).Should(And(HaveLen(len(old)), HaveEach(anew)))
-			s.Point("the Service stays, with the same UID and ClusterIP").Expect(service).Should(ConsistOf(BeTheSameService(was)))
-			s.Point("the Service stays, with the same UID and ClusterIP").
-				Eventually(client.Answers(service.URL()+"/hostname", 20)).Should(ComeFromEachOf(s.List(web)))
-			s.Control("a client at the old IP is not answered any more").Expect(atOldIP).ShouldNot(BeAnsweredWith(first.Name))
+		web, other, service := s.Ready("app=web"), s.Ready("app=client"), s.Service("web")
+		first, bystander, client := s.List(web), s.List(other), other.In("")
+		reached := func(says string, pods []corev1.Pod) scenario.Witness {
+			w := s.Witness(says)
+			for _, pod := range pods {
+				w = w.Eventually(client.HTTP(scenario.PodURL(pod, 8080))).Should(BeAnsweredWith(pod.Name))
+			}
+			return w
 		}
+		same := ConsistOf(BeTheSameService([]corev1.Service{service.Was}))
+		deleted := s.Contrast("a Service that the user deletes is gone")
 
-		s.DeleteService("web")
-		s.Control("a deleted Service is gone").Eventually(service).Should(BeEmpty())
+		s.Point(serviceStays, reached("the client reaches the Pods at their own IPs", first), deleted).
+			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(first), scenario.Lasting(GoUnanswered()))
+
+		s.Remove(web)
+		s.Eventually(web).Should(And(HaveLen(len(first)), HaveEach(BeReady())))
+		second := s.List(web)
+		anew := reached("the client reaches the Pods that were made again at their own IPs", second)
+		kept := s.Contrast("a Pod that is not made again keeps its IP").
+			Expect(other).Should(ConsistOf(And(BeAmong(bystander), HaveIPAmong(bystander))))
+		s.Point(podIPsChange, anew, kept).Expect(web).
+			Tells(HaveEach(And(Not(BeAmong(first)), HaveOtherIPThan(first))), ContainElement(And(Not(BeAmong(first)), HaveIPAmong(first))))
+		s.Point(serviceStays, anew, deleted).Expect(service).Tells(same, Not(same))
+		s.Point(serviceStays, anew, deleted).
+			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(second), scenario.Lasting(GoUnanswered()))
+
+		s.DeleteObject("deployment/web")
+		s.Eventually(web).Should(BeEmpty())
+		shown := s.Witness("the API server shows what is there").Expect(other).Should(ConsistOf(BeAmong(bystander)))
+		s.Point(serviceStays, shown, deleted).Expect(service).Tells(same, Not(same))
+		s.DeleteObject("service/web")
+		deleted.Eventually(service).Should(BeEmpty())
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "\n  replicas: 2", By: "\n      hostNetwork: true", Point: "Pod IPs change when Pods are made again",
-	},
+	Sabotage: suite.Sabotage{Replace: "\n  replicas: 2", By: "\n      hostNetwork: true", Point: podIPsChange},
 }

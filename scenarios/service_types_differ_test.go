@@ -7,56 +7,79 @@ import (
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
+
+var typesDiffer = claim.P("how Pods are reached depends on the Service type", claim.True)
 
 // A ClusterIP is known to the nodes alone, a node port is open on the nodes' own addresses, an external IP is announced
 // outside, and a headless Service is a name for its Pods' own IPs (Kubernetes docs, "Service").
-var serviceTypesDiffer = scenario.Scenario{
+var serviceTypesDiffer = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "service.types-differ",
 		Quote:  "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",
-		Points: []claim.Point{{Says: "how Pods are reached depends on the Service type", Expect: claim.True}},
+		Points: []*claim.Point{typesDiffer},
 		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		web, node := s.List(s.Ready("app=web"))[0], s.Nodes()[0]
-		inPod, onNode, outside := s.Ready("app=pod").In(""), s.Ready("app=node").In(""), s.Outside()
-		clusterIP, nodePort, external := s.Service("cluster-ip").URL(), s.Service("node-port").OnNode(node), s.Exposed("load-balancer").ExternalURL()
-		name, podIP := "http://headless:8080", scenario.PodURL(web, 8080) // outside, the IP that the name stands for
+		web, host := s.List(s.Ready("app=web"))[0], s.Ready("app=node")
+		node, inPod, onNode, outside := s.NodeOf(s.List(host)[0]), s.Ready("app=pod").In(""), host.In(""), s.Outside()
+		inside, open, external, headless := s.Service("cluster-ip"), s.Service("node-port"), s.ExposedOutside("load-balancer"), s.Service("headless")
+		podURL := scenario.PodURL(web, 8080)
 
+		sees := s.Witness("the Pod and the node reach the server at its Pod's IP, and the machine outside reaches the node's own network").
+			Eventually(inPod.HTTP(podURL + "/hostname")).Should(BeAnsweredWith(web.Name)).
+			Eventually(onNode.HTTP(podURL + "/hostname")).Should(BeAnsweredWith(web.Name)).
+			Eventually(outside.HTTP(node.Port(20018))).Should(BeAnsweredWith("host"))
+		nobody := s.Contrast("a Service without Pods is reached from nowhere")
 		for _, shell := range []probe.Shell{inPod, onNode, outside} {
-			s.Control("a Service without Pods is reached from nowhere").
-				Expect(shell.HTTP(s.Service("empty").OnNode(node))).Should(Not(BeAnswered()))
+			nobody.Eventually(shell.HTTP(s.Service("empty").OnNode(node))).Should(BeUnreached())
+		}
+		routed := s.Contrast("with a route by way of a node the machine outside reaches the Pod's IP and the ClusterIP, too")
+		for _, way := range []struct {
+			ip, url string
+			by      scenario.Node
+		}{{web.Status.PodIP, podURL, s.NodeOf(web)}, {inside.Was.Spec.ClusterIP, inside.URL(), node}} {
+			remove := s.RouteOutside(way.ip, way.by)
+			routed.Eventually(outside.HTTP(way.url + "/hostname")).Should(BeAnsweredWith(web.Name))
+			remove()
 		}
 
-		const differs = "how Pods are reached depends on the Service type"
 		table := probe.NewTable("Service type", "Pod", "node", "outside")
-		cell := func(kind, from string, shell probe.Shell, url string, reached bool) {
-			look := table.Cell(kind, from, shell.HTTP(url+"/hostname"))
-			if reached {
-				s.Point(differs).Eventually(look).Should(BeAnsweredWith(web.Name))
-			} else {
-				s.Point(differs).Consistently(look).Should(Not(BeAnswered()))
-			}
-		}
 		for _, row := range []struct {
-			kind, url, abroad  string
-			pod, node, outside bool
+			kind    string
+			service scenario.Service
+			at      []string
+			url     string
+			outside bool
 		}{
-			{"ClusterIP", clusterIP, clusterIP, true, true, false},
-			{"NodePort", nodePort, nodePort, true, true, true},
-			{"LoadBalancer", external, external, true, true, true},
-			{"headless", name, podIP, true, true, false},
+			{"ClusterIP", inside, []string{ClusterIP}, inside.URL(), false},
+			{"NodePort", open, []string{ClusterIP, NodePort}, open.OnNode(node), true},
+			{"LoadBalancer", external, []string{ClusterIP, NodePort, ExternalIP}, external.ExternalURL(), true},
+			{"headless", headless, []string{PodIPs}, podURL, false},
 		} {
-			cell(row.kind, "Pod", inPod, row.url, row.pod)
-			cell(row.kind, "node", onNode, row.url, row.node)
-			cell(row.kind, "outside", outside, row.abroad, row.outside)
+			s.Point(typesDiffer, sees, nobody, routed).Expect(row.service).
+				Tells(ConsistOf(BeReachedAt(row.at...)), ConsistOf(Not(BeReachedAt(row.at...))))
+			cell := func(from string, shell probe.Shell, reached bool) {
+				look := table.Cell(row.kind, from, shell.HTTP(row.url+"/hostname"))
+				yes, no := BeAnsweredWith(web.Name), BeUnreached()
+				if reached {
+					s.Point(typesDiffer, sees, nobody).Eventually(look).Tells(yes, scenario.Lasting(no))
+				} else {
+					s.Point(typesDiffer, sees, routed).Consistently(look).Tells(scenario.Lasting(no), yes)
+				}
+			}
+			cell("Pod", inPod, true)
+			cell("node", onNode, true)
+			cell("outside", outside, row.outside)
 		}
-		s.Beside(differs).Expect(table).Should(BeComplete())
+		byName := inPod.HTTP("http://headless:8080/hostname") // the name stands for the Pod's IP
+		s.Point(typesDiffer, sees, nobody).Eventually(byName).Tells(BeAnsweredWith(web.Name), scenario.Lasting(BeUnreached()))
+		s.Supporting(typesDiffer).Expect(table).Should(BeComplete())
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "{type: NodePort, selector: *web,",
 		By:      "{type: NodePort, externalTrafficPolicy: Local, selector: *web,",
-		Point:   "how Pods are reached depends on the Service type",
+		Point:   typesDiffer,
 	},
 }

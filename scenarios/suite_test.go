@@ -5,26 +5,26 @@ import (
 	"os"
 	"testing"
 
+	"github.com/noteproof/noteproof/harness/lab"
 	"github.com/noteproof/noteproof/harness/notes"
-	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 	"github.com/noteproof/noteproof/manifests"
 )
 
 //go:embed lecture.ko.txt
 var lecture string
 
-var lab = scenario.NewLab(scenario.Suite{
+var theLab = lab.New(suite.Suite{
 	Notes: lecture,
 	NotClaims: []notes.NotAClaim{
 		{Quote: "쿠버네티스 강의를 보고 정리한 자료입니다.", Why: "it says where the notes come from"},
 		{Quote: "- type:web, lo: dev, type:db, lo: dev, type:server, lo: dev", Why: "a table of labels; label.select-dev selects from it"},
 		{Quote: "- type:web, lo: production, type:db, lo: production, type:server, lo: production", Why: "a table of labels; label.select-production selects from it"},
-		{Quote: "을 지정하면 특정 노드 포트에 아이피로 접근하는 Pod에 연결해준다.", Why: "the second half of the sentence that service.local-policy answers for"},
 		{Quote: "token 정보 가져오기", Why: "a caption of the command before it"},
 	},
 	Catalogue: "CATALOGUE.md",
 	Manifests: manifests.FS,
-	Scenarios: []scenario.Scenario{
+	Scenarios: []suite.Scenario{
 		podContainsContainers,
 		podContainersAndPorts,
 		podLocalhost,
@@ -62,8 +62,9 @@ var lab = scenario.NewLab(scenario.Suite{
 		volumeClaimIndirection,
 		dashboardTokenSecret,
 	},
+	Breaks: clusterBreaks, Faults: clusterFaults, Unturned: unturned,
 })
 
-func TestMain(m *testing.M) { os.Exit(lab.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(theLab.Main(m)) }
 
-func TestClaims(t *testing.T) { lab.Run(t) }
+func TestClaims(t *testing.T) { theLab.Run(t) }

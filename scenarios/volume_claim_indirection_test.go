@@ -7,59 +7,69 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	volumeWithoutClaim = claim.P("a Pod can use a PV without a claim", claim.False)
+	claimFindsVolume   = claim.P("a claim finds a PV that fits", claim.True)
+	volumeOutlivesPod  = claim.P("data on it outlives the Pod", claim.True)
 )
 
 // A Pod names a claim in its own namespace, never a PersistentVolume; the volume brings along where its data is, and the
 // scheduler obeys (Kubernetes docs, "Persistent Volumes", and "Volumes", local).
-var volumeClaimIndirection = scenario.Scenario{
+var volumeClaimIndirection = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "volume.claim-indirection",
-		Quote: "Pod 에서 PSV를 거쳐서 PV를 접속하는 이유 *",
-		Points: []claim.Point{
-			{Says: "a Pod can use a PV without a claim", Expect: claim.False},
-			{Says: "a claim finds a PV that fits", Expect: claim.True},
-			{Says: "data on it outlives the Pod", Expect: claim.True},
-		},
+		ID:     "volume.claim-indirection",
+		Quote:  "Pod 에서 PSV를 거쳐서 PV를 접속하는 이유 *",
+		Points: []*claim.Point{volumeWithoutClaim, claimFindsVolume, volumeOutlivesPod},
 		Correction: claim.Text{
-			KO: "PSV가 아니라 PVC(PersistentVolumeClaim)이다. Pod는 PV를 직접 쓸 수 없고, 크기와 접근 모드가 맞는 PV를 PVC가 찾아 연결한다. 데이터는 Pod보다 오래 남으며, local PV라면 Pod가 데이터가 있는 노드로 돌아온다.",
-			EN: "It is called a PVC (PersistentVolumeClaim). A Pod cannot use a PV directly: the claim finds one whose size and mode fit. The data outlives the Pod, and with a local PV the Pod comes back to the node that holds it.",
+			KO: "PSV가 아니라 PVC(PersistentVolumeClaim)다. Pod는 PV를 직접 쓸 수 없고, 클러스터가 PVC의 요청(크기, 접근 모드, StorageClass)에 맞는 PV를 찾아 하나씩 묶어 준다. 그래서 Pod는 스토리지가 무엇이고 어디에 있는지 몰라도 된다. 데이터는 Pod보다 오래 남지만, PVC를 지우면 reclaim 정책(Delete/Retain)에 따라 사라질 수 있다. local PV라면 다시 만들어진 Pod도 데이터가 있는 노드에 배치된다.",
+			EN: "It is called a PVC (PersistentVolumeClaim). A Pod cannot use a PV directly: the cluster finds one that fits the claim's size, access mode and StorageClass, and binds the two. So the Pod need not know what the storage is and where. The data outlives the Pod, but deleting the claim may delete it, by the reclaim policy. With a local PV the Pod that is made again is put on the node that holds it.",
 		},
 		Needs: []claim.Need{claim.TwoWorkers, claim.ClusterMutation},
 	},
 	Body: func(s *scenario.S) {
-		s.Control("the same Pod with a claim is accepted").
+		asks := s.Witness("the same Pod with an emptyDir is accepted").
+			Expect(s.PodWithVolume("emptyDir: {}")).Should(And(BeAccepted(), Mention("emptyDir")))
+		accepted := s.Contrast("the same Pod with a claim is accepted").
 			Expect(s.PodWithVolume("persistentVolumeClaim: {claimName: small}")).Should(And(BeAccepted(), Mention("small")))
-		s.Point("a Pod can use a PV without a claim").Expect(s.PodWithVolume("persistentVolume: {name: small}")).
-			Tells(And(BeAccepted(), Mention("persistentVolume")), Or(And(BeInvalid(), Mention("persistentVolume")), Mention("emptyDir")))
+		s.Point(volumeWithoutClaim, asks, accepted).Expect(s.PodWithVolume("persistentVolume: {name: small}")).
+			Tells(And(BeAccepted(), Mention("persistentVolume")), Or(And(BeInvalid(), Mention("persistentVolume")), And(BeAccepted(), Mention("emptyDir"))))
 
-		s.Eventually(s.Volumes()).Should(And(HaveLen(3), HaveEach(corev1.VolumeAvailable)))
-		s.Create("persistentvolumeclaim/none")
-		for _, fitting := range []string{"large", "many", "small"} {
+		folder := s.Ready("app=folder") // a local PV does not make its folder
+		controls := s.Witness("another controller of the control plane has made its Pod, and the volumes are there").
+			Expect(folder).Should(HaveLen(1)).
+			Expect(s.Volumes()).Should(HaveLen(3))
+		unbound := s.Contrast("a volume without a claim is bound to none, and a claim that no volume fits neither").
+			Eventually(s.Volumes()).Should(HaveEach(corev1.VolumeAvailable))
+		for _, fitting := range []string{"none", "large", "many", "small"} {
 			s.Create("persistentvolumeclaim/" + fitting)
-			s.Point("a claim finds a PV that fits").Eventually(s.VolumeClaim(fitting)).Should(BeBoundTo(s.Elsewhere(fitting)))
 		}
-		s.Control("a claim that no PV fits stays Pending").Consistently(s.VolumeClaim("none")).Should(BeUnbound())
+		finds := s.Point(claimFindsVolume, controls, unbound)
+		for _, fitting := range []string{"large", "many", "small"} {
+			finds.Eventually(s.VolumeClaim(fitting)).Tells(BeBoundTo(s.Elsewhere(fitting)), scenario.Lasting(BeUnbound()))
+		}
+		unbound.Consistently(s.VolumeClaim("none")).Should(BeUnbound())
 
-		s.Ready("app=folder") // a local PV does not make its folder
 		s.Create("statefulset/web")
 		web := s.Ready("app=web")
-		s.Write(web.In(""), "/data/note", "on the volume")
-		s.Write(web.In(""), "/in-pod/note", "in the Pod")
+		inside := web.In("web")
+		s.Write(inside, "/data/note", "on the volume")
+		s.Write(inside, "/tmp/note", "in the Pod")
 		old := s.Delete(web)
 		s.Eventually(web).Should(ConsistOf(And(BeReady(), Not(BeAmong(old)))))
-		outlives := s.Point("data on it outlives the Pod")
-		outlives.Expect(web).Should(ConsistOf(BeOnTheNodeOf(old)))
-		outlives.Expect(web.In("").File("/data/note")).Should(Contain("on the volume"))
-		s.Control("an emptyDir of the same Pod does not survive").Expect(web.In("").File("/in-pod/note")).Should(BeGone())
-
-		without := s.Ready("app=without") // schedulers differ in the words of their refusal, so this one shows what it is due to
+		s.Write(inside, "/tmp/own", "in the new Pod")
+		works := s.Witness("the new Pod keeps a file of its own").Expect(inside.File("/tmp/own")).Should(Contain("in the new Pod"))
+		lost := s.Contrast("what lay outside of the volume is gone with its Pod").Expect(inside.File("/tmp/note")).Should(BeGone())
+		elsewhere := s.Pods("app=elsewhere")
 		s.Create("pod/elsewhere")
-		bound := s.Control("a Pod with the same claim cannot be put on another node, one without it can")
-		bound.Eventually(s.Pods("app=elsewhere").Events()).Should(HaveEvent("FailedScheduling", "nodes are available"))
-		bound.Expect(without).Should(ConsistOf(BeReady()))
+		bound := s.Contrast("a Pod with the same claim cannot be put on another node, one without it can").
+			Eventually(s.Pods("app=without")).Should(ConsistOf(BeOnNode(s.Node("worker-2")))).
+			Eventually(elsewhere).Should(ConsistOf(BeUnschedulable())).
+			Consistently(elsewhere).Should(ConsistOf(BeUnschedulable()))
+		s.Point(volumeOutlivesPod, works, lost, bound).Expect(inside.File("/data/note")).Tells(Contain("on the volume"), BeGone())
+		s.Supporting(volumeOutlivesPod).Expect(web).Should(ConsistOf(BeOnTheNodeOf(old)))
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "capacity: {storage: 3Gi}", By: "capacity: {storage: 1Gi}",
-		Point: "a claim finds a PV that fits",
-	},
+	Sabotage: suite.Sabotage{Replace: "capacity: {storage: 3Gi}", By: "capacity: {storage: 1Gi}", Point: claimFindsVolume},
 }

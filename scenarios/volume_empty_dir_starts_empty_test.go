@@ -5,29 +5,45 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
+
+var startsEmpty = claim.P("an emptyDir is empty at first", claim.True)
 
 // The kubelet makes an emptyDir's folder when the Pod comes to the node, before any container starts (Kubernetes docs,
 // "Volumes", emptyDir).
-var volumeEmptyDirStartsEmpty = scenario.Scenario{
+var volumeEmptyDirStartsEmpty = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "volume.empty-dir-starts-empty",
 		Quote:  "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",
-		Points: []claim.Point{{Says: "an emptyDir is empty at first", Expect: claim.True}},
+		Points: []*claim.Point{startsEmpty},
 	},
 	Body: func(s *scenario.S) {
-		disk, memory, host := s.Ready("app=disk"), s.Ready("app=memory"), s.Ready("app=host")
-		const listing, none = "/tmp/at-first", "0 entries"
+		disk, memory := s.Ready("app=disk").In("lister"), s.Ready("app=memory").In("lister")
+		filled := s.Ready("app=filled").In("lister")
+		const own, listing = "/tmp/own-at-first", "/tmp/data-at-first"
+		none := Contain("0 entries")
 
-		s.Control("the same program sees the files of a hostPath that has some").
-			Expect(host.In("").File(listing)).ShouldNot(Or(Contain(none), BeGone()))
+		counts := s.Witness("the same program counts the one file in a folder of its own").
+			Expect(disk.File(own)).Should(Contain("1 entries")).
+			Expect(memory.File(own)).Should(Contain("1 entries"))
+		sees := s.Contrast("the same program sees the files of a volume that comes with some").
+			Expect(filled.Mount("/data")).Should(BeMounted()).
+			Expect(filled.File(listing)).Should(And(Not(none), Not(Contain("unreadable")), Not(BeGone())))
 
-		s.Point("an emptyDir is empty at first").Expect(disk.In("").File(listing)).Should(Contain(none))
-		s.Point("an emptyDir is empty at first").Expect(memory.In("").File(listing)).Should(Contain(none))
+		inMemory := s.Contrast("the emptyDir in memory is another file system than its container's").
+			Expect(memory.Mount("/data")).Should(BeMountedAs("tmpfs"))
+
+		empty := s.Point(startsEmpty, counts, sees, inMemory)
+		for _, lister := range []probe.Shell{disk, memory} {
+			empty.Expect(lister.Mount("/data")).Tells(BeMounted(), Not(BeMounted()))
+			empty.Expect(lister.File(listing)).Tells(none, Not(none))
+		}
 	},
-	Sabotage: scenario.Sabotage{
-		Replace: "emptyDir: {medium: Memory}", By: "hostPath: {path: /etc}",
-		Point: "an emptyDir is empty at first",
+	Sabotage: suite.Sabotage{
+		Replace: "emptyDir: {medium: Memory}", By: `downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}]}`,
+		Point: startsEmpty,
 	},
 }

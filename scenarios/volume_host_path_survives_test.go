@@ -4,34 +4,45 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	hostPathShared   = claim.P("Pods on a node share the path", claim.True)
+	hostPathOutlives = claim.P("the data outlives them", claim.True)
 )
 
 // A hostPath is a folder of the node itself: Kubernetes neither makes it for one Pod nor removes it with one (Kubernetes
 // docs, "Volumes", hostPath).
-var volumeHostPathSurvives = scenario.Scenario{
+var volumeHostPathSurvives = suite.Scenario{
 	Claim: claim.Claim{
-		ID:    "volume.host-path-survives",
-		Quote: "각각의 path를 각각의 volume으로 사용하는 것, 즉 각각의 Pod들이 마운트해서 공유하기 때문에 Pod들이 죽어도 Volume은 사라지지 않는다.",
-		Points: []claim.Point{
-			{Says: "Pods on a node share the path", Expect: claim.True},
-			{Says: "the data outlives them", Expect: claim.True},
-		},
+		ID:     "volume.host-path-survives",
+		Quote:  "각각의 path를 각각의 volume으로 사용하는 것, 즉 각각의 Pod들이 마운트해서 공유하기 때문에 Pod들이 죽어도 Volume은 사라지지 않는다.",
+		Points: []*claim.Point{hostPathShared, hostPathOutlives},
 	},
 	Body: func(s *scenario.S) {
 		first := s.Ready("wave=first")
-		one, two := s.Pods("app=one").In(""), s.Pods("app=two").In("")
-		const lost = "an emptyDir in the same Pods does not survive"
-
+		one, two := s.Pods("app=one").In("web"), s.Pods("app=two").In("web")
 		s.Write(one, "/on-node/note", "on the node")
-		s.Write(one, "/in-pod/note", "in the Pod")
-		s.Point("Pods on a node share the path").Expect(two.File("/on-node/note")).Should(Contain("on the node"))
-		s.Control(lost).Expect(one.File("/in-pod/note")).Should(Contain("in the Pod"))
+		s.Write(one, "/in-pod/note", "in Pod one")
+		s.Write(two, "/tmp/own", "in Pod two")
+
+		works := s.Witness("each of the two Pods keeps a file of its own").
+			Expect(one.File("/in-pod/note")).Should(Contain("in Pod one")).
+			Expect(two.File("/tmp/own")).Should(Contain("in Pod two"))
+		apart := s.Contrast("the same path outside of the volume is not shared").
+			Expect(two.File("/in-pod/note")).Should(BeGone())
+		s.Point(hostPathShared, works, apart).Expect(two.File("/on-node/note")).Tells(Contain("on the node"), BeGone())
 
 		s.Remove(first)
 		s.Create("pod/three")
-		three := s.Ready("app=three").In("")
-		s.Point("the data outlives them").Expect(three.File("/on-node/note")).Should(Contain("on the node"))
-		s.Control(lost).Expect(three.File("/in-pod/note")).Should(BeGone())
+		three := s.Ready("app=three").In("web")
+		s.Write(three, "/tmp/own", "in Pod three")
+		remains := s.Witness("the Pod that comes after them keeps a file of its own").
+			Expect(three.File("/tmp/own")).Should(Contain("in Pod three"))
+		gone := s.Contrast("what lay outside of the volume is gone with its Pod").
+			Expect(three.File("/in-pod/note")).Should(BeGone())
+		s.Point(hostPathOutlives, remains, gone).Expect(three.File("/on-node/note")).Tells(Contain("on the node"), BeGone())
 	},
-	Sabotage: scenario.Sabotage{Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}", Point: "the data outlives them"},
+	Sabotage: suite.Sabotage{Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}", Point: hostPathOutlives},
 }

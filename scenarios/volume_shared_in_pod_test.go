@@ -4,33 +4,38 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
+
+var sharedInPod = claim.P("containers of a Pod share data through a volume", claim.True)
 
 // Each container has a file system of its own, made of its image; a volume belongs to the Pod, and every container that
 // mounts it sees the same files (Kubernetes docs, "Volumes").
-var volumeSharedInPod = scenario.Scenario{
+var volumeSharedInPod = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "volume.shared-in-pod",
 		Quote:  "컨테이너 끼리 데이터를 공유하기 위해서 Volume을 사용 하는 경우",
-		Points: []claim.Point{{Says: "containers of a Pod share data through a volume", Expect: claim.True}},
+		Points: []*claim.Point{sharedInPod},
 	},
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		writer, reader := web.In("writer"), web.In("reader")
-
-		const outside = "a path outside the volume is not shared"
 		s.Write(writer, "/tmp/note", "not shared")
-		s.Control(outside).Expect(writer.File("/tmp/note")).Should(Contain("not shared"))
-		s.Control(outside).Expect(reader.File("/tmp/note")).Should(BeGone())
-		s.Control("nothing is there before it is written").Expect(reader.File("/shared/note")).Should(BeGone())
+		s.Write(reader, "/tmp/own", "the reader's")
+
+		works := s.Witness("each container keeps files of its own").
+			Expect(writer.File("/tmp/note")).Should(Contain("not shared")).
+			Expect(reader.File("/tmp/own")).Should(Contain("the reader's"))
+		outside := s.Contrast("a path outside of the volume is not shared, and nothing is in the volume before it is written").
+			Expect(reader.File("/tmp/note")).Should(BeGone()).
+			Expect(reader.File("/shared/note")).Should(BeGone())
 
 		s.Write(writer, "/shared/note", "shared")
-		s.Point("containers of a Pod share data through a volume").
-			Expect(reader.File("/shared/note")).Should(Contain("shared"))
+		s.Point(sharedInPod, works, outside).Expect(reader.File("/shared/note")).Tells(Contain("shared"), BeGone())
 	},
-	Sabotage: scenario.Sabotage{
+	Sabotage: suite.Sabotage{
 		Replace: "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared,",
 		By:      "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared, subPath: own,",
-		Point:   "containers of a Pod share data through a volume",
+		Point:   sharedInPod,
 	},
 }

@@ -61,10 +61,10 @@ func TestObservedInJSON(t *testing.T) {
 
 func TestCheckTellsAllThatIsWrong(t *testing.T) {
 	g := NewWithT(t)
-	err := claim.Claim{ID: "Pod", Points: []*claim.Point{{Says: "a", Expect: claim.True}, {Says: "a", Expect: claim.False}}}.Check()
+	err := claim.Claim{ID: "Pod", Points: []*claim.Point{claim.P("a", claim.True), claim.P("a", claim.False)}}.Check()
 	g.Expect(err).To(MatchError(And(
 		ContainSubstring("topic.slug"), ContainSubstring("quotes nothing"), ContainSubstring("stands there twice"), ContainSubstring("needs a correction"))))
-	g.Expect(claim.Claim{ID: "pod.x-1", Quote: "q", Points: []*claim.Point{{Says: "a", Expect: claim.True}}}.Check()).To(Succeed())
-	versioned := claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{{Says: "a", Expect: claim.TrueBefore("1.24")}}}
+	g.Expect(claim.Claim{ID: "pod.x-1", Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}.Check()).To(Succeed())
+	versioned := claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("a", claim.TrueBefore("1.24"))}}
 	g.Expect(versioned.Check()).To(MatchError(ContainSubstring("needs a correction")))
 }

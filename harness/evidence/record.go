@@ -27,7 +27,37 @@ type Record struct {
 	// Failure says why the run could not go on, for example that no cluster came up; empty when it could.
 	Failure     string      `json:"failure,omitempty"`
 	Environment Environment `json:"environment"`
-	Claims      []*Claim    `json:"claims"`
+	// Disturbance is what was done to the cluster on purpose; nil in an ordinary run.
+	Disturbance *Disturbance `json:"disturbance,omitempty"`
+	Claims      []*Claim     `json:"claims"`
+}
+
+// The kinds of disturbances.
+const (
+	Break = "break" // a mechanism that is taken away
+	Fault = "fault" // trouble for a while
+)
+
+// Disturbance is what was done to a cluster on purpose.
+type Disturbance struct {
+	Name string `json:"name"`
+	Does string `json:"does"` // one sentence
+	Kind string `json:"kind"` // Break or Fault
+	// Turns are the points that must come out other than expected; of a fault there are none.
+	Turns []PointRef `json:"turns,omitempty"`
+	// Tolerates are points that may do so as well.
+	Tolerates []PointRef `json:"tolerates,omitempty"`
+	Began     time.Time  `json:"began,omitzero"`
+	Ended     time.Time  `json:"ended,omitzero"`
+	// Failure says why it could not be applied or undone; empty when it could.
+	Failure string `json:"failure,omitempty"`
+}
+
+// PointRef names a point of a claim.
+type PointRef struct {
+	Claim string `json:"claim"`
+	Point string `json:"point"`
+	Why   string `json:"why,omitempty"`
 }
 
 // Environment is where the run took place. Every field is observed, never copied from what was asked for.

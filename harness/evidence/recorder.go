@@ -11,7 +11,8 @@ import (
 	"sync"
 )
 
-// Recorder owns the record while a run goes on. Its methods may be called from several scenarios at once.
+// Recorder owns the record while a run goes on. Its methods may be called from several scenarios at once. What it holds is
+// read within Read, and changed within Change or ChangeClaim.
 type Recorder struct {
 	mu     sync.Mutex
 	path   string
@@ -37,6 +38,16 @@ func (r *Recorder) Change(do func(*Record)) error {
 	defer r.mu.Unlock()
 	do(r.record)
 	mask(reflect.ValueOf(r.record))
+	return write(r.path, r.record)
+}
+
+// ChangeClaim lets do change one claim of the record, which must not touch anything else, and writes the record. The
+// other claims are not searched for tokens again.
+func (r *Recorder) ChangeClaim(c *Claim, do func(*Claim)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	do(c)
+	mask(reflect.ValueOf(c))
 	return write(r.path, r.record)
 }
 

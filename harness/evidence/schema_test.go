@@ -27,6 +27,7 @@ type object struct {
 type property struct {
 	Ref   string     `json:"$ref"`
 	Type  any        `json:"type"`
+	Enum  []string   `json:"enum"`
 	Const *int       `json:"const"`
 	Items *property  `json:"items"`
 	OneOf []property `json:"oneOf"`
@@ -68,6 +69,10 @@ func TestTheSchemaAndTheRecordAgree(t *testing.T) {
 	want := []claim.Verdict{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun}
 	if got := s.Defs["Verdict"].Enum; !slices.Equal(got, want) {
 		t.Errorf("the schema's verdicts are %q, want %q", got, want)
+	}
+	kinds := []string{string(evidence.Witness), string(evidence.Contrast)}
+	if got := s.Defs["Control"].Properties["kind"].Enum; !slices.Equal(got, kinds) {
+		t.Errorf("the schema's kinds of controls are %q, want %q", got, kinds)
 	}
 }
 

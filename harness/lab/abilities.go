@@ -38,6 +38,9 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	if err := l.probeBalancer(ctx, client); err != nil {
 		return err
 	}
+	if err := l.probeLayerTwo(ctx, client); err != nil {
+		return err
+	}
 	if err := l.bringOutside(ctx); err != nil {
 		l.lacks[claim.OutsideMachine] = err.Error()
 	}
@@ -64,6 +67,18 @@ func (l *Lab) askLeave(ctx context.Context) {
 		why = fmt.Sprintf("leave was given, but the nodes cannot be reached: %v", err)
 	}
 	l.lacks[claim.NodeAccess], l.lacks[claim.BreakNodes] = why, why
+}
+
+// namespaceTaken says why a namespace cannot be the run's own; empty when it can.
+func (l *Lab) namespaceTaken(ctx context.Context, name string) string {
+	client, err := kubernetes.NewForConfig(l.rest)
+	if err != nil {
+		return "" // the scenario will say so
+	}
+	if _, err := client.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{}); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("it needs a namespace %s of its own, and the cluster has one already", name)
 }
 
 // defaultClass is the annotation of the StorageClass that serves claims without a class (Kubernetes docs, "Storage Classes").

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,8 @@ type acquired struct {
 	own     bool             // made by us, so that it may be changed and broken
 	outside *cluster.Outside // nil until a chosen scenario needs it
 	plugin  nodeimage.Plugin // a load balancer, to be installed on a cluster of our own
-	release func(context.Context) error
+	// release gives the cluster up. One that is not what it was before the run is not kept.
+	release func(ctx context.Context, broken bool) error
 }
 
 // acquire brings the cluster that the settings ask for: an existing one, or a kind cluster of our own.
@@ -88,12 +90,17 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin, release: up.Down}
-	if l.settings.keep {
-		mine.release = func(context.Context) error {
-			l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
-			return up.Keep()
+	mine := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin}
+	mine.release = func(ctx context.Context, broken bool) error {
+		switch {
+		case !l.settings.keep:
+			return up.Down(ctx)
+		case broken:
+			l.log.Say("!  the cluster is not kept, since it is not what it was before the run")
+			return up.Down(ctx)
 		}
+		l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
+		return up.Keep()
 	}
 	return mine, nil
 }
@@ -112,7 +119,7 @@ func (l *Lab) adopt(ctx context.Context) (*acquired, error) {
 	if image == "" {
 		image = publicWorkload
 	}
-	return &acquired{Cluster: adopted, image: image, release: func(context.Context) error { return nil }}, nil
+	return &acquired{Cluster: adopted, image: image, release: func(context.Context, bool) error { return nil }}, nil
 }
 
 // examine finds out what the cluster is, as it says itself, and which names its manifests are given.
@@ -121,12 +128,12 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	if err != nil {
 		return environment, "", err
 	}
-	environment.WorkloadImage = l.cluster.image
+	environment.WorkloadImage = cmp.Or(environment.WorkloadImage, l.cluster.image) // on another's cluster it is not on the nodes yet
 	if l.rest, err = l.cluster.RESTConfig(); err != nil {
 		return environment, version, err
 	}
 	l.props = stage.Props{Image: l.cluster.image}
-	if l.props.Workers, err = l.schedulable(ctx); err != nil {
+	if l.props.Workers, l.props.Hostnames, err = l.schedulable(ctx); err != nil {
 		return environment, version, err
 	}
 	return environment, version, l.probeAbilities(ctx)
@@ -135,18 +142,22 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 // justJoined is how old a node may be that is waited for when it is not ready. An older one has a trouble of its own.
 const justJoined = 5 * time.Minute
 
-// schedulable names the nodes on which any Pod may run, in the API server's order. Nodes that just joined are given time
-// to become ready.
-func (l *Lab) schedulable(ctx context.Context) ([]string, error) {
+// schedulable names the nodes on which any Pod may run, in the API server's order, and their hostnames. Nodes that just
+// joined are given time to become ready.
+func (l *Lab) schedulable(ctx context.Context) (open []string, hostnames map[string]string, err error) {
 	client, err := kubernetes.NewForConfig(l.rest)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, nil, fmt.Errorf("connect: %w", err)
 	}
-	var open, coming []string
+	var coming []string
+	hostnames = map[string]string{}
 	err = wait.PollUntilContextTimeout(ctx, l.settings.timeouts.Poll, l.settings.timeouts.Arrive, true, func(ctx context.Context) (bool, error) {
-		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
 		if err != nil {
 			return false, fmt.Errorf("list the nodes: %w", err)
+		}
+		for _, node := range nodes.Items {
+			hostnames[node.Name] = node.Labels[corev1.LabelHostname]
 		}
 		told := len(coming) > 0
 		open, coming = takePods(nodes.Items, time.Now())
@@ -157,11 +168,11 @@ func (l *Lab) schedulable(ctx context.Context) ([]string, error) {
 	})
 	switch {
 	case ctx.Err() != nil, err != nil && !wait.Interrupted(err):
-		return nil, err
+		return nil, nil, err
 	case len(open) == 0:
-		return nil, errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
+		return nil, nil, errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
 	}
-	return open, nil
+	return open, hostnames, nil
 }
 
 // takePods names the nodes on which any Pod may run, and those that just joined and lack no more than being ready.

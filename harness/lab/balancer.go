@@ -107,17 +107,22 @@ func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) er
 	}
 	// Whoever needs the plugin's absence installs it afterwards, and that is done on a cluster of our own alone.
 	l.lacks[claim.NoLoadBalancer] = "only on a cluster of its own does noteproof install a load balancer plugin"
-	if given {
-		l.lacks[claim.NoLoadBalancer] = "a Service of type LoadBalancer is given an address: a plugin is there already"
-	} else {
+	switch {
+	case len(given) == 0:
 		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer was given no address within %s, "+
 			"and only on a cluster of its own does noteproof install a plugin", l.settings.timeouts.Stay)
+	case !slices.ContainsFunc(given, func(i corev1.LoadBalancerIngress) bool { return i.IP != "" }):
+		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer was given the name %s and no IP", given[0].Hostname)
+		fallthrough
+	default:
+		l.lacks[claim.NoLoadBalancer] = "a Service of type LoadBalancer is given an address: a plugin is there already"
 	}
 	return nil
 }
 
-// givesAddress makes a Service of type LoadBalancer, and says whether it is given an address.
-func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (given bool, err error) {
+// givesAddress makes a Service of type LoadBalancer, and returns the addresses that it is given; none when no plugin
+// gives any within the declared window.
+func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (given []corev1.LoadBalancerIngress, err error) {
 	there, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.id, Client: client})
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.timeouts.Cleanup)
@@ -125,7 +130,7 @@ func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (gi
 		err = errors.Join(err, there.Close(ctx))
 	}()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	services := client.CoreV1().Services(there.Namespace)
 	wanted := &corev1.Service{
@@ -133,13 +138,16 @@ func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (gi
 		Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeLoadBalancer, Ports: []corev1.ServicePort{{Port: 80}}},
 	}
 	if _, err := services.Create(ctx, wanted, metav1.CreateOptions{}); err != nil {
-		return false, fmt.Errorf("create a Service of type LoadBalancer: %w", err)
+		return nil, fmt.Errorf("create a Service of type LoadBalancer: %w", err)
 	}
 	p := l.settings.timeouts
 	err = wait.PollUntilContextTimeout(ctx, p.Poll, p.Stay, true, func(ctx context.Context) (bool, error) {
 		service, err := services.Get(ctx, wanted.Name, metav1.GetOptions{})
-		given = err == nil && len(service.Status.LoadBalancer.Ingress) > 0
-		return given, err
+		if err != nil {
+			return false, err
+		}
+		given = service.Status.LoadBalancer.Ingress
+		return len(given) > 0, nil
 	})
 	if wait.Interrupted(err) && ctx.Err() == nil {
 		err = nil // the window is over

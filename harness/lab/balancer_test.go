@@ -2,20 +2,20 @@ package lab
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
-func needing(id string, needs ...claim.Need) Scenario {
-	return Scenario{Claim: claim.Claim{ID: id, Needs: needs}}
+func needing(id string, needs ...claim.Need) suite.Scenario {
+	return suite.Scenario{Claim: claim.Claim{ID: id, Needs: needs}}
 }
 
 func TestPluginComesAfterItsAbsenceWasSeen(t *testing.T) {
-	scenarios := []Scenario{
+	scenarios := []suite.Scenario{
 		needing("a.first-balanced", claim.LoadBalancer), needing("a.second-balanced", claim.OutsideMachine, claim.LoadBalancer),
 		needing("a.plain"), needing("a.absent", claim.NoLoadBalancer), needing("a.other"),
 	}
@@ -39,19 +39,19 @@ func TestPluginComesAfterItsAbsenceWasSeen(t *testing.T) {
 
 // runOrder tells in which order scenarios were proven. The one that needs the plugin's absence is done only when none of
 // the others can go on.
-func runOrder(scenarios []Scenario, parallel int, installs bool) []string {
-	l := NewLab(Suite{})
+func runOrder(scenarios []suite.Scenario, parallel int, installs bool) []string {
+	l := New(suite.Suite{})
 	l.settings.parallel = parallel
 	var mu sync.Mutex
 	var order []string
-	l.runTogether(scenarios, func(one Scenario) {
-		if one.needs(claim.NoLoadBalancer) {
+	l.runTogether(scenarios, func(one suite.Scenario) {
+		if one.Asks(claim.NoLoadBalancer) {
 			synctest.Wait()
 		}
 		mu.Lock()
 		order = append(order, one.ID)
 		mu.Unlock()
-		if one.needs(claim.NoLoadBalancer) && installs {
+		if one.Asks(claim.NoLoadBalancer) && installs {
 			l.balancer.letIn()
 		}
 	})
@@ -59,53 +59,10 @@ func runOrder(scenarios []Scenario, parallel int, installs bool) []string {
 }
 
 func TestNobodyWaitsForAClaimThatWasNotChosen(t *testing.T) {
-	l := NewLab(Suite{})
+	l := New(suite.Suite{})
 	ran := 0
-	l.runTogether([]Scenario{needing("a.balanced", claim.LoadBalancer)}, func(Scenario) { ran++ })
+	l.runTogether([]suite.Scenario{needing("a.balanced", claim.LoadBalancer)}, func(suite.Scenario) { ran++ })
 	if ran != 1 {
 		t.Errorf("%d ran, want 1", ran)
-	}
-}
-
-func TestClaimsThatWouldWaitForEachOther(t *testing.T) {
-	alone := needing("a.alone", claim.NoLoadBalancer)
-	alone.Alone = true
-	for _, c := range []struct {
-		name      string
-		scenarios []Scenario
-		wrong     string // empty: nothing is
-	}{
-		{"one", []Scenario{needing("a.one", claim.NoLoadBalancer), needing("a.two", claim.LoadBalancer)}, ""},
-		{"two", []Scenario{needing("a.one", claim.NoLoadBalancer), needing("a.two", claim.NoLoadBalancer)}, "a.one and a.two both need"},
-		{"alone", []Scenario{alone}, "a.alone cannot run alone"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			err := checkBalancer(c.scenarios)
-			if c.wrong == "" && err != nil || c.wrong != "" && (err == nil || !strings.Contains(err.Error(), c.wrong)) {
-				t.Errorf("the error is %v, want %q", err, c.wrong)
-			}
-		})
-	}
-}
-
-func TestLastFree(t *testing.T) {
-	for _, c := range []struct{ addresses, taken, want string }{
-		{"10.0.0.16/28", "10.0.0.16 10.0.0.17", "10.0.0.31"},
-		{"10.0.0.16/28", "10.0.0.31", "10.0.0.30"},
-		{"10.0.0.20 - 10.0.0.21", "10.0.0.21", "10.0.0.20"},
-		{"10.0.0.20-10.0.0.20", "10.0.0.20", "invalid IP"},
-		{"10.0.0.7/32", "", "10.0.0.7"},
-	} {
-		taken := map[string]bool{}
-		for _, address := range strings.Fields(c.taken) {
-			taken[address] = true
-		}
-		got, err := lastFree(c.addresses, taken)
-		if err != nil || got.String() != c.want {
-			t.Errorf("lastFree(%s without %s) = %s, %v, want %s", c.addresses, c.taken, got, err, c.want)
-		}
-	}
-	if _, err := lastFree("a lot", nil); err == nil {
-		t.Error("what is no range of addresses must be an error")
 	}
 }

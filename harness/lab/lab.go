@@ -51,8 +51,9 @@ type Lab struct {
 	props    stage.Props
 	before   stage.Inventory // what was on the cluster before the run; nil until it was listed
 	// lacks says for each need that the cluster does not meet why that is so.
-	lacks    map[claim.Need]string
-	balancer *balancer
+	lacks       map[claim.Need]string
+	balancer    *balancer
+	disturbance disturbances
 
 	mu      sync.Mutex
 	running map[string]time.Time
@@ -74,6 +75,7 @@ func New(suite suite.Suite) *Lab {
 func (l *Lab) Main(m *testing.M) int {
 	l.log = progress.New(progress.Terminal())
 	list := flag.Bool("notes", false, "list every line of the notes with the claims that answer for it, and run nothing")
+	disturbances := flag.Bool("disturbances", false, "list the breaks and faults of the suite, and run nothing")
 	catalogue := flag.Bool("catalogue", false, "write the catalogue of all claims, and run nothing")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -83,6 +85,8 @@ func (l *Lab) Main(m *testing.M) int {
 		account, accountErr := notes.Parse(l.suite.Notes).Account(l.suite.Claims(), l.suite.NotClaims)
 		l.log.Print(account.String())
 		err = errors.Join(err, accountErr)
+	case *disturbances:
+		l.log.Print(l.listDisturbances())
 	case *catalogue:
 		err = errors.Join(err, os.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644))
 	case err == nil:
@@ -92,7 +96,7 @@ func (l *Lab) Main(m *testing.M) int {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err) // go test shows it with the failed package
 		return 1
-	case *list, *catalogue:
+	case *list, *catalogue, *disturbances:
 		return 0
 	case l.onlyLists():
 		if l.config.DryRunMode() {
@@ -103,7 +107,7 @@ func (l *Lab) Main(m *testing.M) int {
 	code := l.env.Run(m)
 	if l.recorder != nil {
 		l.recorder.Read(func(r *evidence.Record) {
-			if r.Failure != "" || r.Failed() && !l.settings.sabotage { // a sabotage is judged by its tests
+			if r.Failure != "" || r.Failed() && !l.settings.sabotage && r.Disturbance == nil { // a sabotage is judged by its tests, a disturbance by the table of all
 				code = max(code, 1)
 			}
 		})
@@ -124,6 +128,9 @@ func (l *Lab) prepare(ctx context.Context) error {
 	}
 	if err := l.suite.Check(); err != nil {
 		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", err)
+	}
+	if err := l.chooseDisturbance(); err != nil {
+		return err
 	}
 	l.id = rand.String(5)
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
@@ -179,7 +186,13 @@ func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, er
 	}
 	if err != nil {
 		l.log.Say("✗  no cluster, so no claim was tried: %v", err)
-		return ctx, fmt.Errorf("bring a cluster: %w", err)
+		return ctx, fmt.Errorf("acquire a cluster: %w", err)
+	}
+	if !l.disturbance.within {
+		if err := l.disturb(ctx); err != nil {
+			l.log.Say("✗  %v", err)
+			return ctx, err
+		}
 	}
 	return ctx, nil
 }
@@ -197,7 +210,7 @@ func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 // begin starts the record, in which every claim stands as not run.
 func (l *Lab) begin(environment evidence.Environment, version string, failure error) error {
 	record := &evidence.Record{
-		Schema: evidence.Schema, Version: version, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
+		Schema: evidence.Schema, Disturbance: l.disturbance.record, Version: version, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
 	}
 	if failure != nil {
 		record.Failure = failure.Error()
@@ -215,10 +228,15 @@ func (l *Lab) begin(environment evidence.Environment, version string, failure er
 		record.Claims = append(record.Claims, entry)
 	}
 	dir := filepath.Join(l.settings.out, evidence.Folder(record.Kubernetes(), l.adoptedName()))
-	if l.settings.sabotage { // what was broken on purpose is compared with nothing, and nothing with it
+	switch { // what was broken on purpose is compared with nothing, and nothing with it
+	case l.settings.sabotage:
 		dir = filepath.Join(dir, "sabotage")
-	} else if l.previous, err = evidence.Keep(dir); err != nil {
-		l.log.Say("!  not all that earlier runs found can be compared with: %v", err)
+	case l.settings.disturbed != "":
+		dir = filepath.Join(dir, "disturbed", l.settings.disturbed)
+	default:
+		if l.previous, err = evidence.Keep(dir); err != nil {
+			l.log.Say("!  not all that earlier runs found can be compared with: %v", err)
+		}
 	}
 	l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record)
 	return err
@@ -238,14 +256,24 @@ func (l *Lab) adoptedName() string {
 	}
 }
 
+const (
+	// finishWithin is how long the cluster may take to be what it was before the run.
+	finishWithin = 8 * time.Minute
+	// releaseWithin is how long it may take to remove a cluster.
+	releaseWithin = 3 * time.Minute
+)
+
 // finish closes the record, writes the reports, shows the table and gives the cluster back.
 func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
 	defer cancel()
 	errs := slices.Clone(l.left)
 	l.monitor.Stop()
 	if l.cluster != nil {
-		errs = append(errs, l.uninstallBalancer(ctx), l.residue(ctx), l.cluster.release(ctx))
+		errs = append(errs, l.restore(ctx), l.uninstallBalancer(ctx), l.residue(ctx))
+		releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin) // whatever time is left
+		defer cancel()
+		errs = append(errs, l.cluster.release(releasing, errors.Join(errs...) != nil))
 	}
 	if l.recorder != nil {
 		errs = append(errs, l.tell(errors.Join(errs...)))
@@ -296,6 +324,9 @@ func (l *Lab) Run(t *testing.T) {
 	}
 	stop := l.heartbeat(len(together) + len(alone))
 	defer stop()
+	if l.disturbance.within { // it is applied to one after another
+		alone, together = append(together, alone...), nil
+	}
 	l.runTogether(together, func(one suite.Scenario) { l.prove(t, one) })
 	for _, one := range alone {
 		l.prove(t, one)
@@ -331,6 +362,9 @@ func (l *Lab) chosen() []suite.Scenario {
 	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(one suite.Scenario) bool {
 		if l.settings.sabotage && one.Sabotage == (suite.Sabotage{}) {
 			return true
+		}
+		if l.settings.claims == nil && l.disturbance.claims != nil {
+			return !l.disturbance.claims.MatchString(one.ID)
 		}
 		return l.settings.claims != nil && !l.settings.claims.MatchString(one.ID)
 	})

@@ -12,12 +12,14 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/suite"
+	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // labOf is a lab of one claim that is true before v1.24, whose records go to the folder out.
 func labOf(out string) *Lab {
-	lab := NewLab(Suite{Scenarios: []Scenario{{Claim: claim.Claim{
-		ID: "pod.x", Quote: "q", Points: []claim.Point{{Says: "it is so", Expect: claim.TrueBefore("1.24")}},
+	lab := New(suite.Suite{Scenarios: []suite.Scenario{{Claim: claim.Claim{
+		ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("it is so", claim.TrueBefore("1.24"))},
 	}}}})
 	lab.settings.out = out
 	return lab
@@ -57,12 +59,13 @@ func tried(t *testing.T, lab *Lab, version string, observed claim.Observed) *evi
 	g := NewWithT(t)
 	g.Expect(lab.begin(evidence.Environment{}, version, nil)).To(Succeed())
 	entry := lab.entries["pod.x"]
-	s := &S{t: t, lab: lab, scenario: lab.suite.Scenarios[0], entry: entry}
-	s.change(func(entry *evidence.Claim) {
+	lab.change(t, func() {
 		entry.Points[0].Evidence = []evidence.Evidence{{Looked: "Pods", Saw: "seen on " + version, Truth: observed}}
-		entry.Control = []evidence.Control{{Says: "the probe sees", Passed: true}}
+		entry.Points[0].Witnesses, entry.Points[0].NoContrast = []string{"the probe sees"}, "it has one answer"
+		entry.Control = []evidence.Control{{Says: "the probe sees", Kind: evidence.Witness, Passed: true}}
+		verdict.Judge(entry, "")
+		entry.Flip = lab.previous.Flip(entry)
 	})
-	s.change(s.settle)
 	return entry
 }
 

@@ -24,6 +24,8 @@ func (l *Lab) bringOutside(ctx context.Context) error {
 	}
 	l.cluster.outside = outside
 	back := l.cluster.release
-	l.cluster.release = func(ctx context.Context) error { return errors.Join(outside.Remove(ctx), back(ctx)) }
+	l.cluster.release = func(ctx context.Context, broken bool) error {
+		return errors.Join(outside.Remove(ctx), back(ctx, broken))
+	}
 	return nil
 }

@@ -29,8 +29,11 @@ func (l *Lab) prove(t *testing.T, one suite.Scenario) {
 func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 	entry := l.entries[one.ID]
 	why := l.missing(one.Needs)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		why = "the run was interrupted before it"
+	case why == "" && one.Namespace != "":
+		why = l.namespaceTaken(ctx, one.Namespace)
 	}
 	if why != "" {
 		l.change(t, func() { entry.Reason = why })
@@ -48,11 +51,24 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 	scenario.Prove(ctx, t, scenario.Run{
 		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Props: l.props, Notes: l.suite.Notes,
 		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts,
-		InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.letIn, Sabotaged: l.settings.sabotage,
+		BeforeChange: l.beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.letIn, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
 		Claim: one.Claim, Namespace: one.Namespace, Manifests: manifests, Body: one.Body, Entry: entry,
 		Settled: func(entry *evidence.Claim) { entry.Flip = l.previous.Flip(entry) },
 	}, func(left error) { l.ended(t, one, entry, start, left) })
+}
+
+// beforeChange applies a disturbance that waits until a scenario's objects are up, and undoes it when the scenario ends.
+func (l *Lab) beforeChange(ctx context.Context, t scenario.T) error {
+	if !l.disturbance.within {
+		return nil
+	}
+	t.Cleanup(func() {
+		if err := l.restore(ctx); err != nil {
+			t.Errorf("%v", err)
+		}
+	})
+	return l.disturb(ctx)
 }
 
 // change changes the record.

@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -21,4 +23,17 @@ func TestLeaveIsGivenByItsNameAlone(t *testing.T) {
 		_, err := given(text)
 		g.Expect(err).To(MatchError(And(ContainSubstring("NOTEPROOF_LEAVE"), ContainSubstring("want change-cluster, break-nodes"))), text)
 	}
+}
+
+func TestModuleRootIsThatOfTheTests(t *testing.T) {
+	root := t.TempDir()
+	tests := filepath.Join(root, "proofs", "kubernetes")
+	g := NewWithT(t)
+	g.Expect(os.MkdirAll(tests, 0o755)).To(Succeed())
+	g.Expect(os.WriteFile(filepath.Join(root, "go.mod"), []byte("module example.com/notes\n"), 0o644)).To(Succeed())
+	t.Chdir(tests)
+	found, below, err := moduleRoot()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(below).To(Equal("./proofs/kubernetes"))
+	g.Expect(filepath.Base(found)).To(Equal(filepath.Base(root)))
 }

@@ -42,3 +42,11 @@ func HaveExitCode(code int32) Described {
 		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool { return end.ExitCode == code })
 	})
 }
+
+// HaveEndedByItself matches a Pod that is Succeeded or Failed because of what became of its containers. A Pod that a
+// kubelet has evicted, refused or shut down with its node carries a reason of its own and does not match.
+func HaveEndedByItself() Described {
+	return that("have ended by itself", func(pod corev1.Pod) bool {
+		return (pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed) && pod.Status.Reason == ""
+	})
+}

@@ -35,3 +35,17 @@ func TestHaveExitCode(t *testing.T) {
 	g.Expect(now).To(And(HaveExitCode(0), Not(HaveExitCode(3))))
 	g.Expect(before).To(And(HaveExitCode(3), Not(HaveExitCode(0))))
 }
+
+func TestHaveEndedByItself(t *testing.T) {
+	for want, statuses := range map[bool][]corev1.PodStatus{
+		true:  {{Phase: corev1.PodFailed}, {Phase: corev1.PodSucceeded}},
+		false: {{Phase: corev1.PodFailed, Reason: "Evicted"}, {Phase: corev1.PodRunning}, {Phase: corev1.PodPending}},
+	} {
+		for _, status := range statuses {
+			matches, err := HaveEndedByItself().Match(corev1.Pod{Status: status})
+			g := NewWithT(t)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(matches).To(Equal(want), "%+v", status)
+		}
+	}
+}

@@ -11,9 +11,11 @@ import (
 
 // HaveExternalIP matches a Service that a load balancer plugin has given an IP.
 func HaveExternalIP() Described {
-	return that("have an external IP", func(service corev1.Service) bool {
-		return slices.ContainsFunc(service.Status.LoadBalancer.Ingress, func(i corev1.LoadBalancerIngress) bool { return i.IP != "" })
-	})
+	return that("have an external IP", hasExternalIP)
+}
+
+func hasExternalIP(service corev1.Service) bool {
+	return slices.ContainsFunc(service.Status.LoadBalancer.Ingress, func(i corev1.LoadBalancerIngress) bool { return i.IP != "" })
 }
 
 // HaveNodePorts matches a Service all of whose ports have node ports.

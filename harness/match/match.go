@@ -9,7 +9,6 @@ import (
 	"github.com/onsi/gomega/gcustom"
 	"github.com/onsi/gomega/types"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -94,28 +93,6 @@ func Contain(content string) Described {
 
 // BeGone matches a File that is not there.
 func BeGone() Described { return that("be gone", func(f probe.File) bool { return !f.Exists }) }
-
-// BeHeldAt matches a CPUUse within a tenth of so many cores that the kernel held there: the container was throttled in
-// most of its periods. Use that is low because the machine is busy is not held.
-func BeHeldAt(cores float64) Described {
-	return that(fmt.Sprintf("be held at %.3g cores, give or take a tenth, by throttling", cores), func(u probe.CPUUse) bool {
-		return u.Cores >= 0.9*cores && u.Cores <= 1.1*cores && 2*u.Throttled > u.Periods
-	})
-}
-
-// UseMoreThan matches a CPUUse of more than so many cores.
-func UseMoreThan(cores float64) Described {
-	return that(fmt.Sprintf("use more than %.3g cores", cores), func(u probe.CPUUse) bool { return u.Cores > cores })
-}
-
-// HoldBetween matches a MemoryUse between two quantities, such as "16Mi". It panics on a malformed one: they are
-// written in source, where a slip should be found at once.
-func HoldBetween(low, high string) Described {
-	from, to := resource.MustParse(low), resource.MustParse(high)
-	return that(fmt.Sprintf("hold between %s and %s", low, high), func(u probe.MemoryUse) bool {
-		return u.Bytes > from.Value() && u.Bytes < to.Value()
-	})
-}
 
 func uids(pods []corev1.Pod) string {
 	return join(pods, func(p corev1.Pod) string { return "uid=" + string(p.UID) })

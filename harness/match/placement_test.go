@@ -50,7 +50,8 @@ func TestEveryTokenMustSignIn(t *testing.T) {
 	g.Expect(probe.Tokens{Bearers: []probe.Bearer{"me", "me"}}).To(And(SignInAs("me"), Not(SignInAs("you")), Not(BeTurnedAway())))
 	g.Expect(probe.Tokens{Bearers: []probe.Bearer{"me", ""}}).NotTo(Or(SignInAs("me"), BeTurnedAway()))
 	g.Expect(probe.Tokens{Bearers: []probe.Bearer{""}}).To(BeTurnedAway())
-	g.Expect(probe.Tokens{}).NotTo(Or(SignInAs("me"), BeTurnedAway()))
+	g.Expect(probe.Tokens{}).To(And(PrintNoToken(), Not(SignInAs("me")), Not(BeTurnedAway())))
+	g.Expect(probe.Tokens{Bearers: []probe.Bearer{""}}).NotTo(PrintNoToken())
 }
 
 func TestBeUnschedulable(t *testing.T) {

@@ -1,7 +1,7 @@
 package match
 
 import (
-	"net/http"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -11,10 +11,17 @@ func BeAccepted() Described {
 	return that("be accepted by the API server", func(a probe.Answer) bool { return a.Status/100 == 2 })
 }
 
-// BeInvalid matches the Answer of an API server that refused because of what it was given: 400 when it could not be
-// read, 422 when a field of it is not allowed (Kubernetes API conventions, "HTTP Status codes").
+// BeInvalid matches the Answer of an API server that refused because of what it was given: it could not be read, or a
+// field of it is not allowed. The status's reason decides, not its code, which policies use as well.
 func BeInvalid() Described {
 	return that("be refused by the API server as invalid", func(a probe.Answer) bool {
-		return a.Status == http.StatusBadRequest || a.Status == http.StatusUnprocessableEntity
+		return a.Reason == metav1.StatusReasonBadRequest || a.Reason == metav1.StatusReasonInvalid
+	})
+}
+
+// BeForbidden matches the Answer of an API server to a user without the right, whom it names.
+func BeForbidden() Described {
+	return that("be forbidden", func(a probe.Answer) bool {
+		return a.Reason == metav1.StatusReasonForbidden && probe.ForbiddenUser(a.Body) != ""
 	})
 }

@@ -49,8 +49,3 @@ func ShowClient(address string) Described {
 		return a.Status == http.StatusOK && err == nil && host == address
 	})
 }
-
-// BeForbidden matches the Answer of an API server to a user without the right.
-func BeForbidden() Described {
-	return that("be forbidden", func(a probe.Answer) bool { return a.Status == http.StatusForbidden })
-}

@@ -16,6 +16,11 @@ func BeTurnedAway() Described {
 	return that("be turned away with 401", func(t probe.Tokens) bool { return allAre(t, "") })
 }
 
+// PrintNoToken matches Tokens of which there are none. That the command could not be run, or got no answer, is not this.
+func PrintNoToken() Described {
+	return that("print no token", func(t probe.Tokens) bool { return len(t.Bearers) == 0 })
+}
+
 func allAre(t probe.Tokens, who probe.Bearer) bool {
 	other := func(b probe.Bearer) bool { return b != who }
 	return len(t.Bearers) > 0 && !slices.ContainsFunc(t.Bearers, other)

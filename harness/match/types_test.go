@@ -18,14 +18,14 @@ func matchers() map[string]Described {
 	return map[string]Described{
 		"BeAccepted": BeAccepted(), "BeAmong": BeAmong(nil), "BeAnswered": BeAnswered(), "BeAnsweredWith": BeAnsweredWith(""),
 		"BeBoundTo": BeBoundTo(""), "BeComplete": BeComplete(), "BeEachOf": BeEachOf(nil), "BeForbidden": BeForbidden(),
-		"BeGone": BeGone(), "BeHeldAt": BeHeldAt(1), "BeInPhase": BeInPhase(""), "BeInvalid": BeInvalid(), "BeOnNode": BeOnNode(""),
+		"BeGone": BeGone(), "BeHeldAt": BeHeldAt(1), "BeInPhase": BeInPhase(""), "BeInvalid": BeInvalid(), "BeInvalidAt": BeInvalidAt(""), "BeOnNode": BeOnNode(""),
 		"BeOnTheNodeOf": BeOnTheNodeOf(nil), "BeOneOf": BeOneOf(), "BeReady": BeReady(), "BeRefused": BeRefused(),
 		"BeRunning": BeRunning(), "BeScheduled": BeScheduled(), "BeTerminating": BeTerminating(),
 		"BeTheSameService": BeTheSameService(nil), "BeTurnedAway": BeTurnedAway(), "BeUnbound": BeUnbound(),
-		"BeUnreached": BeUnreached(), "BeUnschedulable": BeUnschedulable(), "ComeFromEachOf": ComeFromEachOf(nil),
+		"BeReachedAt": BeReachedAt(), "BeUnreached": BeUnreached(), "BeUnschedulable": BeUnschedulable(), "ComeFrom": ComeFrom(nil), "ComeFromEachOf": ComeFromEachOf(nil),
 		"Contain": Contain(""), "DeclarePorts": DeclarePorts(), "DifferFromPodToPod": DifferFromPodToPod(),
-		"HaveAnIPEach": HaveAnIPEach(), "HaveBeenKilled": HaveBeenKilled(), "HaveBeenOOMKilled": HaveBeenOOMKilled(),
-		"HaveEvent": HaveEvent("", ""), "HaveExitCode": HaveExitCode(0), "HaveExternalIP": HaveExternalIP(),
+		"GoUnanswered": GoUnanswered(), "HaveAnIPEach": HaveAnIPEach(), "HaveBeenKilled": HaveBeenKilled(), "HaveBeenOOMKilled": HaveBeenOOMKilled(),
+		"HaveEvent": HaveEvent("", ""), "HaveExitCode": HaveExitCode(0), "HaveExternalIP": HaveExternalIP(), "HaveExternalTrafficPolicy": HaveExternalTrafficPolicy(""),
 		"HaveIPAmong": HaveIPAmong(nil), "HaveMemory": HaveMemory("1", "1"), "HaveMemoryOf": HaveMemoryOf("c", "1", "1"),
 		"HaveNeverRestarted": HaveNeverRestarted(), "HaveNodePorts": HaveNodePorts(), "HaveNodePortsBetween": HaveNodePortsBetween(0, 0),
 		"HaveNotRestartedSince": HaveNotRestartedSince(nil),
@@ -37,6 +37,11 @@ func matchers() map[string]Described {
 
 		"ComeFromSomeOf": ComeFromSomeOf(nil), "HaveOneFailed": HaveOneFailed(""), "HaveOtherIPThan": HaveOtherIPThan(nil),
 		"HaveStarted": HaveStarted(), "ShareAnIP": ShareAnIP(),
+
+		"BeKilledForMemory": BeKilledForMemory(), "LiveWithMoreThan": LiveWithMoreThan("1"), "HaveEndedByItself": HaveEndedByItself(),
+		"BeLessThan": BeLessThan("1"), "BeMounted": BeMounted(), "BeMountedAs": BeMountedAs(""),
+		"BeOnNodeOtherThan": BeOnNodeOtherThan(""), "BeTakenBy": BeTakenBy(""), "PrintNoToken": PrintNoToken(),
+		"HaveRequest": HaveRequest("cpu", "1"), "HaveLimit": HaveLimit("cpu", "1"), "HaveNoLimit": HaveNoLimit("cpu"),
 	}
 }
 

@@ -4,27 +4,24 @@ package matrix
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/mod/semver"
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/series"
 )
 
 // stateFile is the state of the last matrix, in the folder of the records.
 const stateFile = "matrix.json"
 
-// lockFile is locked while a matrix is at work.
-const lockFile = stateFile + ".lock"
+// file is the state of the last matrix in dir, with its lock.
+func file(dir string) series.File { return series.File(filepath.Join(dir, stateFile)) }
 
 // ErrRunning is returned when another matrix holds the folder.
 var ErrRunning = errors.New("another matrix is running")
@@ -39,15 +36,9 @@ type State struct {
 
 // Row is one version of a matrix.
 type Row struct {
-	Version  string    `json:"version"` // exact, "v1.37.2"
-	Began    time.Time `json:"began,omitzero"`
-	Finished time.Time `json:"finished,omitzero"` // zero while it waits, runs, or was cut off
-	// Record is the path of its record below the folder; it is set when the run is finished, however it came out.
-	Record string `json:"record,omitempty"`
+	Version string `json:"version"` // exact, "v1.37.2"
+	series.Row
 }
-
-// Done says whether the version was run to its end.
-func (r *Row) Done() bool { return !r.Finished.IsZero() }
 
 // Matrix is what is to be run.
 type Matrix struct {
@@ -63,18 +54,7 @@ type Matrix struct {
 }
 
 // Busy says whether a matrix is at work in dir.
-func Busy(dir string) bool {
-	path := filepath.Join(dir, lockFile)
-	if _, err := os.Stat(path); err != nil {
-		return false
-	}
-	held := flock.New(path)
-	free, err := held.TryLock()
-	if free {
-		held.Unlock()
-	}
-	return err == nil && !free
-}
+func Busy(dir string) bool { return file(dir).Locked() }
 
 // Interrupted is the matrix in dir that has versions left to run; nil when there is none.
 func Interrupted(dir string) (*State, error) {
@@ -87,16 +67,13 @@ func Interrupted(dir string) (*State, error) {
 
 // Load reads the state of the last matrix in dir; nil when there was none.
 func Load(dir string) (*State, error) {
-	text, err := os.ReadFile(filepath.Join(dir, stateFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
 	s := &State{}
-	if err == nil {
-		err = json.Unmarshal(text, s)
-	}
+	found, err := file(dir).Load(s)
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the last matrix: %w; begin a new one by FRESH=1", err)
+	}
+	if !found {
+		return nil, nil
 	}
 	return s, nil
 }
@@ -119,7 +96,7 @@ func Kept(dir string) (*State, error) {
 			return nil, err
 		}
 		s.Versions = append(s.Versions, &Row{
-			Version: record.Kubernetes(), Began: record.Started, Finished: record.Finished, Record: below,
+			Version: record.Kubernetes(), Row: series.Row{Began: record.Started, Finished: record.Finished, Record: below},
 		})
 		if s.Began.IsZero() || record.Started.Before(s.Began) {
 			s.Began = record.Started
@@ -134,16 +111,14 @@ func Kept(dir string) (*State, error) {
 // Go runs what is left to run. It returns the state also with an error: ctx's when it was interrupted, Each's, or one of
 // writing the state. How the versions came out stands in their records.
 func (m Matrix) Go(ctx context.Context) (*State, error) {
-	if err := os.MkdirAll(m.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder of the records: %w", err)
+	release, free, err := file(m.Dir).Lock()
+	if err != nil {
+		return nil, err
 	}
-	held := flock.New(filepath.Join(m.Dir, lockFile))
-	if ok, err := held.TryLock(); err != nil {
-		return nil, fmt.Errorf("lock %s: %w", held.Path(), err)
-	} else if !ok {
+	if !free {
 		return nil, fmt.Errorf("%w in %s: wait for it, or name another folder by NOTEPROOF_OUT", ErrRunning, m.Dir)
 	}
-	defer held.Unlock()
+	defer release()
 	s, err := m.begin()
 	if err != nil {
 		return nil, err
@@ -200,7 +175,7 @@ func (m Matrix) begin() (*State, error) {
 		row := &Row{Version: version}
 		if before != nil {
 			for _, old := range before.Versions {
-				if old.Version == version && old.Done() && m.there(old) {
+				if old.Version == version && old.Recorded(m.Dir) {
 					row, done = old, done+1
 				}
 			}
@@ -214,69 +189,22 @@ func (m Matrix) begin() (*State, error) {
 	return s, m.write(s)
 }
 
-func (m Matrix) there(row *Row) bool {
-	_, err := os.Stat(filepath.Join(m.Dir, row.Record))
-	return err == nil
-}
-
 // one runs one version. A run that was cut off is not done; one that left no record gets one that says why.
 func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
-	row.Began = time.Now().UTC()
-	if err := m.write(s); err != nil {
-		return err
+	job := series.Job{
+		Row: &row.Row, Dir: m.Dir, Record: filepath.Join(evidence.Folder(row.Version, ""), evidence.RecordFile), Version: row.Version,
+		Save: func() error { return m.write(s) }, Log: m.Log,
+		Run: func(ctx context.Context) (suite, err error) { return m.Run(ctx, row.Version), nil },
 	}
-	failure := m.Run(ctx, row.Version)
+	err := job.Do(ctx)
 	if ctx.Err() != nil {
-		return fmt.Errorf("the matrix was interrupted at %s; make matrix goes on there: %w", row.Version, context.Cause(ctx))
-	}
-	path := filepath.Join(evidence.Folder(row.Version, ""), evidence.RecordFile)
-	record, err := evidence.Load(filepath.Join(m.Dir, path))
-	if err != nil || record.Started.Before(row.Began) {
-		if failure == nil {
-			failure = err
-		}
-		if failure == nil {
-			failure = errors.New("the run ended well")
-		}
-		if err := m.leaveRecord(path, row, failure); err != nil {
-			return err
-		}
-	} else if failure != nil && !record.Failed() { // it died half way, or something else than a claim failed
-		record.Partial = true
-		record.Failure = fmt.Sprintf("the run failed, and its record does not say why; what it said stands above: %v", failure)
-		if _, err := evidence.NewRecorder(filepath.Join(m.Dir, path), record); err != nil {
-			return err
-		}
-	}
-	row.Record, row.Finished = path, time.Now().UTC()
-	return m.write(s)
-}
-
-// leaveRecord writes the record of a run that left none.
-func (m Matrix) leaveRecord(path string, row *Row, failure error) error {
-	if _, err := evidence.Keep(filepath.Dir(filepath.Join(m.Dir, path))); err != nil {
-		m.Log.Say("!  not all that earlier runs found can be kept: %v", err)
-	}
-	_, err := evidence.NewRecorder(filepath.Join(m.Dir, path), &evidence.Record{
-		Schema: evidence.Schema, Wanted: row.Version, Partial: true, Started: row.Began, Finished: time.Now().UTC(),
-		Failure: fmt.Sprintf("the run left no record; what it said stands above: %v", failure),
-	})
-	if err == nil {
-		m.Log.Say("✗  %s left no record: %v", row.Version, failure)
+		return fmt.Errorf("the matrix was interrupted at %s; make matrix goes on there: %w", row.Version, err)
 	}
 	return err
 }
 
 func (m Matrix) write(s *State) error {
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write the state of the matrix: %w", err)
-	}
-	path := filepath.Join(m.Dir, stateFile)
-	if err := os.WriteFile(path+".half", append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("write the state of the matrix: %w", err)
-	}
-	if err := os.Rename(path+".half", path); err != nil {
+	if err := file(m.Dir).Save(s); err != nil {
 		return fmt.Errorf("write the state of the matrix: %w", err)
 	}
 	return nil
@@ -289,7 +217,7 @@ func (s *State) Records(dir string) ([]*evidence.Record, error) {
 		if !row.Done() {
 			continue
 		}
-		record, err := evidence.Load(filepath.Join(dir, row.Record))
+		record, err := row.Load(dir)
 		if err != nil {
 			return nil, err
 		}

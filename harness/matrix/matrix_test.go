@@ -13,6 +13,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/series"
 )
 
 // suite stands in for go test: it notes which versions were run, and leaves a record of each.
@@ -154,7 +155,7 @@ func TestAMatrixNeedsVersions(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	ran := &State{Versions: []*Row{
-		{Version: "v1.37.1", Finished: time.Now()}, {Version: "v1.36.4", Finished: time.Now()}, {Version: "v1.38.0"},
+		{Version: "v1.37.1", Row: series.Row{Finished: time.Now()}}, {Version: "v1.36.4", Row: series.Row{Finished: time.Now()}}, {Version: "v1.38.0"},
 	}}
 	for version, want := range map[string]bool{
 		"v1.37.1": false, "v1.37.2": true, "v1.36.4": false, "v1.36.10": true, "v1.36.3": false,

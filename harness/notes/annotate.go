@@ -129,6 +129,9 @@ func (b *annotation) answer(c *evidence.Claim) {
 	if c.Flip != nil {
 		fmt.Fprintf(b, " ⚠️ "+b.Was, untrusted.Markdown(c.Flip.Version), b.Verdict(c.Flip.Verdict))
 	}
+	if c.Turned() {
+		b.WriteString(" ⇄ " + b.Turned)
+	}
 	b.WriteString("\n")
 	if c.Reason != "" {
 		fmt.Fprintf(b, "    - %s: %s\n", b.Why, untrusted.Markdown(untrusted.Short(c.Reason, 2*longest)))
@@ -137,7 +140,13 @@ func (b *annotation) answer(c *evidence.Claim) {
 		for _, p := range c.Points {
 			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(p.Says))
 			if e, ok := telling(p); ok {
-				fmt.Fprintf(b, " (%s: %s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)))
+				fmt.Fprintf(b, " (%s: %s%s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)), b.often(e.Looks))
+			}
+			if p.Turned() {
+				b.WriteString(" ⇄")
+			}
+			if p.Unproven != "" {
+				fmt.Fprintf(b, " – %s: %s", b.Why, untrusted.Markdown(untrusted.Short(p.Unproven, longest)))
 			}
 			b.WriteString("\n")
 		}
@@ -148,10 +157,18 @@ func (b *annotation) answer(c *evidence.Claim) {
 	}
 }
 
+// often is how many looks there were; nothing for a single one, and when the record does not say.
+func (b *annotation) often(l *evidence.Looks) string {
+	if l == nil || l.Count < 2 {
+		return ""
+	}
+	return "; " + fmt.Sprintf(b.looks, l.Count)
+}
+
 // telling is the evidence that tells most: the last that says what the point was observed to be.
 func telling(p evidence.Point) (evidence.Evidence, bool) {
 	for _, e := range slices.Backward(p.Evidence) {
-		if e.Truth == p.Observed {
+		if e.Truth == p.Observed && !e.Supporting {
 			return e, true
 		}
 	}

@@ -112,3 +112,36 @@ func TestAnnotateKeepsEveryLineOfTheLecture(t *testing.T) {
 		}
 	}
 }
+
+func TestAnnotateTellsHowItWasSeen(t *testing.T) {
+	once := &evidence.Outcome{Count: 1}
+	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{
+		ID: "pod.localhost", Quote: "a sentence", Verdict: claim.Inconclusive, Expected: claim.Holds,
+		Points: []evidence.Point{
+			{Says: "it answers", Observed: claim.SawTrue, Evidence: []evidence.Evidence{
+				{Looked: "localhost", Saw: "200", Truth: claim.SawTrue, Looks: &evidence.Looks{Count: 3, True: once, False: once}},
+				{Looked: "beside", Saw: "what only supports it", Supporting: true, Looks: &evidence.Looks{Count: 1}},
+			}},
+			{Says: "it lasts", Unproven: "the cluster | was not whole", Evidence: []evidence.Evidence{
+				{Looked: "the Pod", Saw: "Running", Looks: &evidence.Looks{Count: 1}},
+				{Looked: "beside", Saw: "what only supports it", Supporting: true},
+			}},
+		},
+	}}}
+	got := notes.Annotate(notes.Parse("a sentence\n"), record)
+	for _, want := range []string{
+		"`pod.localhost` ⇄ an answer turned round while it was looked for\n",
+		"- true: it answers (evidence: localhost → 200; looks: 3) ⇄\n",
+		"- not observed: it lasts (evidence: the Pod → Running) – Why: the cluster \\| was not whole\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the notes lack %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "only supports") {
+		t.Errorf("what decides nothing is told as the evidence:\n%s", got)
+	}
+	if got := notes.Annotate(notes.Parse("문장 a sentence\n"), record); !strings.Contains(got, "⇄ 관찰하는 동안 답이 바뀐 적이 있음\n") || !strings.Contains(got, "; 3번 관찰)") {
+		t.Errorf("it is not told in Korean:\n%s", got)
+	}
+}

@@ -48,6 +48,8 @@ type Words struct {
 	ByVersion    string
 	ByRun        string
 	Was          string // format: the version of the run before, its verdict
+	Turned       string // an answer that turned round while it was looked for
+	looks        string // format: a number
 	Flipped      string // format: a version and its verdict, another version and its verdict
 	title        string // format: the version
 	unknown      string
@@ -96,6 +98,8 @@ func korean() Words {
 		ByRun:        "지난 실행과 다름",
 		Was:          "지난 실행과 다름 (%s에서는: %s)",
 		Flipped:      "%s(%s)와 %s(%s) 사이에서 관찰 결과가 바뀌었습니다.",
+		Turned:       "관찰하는 동안 답이 바뀐 적이 있음",
+		looks:        "%d번 관찰",
 		title:        "강의 노트 검증 결과: Kubernetes %s",
 		unknown:      "(버전을 확인하지 못함)",
 		noCluster:    "%s (클러스터 없음)",
@@ -125,6 +129,8 @@ func english() Words {
 		ByRun:        "It changed since the run before.",
 		Was:          "not as in the run before (on %s: %s)",
 		Flipped:      "What was seen on %s (%s) differs from what was seen on %s (%s).",
+		Turned:       "an answer turned round while it was looked for",
+		looks:        "looks: %d",
 		title:        "The notes, proved on Kubernetes %s",
 		unknown:      "(no version was seen)",
 		noCluster:    "%s (no cluster)",

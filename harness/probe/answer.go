@@ -1,6 +1,10 @@
 package probe
 
-import "fmt"
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // Answer is what came back from a request.
 type Answer struct {
@@ -11,6 +15,9 @@ type Answer struct {
 	// Why is the cause when there is no whole HTTP answer: "connection refused", "timed out", "no route", or the client's
 	// own words. It is empty when there is one.
 	Why string
+	// Reason and Causes are those of the API server's status where it refused; else they are empty.
+	Reason metav1.StatusReason
+	Causes []metav1.StatusCause
 }
 
 // Reached reports whether a connection was established. A server that accepted the connection and then was slow, closed

@@ -76,7 +76,7 @@ done`
 // Answers asks a URL so many times, a connection each; the answer is an Answers. It ends early at the third request that
 // gets no HTTP answer. It is an error when curl could not ask, or the name in the URL could not be resolved.
 func (s Shell) Answers(url string, times int) Look {
-	return look{fmt.Sprintf("GET %s %d times %s", url, times, s.place), func(ctx context.Context) (any, error) {
+	return request{look{fmt.Sprintf("GET %s %d times %s", url, times, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, "sh", "-c", askOften, url, strconv.Itoa(times), seconds(s.limit), report,
 			words(unansweredCodes()), strconv.Itoa(mostUnanswered))
 		if err != nil {
@@ -87,7 +87,7 @@ func (s Shell) Answers(url string, times int) Look {
 			return nil, fmt.Errorf("ask %s %d times %s: %w", url, times, s.place, err)
 		}
 		return answers, nil
-	}}
+	}}, url}
 }
 
 // unansweredCodes are curl's exit codes for a request that was made and got no HTTP answer.

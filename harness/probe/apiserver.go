@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
@@ -36,6 +37,19 @@ func (c Cluster) user() string {
 	return c.Config.Impersonate.UserName
 }
 
+// refusal is the API server's refusal of a request of this user. That another user lacks a right is an error.
+func (c Cluster) refusal(err error) (Answer, error) {
+	answer, failed := ServerAnswer(err)
+	if failed != nil {
+		return answer, failed
+	}
+	user := c.Config.Impersonate.UserName
+	if answer.Reason == metav1.StatusReasonForbidden && user != "" && ForbiddenUser(answer.Body) != user {
+		return Answer{}, fmt.Errorf("the API server refused another user than %s: %w", user, err)
+	}
+	return answer, nil
+}
+
 // ServiceProxy asks a Service for a path through the API server; the answer is an Answer, of the API server itself when
 // it refuses.
 func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
@@ -44,7 +58,7 @@ func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
 		result := c.Client.CoreV1().RESTClient().Get().Namespace(c.Namespace).Resource("services").
 			Name(fmt.Sprintf("http:%s:%d", service, port)).SubResource("proxy").Suffix(path).Do(ctx)
 		if err := result.Error(); err != nil {
-			return ServerAnswer(err)
+			return c.refusal(err)
 		}
 		body, err := result.Raw()
 		return Answer{Status: http.StatusOK, Connected: true, Body: strings.TrimSpace(string(body))}, err
@@ -67,7 +81,7 @@ func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
 		if err != nil {
 			// The error is mere words by now. A refusal comes again, as what it is, to a request that asks for no stream.
 			if refused := forward().Do(ctx).Error(); apierrors.IsForbidden(refused) {
-				return ServerAnswer(refused)
+				return c.refusal(refused)
 			}
 		}
 		return answer, err

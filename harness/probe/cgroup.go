@@ -8,20 +8,31 @@ import (
 	"time"
 )
 
-// CPUUse is what a container's own cgroup counted over a window.
-type CPUUse struct {
+// CPUWindow is what a container's own cgroup counted over a time.
+type CPUWindow struct {
 	Cores     float64       // processor time used, per second
 	Periods   int64         // scheduling periods in which the container was under a quota; 0 without a limit
 	Throttled int64         // those in which it had used its quota up
-	Window    time.Duration // as measured inside the container
+	Length    time.Duration // as measured inside the container
 }
+
+func (w CPUWindow) String() string {
+	return fmt.Sprintf("%.4f cores over %.2f s, throttled in %d of %d periods", w.Cores, w.Length.Seconds(), w.Throttled, w.Periods)
+}
+
+// CPUUse is what was counted in windows that follow upon one another.
+type CPUUse []CPUWindow
 
 func (u CPUUse) String() string {
-	return fmt.Sprintf("%.4f cores over %.2f s, throttled in %d of %d periods", u.Cores, u.Window.Seconds(), u.Throttled, u.Periods)
+	words := make([]string, len(u))
+	for i, window := range u {
+		words[i] = window.String()
+	}
+	return strings.Join(words, "; ")
 }
 
-// readCounters prints the uptime and the container's CPU counters, twice with the window between. On cgroup v2 they
-// stand in one file, cpu.stat, times in microseconds; on v1 in two controllers' files, times in nanoseconds
+// readCounters prints the uptime and the container's CPU counters, before each of so many windows and after the last. On
+// cgroup v2 they stand in one file, cpu.stat, times in microseconds; on v1 in two controllers' files, times in nanoseconds
 // (kernel documentation, admin-guide/cgroup-v2.rst and cgroup-v1/cpuacct.rst).
 const readCounters = `
 counters() {
@@ -33,21 +44,35 @@ counters() {
     cat /sys/fs/cgroup/cpu/cpu.stat
   fi
 }
-counters; sleep "$0"; echo again; counters`
+counters; for window in $(seq "$0"); do sleep "$1"; echo again; counters; done`
 
-// CPU measures over the window how much processor time the container uses; the answer is a CPUUse.
-func (s Shell) CPU(window time.Duration) Look {
-	return look{fmt.Sprintf("CPU counters over %s %s", window, s.place), func(ctx context.Context) (any, error) {
-		out, err := s.Run(ctx, "sh", "-c", readCounters, strconv.Itoa(int(window.Seconds())))
+// CPU measures how much processor time the container uses in so many windows of this length, one after another; the answer
+// is a CPUUse.
+func (s Shell) CPU(windows int, length time.Duration) Look {
+	return look{fmt.Sprintf("CPU counters over %d windows of %s %s", windows, length, s.place), func(ctx context.Context) (any, error) {
+		out, err := s.Run(ctx, "sh", "-c", readCounters, strconv.Itoa(windows), strconv.Itoa(int(length.Seconds())))
 		if err != nil {
 			return nil, err
 		}
-		before, after, both := strings.Cut(out.Stdout, "again\n")
-		if out.ExitCode != 0 || !both {
+		readings := strings.Split(out.Stdout, "again\n")
+		if out.ExitCode != 0 || len(readings) != windows+1 {
 			return nil, fmt.Errorf("read the CPU counters %s: %s", s.place, out)
 		}
-		return cpuUse(readCPUCounters(before), readCPUCounters(after))
+		return cpuUse(readings)
 	}}
+}
+
+// cpuUse compares each reading of the counters with the one before.
+func cpuUse(readings []string) (CPUUse, error) {
+	use := CPUUse{}
+	for i := range len(readings) - 1 {
+		window, err := cpuWindow(readCPUCounters(readings[i]), readCPUCounters(readings[i+1]))
+		if err != nil {
+			return nil, err
+		}
+		use = append(use, window)
+	}
+	return use, nil
 }
 
 // readCPUCounters reads lines of a name and a number; of more numbers the first counts.
@@ -63,7 +88,7 @@ func readCPUCounters(text string) map[string]float64 {
 	return counters
 }
 
-func cpuUse(before, after map[string]float64) (CPUUse, error) {
+func cpuWindow(before, after map[string]float64) (CPUWindow, error) {
 	grown := func(name string) float64 { return after[name] - before[name] }
 	window := grown("uptime")
 	used := grown("usage_usec") / 1e6
@@ -71,13 +96,13 @@ func cpuUse(before, after map[string]float64) (CPUUse, error) {
 		used = grown("usage_nsec") / 1e9
 	}
 	if window <= 0 || used < 0 {
-		return CPUUse{}, fmt.Errorf("the CPU counters do not grow: before %v, after %v", before, after)
+		return CPUWindow{}, fmt.Errorf("the CPU counters do not grow: before %v, after %v", before, after)
 	}
-	return CPUUse{
+	return CPUWindow{
 		Cores:     used / window,
 		Periods:   int64(grown("nr_periods")),
 		Throttled: int64(grown("nr_throttled")),
-		Window:    time.Duration(window * float64(time.Second)),
+		Length:    time.Duration(window * float64(time.Second)),
 	}, nil
 }
 

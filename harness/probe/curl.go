@@ -25,13 +25,13 @@ func orDefault(limit time.Duration) time.Duration {
 // HTTP asks a URL from there; the answer is an Answer. It is an error when curl could not ask, or the name in the URL
 // could not be resolved.
 func (s Shell) HTTP(url string) Look {
-	return look{fmt.Sprintf("GET %s %s", url, s.place), func(ctx context.Context) (any, error) {
+	return request{look{fmt.Sprintf("GET %s %s", url, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, CurlCommand(url, s.limit)...)
 		if err != nil {
 			return nil, err
 		}
 		return CurlAnswer(out)
-	}}
+	}}, url}
 }
 
 // reportMark begins the last line of curl's output, which says how far the request came.

@@ -159,6 +159,3 @@ func shorten(text string) string {
 	}
 	return text
 }
-
-// PodProblem is replaced.
-func PodProblem(*corev1.Pod) string { return "" }

@@ -2,21 +2,70 @@ package probe
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ServerAnswer is what the API server answered to a request that asked for a change and returned err: its status, and
-// its own words where it refused. That it could not be asked, or was not up to it, is the error.
+// ServerAnswer is what the API server answered to a request that asked for a change and returned err: its status, and its
+// own words, reason and causes where it refused. It is an error when the server could not be asked or could not do it,
+// and when the refusal is not about the request itself: no credentials, no right to impersonate, a quota, a policy.
 func ServerAnswer(err error) (Answer, error) {
 	var said apierrors.APIStatus
 	switch {
 	case err == nil:
-		return Answer{Status: http.StatusOK, Body: "accepted"}, nil
-	case errors.As(err, &said) && said.Status().Code/100 == 4 && !apierrors.IsTooManyRequests(err):
-		return Answer{Status: int(said.Status().Code), Body: said.Status().Message}, nil
+		return Answer{Status: http.StatusOK, Connected: true, Body: "accepted"}, nil
+	case errors.As(err, &said) && isAnswer(said.Status()):
+		status := said.Status()
+		answer := Answer{Status: int(status.Code), Connected: true, Body: status.Message, Reason: status.Reason}
+		if status.Details != nil {
+			answer.Causes = status.Details.Causes
+		}
+		return answer, nil
 	default:
-		return Answer{}, err
+		return Answer{}, fmt.Errorf("the API server gave no answer to the request itself: %w", err)
 	}
+}
+
+// answering are the reasons of refusals that are about the request itself. Forbidden is one where ForbiddenUser names a user.
+func answering() []metav1.StatusReason {
+	return []metav1.StatusReason{
+		metav1.StatusReasonBadRequest, metav1.StatusReasonInvalid, metav1.StatusReasonNotFound, metav1.StatusReasonAlreadyExists,
+		metav1.StatusReasonMethodNotAllowed, metav1.StatusReasonNotAcceptable, metav1.StatusReasonUnsupportedMediaType,
+		metav1.StatusReasonRequestEntityTooLarge,
+	}
+}
+
+func isAnswer(status metav1.Status) bool {
+	if isPolicy(status.Message) {
+		return false
+	}
+	if status.Reason == metav1.StatusReasonForbidden {
+		return ForbiddenUser(status.Message) != ""
+	}
+	return slices.Contains(answering(), status.Reason)
+}
+
+// isPolicy reports whether an admission policy speaks, which may do so with any status.
+func isPolicy(message string) bool {
+	return strings.Contains(message, "admission webhook ") || strings.Contains(message, "ValidatingAdmissionPolicy ") || strings.Contains(message, "MutatingAdmissionPolicy ")
+}
+
+// forbidden is how an authorizer's refusal names the user and the verb that the user lacks (k8s.io/apiserver,
+// pkg/endpoints/handlers/responsewriters/errors.go).
+var forbidden = regexp.MustCompile(`User "([^"]*)" cannot ([a-z]+)`)
+
+// ForbiddenUser is the user whom the API server's message names as lacking a right. It is empty when the message is of
+// another kind, such as a quota's, and when what is lacking is the right to act as another user.
+func ForbiddenUser(message string) string {
+	named := forbidden.FindStringSubmatch(message)
+	if named == nil || named[2] == "impersonate" {
+		return ""
+	}
+	return named[1]
 }

@@ -103,6 +103,15 @@ type look struct {
 func (l look) Name() string                         { return l.name }
 func (l look) Ask(ctx context.Context) (any, error) { return l.ask(ctx) }
 
+// request is a look that asks a URL.
+type request struct {
+	look
+	url string
+}
+
+// Target is the URL that is asked, so that it is known what the answer depends on.
+func (r request) Target() string { return r.url }
+
 // New makes a Look of a name and a function.
 func New(name string, ask func(ctx context.Context) (any, error)) Look { return look{name, ask} }
 

@@ -7,11 +7,12 @@ import (
 )
 
 // Table is a truth table in the making: looks whose answers are Answers fill in, cell by cell, whether somebody was
-// reached. As a look of its own it shows the table as far as it is filled in.
+// reached. As a look of its own it shows the table, and first fills in the cells that nobody has asked for yet.
 type Table struct {
 	of      string
 	columns []string
 	rows    []string
+	cells   []cell
 	reached map[[2]string]bool
 }
 
@@ -25,20 +26,42 @@ func (t *Table) Cell(row, column string, look Look) Look {
 	if len(t.rows) == 0 || t.rows[len(t.rows)-1] != row {
 		t.rows = append(t.rows, row)
 	}
-	return New(fmt.Sprintf("%s × %s: %s", row, column, look.Name()), func(ctx context.Context) (any, error) {
-		seen, err := look.Ask(ctx)
-		if answer, is := seen.(Answer); is && err == nil {
-			t.reached[[2]string{row, column}] = answer.Reached()
-		}
-		return seen, err
-	})
+	c := cell{Look: look, table: t, row: row, column: column}
+	t.cells = append(t.cells, c)
+	return c
+}
+
+// cell is a look that fills in a cell of a table.
+type cell struct {
+	Look
+	table       *Table
+	row, column string
+}
+
+// Name implements Look.
+func (c cell) Name() string { return fmt.Sprintf("%s × %s: %s", c.row, c.column, c.Look.Name()) }
+
+// Ask implements Look.
+func (c cell) Ask(ctx context.Context) (any, error) {
+	seen, err := c.Look.Ask(ctx)
+	if answer, is := seen.(Answer); is && err == nil {
+		c.table.reached[[2]string{c.row, c.column}] = answer.Reached()
+	}
+	return seen, err
 }
 
 // Name implements Look.
 func (t *Table) Name() string { return "all cells of " + t.of + " × " + strings.Join(t.columns, ", ") }
 
-// Ask implements Look; the answer is the *Table itself.
-func (t *Table) Ask(context.Context) (any, error) { return t, nil }
+// Ask implements Look; the answer is the *Table itself. A cell that cannot be asked for stays open.
+func (t *Table) Ask(ctx context.Context) (any, error) {
+	for _, c := range t.cells {
+		if _, asked := t.reached[[2]string{c.row, c.column}]; !asked {
+			_, _ = c.Ask(ctx)
+		}
+	}
+	return t, nil
+}
 
 // Complete says whether every cell is filled in.
 func (t *Table) Complete() bool {

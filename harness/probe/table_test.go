@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"testing"
 )
 
@@ -27,5 +28,23 @@ func TestTable(t *testing.T) {
 	}
 	if want := "a × in: an answer"; first.Name() != want {
 		t.Errorf("a cell is called %q, want %q", first.Name(), want)
+	}
+}
+
+func TestTableFillsInWhatNobodyAskedFor(t *testing.T) {
+	asked := 0
+	answer := New("an answer", func(context.Context) (any, error) { asked++; return Answer{Status: 200}, nil })
+	table := NewTable("type", "in", "out")
+	if _, err := table.Cell("a", "in", answer).Ask(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	table.Cell("a", "out", answer)
+	table.Cell("b", "in", answer)
+	table.Cell("b", "out", New("broken", func(context.Context) (any, error) { return nil, errors.New("no") }))
+	if _, err := table.Ask(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "a: in yes, out yes; b: in yes, out ?"; table.String() != want || asked != 3 || table.Complete() {
+		t.Errorf("the table is %q after %d answers, want %q after 3", table, asked, want)
 	}
 }

@@ -123,6 +123,9 @@ func matrixTable(columns []*column, groups []*group) string {
 					if c.Claim.Drift || c.Claim.Flip.Fails() {
 						text += " ⚠️"
 					}
+					if c.Claim.Turned() {
+						text += " " + turnedMark
+					}
 				}
 				fmt.Fprintf(&b, " %s |", text)
 			}
@@ -133,7 +136,11 @@ func matrixTable(columns []*column, groups []*group) string {
 	for _, v := range verdicts() {
 		fmt.Fprintf(&b, "%s %s · ", sign(v), v)
 	}
-	b.WriteString("⚠️ drifted, or flipped unforeseen\n\n")
+	b.WriteString("⚠️ drifted, or flipped unforeseen")
+	if slices.ContainsFunc(columns, func(c *column) bool { return anyTurned(c.Claims) }) {
+		b.WriteString(" · " + turnedMark + " " + turnedMeans)
+	}
+	b.WriteString("\n\n")
 	for _, c := range columns {
 		fmt.Fprintf(&b, "- %s: %s\n", untrusted.Markdown(c.Label), c.Summary())
 	}

@@ -10,7 +10,7 @@ import (
 func TestCatalogueTellsWhatIsExpectedInWhichVersion(t *testing.T) {
 	got := Catalogue([]claim.Claim{{
 		ID: "dashboard.token", Quote: "get secret |\n  grep admin", Needs: []claim.Need{claim.NodeAccess}, Alone: true,
-		Points:     []claim.Point{{Says: "a token is printed", Expect: claim.TrueBefore("1.24")}},
+		Points:     []*claim.Point{claim.P("a token is printed", claim.TrueBefore("1.24"))},
 		Correction: claim.Text{KO: "바뀌었다.", EN: "It changed."},
 	}})
 	for _, want := range []string{

@@ -13,6 +13,7 @@ type changes struct {
 	Flips     []*flip  // those that fail a run before the others
 	Drifts    []*drift // claims that came out other than expected
 	Unsettled []*row   // claims of which some version has no answer
+	Turns     []*row   // claims of which an answer turned round while it was looked for
 }
 
 // drift is a claim that came out other than expected, and on which versions.
@@ -58,10 +59,15 @@ func (r *row) Open() []*entry {
 	})
 }
 
+// Turned are the cells of the row in which an answer turned round while it was looked for.
+func (r *row) Turned() []*entry {
+	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *entry) bool { return c.Claim == nil || !c.Claim.Turned() })
+}
+
 // telling is the last look that says what the point was observed to be.
 func telling(p evidence.Point) evidence.Evidence {
 	for _, e := range slices.Backward(p.Evidence) {
-		if e.Truth == p.Observed {
+		if e.Truth == p.Observed && !e.Supporting {
 			return e
 		}
 	}
@@ -84,6 +90,9 @@ func changed(groups []*group) changes {
 			}
 			if len(r.Open()) > 0 {
 				all.Unsettled = append(all.Unsettled, r)
+			}
+			if len(r.Turned()) > 0 {
+				all.Turns = append(all.Turns, r)
 			}
 			all.Flips = append(all.Flips, flipsOf(r)...)
 		}

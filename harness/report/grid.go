@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -29,6 +30,9 @@ func Grid(records []*evidence.Record) string {
 			fmt.Fprintf(&b, "%s %s   ", glyph(v), v)
 		}
 		b.WriteString("! drift   ↺ flip since the run before\n")
+	}
+	if slices.ContainsFunc(columns, func(c *column) bool { return anyTurned(c.Claims) }) {
+		fmt.Fprintf(&b, "%s %s\n", turnedMark, turnedMeans)
 	}
 	for _, c := range columns {
 		fmt.Fprintf(&b, "%s: %s\n", untrusted.Line(c.Label), c.Summary())
@@ -71,15 +75,18 @@ func inGrid(c *evidence.Claim, narrow bool) string {
 	if c == nil {
 		return ""
 	}
-	verdict, drift, flip := untrusted.Line(string(c.Verdict)), " ✗ drift", " ↺ flip"
+	verdict, drift, flip, turned := untrusted.Line(string(c.Verdict)), " ✗ drift", " ↺ flip", " "+turnedMark+" turned"
 	if narrow {
-		verdict, drift, flip = glyph(c.Verdict), "!", "↺"
+		verdict, drift, flip, turned = glyph(c.Verdict), "!", "↺", turnedMark
 	}
 	if c.Drift {
 		verdict += drift
 	}
 	if c.Flip != nil {
 		verdict += flip
+	}
+	if c.Turned() {
+		verdict += turned
 	}
 	return verdict
 }

@@ -120,11 +120,15 @@ func testcase(suite string, c *evidence.Claim) junit.Testcase {
 func answers(c *evidence.Claim) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", c.Verdict)
+	if c.Turned() {
+		fmt.Fprintf(&b, "%s %s\n", turnedMark, turnedMeans)
+	}
 	if c.Flip != nil {
 		fmt.Fprintf(&b, "it was %s\n", untrusted.Line(c.Flip.Tell(c.Verdict)))
 	}
 	for _, p := range c.Points {
 		fmt.Fprintf(&b, "%s: %s\n", p.Observed, untrusted.Line(p.Says))
+		standing(&b, p, c.Control)
 		looks(&b, p.Evidence)
 	}
 	return b.String()

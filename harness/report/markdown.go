@@ -45,12 +45,18 @@ func Markdown(record *evidence.Record) string {
 			case c.Flip != nil:
 				drift = strings.TrimSpace(drift + " flip, foreseen")
 			}
+			if c.Turned() {
+				drift = strings.TrimSpace(drift + " " + turnedMark + " turned")
+			}
 			if c.Verdict == claim.NotRun {
 				took = ""
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n",
 				mark(c), untrusted.Markdown(c.ID), untrusted.Markdown(string(c.Verdict)), untrusted.Markdown(string(c.Expected)), drift, took)
 		}
+	}
+	if anyTurned(record.Claims) {
+		fmt.Fprintf(&b, "\n%s %s.\n", turnedMark, turnedMeans)
 	}
 	for _, c := range failedFirst(record.Claims) {
 		section(&b, c, "")
@@ -111,6 +117,9 @@ func section(b *strings.Builder, c *evidence.Claim, on string) {
 	if c.Flip.Fails() {
 		drifted += ", flipped"
 	}
+	if c.Turned() {
+		drifted += ", " + turnedMark + " turned"
+	}
 	if on != "" {
 		on = " on " + html.EscapeString(untrusted.Line(on))
 	}
@@ -126,17 +135,24 @@ func section(b *strings.Builder, c *evidence.Claim, on string) {
 	if len(c.Points) > 0 {
 		b.WriteString("\n| | point | expected | observed | evidence |\n|---|---|---|---|---|\n")
 		for _, p := range c.Points {
-			fmt.Fprintf(b, "| %s | %s | %t | %s | %s |\n", pointMark(p), untrusted.Markdown(p.Says), p.Expected, p.Observed, cell(p.Evidence))
+			fmt.Fprintf(b, "| %s | %s | %t | %s | %s |\n", pointMark(p), pointCell(p, c.Control), p.Expected, p.Observed, cell(p.Evidence))
 		}
 	}
 	if len(c.Control) > 0 {
-		b.WriteString("\n| | control | evidence |\n|---|---|---|\n")
+		head := "control"
+		if kinds(c) {
+			head = "witness or contrast"
+		}
+		fmt.Fprintf(b, "\n| | %s | evidence |\n|---|---|---|\n", head)
 		for _, k := range c.Control {
-			passed := "✓"
+			came, says := inClaim(k, c).Mark(), untrusted.Markdown(k.Says)
 			if !k.Passed {
-				passed = "✗ failed"
+				came += " " + string(inClaim(k, c))
 			}
-			fmt.Fprintf(b, "| %s | %s | %s |\n", passed, untrusted.Markdown(k.Says), cell(k.Evidence))
+			if k.Kind != "" {
+				says = string(k.Kind) + ": " + says
+			}
+			fmt.Fprintf(b, "| %s | %s | %s |\n", came, says, cell(k.Evidence))
 		}
 	}
 	for _, line := range []string{c.Correction.EN, c.Correction.KO} {
@@ -153,16 +169,38 @@ func section(b *strings.Builder, c *evidence.Claim, on string) {
 	b.WriteString("\n</details>\n")
 }
 
+// pointCell is what a point says, why it was not observed, and below it what stands behind it.
+func pointCell(p evidence.Point, controls []evidence.Control) string {
+	lines := []string{untrusted.Markdown(p.Says)}
+	if p.Unproven != "" {
+		lines = append(lines, "**not observed:** "+untrusted.Markdown(untrusted.Short(p.Unproven, longestSaw)))
+	}
+	for _, k := range behindPoint(p, controls) {
+		line := fmt.Sprintf("%s %s %s: %s", k.Outcome.Mark(), k.Kind, k.Outcome, untrusted.Markdown(k.Says))
+		if k.Turned {
+			line += " " + turnedMark
+		}
+		lines = append(lines, line)
+	}
+	if p.NoContrast != "" {
+		lines = append(lines, "no contrast: "+untrusted.Markdown(p.NoContrast))
+	}
+	return strings.Join(lines, "<br>")
+}
+
 // cell is all looks of a point or a control, one below the other, in the cell of a table.
 func cell(all []evidence.Evidence) string {
 	var lines []string
 	for _, e := range all {
-		line := untrusted.Markdown(e.Looked)
+		line := untrusted.Markdown(lookedAt(e))
 		if e.Wanted != "" {
 			line += ", wanted " + untrusted.Markdown(e.Wanted)
 		}
-		line += fmt.Sprintf("%s: saw %s", watched(e), untrusted.Markdown(untrusted.Short(e.Saw, longestSaw)))
+		line += fmt.Sprintf("%s: saw %s", watched(e), untrusted.Markdown(untrusted.Short(saw(e), longestSaw)))
 		lines = append(lines, line)
+		for _, remark := range remarks(e) {
+			lines = append(lines, "– "+untrusted.Markdown(remark))
+		}
 	}
 	return strings.Join(lines, "<br>")
 }
@@ -171,7 +209,10 @@ func diagnosis(b *strings.Builder, d *evidence.Diagnosis) {
 	for _, part := range []struct {
 		name  string
 		lines []string
-	}{{"Pods", d.Pods}, {"Events", d.Events}, {"Could not be collected", d.Missing}} {
+	}{
+		{"Pods", d.Pods}, {"Events", d.Events}, {"Nodes", d.Nodes}, {"Pods of kube-system", d.System},
+		{"Events of nodes and of kube-system", d.SystemEvents}, {"Could not be collected", d.Missing},
+	} {
 		if len(part.lines) > 0 {
 			fmt.Fprintf(b, "\n%s:\n\n%s", part.name, untrusted.Fence("text", lastLines(strings.Join(part.lines, "\n"))))
 		}

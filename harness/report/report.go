@@ -34,6 +34,7 @@ type tally struct {
 	verdicts map[claim.Verdict]int
 	drifts   int
 	flips    int // since the run before
+	turns    int // answers that turned round while they were looked for
 }
 
 func count(record *evidence.Record) tally {
@@ -45,6 +46,9 @@ func count(record *evidence.Record) tally {
 		}
 		if c.Flip != nil {
 			t.flips++
+		}
+		if c.Turned() {
+			t.turns++
 		}
 	}
 	return t
@@ -82,15 +86,10 @@ func (t tally) String() string {
 	if t.flips > 0 {
 		line += fmt.Sprintf(", %d flipped", t.flips)
 	}
-	return line
-}
-
-// watched is how long a look took, in brackets; nothing when it was a single look.
-func watched(e evidence.Evidence) string {
-	if e.Seconds == 0 {
-		return ""
+	if t.turns > 0 {
+		line += fmt.Sprintf(", %d turned round", t.turns)
 	}
-	return fmt.Sprintf(" (%.1f s)", e.Seconds)
+	return line
 }
 
 // failedFirst are the claims in the record's order, those that fail the run before the others.

@@ -58,6 +58,9 @@ func draw(record *evidence.Record, paint paint) string {
 		if c.Flip != nil {
 			drift = strings.TrimSpace(drift + " " + flipWord(c.Flip, paint))
 		}
+		if c.Turned() {
+			drift = strings.TrimSpace(drift + " " + turnedMark + " turned")
+		}
 		took := fmt.Sprintf("%.1f", c.Seconds)
 		if c.Verdict == claim.NotRun {
 			took = ""
@@ -66,6 +69,10 @@ func draw(record *evidence.Record, paint paint) string {
 	}
 	b.WriteString(t.Render())
 	fmt.Fprintf(&b, "\n%s: %s\n", title(record), count(record))
+	if anyTurned(record.Claims) {
+		fmt.Fprintf(&b, "%s %s\n", turnedMark, turnedMeans)
+		turnedLines(&b, record.Claims)
+	}
 	if record.Failure != "" {
 		fmt.Fprintf(&b, "The run could not go on: %s\n", untrusted.Line(record.Failure))
 	}
@@ -96,6 +103,19 @@ func flipLines(b *strings.Builder, flips []*flip, paint paint) {
 		}
 	}
 	b.WriteString("\n")
+}
+
+// turnedLines tells how answers turned round, also of claims of which nothing else is told.
+func turnedLines(b *strings.Builder, claims []*evidence.Claim) {
+	for _, c := range claims {
+		for _, p := range c.Points {
+			for _, e := range p.Evidence {
+				if e.Looks.Turned() && !e.Supporting {
+					fmt.Fprintf(b, "  %s: %s: %s\n", untrusted.Line(c.ID), untrusted.Line(p.Says), reversal(e))
+				}
+			}
+		}
+	}
 }
 
 func flipWord(f *evidence.Flip, paint paint) string {
@@ -158,17 +178,36 @@ func detail(b *strings.Builder, c *evidence.Claim, paint paint) {
 	}
 	for _, p := range c.Points {
 		fmt.Fprintf(b, "  %s expected %-5t observed %-7s %s\n", pointMark(p), p.Expected, p.Observed, untrusted.Line(p.Says))
+		standing(b, p, c.Control)
 		looks(b, p.Evidence)
 	}
 	for _, k := range c.Control {
 		if k.Passed {
 			continue
 		}
-		fmt.Fprintf(b, "  ✗ control failed: %s\n", untrusted.Line(k.Says))
+		o := inClaim(k, c)
+		fmt.Fprintf(b, "  %s %s %s: %s\n", o.Mark(), kindOf(k), o, untrusted.Line(k.Says))
 		looks(b, k.Evidence)
 	}
 	if c.Reproduce != "" {
 		fmt.Fprintf(b, "  again: %s\n", untrusted.Line(c.Reproduce))
+	}
+}
+
+// standing tells why a point was not observed, and what stands behind it.
+func standing(b *strings.Builder, p evidence.Point, controls []evidence.Control) {
+	if p.Unproven != "" {
+		fmt.Fprintf(b, "      not observed: %s\n", untrusted.Short(p.Unproven, longestLook))
+	}
+	for _, k := range behindPoint(p, controls) {
+		turned := ""
+		if k.Turned {
+			turned = " " + turnedMark
+		}
+		fmt.Fprintf(b, "      %s %s %s: %s%s\n", k.Outcome.Mark(), k.Kind, k.Outcome, untrusted.Line(k.Says), turned)
+	}
+	if p.NoContrast != "" {
+		fmt.Fprintf(b, "      no contrast: %s\n", untrusted.Line(p.NoContrast))
 	}
 }
 
@@ -178,7 +217,10 @@ func looks(b *strings.Builder, all []evidence.Evidence) {
 		if e.Wanted != "" {
 			wanted = ", wanted " + untrusted.Line(e.Wanted)
 		}
-		fmt.Fprintf(b, "      %s%s%s\n      saw %s\n", untrusted.Line(e.Looked), wanted, watched(e), untrusted.Short(e.Saw, longestLook))
+		fmt.Fprintf(b, "      %s%s%s\n      saw %s\n", untrusted.Line(lookedAt(e)), wanted, watched(e), untrusted.Short(saw(e), longestLook))
+		for _, remark := range remarks(e) {
+			fmt.Fprintf(b, "      %s\n", remark)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/match"
@@ -30,14 +31,36 @@ func (v Service) ExternalIP() string {
 	return ""
 }
 
-// ExternalURL is the Service's first port at its external IP.
-func (v Service) ExternalURL() string { return url(v.ExternalIP(), v.Was.Spec.Ports[0].Port) }
+// ExposedOutside does what Exposed does, for a Service that the machine outside is to reach: the claim is inconclusive when
+// that machine has no route to the external IP, which then lies on another network than the nodes.
+func (s *S) ExposedOutside(name string) Service {
+	s.t.Helper()
+	service := s.Exposed(name)
+	out, err := s.outside().Run(s.ctx, "ip", "route", "get", service.ExternalIP())
+	if err == nil && out.ExitCode != 0 {
+		err = fmt.Errorf("ip route get: %s", out)
+	}
+	if err != nil {
+		s.abort("find the route of the machine outside to %s, the external IP of Service %s: %v", service.ExternalIP(), name, err)
+	}
+	return service
+}
 
-// UnassignedURL is a port at an address of MetalLB's pools that no Service of the cluster has.
+// ExternalAt is a port at the Service's external IP.
+func (v Service) ExternalAt(port int32) string { return url(v.ExternalIP(), port) }
+
+// ExternalURL is the Service's first port at its external IP.
+func (v Service) ExternalURL() string { return v.ExternalAt(v.Was.Spec.Ports[0].Port) }
+
+// UnassignedURL is a port at an address of the load balancer's pools that no Service of the cluster has. It is empty where
+// no pool can be read: only MetalLB's are known.
 func (s *S) UnassignedURL(port int32) string {
 	s.t.Helper()
 	address, err := s.unassigned()
-	if err != nil {
+	switch {
+	case apierrors.IsNotFound(err), apierrors.IsForbidden(err):
+		return ""
+	case err != nil:
 		s.abort("find an unassigned address of the load balancer's pool: %v", err)
 	}
 	return url(address.String(), port)

@@ -110,6 +110,9 @@ func (s *S) lookOnce(q question) (look verdict.Look, seen any) {
 func (s *S) matches(look probe.Look, matcher types.GomegaMatcher, seen any) bool {
 	s.t.Helper()
 	ok, err := matcher.Match(seen)
+	if err == nil {
+		err = misapplied(matcher, seen)
+	}
 	if err != nil {
 		s.abort("the scenario is wrong: whether %s should %s cannot be told from %s: %v", look.Name(), describe(matcher), probe.Describe(seen), err)
 	}

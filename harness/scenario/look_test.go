@@ -3,47 +3,78 @@ package scenario
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
+	"github.com/noteproof/noteproof/harness/verdict"
 )
 
-// try lets a body look at things without a cluster, and returns what the record says afterwards. The body runs in a
-// goroutine of its own, as a test does, because a body that aborts ends its goroutine.
-func try(t *testing.T, body func(*S)) *evidence.Claim {
-	t.Helper()
-	return play(t, settings{}, body).entry
+// fakeT is a test that a body may fail without failing the one that watches it.
+type fakeT struct {
+	failed   bool
+	messages []string
+	cleanups []func()
 }
 
-// play is as try, under other settings.
-func play(t *testing.T, set settings, body func(*S)) *S {
+func (t *fakeT) Helper()          {}
+func (t *fakeT) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
+func (t *fakeT) Errorf(format string, a ...any) {
+	t.failed, t.messages = true, append(t.messages, fmt.Sprintf(format, a...))
+}
+func (t *fakeT) FailNow() { t.failed = true; runtime.Goexit() }
+func (t *fakeT) SkipNow() { runtime.Goexit() }
+
+var (
+	runs  = claim.P("it runs", claim.True)
+	flies = claim.P("it flies", claim.False)
+)
+
+// played is what a body left behind.
+type played struct {
+	*evidence.Claim
+	t *fakeT
+}
+
+// play lets a body look at things without a cluster, and returns what the record says afterwards. The body runs in a
+// goroutine of its own, as a test does, because a body that aborts ends its goroutine.
+func play(t *testing.T, change func(*Run), body func(*S)) played {
 	t.Helper()
-	one := Scenario{Claim: claim.Claim{ID: "pod.x", Quote: "q", Points: []claim.Point{{Says: "it runs", Expect: claim.True}}}}
-	entry := newEntry(one.Claim, claim.Version{Major: 1, Minor: 37}, "make verify")
+	entry := &evidence.Claim{ID: "pod.x", Points: []evidence.Point{{Says: runs.Says, Expected: true}, {Says: flies.Says}}, Control: []evidence.Control{}}
 	recorder, err := evidence.NewRecorder(filepath.Join(t.TempDir(), "verdicts.json"), &evidence.Record{Claims: []*evidence.Claim{entry}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab := NewLab(Suite{})
-	lab.recorder, lab.settings = recorder, set
-	lab.settings.patience = patience{poll: time.Millisecond, arrive: 30 * time.Millisecond, stay: 10 * time.Millisecond}
-	s := &S{t: &testing.T{}, ctx: t.Context(), lab: lab, scenario: one, entry: entry}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	run := Run{Recorder: recorder, Timeouts: Timeouts{Poll: time.Millisecond, Look: 20 * time.Millisecond, Arrive: 40 * time.Millisecond, Stay: 20 * time.Millisecond}}
+	if change != nil {
+		change(&run)
+	}
+	fake := &fakeT{}
+	s := &S{
+		t: fake, ctx: t.Context(), run: run, claim: claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{runs, flies}}, entry: entry,
+		expected: map[*claim.Point]bool{runs: true}, settled: map[*claim.Point]bool{},
+	}
+	var body1 sync.WaitGroup
+	body1.Go(func() {
+		defer s.catch()
 		body(s)
-	}()
-	<-done
-	judge(entry, s.trouble)
-	return s
+	})
+	body1.Wait()
+	verdict.Judge(entry, s.trouble)
+	return played{entry, fake}
 }
 
+// sees looks at these values in turn, and at the last one from then on. An error is a look that cannot be had.
 func sees(values ...any) probe.Look {
 	return probe.New("the values", func(context.Context) (any, error) {
 		value := values[0]
@@ -57,91 +88,184 @@ func sees(values ...any) probe.Look {
 	})
 }
 
-func TestWhatLooksSayOfAPoint(t *testing.T) {
-	broken := errors.New("the API server is away")
-	for name, test := range map[string]struct {
-		look func(*S)
+var errAway = errors.New("the API server is away")
+
+// backed is a point with a witness and a contrast that pass.
+func backed(s *S, point *claim.Point) Point {
+	return s.Point(point, s.Witness("the probe sees "+point.Says).Expect(sees(1)).Should(Equal(1)),
+		s.Contrast("elsewhere "+point.Says).Expect(sees(2)).Should(Equal(2)))
+}
+
+func TestWhatLooksShowOfAPoint(t *testing.T) {
+	for name, c := range map[string]struct {
+		look func(Point)
 		want claim.Observed
 	}{
-		"comes at last":        {func(s *S) { s.Point("it runs").Eventually(sees(1, 2, 3)).Should(Equal(3)) }, claim.SawTrue},
-		"never comes":          {func(s *S) { s.Point("it runs").Eventually(sees(1)).Should(Equal(3)) }, claim.SawFalse},
-		"cannot be looked at":  {func(s *S) { s.Point("it runs").Eventually(sees(broken)).Should(Equal(3)) }, claim.Nothing},
-		"an error passes":      {func(s *S) { s.Point("it runs").Expect(sees(broken, broken, 3)).Should(Equal(3)) }, claim.SawTrue},
-		"stays":                {func(s *S) { s.Point("it runs").Consistently(sees(3)).Should(Equal(3)) }, claim.SawTrue},
-		"does not stay":        {func(s *S) { s.Point("it runs").Consistently(sees(3, 4)).Should(Equal(3)) }, claim.SawFalse},
-		"is not":               {func(s *S) { s.Point("it runs").Expect(sees(4)).ShouldNot(Equal(3)) }, claim.SawFalse},
-		"is after all":         {func(s *S) { s.Point("it runs").Expect(sees(3)).ShouldNot(Equal(3)) }, claim.SawTrue},
-		"speaks against":       {func(s *S) { s.Against("it runs").Consistently(sees(3)).Should(Equal(3)) }, claim.SawFalse},
-		"speaks for after all": {func(s *S) { s.Against("it runs").Consistently(sees(3, 4)).Should(Equal(3)) }, claim.SawTrue},
-		"waits for a contrary": {func(s *S) { s.Against("it runs").Eventually(sees(4)).Should(Equal(3)) }, claim.Nothing},
-		"tells yes":            {func(s *S) { s.Point("it runs").Eventually(sees(1, 2)).Tells(Equal(2), Equal(3)) }, claim.SawTrue},
-		"tells no":             {func(s *S) { s.Point("it runs").Eventually(sees(1, 3)).Tells(Equal(2), Equal(3)) }, claim.SawFalse},
-		"tells neither":        {func(s *S) { s.Point("it runs").Eventually(sees(1)).Tells(Equal(2), Equal(3)) }, claim.Nothing},
-		"one look is against it": {func(s *S) {
-			s.Point("it runs").Expect(sees(1)).Should(Equal(1))
-			s.Point("it runs").Expect(sees(2)).Should(Equal(1))
+		"yes comes at last":            {func(p Point) { p.Eventually(sees(1, 2, 3)).Tells(Equal(3), Equal(4)) }, claim.SawTrue},
+		"no comes first":               {func(p Point) { p.Eventually(sees(1, 4, 3)).Tells(Equal(3), Equal(4)) }, claim.SawFalse},
+		"a deadline passes":            {func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
+		"nothing could be had":         {func(p Point) { p.Eventually(sees(errAway)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
+		"one late look is not yet it":  {func(p Point) { p.Eventually(sees(errAway, errAway, errAway, 1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
+		"an error passes":              {func(p Point) { p.Expect(sees(errAway, errAway, 3)).Tells(Equal(3), Equal(4)) }, claim.SawTrue},
+		"one look shows neither":       {func(p Point) { p.Expect(sees(1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
+		"an absence lasts":             {func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), Lasting(Equal(1))) }, claim.SawFalse},
+		"an absence ends":              {func(p Point) { p.Eventually(sees(1, 1, 3)).Tells(Equal(3), Lasting(Equal(1))) }, claim.SawTrue},
+		"an absence that is not whole": {func(p Point) { p.Eventually(sees(1, 1, 2)).Tells(Equal(3), Lasting(Equal(1))) }, claim.Nothing},
+		"it stays":                     {func(p Point) { p.Consistently(sees(3)).Tells(Lasting(Equal(3)), Equal(4)) }, claim.SawTrue},
+		"it does not stay":             {func(p Point) { p.Consistently(sees(3, 4)).Tells(Lasting(Equal(3)), Equal(4)) }, claim.SawFalse},
+		"it stays away":                {func(p Point) { p.Consistently(sees(3)).Tells(Equal(4), Lasting(Equal(3))) }, claim.SawFalse},
+		"it is away for a moment":      {func(p Point) { p.Consistently(sees(3, 5, 3)).Tells(Lasting(Equal(3)), Equal(4)) }, claim.Nothing},
+		"one of two shows the contrary": {func(p Point) {
+			p.Expect(sees(3)).Tells(Equal(3), Equal(4))
+			p.Expect(sees(4)).Tells(Equal(3), Equal(4))
 		}, claim.SawFalse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			entry := try(t, func(s *S) {
-				s.Control("the probe sees").Expect(sees(1)).Should(Equal(1))
-				test.look(s)
+			end := play(t, nil, func(s *S) {
+				c.look(backed(s, runs))
+				backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4))
 			})
-			g.Expect(entry.Points[0].Observed).To(Equal(test.want))
-			g.Expect(entry.Drift).To(Equal(test.want == claim.SawFalse))
-			g.Expect(entry.Failed()).To(Equal(test.want != claim.SawTrue), entry.Reason)
+			g.Expect(end.Points[0].Observed).To(Equal(c.want), end.Reason)
+			g.Expect(end.Drift).To(Equal(c.want == claim.SawFalse))
+			g.Expect(end.Verdict == claim.Inconclusive).To(Equal(c.want == claim.Nothing), end.Reason)
 		})
 	}
 }
 
-func TestAStepThatFailsIsInconclusive(t *testing.T) {
-	g := NewWithT(t)
-	entry := try(t, func(s *S) {
-		s.Control("the probe sees").Expect(sees(1)).Should(Equal(1))
-		s.Eventually(sees("Pending")).Should(Equal("Running"))
-		s.Point("it runs").Expect(sees(3)).Should(Equal(3))
-	})
-	g.Expect(entry.Verdict).To(Equal(claim.Inconclusive))
-	g.Expect(entry.Reason).To(MatchRegexp(`the values did not equal Running within .* s: Pending`))
-	g.Expect(entry.Points[0].Evidence).To(BeEmpty())
+// What a body must not be able to do: to turn trouble into an answer.
+func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
+	someTypes := match.BeUnreached()
+	for name, c := range map[string]struct {
+		body func(*S)
+		why  string
+	}{
+		"a matcher of another type":  {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(someTypes, Equal(4)) }, "the scenario is wrong"},
+		"its negation":               {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Not(someTypes), Equal(4)) }, "the scenario is wrong"},
+		"a contrary of another type": {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(4), someTypes) }, "the scenario is wrong"},
+		"an element of another type": {func(s *S) { backed(s, runs).Expect(sees([]int{1})).Tells(Equal(3), ConsistOf(someTypes)) }, "the scenario is wrong"},
+		"deep in a list of another type": {func(s *S) {
+			backed(s, runs).Expect(sees([]int{1})).Tells(Equal(3), Not(And(ContainElements(Not(someTypes)))))
+		}, "the scenario is wrong"},
+		"exact elements of another type": {func(s *S) {
+			backed(s, runs).Expect(sees([]int{1})).Tells(Or(Equal(3), HaveExactElements(someTypes)), Equal(4))
+		}, "the scenario is wrong"},
+		"a list that is empty":              {func(s *S) { backed(s, runs).Expect(sees([]int{})).Tells(HaveEach(3), Equal(4)) }, "the scenario is wrong"},
+		"both answers at once":              {func(s *S) { backed(s, runs).Expect(sees(3)).Tells(Equal(3), BeNumerically(">", 1)) }, "both"},
+		"readiness in an answer":            {func(s *S) { backed(s, runs).Expect(sees(corev1.Pod{})).Tells(match.BeReady(), Equal(4)) }, "readiness"},
+		"readiness deep in a contrary":      {func(s *S) { backed(s, runs).Eventually(sees(1)).Tells(Equal(4), ConsistOf(Not(match.BeReady()))) }, "readiness"},
+		"readiness that lasts":              {func(s *S) { backed(s, runs).Consistently(sees(1)).Tells(Lasting(And(match.BeReady())), Equal(4)) }, "readiness"},
+		"what is not there at first":        {func(s *S) { backed(s, runs).Eventually(sees(1)).Tells(Equal(3), Not(Equal(3))) }, "must be Lasting"},
+		"a single look that lasts":          {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(3), Lasting(Equal(1))) }, "single look"},
+		"a window that nothing fills":       {func(s *S) { backed(s, runs).Consistently(sees(1)).Tells(Equal(3), Equal(1)) }, "Consistently"},
+		"a witness that was never asked":    {func(s *S) { s.Point(runs, s.Witness("w"), s.NoContrast("x")).Expect(sees(3)).Tells(Equal(3), Equal(4)) }, "never looked at"},
+		"the zero witness":                  {func(s *S) { s.Point(runs, Witness{}, s.NoContrast("x")).Expect(sees(3)).Tells(Equal(3), Equal(4)) }, "never looked at"},
+		"the zero contrast":                 {func(s *S) { s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), Contrast{}) }, "zero value"},
+		"a contrast that does not exist":    {func(s *S) { s.NoContrast("x").Expect(sees(1)).Should(Equal(1)) }, "cannot exist"},
+		"no reason for having no contrast":  {func(s *S) { s.NoContrast("") }, "does not say why"},
+		"one name for two controls":         {func(s *S) { s.Witness("w"); s.Contrast("w") }, "two controls"},
+		"a point of another claim":          {func(s *S) { backed(s, claim.P("it runs", claim.True)) }, "none of the claim's"},
+		"a panic":                           {func(s *S) { _ = []int{}[len(s.claim.ID)-5] }, "it panicked"},
+		"a step that does not come":         {func(s *S) { s.Eventually(sees("Pending")).Should(Equal("Running")) }, "the values: wanted to equal Running within"},
+		"a step that cannot be looked at":   {func(s *S) { s.Expect(sees(errAway)).Should(Equal("Running")) }, "the API server is away"},
+		"a step that stays away for a look": {func(s *S) { s.Expect(sees(1)).Should(someTypes) }, "the scenario is wrong"},
+		"a witness that fails": {func(s *S) {
+			s.Point(runs, s.Witness("w").Expect(sees(2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Tells(Equal(3), Equal(4))
+		}, "the witness failed"},
+		"a witness that fails behind it": {func(s *S) {
+			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Tells(Equal(3), Equal(4))
+		}, "the witness failed behind it"},
+		"a witness that fails behind an absence": {func(s *S) {
+			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Consistently(sees(3)).Tells(Lasting(Equal(3)), Equal(4))
+		}, "the witness failed behind it"},
+		"a contrast that was never tried": {func(s *S) {
+			s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), s.Contrast("c")).Expect(sees(3)).Tells(Equal(3), Equal(4))
+			backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4))
+		}, "never tried"},
+		"a supporting look that does not come": {func(s *S) { s.Supporting(runs).Expect(sees(1)).Should(Equal(2)) }, "wanted to equal 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			end := play(t, nil, c.body)
+			g.Expect(end.Verdict).To(Equal(claim.Inconclusive))
+			g.Expect(end.Drift).To(BeFalse())
+			g.Expect(end.Reason).To(ContainSubstring(c.why))
+			g.Expect(end.Points[0].Observed == claim.SawFalse).To(BeFalse(), "trouble is never the contrary")
+		})
+	}
 }
 
-func TestASabotageMayStopAScenarioThatNoticedIt(t *testing.T) {
-	stops := func(s *S) {
-		s.Control("the probe sees").Expect(sees(1)).Should(Equal(1))
-		s.Point("it runs").Expect(sees("Pending")).Should(Equal("Running"))
-		s.Beside("it runs").Expect(sees("Pending")).Should(Equal("Running"))
-	}
-	for sabotage, fails := range map[bool]bool{false: true, true: false} {
+func TestAContraryAnswerIsBelievedOnlyOfAWholeCluster(t *testing.T) {
+	for want, facts := range map[claim.Observed]verdict.Facts{
+		claim.SawFalse: {},
+		claim.Nothing:  {Unknown: []string{"node w1 is not Ready"}},
+	} {
 		g := NewWithT(t)
-		s := play(t, settings{sabotage: sabotage}, stops)
-		g.Expect(s.entry.Drift).To(BeTrue())
-		g.Expect(s.t.Failed()).To(Equal(fails), "sabotage: %v", sabotage)
+		end := play(t, func(run *Run) {
+			run.Health = func(context.Context, time.Time, time.Time) verdict.Facts { return facts }
+		}, func(s *S) {
+			backed(s, runs).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4)) // as expected: nobody asks
+		})
+		g.Expect(end.Points[0].Observed).To(Equal(want))
+		g.Expect(end.Points[0].Evidence[0].Health).NotTo(BeNil())
+		g.Expect(end.Points[0].Evidence[0].Health.Problems).To(Equal(append([]string{}, facts.Unknown...)))
+		g.Expect(end.Points[1].Observed).To(Equal(claim.SawFalse))
+		g.Expect(end.Points[1].Evidence[0].Health).To(BeNil())
 	}
 }
 
-func TestASabotageThatStopsAScenarioUnnoticedFailsIt(t *testing.T) {
+func TestAPointThatCameOutOtherwiseIsNotLookedAtAgain(t *testing.T) {
 	g := NewWithT(t)
-	s := play(t, settings{sabotage: true}, func(s *S) {
-		s.Control("the probe sees").Expect(sees(1)).Should(Equal(1))
-		s.Eventually(sees("Pending")).Should(Equal("Running"))
+	end := play(t, nil, func(s *S) {
+		p := backed(s, runs)
+		p.Expect(sees(4)).Tells(Equal(3), Equal(4))
+		p.Expect(sees(errAway)).Tells(Equal(3), Equal(4))
+		backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4))
 	})
-	g.Expect(s.t.Failed()).To(BeFalse())
-	s.lab.ended(s, time.Now())
-	g.Expect(s.t.Failed()).To(BeTrue())
+	g.Expect(end.Points[0].Evidence).To(HaveLen(1))
+	g.Expect(end.Drift).To(BeTrue(), end.Reason)
 }
 
-func TestAPointThatTheClaimDoesNotHave(t *testing.T) {
+func TestALookHasATimeLimitOfItsOwn(t *testing.T) {
 	g := NewWithT(t)
-	entry := try(t, func(s *S) { s.Point("it walks").Expect(sees(1)).Should(Equal(1)) })
-	g.Expect(entry.Reason).To(Equal(`the scenario is wrong: the claim has no point "it walks"`))
+	hangs := true
+	look := probe.New("the values", func(ctx context.Context) (any, error) {
+		if hangs {
+			hangs = false
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return 3, nil
+	})
+	end := play(t, nil, func(s *S) { backed(s, runs).Eventually(look).Tells(Equal(3), Equal(4)) })
+	e := end.Points[0].Evidence[0]
+	g.Expect(e.Truth).To(Equal(claim.SawTrue))
+	g.Expect([]int{e.Looks.Count, e.Looks.Failed}).To(Equal([]int{2, 1}))
+	g.Expect(e.Looks.Failure).To(ContainSubstring("deadline exceeded"))
+}
+
+func TestASabotageMayStopAScenario(t *testing.T) {
+	for sabotaged, fails := range map[bool]bool{false: true, true: false} {
+		g := NewWithT(t)
+		end := play(t, func(run *Run) { run.Sabotaged = sabotaged }, func(s *S) {
+			backed(s, runs).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			s.Expect(sees("Pending")).Should(Equal("Running"))
+		})
+		g.Expect(end.Points[0].Observed).To(Equal(claim.SawFalse))
+		g.Expect(end.t.failed).To(Equal(fails), "sabotaged: %v", sabotaged)
+	}
 }
 
 func TestEvidenceSaysWhatWasWantedAndSeen(t *testing.T) {
 	g := NewWithT(t)
-	entry := try(t, func(s *S) { s.Point("it runs").Eventually(sees(1, 3)).Should(And(Equal(3), Not(Equal(4)))) })
-	g.Expect(entry.Points[0].Evidence).To(HaveLen(1))
-	look := entry.Points[0].Evidence[0]
-	g.Expect([]string{look.Looked, look.Wanted, look.Saw}).To(Equal([]string{"the values", "equal 3 and not equal 4", "3"}))
+	end := play(t, nil, func(s *S) {
+		backed(s, runs).Eventually(sees(4, 3)).Tells(And(Equal(3), Not(Equal(4))), Lasting(Equal(4)))
+	})
+	e := end.Points[0].Evidence[0]
+	g.Expect([]string{e.Looked, e.Wanted, e.Saw}).To(Equal([]string{"the values", "equal 3 and not equal 4 (true) or all the while equal 4 (false)", "3"}))
+	g.Expect(e.Looks.Turned()).To(BeTrue())
+	g.Expect(e.Looks.False.Last.Saw).To(Equal("4"))
+	g.Expect(end.Points[0].Witnesses).To(Equal([]string{"the probe sees it runs"}))
+	g.Expect(end.Points[0].Contrasts).To(Equal([]string{"elsewhere it runs"}))
 }

@@ -4,59 +4,51 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// TakeMemory requests so much memory on every node that takes Pods, except one, that only this much of it is left there
-// for requests, and returns the Pods that hold it. Memory that is requested is not used.
-func (s *S) TakeMemory(except, leave string) Pods {
+// FreeMemory looks at how much memory of a node no Pod has requested.
+func (s *S) FreeMemory(node string) probe.Look { return s.cluster.FreeMemory(node) }
+
+// FillOneWorker requests so much memory on one of the workers that manifests call worker-1 and worker-2 that only this much
+// is left there for requests, and returns the names of that worker and of the other one. It fills the one on which less
+// is free, so that as little as possible is taken from others; the Pod app=memory-holder holds it, and uses none of it.
+// The claim is inconclusive when the other worker has no room for a Pod of the given request.
+func (s *S) FillOneWorker(leave, room string) (full, roomy string) {
 	s.t.Helper()
-	left := resource.MustParse(leave)
-	for _, node := range s.run.Props.Workers {
-		if node != except {
-			s.holdMemory(node, max(0, s.freeMemory(node)-left.Value()))
-		}
+	full, roomy = s.Node("worker-1"), s.Node("worker-2")
+	free, most := s.freeMemory(full), s.freeMemory(roomy)
+	if free > most {
+		full, roomy, free, most = roomy, full, most, free
 	}
-	return s.Ready("app=memory-holder")
+	if needed := resource.MustParse(room); int64(most) < needed.Value() {
+		s.abort("there is no room for a Pod that requests %s of memory: worker %s has %s, worker %s %s", room, full, free, roomy, most)
+	}
+	left := resource.MustParse(leave)
+	s.holdMemory(full, max(0, int64(free)-left.Value()))
+	s.Eventually(s.Pods("app=memory-holder")).Should(gomega.ConsistOf(match.BeTakenBy(full)))
+	return full, roomy
 }
 
-// freeMemory is what the scheduler may still give away on a node, in bytes.
-func (s *S) freeMemory(name string) int64 {
+func (s *S) freeMemory(node string) probe.FreeMemory {
 	s.t.Helper()
-	node, err := s.cluster.Client.CoreV1().Nodes().Get(s.ctx, name, metav1.GetOptions{})
-	if err != nil {
-		s.abort("get node %s: %v", name, err)
-	}
-	free := node.Status.Allocatable.Memory().Value()
-	pods, err := s.cluster.Client.CoreV1().Pods(metav1.NamespaceAll).List(s.ctx, metav1.ListOptions{FieldSelector: "spec.nodeName=" + name})
-	if err != nil {
-		s.abort("list the Pods of node %s: %v", name, err)
-	}
-	for _, pod := range pods.Items {
-		if pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed {
-			free -= requestedMemory(pod)
-		}
+	seen, err := s.See(s.FreeMemory(node)).Ask(s.ctx)
+	free, is := seen.(probe.FreeMemory)
+	if err != nil || !is {
+		s.abort("the free memory of node %s is unknown: %v", node, err)
 	}
 	return free
-}
-
-// requestedMemory is what the containers of a Pod request together, in bytes, or what one that runs before them does if
-// that is more (Kubernetes docs, "Init Containers", "Resource sharing within containers").
-func requestedMemory(pod corev1.Pod) int64 {
-	together := pod.Spec.Overhead.Memory().Value()
-	for _, c := range pod.Spec.Containers {
-		together += c.Resources.Requests.Memory().Value()
-	}
-	for _, c := range pod.Spec.InitContainers {
-		together = max(together, c.Resources.Requests.Memory().Value())
-	}
-	return together
 }
 
 func (s *S) holdMemory(node string, bytes int64) {
 	s.t.Helper()
 	moment := int64(1)
 	pod := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: "memory-holder-", Labels: map[string]string{"app": "memory-holder"}},
+		ObjectMeta: metav1.ObjectMeta{Name: "memory-holder", Labels: map[string]string{"app": "memory-holder"}},
 		Spec: corev1.PodSpec{
 			NodeName: node, TerminationGracePeriodSeconds: &moment,
 			Containers: []corev1.Container{{

@@ -84,6 +84,7 @@ func (s *S) Node(called string) string {
 // stops nodes needs claim.BreakNodes and runs alone.
 func (s *S) StopNode(name string) {
 	s.t.Helper()
+	s.changing()
 	s.stopped = append(s.stopped, name)
 	s.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.NodeLoss)

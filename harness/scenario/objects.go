@@ -39,6 +39,7 @@ func (s *S) Objects(kind, selector string) probe.Look {
 // Label sets a label of an object, "pod/web", as kubectl label does. A node loses it again when the scenario ends.
 func (s *S) Label(object, key, value string) {
 	s.t.Helper()
+	s.changing()
 	if err := s.stage.Label(s.ctx, object, key, value); err != nil {
 		s.abort("%v", err)
 	}

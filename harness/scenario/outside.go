@@ -16,7 +16,7 @@ import (
 // claim that looks from there needs claim.OutsideMachine.
 func (s *S) Outside() probe.Shell {
 	s.t.Helper()
-	return probe.NewShell("from outside the cluster", s.outside().Run)
+	return probe.NewShell("from outside the cluster", s.outside().Run).WithLimit(s.run.Timeouts.Request)
 }
 
 // OutsideAddress is the address of the machine outside on the nodes' network.

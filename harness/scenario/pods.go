@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"time"
 
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -31,8 +30,9 @@ type S struct {
 	cluster  probe.Cluster
 	entry    *evidence.Claim
 	expected map[*claim.Point]bool
-	settled  map[*claim.Point]bool // points that were seen to be false
+	settled  map[*claim.Point]bool // points that were seen to be other than expected
 	trouble  string                // why the claim is inconclusive; empty while it is not
+	changed  bool                  // it has changed something on purpose
 	stopped  []string              // nodes that the scenario has stopped
 	relies   []verdict.Part
 	left     []error // what could not be cleaned up
@@ -43,7 +43,7 @@ type Pods = probe.Pods
 
 // change changes the claim's entry in the record, which is then written.
 func (s *S) change(do func(*evidence.Claim)) {
-	if err := s.run.Recorder.Change(func(*evidence.Record) { do(s.entry) }); err != nil {
+	if err := s.run.Recorder.ChangeClaim(s.entry, do); err != nil {
 		s.t.Errorf("%s: %v", s.claim.ID, err)
 	}
 }
@@ -87,6 +87,7 @@ func (s *S) See(look probe.Look) probe.Look {
 // Delete deletes the Pods as a user would, and returns them as they were.
 func (s *S) Delete(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	s.changing()
 	old := s.List(pods)
 	for _, pod := range old {
 		if err := s.cluster.Client.CoreV1().Pods(pod.Namespace).Delete(s.ctx, pod.Name, metav1.DeleteOptions{}); err != nil {
@@ -107,6 +108,7 @@ func (s *S) Remove(pods Pods) []corev1.Pod {
 // Evict asks for the Pods' eviction, as kubectl drain does for the Pods of a node, and returns them as they were.
 func (s *S) Evict(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	s.changing()
 	old := s.List(pods)
 	for _, pod := range old {
 		eviction := &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name}}
@@ -121,6 +123,7 @@ func (s *S) Evict(pods Pods) []corev1.Pod {
 // was. It does not wait for what comes of it.
 func (s *S) Crash(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	s.changing()
 	inside := pods.In("")
 	s.Eventually(inside.HTTP("http://localhost:8080/hostname")).Should(match.BeAnswered())
 	before := s.List(pods)
@@ -142,15 +145,17 @@ func (s *S) Run(shell probe.Shell, command ...string) string {
 	return out.Stdout
 }
 
-// Write writes a file in a container.
+// Write writes a file in a container. It makes the folder where that is not there, so that a volume which should be mounted
+// there and is not keeps nobody from writing.
 func (s *S) Write(shell probe.Shell, path, content string) {
 	s.t.Helper()
-	s.Run(shell, "sh", "-c", `printf %s "$1" > "$0"`, path, content)
+	s.Run(shell, "sh", "-c", `mkdir -p "${0%/*}" && printf %s "$1" > "$0"`, path, content)
 }
 
 // Create creates the object of the manifest that is annotated to come later, by its name: "pod/late".
 func (s *S) Create(name string) {
 	s.t.Helper()
+	s.changing()
 	if err := s.stage.Create(s.ctx, s.later(name)); err != nil {
 		s.abort("%v", err)
 	}
@@ -167,6 +172,3 @@ func (s *S) later(name string) *unstructured.Unstructured {
 	s.abort("the scenario is wrong: %s holds no %s", s.manifest.Path, name)
 	return nil
 }
-
-// CPUWindow is how long processor use is measured.
-const CPUWindow = 6 * time.Second

@@ -213,17 +213,17 @@ func (t Telling) Tells(yes, no types.GomegaMatcher) {
 		s.blind("the witness failed, so nothing can be observed of %q: %s: %s", p.point.Says, p.witness.says, p.witness.failed)
 		return
 	case s.settled[p.point]:
-		return // it is false already, and no further look makes it true
+		return // it has come out otherwise already
 	}
 	e := s.ask(q)
 	if e.Truth != claim.Nothing {
 		p.believe(q, &e)
 	}
 	s.changePoint(p.point, func(entry *evidence.Point) { entry.Evidence = append(entry.Evidence, e) })
-	switch e.Truth {
-	case claim.Nothing:
+	switch {
+	case e.Truth == claim.Nothing:
 		s.blind("%q could not be observed: %s: %s", p.point.Says, e.Looked, e.Why)
-	case claim.SawFalse:
+	case !e.Truth.Is(s.expects(p.point)):
 		s.settled[p.point] = true
 	}
 }

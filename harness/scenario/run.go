@@ -40,6 +40,8 @@ type Run struct {
 	Recorder *evidence.Recorder
 	// Health returns what is known of the cluster's state between two times; nil knows nothing.
 	Health func(ctx context.Context, from, to time.Time) verdict.Facts
+	// BeforeChange is called before the scenario first changes something itself, when its objects are up; nil does nothing.
+	BeforeChange func(ctx context.Context, t T) error
 	// InstallLoadBalancer installs the load balancer plugin, unless it is there. AllowLoadBalancer lets the claims start
 	// that need it.
 	InstallLoadBalancer func(context.Context) error
@@ -130,7 +132,7 @@ func (s *S) open() error {
 			return err
 		}
 	}
-	s.cluster = probe.Cluster{Client: client, Config: config, Namespace: s.stage.Namespace}
+	s.cluster = probe.Cluster{Client: client, Config: config, Namespace: s.stage.Namespace, Limit: s.run.Timeouts.Request}
 	return s.stage.Apply(s.ctx, s.manifest)
 }
 
@@ -206,6 +208,18 @@ func (s *S) health(from, to time.Time) *evidence.Health {
 		checked = append(checked, string(part))
 	}
 	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
+}
+
+// changing is called by each verb that changes something on purpose, before it does.
+func (s *S) changing() {
+	s.t.Helper()
+	if s.changed || s.run.BeforeChange == nil {
+		return
+	}
+	s.changed = true
+	if err := s.run.BeforeChange(s.ctx, s.t); err != nil {
+		s.abort("%v", err)
+	}
 }
 
 // relyOn notes that a look goes through a part of the cluster.

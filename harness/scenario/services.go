@@ -30,14 +30,6 @@ func (s *S) Service(name string) Service {
 	return Service{s.cluster.Service(name), *service}
 }
 
-// DeleteService deletes a Service as a user would.
-func (s *S) DeleteService(name string) {
-	s.t.Helper()
-	if err := s.cluster.Client.CoreV1().Services(s.stage.Namespace).Delete(s.ctx, name, metav1.DeleteOptions{}); err != nil {
-		s.abort("delete Service %s: %v", name, err)
-	}
-}
-
 // InstallLoadBalancer installs the load balancer plugin, and lets the claims start that need it. A claim that needs
 // claim.NoLoadBalancer calls it when it has seen what it came to see.
 func (s *S) InstallLoadBalancer() {

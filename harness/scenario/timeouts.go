@@ -5,6 +5,7 @@ import "time"
 // Timeouts hold every deadline of a scenario, in one place.
 type Timeouts struct {
 	Poll     time.Duration // between two looks
+	Request  time.Duration // for a request that a look makes from a container or from outside
 	Look     time.Duration // for a single look
 	Arrive   time.Duration // for something to come about
 	Stay     time.Duration // the window over which something must stay as it is
@@ -17,6 +18,7 @@ type Timeouts struct {
 func DefaultTimeouts() Timeouts {
 	return Timeouts{
 		Poll:     200 * time.Millisecond,
+		Request:  2 * time.Second, // on one machine an answer takes milliseconds, and a dropped packet never comes back
 		Look:     15 * time.Second,
 		Arrive:   60 * time.Second,
 		Stay:     8 * time.Second,
@@ -30,7 +32,7 @@ func DefaultTimeouts() Timeouts {
 func (t Timeouts) Scaled(by float64) Timeouts {
 	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) * by) }
 	return Timeouts{
-		Poll: t.Poll, Look: scale(t.Look), Arrive: scale(t.Arrive), Stay: scale(t.Stay), NodeLoss: scale(t.NodeLoss),
+		Poll: t.Poll, Request: scale(t.Request), Look: scale(t.Look), Arrive: scale(t.Arrive), Stay: scale(t.Stay), NodeLoss: scale(t.NodeLoss),
 		Scenario: scale(t.Scenario), Cleanup: scale(t.Cleanup),
 	}
 }
@@ -39,7 +41,7 @@ const (
 	// minLooks is how many looks a window needs for what it shows to have lasted.
 	minLooks = 3
 	// gapShare is the part of a window in which no look may be missing, and leastGap the shortest time that is allowed: a
-	// request that nobody answers takes 2 s, and starting it in a container a moment.
+	// request that nobody answers takes 2 s, and its start in a container a moment.
 	gapShare = 4
 	leastGap = 5 * time.Second
 )

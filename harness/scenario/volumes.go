@@ -10,31 +10,42 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// PodWithVolume asks for a Pod with this volume source, "emptyDir: {}", as a dry run under strict field validation, and
-// keeps what the API server answered: its refusal, or the volume as it would be stored. A server older than strict
+// PodWithVolume looks at what the API server answers to a Pod with this volume source, "emptyDir: {}", that is asked for as
+// a dry run under strict field validation: its refusal, or the volume as it would be stored. A server older than strict
 // validation drops the fields that it does not know.
 func (s *S) PodWithVolume(source string) probe.Look {
-	s.t.Helper()
-	document := fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: dry-run}, "+
-		"spec: {containers: [{name: web, image: %q}], volumes: [{name: data, %s}]}}", s.run.Props.Image, source)
-	result := s.cluster.Client.CoreV1().RESTClient().Post().Namespace(s.stage.Namespace).Resource("pods").
-		Param("dryRun", metav1.DryRunAll).Param("fieldValidation", metav1.FieldValidationStrict).
-		SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").
-		Body([]byte(document)).Do(s.ctx)
-	answer, err := probe.ServerAnswer(result.Error())
-	if err != nil {
-		s.abort("ask for a Pod with the volume source %s: %v", source, err)
-	}
-	if text, err := result.Raw(); err == nil {
-		var pod struct {
-			Spec struct{ Volumes []json.RawMessage }
+	return probe.New("the API server's answer to a Pod with the volume source "+source, func(ctx context.Context) (any, error) {
+		document := fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: dry-run}, "+
+			"spec: {containers: [{name: web, image: %q}], volumes: [{name: data, %s}]}}", s.run.Props.Image, source)
+		result := s.cluster.Client.CoreV1().RESTClient().Post().Namespace(s.stage.Namespace).Resource("pods").
+			Param("dryRun", metav1.DryRunAll).Param("fieldValidation", metav1.FieldValidationStrict).
+			SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").
+			Body([]byte(document)).Do(ctx)
+		answer, err := probe.ServerAnswer(result.Error())
+		if err != nil || answer.Status/100 != 2 {
+			return answer, err
 		}
-		if err := json.Unmarshal(text, &pod); err != nil || len(pod.Spec.Volumes) == 0 {
-			s.abort("read the Pod with the volume source %s: %q: %v", source, text, err)
+		text, err := result.Raw()
+		if err != nil {
+			return nil, err
 		}
-		answer.Body = string(pod.Spec.Volumes[0])
+		answer.Body, err = firstVolume(text)
+		return answer, err
+	})
+}
+
+// firstVolume is the first volume of a Pod, both as JSON.
+func firstVolume(pod []byte) (string, error) {
+	var stored struct {
+		Spec struct{ Volumes []json.RawMessage }
 	}
-	return probe.New("the API server's answer to a Pod with the volume source "+source, func(context.Context) (any, error) { return answer, nil })
+	if err := json.Unmarshal(pod, &stored); err != nil {
+		return "", fmt.Errorf("read the Pod that the API server answered with: %w", err)
+	}
+	if len(stored.Spec.Volumes) == 0 {
+		return "", fmt.Errorf("the API server answered with a Pod that has no volume: %s", pod)
+	}
+	return string(stored.Spec.Volumes[0]), nil
 }
 
 // VolumeClaim looks at the PersistentVolumeClaim of this name.

@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -28,6 +29,7 @@ func (s *Stage) Diagnose(ctx context.Context) *evidence.Diagnosis {
 			d.Events = append(d.Events, describeEvent(e))
 		}
 	}
+	s.diagnoseCluster(ctx, d)
 	pods, err := s.client.CoreV1().Pods(s.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		missing("Pods", err)
@@ -46,6 +48,53 @@ func (s *Stage) Diagnose(ctx context.Context) *evidence.Diagnosis {
 	return d
 }
 
+// diagnoseCluster collects what the cluster itself is like: the nodes' conditions and taints, the Pods of kube-system, and
+// the events of both since the stage was opened.
+func (s *Stage) diagnoseCluster(ctx context.Context, d *evidence.Diagnosis) {
+	missing := func(what string, err error) { d.Missing = append(d.Missing, fmt.Sprintf("%s: %v", what, err)) }
+	if nodes, err := s.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{}); err != nil {
+		missing("nodes", err)
+	} else {
+		for i := range nodes.Items {
+			d.Nodes = append(d.Nodes, describeNode(&nodes.Items[i]))
+		}
+	}
+	if pods, err := s.client.CoreV1().Pods(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{}); err != nil {
+		missing("Pods of kube-system", err)
+	} else {
+		for i := range pods.Items {
+			d.System = append(d.System, probe.Describe(&pods.Items[i]))
+		}
+	}
+	for _, namespace := range []string{metav1.NamespaceSystem, metav1.NamespaceDefault} { // events of nodes are in default
+		events, err := s.client.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			missing("events of "+namespace, err)
+			continue
+		}
+		for _, e := range events.Items {
+			if at := when(e); !at.Before(s.opened) && (namespace == metav1.NamespaceSystem || e.InvolvedObject.Kind == "Node") {
+				d.SystemEvents = append(d.SystemEvents, describeEvent(e))
+			}
+		}
+	}
+}
+
+// describeNode says what a node reports of itself, and what keeps Pods away from it.
+func describeNode(node *corev1.Node) string {
+	words := []string{"node " + node.Name}
+	for _, c := range node.Status.Conditions {
+		words = append(words, fmt.Sprintf("%s=%s (%s)", c.Type, c.Status, c.Reason))
+	}
+	for _, taint := range node.Spec.Taints {
+		words = append(words, "taint "+taint.ToString())
+	}
+	if node.Spec.Unschedulable {
+		words = append(words, "cordoned")
+	}
+	return strings.Join(words, " ")
+}
+
 func (s *Stage) collectLog(ctx context.Context, d *evidence.Diagnosis, pod, container string, previous bool) {
 	lines := int64(logLines)
 	options := &corev1.PodLogOptions{Container: container, Previous: previous, TailLines: &lines}
@@ -57,10 +106,13 @@ func (s *Stage) collectLog(ctx context.Context, d *evidence.Diagnosis, pod, cont
 	d.Logs = append(d.Logs, evidence.Log{Pod: pod, Container: container, Previous: previous, Text: string(text)})
 }
 
-func describeEvent(e corev1.Event) string {
-	at := e.LastTimestamp.Time
-	if at.IsZero() {
-		at = e.EventTime.Time
+func when(e corev1.Event) time.Time {
+	if e.LastTimestamp.IsZero() {
+		return e.EventTime.Time
 	}
-	return fmt.Sprintf("%s %s %s %s/%s: %s", at.UTC().Format(time.TimeOnly), e.Type, e.Reason, e.InvolvedObject.Kind, e.InvolvedObject.Name, e.Message)
+	return e.LastTimestamp.Time
+}
+
+func describeEvent(e corev1.Event) string {
+	return fmt.Sprintf("%s %s %s %s/%s: %s", when(e).UTC().Format(time.TimeOnly), e.Type, e.Reason, e.InvolvedObject.Kind, e.InvolvedObject.Name, e.Message)
 }

@@ -40,25 +40,29 @@ func TestItemsOfAListShareAnchors(t *testing.T) {
 	g := NewWithT(t)
 	manifest, err := ReadManifest(manifests.FS, "schedule.memory-over-limit")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(manifest.Objects).To(HaveLen(4))
-	g.Expect(Name(manifest.Objects[3])).To(Equal("pod/over-request"))
+	g.Expect(manifest.Objects).To(HaveLen(5))
+	g.Expect(Name(manifest.Objects[3])).To(Equal("pod/under"))
 }
 
 func TestPropsTakeTheirPlaces(t *testing.T) {
 	g := NewWithT(t)
-	props := Props{Image: "example/agnhost:1", Workers: []string{"alpha", "beta"}, own: "np-x"}
+	props := Props{Image: "example/agnhost:1", Workers: []string{"alpha", "beta"}, Hostnames: map[string]string{"beta": "beta.example"}, own: "np-x"}
 	put := props.put(map[string]any{
-		"nodeName":   "worker-2",
-		"values":     []any{"worker-1", "worker-3", "agnhost"},
-		"hostPath":   map[string]any{"path": "node-folder"},
-		"className":  "own-name",
-		"containers": []any{map[string]any{"image": "agnhost", "name": "agnhost"}, map[string]any{"image": "other"}},
+		"nodeName":     "worker-2",
+		"values":       []any{"worker-1", "worker-3", "agnhost"},
+		"hostPath":     map[string]any{"path": "node-folder"},
+		"className":    "own-name",
+		"nodeSelector": map[string]any{"kubernetes.io/hostname": "worker-2"},
+		"affinity":     map[string]any{"key": "kubernetes.io/hostname", "values": []any{"worker-1", "worker-2"}},
+		"containers":   []any{map[string]any{"image": "agnhost", "name": "agnhost"}, map[string]any{"image": "other"}},
 	})
 	g.Expect(put).To(Equal(map[string]any{
-		"nodeName":   "beta",
-		"values":     []any{"alpha", "worker-3", "agnhost"},
-		"hostPath":   map[string]any{"path": "/var/tmp/np-x"},
-		"className":  "np-x",
-		"containers": []any{map[string]any{"image": "example/agnhost:1", "name": "agnhost"}, map[string]any{"image": "other"}},
+		"nodeName":     "beta",
+		"values":       []any{"alpha", "worker-3", "agnhost"},
+		"hostPath":     map[string]any{"path": "/var/tmp/np-x"},
+		"className":    "np-x",
+		"nodeSelector": map[string]any{"kubernetes.io/hostname": "beta.example"},
+		"affinity":     map[string]any{"key": "kubernetes.io/hostname", "values": []any{"alpha", "beta.example"}},
+		"containers":   []any{map[string]any{"image": "example/agnhost:1", "name": "agnhost"}, map[string]any{"image": "other"}},
 	}))
 }

@@ -31,6 +31,8 @@ type Props struct {
 	Image string
 	// Workers are the names of the schedulable nodes; a manifest says "worker-1" for the first.
 	Workers []string
+	// Hostnames are the values of the label kubernetes.io/hostname of nodes; one that is missing is the node's name.
+	Hostnames map[string]string
 	// own is unique to the stage.
 	own string
 }
@@ -44,6 +46,7 @@ type Stage struct {
 	props     Props
 	labels    map[string]string
 	options   Options
+	opened    time.Time // by the second, as the API server tells times
 	// foreign is set when the namespace was there before.
 	foreign bool
 	// onNodes is set when an object was given a folder on the nodes, which must then be removed.
@@ -79,7 +82,7 @@ const poll = 100 * time.Millisecond
 // Open makes the namespace. The caller must Close the stage, also when Open returns an error with it.
 func Open(ctx context.Context, o Options) (*Stage, error) {
 	s := &Stage{
-		Namespace: o.Namespace, client: o.Client, dynamic: o.Dynamic, mapper: o.Mapper, props: o.Props, options: o,
+		Namespace: o.Namespace, client: o.Client, dynamic: o.Dynamic, mapper: o.Mapper, props: o.Props, options: o, opened: time.Now().Truncate(time.Second),
 		labels: map[string]string{LabelClaim: o.Claim, LabelRun: o.Run},
 	}
 	s.props.own = "np-" + strings.ReplaceAll(o.Claim, ".", "-") + "-" + o.Run
@@ -87,14 +90,23 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 		s.Namespace = s.props.own
 	}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: s.labels}}
-	if _, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {
+	tries := 0
+	err := Persist(ctx, func(ctx context.Context) error {
+		tries++
+		_, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{})
+		if apierrors.IsAlreadyExists(err) && tries > 1 && o.Namespace == "" {
+			return nil // a try before this one made it, and its answer was lost
+		}
+		return err
+	})
+	if err != nil {
 		s.foreign = apierrors.IsAlreadyExists(err)
 		return s, fmt.Errorf("create namespace %s: %w", s.Namespace, err)
 	}
 	// A Pod is refused until the namespace has its default service account (admission plugin ServiceAccount). No Pod here
 	// asks the API server anything, so none is given its token. A kubelet before 1.27 may go on mounting that for minutes
 	// after the Pod was deleted, and until then the namespace stays.
-	err := wait.PollUntilContextCancel(ctx, poll, true, func(ctx context.Context) (bool, error) {
+	err = wait.PollUntilContextCancel(ctx, poll, true, func(ctx context.Context) (bool, error) {
 		_, err := o.Client.CoreV1().ServiceAccounts(s.Namespace).Patch(ctx, "default", types.MergePatchType,
 			[]byte(`{"automountServiceAccountToken":false}`), metav1.PatchOptions{})
 		return err == nil, passing(err)
@@ -105,9 +117,9 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	return s, nil
 }
 
-// passing drops the errors that time may mend.
+// passing drops the errors that pass with time.
 func passing(err error) error {
-	if err == nil || apierrors.IsNotFound(err) || apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) {
+	if err == nil || apierrors.IsNotFound(err) || Transient(err) {
 		return nil
 	}
 	return err
@@ -140,7 +152,16 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	if !inside {
 		object.SetName(s.Elsewhere(object.GetName()))
 	}
-	if _, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict}); err != nil {
+	tries := 0
+	err = Persist(ctx, func(ctx context.Context) error {
+		tries++
+		_, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict})
+		if apierrors.IsAlreadyExists(err) && tries > 1 {
+			return nil // a try before this one made it, and its answer was lost
+		}
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
 	}
 	if !inside {

@@ -1,7 +1,10 @@
 package stage
 
 import (
+	"cmp"
 	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // The words that a manifest uses, as whole values, for what is unique to the run. A worker's name is "worker-1".
@@ -20,9 +23,12 @@ func (p Props) put(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, field := range value {
-			if key == "image" && field == "agnhost" {
+			switch {
+			case key == "image" && field == "agnhost":
 				value[key] = p.Image
-			} else {
+			case key == corev1.LabelHostname, key == "values" && value["key"] == corev1.LabelHostname:
+				value[key] = p.hostnames(field)
+			default:
 				value[key] = p.put(field)
 			}
 		}
@@ -34,6 +40,23 @@ func (p Props) put(value any) any {
 		return value
 	case string:
 		return p.word(value)
+	default:
+		return value
+	}
+}
+
+// hostnames puts, for nodes, the value of their label kubernetes.io/hostname, which need not be their name (Kubernetes docs,
+// "Well-Known Labels").
+func (p Props) hostnames(value any) any {
+	switch value := value.(type) {
+	case []any:
+		for i := range value {
+			value[i] = p.hostnames(value[i])
+		}
+		return value
+	case string:
+		name := p.worker(value)
+		return cmp.Or(p.Hostnames[name], name)
 	default:
 		return value
 	}

@@ -39,8 +39,13 @@ type Suite struct {
 	Catalogue string
 	// Manifests holds <topic>/<slug>.yaml for each claim.
 	Manifests fs.FS
-	// Scenarios are listed in the order in which reports tell of them.
+	// Scenarios are listed in the order of the reports.
 	Scenarios []Scenario
+	// Breaks and Faults are what is done to the cluster to prove the scenarios themselves; empty proves nothing of them.
+	Breaks []Break
+	Faults []Fault
+	// Unturned are points that no break turns, and why.
+	Unturned map[*claim.Point]string
 }
 
 // Check reports everything that can be found wrong without a cluster, all at once: a malformed claim, a doubled ID, a
@@ -71,7 +76,7 @@ func (s Suite) Check() error {
 		_, err := stage.ReadManifest(s.Manifests, one.ID)
 		errs = append(errs, err, one.checkSabotage(s.Manifests))
 	}
-	errs = append(errs, checkBalancer(s.Scenarios))
+	errs = append(errs, checkBalancer(s.Scenarios), s.checkDisturbances())
 	errs = append(errs, fs.WalkDir(s.Manifests, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && !served[path] {
 			return fmt.Errorf("manifest %s serves no claim of the list", path)

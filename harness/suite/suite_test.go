@@ -1,14 +1,14 @@
 package suite
 
 import (
-	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/scenario"
 )
 
 func TestACorrectionIsInTheLanguageOfTheNotes(t *testing.T) {
@@ -17,8 +17,8 @@ func TestACorrectionIsInTheLanguageOfTheNotes(t *testing.T) {
 			Notes:     text,
 			Manifests: fstest.MapFS{"pod/x.yaml": {Data: []byte("# pod.x: one\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")}},
 			Scenarios: []Scenario{{
-				Claim: claim.Claim{ID: "pod.x", Quote: text, Points: []claim.Point{{Says: "so", Expect: claim.False}}, Correction: correction},
-				Body:  func(*S) {},
+				Claim: claim.Claim{ID: "pod.x", Quote: text, Points: []*claim.Point{claim.P("so", claim.False)}, Correction: correction},
+				Body:  func(*scenario.S) {},
 			}},
 		}.Check()
 	}
@@ -29,15 +29,27 @@ func TestACorrectionIsInTheLanguageOfTheNotes(t *testing.T) {
 	g.Expect(check("한국어", claim.Text{EN: "not so", KO: "아니다"})).To(Succeed())
 }
 
-func TestModuleRootIsThatOfTheTests(t *testing.T) {
-	root := t.TempDir()
-	tests := filepath.Join(root, "proofs", "kubernetes")
-	g := NewWithT(t)
-	g.Expect(os.MkdirAll(tests, 0o755)).To(Succeed())
-	g.Expect(os.WriteFile(filepath.Join(root, "go.mod"), []byte("module example.com/notes\n"), 0o644)).To(Succeed())
-	t.Chdir(tests)
-	found, below, err := moduleRoot()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(below).To(Equal("./proofs/kubernetes"))
-	g.Expect(filepath.Base(found)).To(Equal(filepath.Base(root)))
+func needing(id string, needs ...claim.Need) Scenario {
+	return Scenario{Claim: claim.Claim{ID: id, Needs: needs}}
+}
+
+func TestClaimsThatWouldWaitForEachOther(t *testing.T) {
+	alone := needing("a.alone", claim.NoLoadBalancer)
+	alone.Alone = true
+	for _, c := range []struct {
+		name      string
+		scenarios []Scenario
+		wrong     string // empty: nothing is
+	}{
+		{"one", []Scenario{needing("a.one", claim.NoLoadBalancer), needing("a.two", claim.LoadBalancer)}, ""},
+		{"two", []Scenario{needing("a.one", claim.NoLoadBalancer), needing("a.two", claim.NoLoadBalancer)}, "a.one and a.two both need"},
+		{"alone", []Scenario{alone}, "a.alone cannot run alone"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := checkBalancer(c.scenarios)
+			if c.wrong == "" && err != nil || c.wrong != "" && (err == nil || !strings.Contains(err.Error(), c.wrong)) {
+				t.Errorf("the error is %v, want %q", err, c.wrong)
+			}
+		})
+	}
 }

@@ -142,5 +142,9 @@ func fallen(point *evidence.Point, controls []evidence.Control) string {
 	return fmt.Sprintf(" (its contrast fell with it: %s)", strings.Join(fell, ", "))
 }
 
-// Contradicted says whether a point was observed, and to be other than expected.
-func Contradicted(point *evidence.Point) bool { return point.Observed.Is(!point.Expected) }
+// Contradicted says whether a point was observed, and by any of its looks to be other than expected.
+func Contradicted(point *evidence.Point) bool {
+	return point.Observed != claim.Nothing && slices.ContainsFunc(point.Evidence, func(look evidence.Evidence) bool {
+		return look.Truth.Is(!point.Expected)
+	})
+}

@@ -45,26 +45,38 @@ type outline struct {
 var scenarioFile = template.Must(template.New("scenario").Parse(`package scenarios
 
 import (
-	. "github.com/onsi/gomega"
-
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
+// One variable for each proposition that the quote asserts, and what is expected of it.
+var {{.Name}}IsSo = claim.P("", claim.True)
+
 // Say here why it is so, and where that is documented.
-var {{.Name}} = scenario.Scenario{
+var {{.Name}} = suite.Scenario{
 	Claim: claim.Claim{
 		ID:     "{{.ID}}",
 		Quote:  {{printf "%q" .Quote}},
-		Points: []claim.Point{{"{{"}}Says: "", Expect: claim.True{{"}}"}},
+		Points: []*claim.Point{ {{- .Name}}IsSo},
 	},
 	Body: func(s *scenario.S) {
+		// Steps bring the cluster to where it can be asked. A step that fails answers nothing.
 		web := s.Ready("app=web")
+		client := s.Ready("app=client").In("")
+		pod := s.List(web)[0]
 
-		s.Control("the same probe, where the answer must come out the other way").
-			Expect(web).Should(BeEmpty())
-		s.Point("").Eventually(web).Should(ConsistOf(BeReady()))
+		// The witness shows without the mechanism in question that client, server and probe work.
+		works := s.Witness("the server answers in its own container").
+			Eventually(web.In("").HTTP("http://localhost:8080/hostname")).Should(BeAnsweredWith(pod.Name))
+		// The contrast is the same mechanism where the answer must come out the other way.
+		closed := s.Contrast("a port that nobody listens at is refused").
+			Eventually(client.HTTP(scenario.PodURL(pod, 8081))).Should(BeRefused())
+
+		// The point is decided by what true looks like and by what false looks like. A deadline is neither.
+		s.Point({{.Name}}IsSo, works, closed).Eventually(client.HTTP(scenario.PodURL(pod, 8080)+"/hostname")).
+			Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
 	},
 }
 `))
@@ -76,6 +88,13 @@ metadata: {name: web, labels: {app: web}}
 spec:
   containers:
   - {name: web, image: agnhost, args: [netexec]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client, labels: {app: client}}
+spec:
+  containers:
+  - {name: client, image: agnhost, args: [pause]}
 `))
 
 // layOut writes the files below the module's root and returns their paths. It overwrites nothing.
@@ -130,8 +149,8 @@ func variable(id string) string {
 }
 
 var (
-	emptyList = regexp.MustCompile(`(Scenarios: \[\]scenario\.Scenario\{)(\},)`)
-	endOfList = regexp.MustCompile(`(?s)(Scenarios: \[\]scenario\.Scenario\{.*?)(\n\t\},)`)
+	emptyList = regexp.MustCompile(`(Scenarios: \[\]suite\.Scenario\{)(\},)`)
+	endOfList = regexp.MustCompile(`(?s)(Scenarios: \[\]suite\.Scenario\{.*?)(\n\t\},)`)
 )
 
 // enlist adds the scenario at the end of the suite's list.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,8 +12,8 @@ import (
 func TestTheFirstClaimOfAList(t *testing.T) {
 	list := filepath.Join(t.TempDir(), "suite_test.go")
 	for before, want := range map[string]string{
-		"\tScenarios: []scenario.Scenario{},\n})\n":     "\tScenarios: []scenario.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
-		"\tScenarios: []scenario.Scenario{\n\t},\n})\n": "\tScenarios: []scenario.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
+		"\tScenarios: []suite.Scenario{},\n})\n":     "\tScenarios: []suite.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
+		"\tScenarios: []suite.Scenario{\n\t},\n})\n": "\tScenarios: []suite.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
 	} {
 		if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 			t.Fatal(err)
@@ -31,7 +33,7 @@ func TestLayOutOfAClaim(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	const before = "var lab = x{\n\tScenarios: []scenario.Scenario{\n\t\tpodLocalhost,\n\t},\n})\n"
+	const before = "var lab = x{\n\tScenarios: []suite.Scenario{\n\t\tpodLocalhost,\n\t},\n})\n"
 	if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +41,7 @@ func TestLayOutOfAClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"scenarios/pod_two_ports_test.go": "var podTwoPorts = scenario.Scenario{\n\tClaim: claim.Claim{\n\t\tID:     \"pod.two-ports\",\n\t\tQuote:  \"the \\\"words\\\"\",",
+		"scenarios/pod_two_ports_test.go": "var podTwoPorts = suite.Scenario{\n\tClaim: claim.Claim{\n\t\tID:     \"pod.two-ports\",\n\t\tQuote:  \"the \\\"words\\\"\",",
 		"manifests/pod/two-ports.yaml":    "# pod.two-ports:",
 		"scenarios/suite_test.go":         "\t\tpodLocalhost,\n\t\tpodTwoPorts,\n\t},",
 	} {
@@ -53,5 +55,57 @@ func TestLayOutOfAClaim(t *testing.T) {
 	}
 	if _, err := layOut(root, "Pod", ""); err == nil || !strings.Contains(err.Error(), "topic.slug") {
 		t.Errorf("a malformed ID: %v", err)
+	}
+}
+
+// TestALaidOutClaimCompiles builds what was laid out as if it stood in a folder of this module.
+func TestALaidOutClaimCompiles(t *testing.T) {
+	root := t.TempDir()
+	list := filepath.Join(root, "scenarios", "suite_test.go")
+	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(list, []byte("\tScenarios: []suite.Scenario{},\n})\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := layOut(root, "pod.two-ports", "the words"); err != nil {
+		t.Fatal(err)
+	}
+	made := filepath.Join(root, "scenarios", "pod_two_ports_test.go")
+	if text, err := exec.Command("gofmt", "-l", made).CombinedOutput(); err != nil || len(text) > 0 {
+		t.Errorf("it is not formatted (%v): %s", err, text)
+	}
+	module, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(module, "laidout", "claim.go"): made}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(root, "overlay.json")
+	if err := os.WriteFile(path, overlay, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.Command("go", "build", "-overlay", path, "./laidout")
+	build.Dir = module
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Errorf("it does not compile: %v\n%s", err, text)
+	}
+}
+
+// TestALaidOutClaimPassesNothing holds the outline to its promise: its author must say what is to be observed.
+func TestALaidOutClaimPassesNothing(t *testing.T) {
+	var text strings.Builder
+	if err := scenarioFile.Execute(&text, outline{Name: "podTwoPorts"}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), `claim.P("", claim.True)`) {
+		t.Errorf("the point says something already, which nobody has written:\n%s", text.String())
+	}
+	for _, kind := range []string{"s.Ready(", "s.Witness(", "s.Contrast(", "s.Point("} {
+		if !strings.Contains(text.String(), kind) {
+			t.Errorf("the outline does not teach %s…)", kind)
+		}
 	}
 }

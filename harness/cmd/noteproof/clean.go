@@ -11,7 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/cluster"
+	"github.com/noteproof/noteproof/harness/disturbed"
+	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/matrix"
+	"github.com/noteproof/noteproof/harness/soak"
 )
 
 func clean() *cobra.Command {
@@ -39,8 +42,8 @@ func distclean() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if matrix.Busy(p.out) {
-				return fmt.Errorf("a matrix is at work in %s, and builds with the caches: wait for it, or interrupt it", p.out)
+			if series := p.running(); series != "" {
+				return fmt.Errorf("%s is at work in %s, and builds with the caches: wait for it, or interrupt it", series, p.out)
 			}
 			if err := p.removeClusters(cmd.Context()); err != nil {
 				return err // the caches may be in use
@@ -81,10 +84,24 @@ func (p place) removeImages(ctx context.Context) error {
 	return step.End(err)
 }
 
-// removeReports removes the folder of the records, unless a matrix is at work in it.
+// running is what is at work in the folder of the records, such as "a matrix"; empty when nothing is.
+func (p place) running() string {
+	switch {
+	case matrix.Busy(p.out):
+		return "a matrix"
+	case soak.Busy(p.soakDir()):
+		return "a soak"
+	case disturbed.Busy(p.out, evidence.Break), disturbed.Busy(p.out, evidence.Fault):
+		return "a series of breaks or faults"
+	default:
+		return ""
+	}
+}
+
+// removeReports removes the folder of the records, unless a series of runs is at work in it.
 func (p place) removeReports() error {
-	if matrix.Busy(p.out) {
-		p.log.Say("–  the reports stay in %s: a matrix is at work on them", p.out)
+	if series := p.running(); series != "" {
+		p.log.Say("–  the reports stay in %s: %s is at work on them", p.out, series)
 		return nil
 	}
 	return p.remove("the reports", p.out, "NOTEPROOF_OUT")

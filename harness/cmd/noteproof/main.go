@@ -38,7 +38,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newClaim(), nodeImage(), runMatrix(), versions(), reports(), clean(), distclean(), doctor())
+	root.AddCommand(newClaim(), nodeImage(), runMatrix(), runSoak(), runBreaks(), runFaults(), burn(), versions(), reports(), clean(), distclean(), doctor())
 	return root
 }
 

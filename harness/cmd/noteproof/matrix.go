@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,10 +14,8 @@ import (
 	"github.com/noteproof/noteproof/harness/matrix"
 	"github.com/noteproof/noteproof/harness/nodeimage"
 	"github.com/noteproof/noteproof/harness/report"
+	"github.com/noteproof/noteproof/harness/series"
 )
-
-// tornDownWithin is how long an interrupted run may take to remove its cluster and to write its reports.
-const tornDownWithin = 6 * time.Minute
 
 // newestMinors is how many minors a matrix has when no version is named: those that are supported, and the one before.
 const newestMinors = 4
@@ -71,7 +67,7 @@ func runMatrix() *cobra.Command {
 			m := matrix.Matrix{Dir: p.out, Versions: wanted, Claims: claims, Fresh: fresh, Log: p.log}
 			m.Run = func(ctx context.Context, version string) error {
 				// One cluster at a time: fifteen that are kept would not fit on a machine.
-				return goTest(ctx, args, "K8S="+version, "CLAIMS="+claims, "KEEP=", "NOTEPROOF_OUT="+p.out, "NOTEPROOF_CACHE="+p.cache)
+				return series.GoTest(ctx, args, "K8S="+version, "CLAIMS="+claims, "KEEP=", "NOTEPROOF_OUT="+p.out, "NOTEPROOF_CACHE="+p.cache)
 			}
 			m.Each = func(ctx context.Context, s *matrix.State) error {
 				records, err := s.Records(p.out)
@@ -123,21 +119,6 @@ func (p place) claims(fresh bool) (string, error) {
 		return "", err
 	}
 	return interrupted.Claims, nil
-}
-
-// goTest runs the suite on one version. The child is a process group of its own, so that it gets the interruption once,
-// whoever sends it: go test does not pass it on.
-func goTest(ctx context.Context, args []string, env ...string) error {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"test"}, args...)...)
-	cmd.Env = append(os.Environ(), env...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
-	cmd.WaitDelay = tornDownWithin
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), err)
-	}
-	return nil
 }
 
 // tellMatrix shows what each claim came to on each version, and fails when one fails.

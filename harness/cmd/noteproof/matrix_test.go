@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,30 +33,55 @@ func TestMain(m *testing.M) {
 		os.Setenv(role, "go") // for the children
 		main()
 	case "go":
+		if len(os.Args) > 1 && os.Args[1] == burnCommand {
+			main()
+			return
+		}
 		os.Exit(goCommand())
+	case "parent":
+		loadUntilKilled()
 	default:
 		os.Exit(m.Run())
 	}
 }
 
-// goCommand stands in for go test: it notes how it was started, and leaves a record. Of DRIFT it leaves one of a claim that
-// drifted, of DIES none, and of HANGS it waits until it is interrupted.
+// goCommand stands in for go test: it notes how it was started, and leaves a record. Of DRIFTS it leaves one of a claim that
+// drifted, of DIES none, and of HANGS it waits until it is interrupted. These name a version, the folder of one run, or a
+// disturbance.
 func goCommand() int {
-	version, out := os.Getenv("K8S"), os.Getenv("NOTEPROOF_OUT")
+	version, out, disturbance := os.Getenv("K8S"), os.Getenv("NOTEPROOF_OUT"), os.Getenv("NOTEPROOF_DISTURB")
+	is := func(name string) bool {
+		return slices.Contains([]string{version, filepath.Base(out), disturbance}, cmp.Or(os.Getenv(name), "nobody"))
+	}
+	if os.Args[len(os.Args)-1] == "-disturbances" {
+		fmt.Fprint(os.Stderr, listing)
+		return 0
+	}
 	if len(os.Args) < 2 || os.Args[1] != "test" {
 		return 2 // the matrix asks for exact versions here, which need no look-up
 	}
-	note(out, fmt.Sprintf("%s claims=%s keep=%s: %s", version, os.Getenv("CLAIMS"), os.Getenv("KEEP"), strings.Join(os.Args[1:], " ")))
-	if version == os.Getenv("DIES") {
+	note(out, fmt.Sprintf("%s claims=%s keep=%s: %s", cmp.Or(disturbance, version), os.Getenv("CLAIMS"), os.Getenv("KEEP"), strings.Join(os.Args[1:], " ")))
+	if n := burners(); n > 0 {
+		note(out, fmt.Sprintf("%d cores kept busy", n))
+	}
+	if is("DIES") {
 		return 1
 	}
 	record := &evidence.Record{Schema: evidence.Schema, Version: version, Started: time.Now().UTC(), Claims: []*evidence.Claim{
-		{ID: "pod.localhost", Verdict: claim.Holds, Expected: claim.Holds, Drift: version == os.Getenv("DRIFTS")},
+		{ID: "pod.localhost", Verdict: claim.Holds, Expected: claim.Holds, Drift: is("DRIFTS")},
 	}}
-	if _, err := evidence.NewRecorder(filepath.Join(out, version, evidence.RecordFile), record); err != nil {
+	folder := version
+	if disturbance != "" {
+		disturb(record, disturbance, is("STAYS"))
+		folder = filepath.Join(version, "disturbed", disturbance)
+	}
+	if !is("HANGS") {
+		record.Finished = time.Now().UTC()
+	}
+	if _, err := evidence.NewRecorder(filepath.Join(out, folder, evidence.RecordFile), record); err != nil {
 		return 3
 	}
-	if version == os.Getenv("HANGS") {
+	if is("HANGS") {
 		interrupted := make(chan os.Signal, 1)
 		signal.Notify(interrupted, os.Interrupt)
 		note(out, "hangs")
@@ -61,7 +89,7 @@ func goCommand() int {
 		note(out, "torn down")
 		return 1
 	}
-	if record.Failed() {
+	if record.Failed() && record.Disturbance == nil {
 		return 1
 	}
 	return 0
@@ -74,6 +102,36 @@ func note(out, line string) {
 		fmt.Fprintln(file, line)
 		file.Close()
 	}
+}
+
+// burners is how many processes our parent has started to keep cores busy; 0 where the system has no /proc.
+func burners() int {
+	n := 0
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		stat, _ := os.ReadFile(path)
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		if len(fields) > 1 && fields[1] == strconv.Itoa(os.Getppid()) && strings.HasSuffix(string(args), "\x00"+burnCommand+"\x00") {
+			n++
+		}
+	}
+	return n
+}
+
+// loadUntilKilled is the role of a process that is killed while it keeps cores busy: it prints its burners' process IDs.
+func loadUntilKilled() {
+	os.Setenv(role, "go")
+	l, err := startLoad(context.Background(), 2)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	for _, burner := range l.burners {
+		fmt.Println(burner.Process.Pid)
+	}
+	fmt.Println("started")
+	select {}
 }
 
 // field is a folder in which matrices run with a go command and an engine that are none.
@@ -95,13 +153,17 @@ func newField(t *testing.T) *field {
 	return f
 }
 
-// matrix is the command as make matrix starts it.
-func (f *field) matrix(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
+// noteproof is the command as make starts it.
+func (f *field) noteproof(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
 	self, _ := os.Executable()
-	cmd, said = exec.CommandContext(f.Context(), self, append([]string{"matrix"}, args...)...), &bytes.Buffer{}
+	cmd, said = exec.CommandContext(f.Context(), self, args...), &bytes.Buffer{}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = f.dir, said, said
 	cmd.Env = append([]string{role + "=noteproof", "PATH=" + f.bin, "HOME=" + f.dir, "NOTEPROOF_CACHE=cache"}, env...)
 	return cmd, said
+}
+
+func (f *field) matrix(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
+	return f.noteproof(env, append([]string{"matrix"}, args...)...)
 }
 
 // asked is what the go command was asked for since the last time.

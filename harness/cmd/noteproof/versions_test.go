@@ -13,11 +13,12 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/matrix"
 	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/series"
 )
 
 func TestVersionsTellsWhatIsNewerThanTheLastMatrix(t *testing.T) {
 	available := []nodeimage.Available{{Version: "v1.37.2", Origin: nodeimage.Present}, {Version: "v1.36.4", Origin: nodeimage.FromGo}}
-	last := &matrix.State{Versions: []*matrix.Row{{Version: "v1.37.1", Finished: time.Now()}, {Version: "v1.36.4", Finished: time.Now()}}}
+	last := &matrix.State{Versions: []*matrix.Row{{Version: "v1.37.1", Row: series.Row{Finished: time.Now()}}, {Version: "v1.36.4", Row: series.Row{Finished: time.Now()}}}}
 	text, err := json.Marshal(offer(available, last))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,207 @@
+package breaks
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// hostFolder is where the data of emptyDirs lies on nodes while EmptyDirOnHost is applied.
+const hostFolder = "/var/tmp/noteproof-breaks"
+
+// probePod is the spec of a Pod that has all that the policies on Pods change.
+const probePod = `
+automountServiceAccountToken: false # its volume is mounted after the policy was applied
+nodeSelector: {kubernetes.io/os: linux}
+containers:
+- name: probe
+  image: probe
+  resources: {requests: {memory: 64Mi, cpu: 100m}, limits: {memory: 128Mi, cpu: 200m}}
+  livenessProbe: {exec: {command: ["true"]}}
+  readinessProbe: {exec: {command: ["true"]}}
+  volumeMounts: [{name: empty, mountPath: /empty}, {name: host, mountPath: /host}]
+volumes:
+- {name: empty, emptyDir: {}}
+- {name: host, hostPath: {path: /etc, type: Directory}}
+`
+
+// ScaledMemoryLimits makes each memory limit half as large again as was asked for.
+func ScaledMemoryLimits() Disturbance {
+	return eachContainer("scaled-memory-limits", "makes each memory limit half as large again as was asked for",
+		`has(c.resources) && has(c.resources.limits) && 'memory' in c.resources.limits`,
+		`JSONPatch{op: "replace", path: "/spec/containers/" + string(i) + "/resources/limits/memory",
+			value: string(quantity(string(c.resources.limits['memory'])).asInteger() * 3 / 2)}`,
+		func(c map[string]any) bool {
+			return text(c, "resources", "limits", "memory") == "192Mi" || text(c, "resources", "limits", "memory") == "201326592"
+		},
+	)
+}
+
+// WithoutLimits removes the limits of containers.
+func WithoutLimits() Disturbance {
+	return withoutField("no-limits", "removes the limits of containers", "resources", "limits")
+}
+
+// WithoutRequests removes the requests of containers. The limits go, too: a limit without a request is taken for one.
+func WithoutRequests() Disturbance {
+	return withoutField("no-requests", "removes the requests and limits of containers", "resources")
+}
+
+// WithoutVolumeMounts removes the volume mounts of containers.
+func WithoutVolumeMounts() Disturbance {
+	return withoutField("no-volume-mounts", "removes the volume mounts of containers", "volumeMounts")
+}
+
+// WithoutLivenessProbes removes the liveness probes of containers.
+func WithoutLivenessProbes() Disturbance {
+	return withoutField("no-liveness-probes", "removes the liveness probes of containers", "livenessProbe")
+}
+
+// WithoutReadinessProbes removes the readiness probes of containers, so that each is ready as soon as it runs.
+func WithoutReadinessProbes() Disturbance {
+	return withoutField("no-readiness-probes", "removes the readiness probes of containers", "readinessProbe")
+}
+
+// SeparateVolumes gives each container a folder of its own in the volumes of its Pod.
+func SeparateVolumes() Disturbance {
+	return eachContainer("separate-volumes", "gives each container a folder of its own in the volumes of its Pod",
+		`has(c.volumeMounts)`,
+		`JSONPatch{op: "replace", path: "/spec/containers/" + string(i) + "/volumeMounts", value: c.volumeMounts.map(m,
+			Object.spec.containers.volumeMounts{name: m.name, mountPath: m.mountPath, readOnly: has(m.readOnly) && m.readOnly, subPath: c.name})}`,
+		func(c map[string]any) bool {
+			mounts, _ := c["volumeMounts"].([]any)
+			return len(mounts) > 0 && text(mounts[0], "subPath") == "probe"
+		},
+	)
+}
+
+// EmptyDirOnHost turns each emptyDir into a folder of the node that outlives the Pod. A Pod of the same name, or of the
+// same controller, finds it again.
+func EmptyDirOnHost() Disturbance {
+	policy := eachVolume("empty-dir-on-host", "turns each emptyDir into a folder of the node that outlives the Pod", `has(v.emptyDir)`,
+		`hostPath: Object.spec.volumes.hostPath{type: "DirectoryOrCreate", path: "`+hostFolder+`/" + request.namespace + "/" +
+			(has(object.metadata.name) ? object.metadata.name : object.metadata.generateName) + "/" + v.name}`,
+		func(volumes []any) bool { return text(volumes[0], "hostPath", "type") == "DirectoryOrCreate" })
+	return disturbance(policy.Name, policy.Does, func(ctx context.Context, c *change) error {
+		c.onUndo(func(ctx context.Context) error {
+			return c.everyNode(ctx, func(ctx context.Context, node string) error {
+				_, err := c.run(ctx, node, "rm", "--recursive", "--force", hostFolder)
+				return err
+			})
+		})
+		return policy.apply(ctx, c)
+	})
+}
+
+// HostPathInPod turns each hostPath into an emptyDir, which no other Pod sees.
+func HostPathInPod() Disturbance {
+	return eachVolume("host-path-in-pod", "turns each hostPath into an emptyDir", `has(v.hostPath)`,
+		`emptyDir: Object.spec.volumes.emptyDir{}`,
+		func(volumes []any) bool { return field(volumes[1], "emptyDir") != nil }).Disturbance()
+}
+
+// ClaimInPod turns each PersistentVolumeClaim of a Pod into an emptyDir.
+func ClaimInPod() Disturbance {
+	policy := eachVolume("claim-in-pod", "turns each PersistentVolumeClaim of a Pod into an emptyDir", `has(v.persistentVolumeClaim)`,
+		`emptyDir: Object.spec.volumes.emptyDir{}`,
+		func(volumes []any) bool { return field(volumes[0], "emptyDir") != nil })
+	policy.Probe = `
+containers: [{name: probe, image: probe}]
+volumes: [{name: claim, persistentVolumeClaim: {claimName: probe}}]
+`
+	return policy.Disturbance()
+}
+
+// WithoutNodeSelectors removes the node selectors of Pods.
+func WithoutNodeSelectors() Disturbance {
+	return Policy{
+		Name: "no-node-selectors", Does: "removes the node selectors of Pods", Resource: "pods", Probe: probePod,
+		Condition: `has(object.spec.nodeSelector)`,
+		Patches:   `[JSONPatch{op: "remove", path: "/spec/nodeSelector"}]`,
+		Changed:   func(pod map[string]any) bool { return field(pod, "spec", "nodeSelector") == nil },
+	}.Disturbance()
+}
+
+// NeverRestarted makes the restart policy of Pods Never.
+func NeverRestarted() Disturbance {
+	return Policy{
+		Name: "never-restarted", Does: "makes the restart policy of Pods Never", Resource: "pods", Probe: probePod,
+		Patches: `[JSONPatch{op: "replace", path: "/spec/restartPolicy", value: "Never"}]`,
+		Changed: func(pod map[string]any) bool { return text(pod, "spec", "restartPolicy") == "Never" },
+	}.Disturbance()
+}
+
+// HostNetwork puts Pods into the network of their node, so that they have the node's address.
+func HostNetwork() Disturbance {
+	return Policy{
+		Name: "host-network", Does: "puts Pods into the network of their node", Resource: "pods", Probe: probePod,
+		Patches: `[JSONPatch{op: "add", path: "/spec/hostNetwork", value: true}] +
+			object.spec.containers.transformList(i, c, has(c.ports), JSONPatch{op: "remove", path: "/spec/containers/" + string(i) + "/ports"})`,
+		Changed: func(pod map[string]any) bool { return field(pod, "spec", "hostNetwork") == true },
+	}.Disturbance()
+}
+
+// eachContainer changes the containers c, with their numbers i, that fulfil a condition.
+func eachContainer(name, does, condition, patch string, changed func(container map[string]any) bool) Disturbance {
+	return Policy{
+		Name: name, Does: does, Resource: "pods", Probe: probePod,
+		Patches: fmt.Sprintf("object.spec.containers.transformList(i, c, %s, %s)", condition, patch),
+		Changed: func(pod map[string]any) bool {
+			containers, _ := field(pod, "spec", "containers").([]any)
+			if len(containers) == 0 {
+				return false
+			}
+			first, _ := containers[0].(map[string]any)
+			return changed(first)
+		},
+	}.Disturbance()
+}
+
+// withoutField removes a field of containers, or one below it.
+func withoutField(name, does string, path ...string) Disturbance {
+	condition, pointer := "true", ""
+	for i, key := range path {
+		condition += " && has(c"
+		for _, above := range path[:i] {
+			condition += "." + above
+		}
+		condition += "." + key + ")"
+		pointer += "/" + key
+	}
+	return eachContainer(name, does, condition,
+		fmt.Sprintf(`JSONPatch{op: "remove", path: "/spec/containers/" + string(i) + %q}`, pointer),
+		func(container map[string]any) bool { return empty(field(container, path...)) })
+}
+
+// empty says whether a field is missing, or an object without fields.
+func empty(value any) bool {
+	object, isObject := value.(map[string]any)
+	return value == nil || isObject && len(object) == 0
+}
+
+// eachVolume replaces the source of the volumes v that fulfil a condition.
+func eachVolume(name, does, condition, source string, changed func(volumes []any) bool) Policy {
+	return Policy{
+		Name: name, Does: does, Resource: "pods", Probe: probePod, Condition: `has(object.spec.volumes)`,
+		Patches: fmt.Sprintf(`object.spec.volumes.transformList(i, v, %s,
+			JSONPatch{op: "replace", path: "/spec/volumes/" + string(i), value: Object.spec.volumes{name: v.name, %s}})`, condition, source),
+		Changed: func(pod map[string]any) bool {
+			volumes, _ := field(pod, "spec", "volumes").([]any)
+			return len(volumes) > 0 && changed(volumes)
+		},
+	}
+}
+
+// field is what stands at a path in an object; nil when nothing does.
+func field(object any, path ...string) any {
+	fields, _ := object.(map[string]any)
+	value, _, _ := unstructured.NestedFieldNoCopy(fields, path...)
+	return value
+}
+
+// text is a string at a path in an object; empty when there is none.
+func text(object any, path ...string) string {
+	value, _ := field(object, path...).(string)
+	return value
+}

@@ -1,0 +1,175 @@
+package breaks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// infrastructure are the namespaces in which a cluster of ours runs what belongs to itself. One that does not exist has
+// nothing that could be missing.
+func infrastructure() []string {
+	return []string{metav1.NamespaceSystem, "local-path-storage", metallbNamespace}
+}
+
+// leaders are the components of the control plane that elect a leader, by the name of their Lease.
+func leaders() []string { return []string{controllerManager, scheduler} }
+
+// renewedWithin is how old the last renewal of a leader's Lease is at most; a leader renews every 2 s.
+const renewedWithin = 10 * time.Second
+
+// parts are what the wholeness of a cluster is judged by.
+type parts struct {
+	nodes       []corev1.Node
+	daemonSets  []appsv1.DaemonSet
+	deployments []appsv1.Deployment
+	staticPods  []corev1.Pod
+	leases      []coordinationv1.Lease
+}
+
+// awaitWhole waits until nothing of the cluster is missing.
+func (c *change) awaitWhole(ctx context.Context) error {
+	return await(ctx, "the cluster is whole", wholeWithin, func(ctx context.Context) (string, error) {
+		if err := c.apiServerReady(ctx); err != nil {
+			return "", err
+		}
+		all, err := c.observe(ctx)
+		if err != nil {
+			return "", err
+		}
+		return strings.Join(missing(all, time.Now()), "; "), nil
+	})
+}
+
+// apiServerReady is nil when the API server says that it is.
+func (c *change) apiServerReady(ctx context.Context) error {
+	_, err := c.client.CoreV1().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
+	if err != nil {
+		return fmt.Errorf("the API server is not ready: %w", err)
+	}
+	return nil
+}
+
+func (c *change) observe(ctx context.Context) (parts, error) {
+	var p parts
+	var errs []error
+	all := metav1.ListOptions{}
+	nodes, err := c.client.CoreV1().Nodes().List(ctx, all)
+	if errs = append(errs, err); err == nil {
+		p.nodes = nodes.Items
+	}
+	for _, namespace := range infrastructure() {
+		sets, err := c.client.AppsV1().DaemonSets(namespace).List(ctx, all)
+		if errs = append(errs, err); err == nil {
+			p.daemonSets = append(p.daemonSets, sets.Items...)
+		}
+		deployments, err := c.client.AppsV1().Deployments(namespace).List(ctx, all)
+		if errs = append(errs, err); err == nil {
+			p.deployments = append(p.deployments, deployments.Items...)
+		}
+	}
+	pods, err := c.client.CoreV1().Pods(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{LabelSelector: "tier=control-plane"})
+	if errs = append(errs, err); err == nil {
+		p.staticPods = pods.Items
+	}
+	for _, name := range leaders() {
+		lease, err := c.client.CoordinationV1().Leases(metav1.NamespaceSystem).Get(ctx, name, metav1.GetOptions{})
+		if errs = append(errs, err); err == nil {
+			p.leases = append(p.leases, *lease)
+		}
+	}
+	return p, errors.Join(errs...)
+}
+
+// missing lists what keeps a cluster from being whole. It is pure.
+func missing(p parts, now time.Time) []string {
+	var left []string
+	lacks := func(format string, a ...any) { left = append(left, fmt.Sprintf(format, a...)) }
+	if len(p.nodes) == 0 {
+		lacks("there is no node")
+	}
+	for _, node := range p.nodes {
+		if why := unready(node); why != "" {
+			lacks("node %s %s", node.Name, why)
+		}
+	}
+	for _, set := range p.daemonSets {
+		if why := daemonSetLacks(set); why != "" {
+			lacks("DaemonSet %s: %s", set.Name, why)
+		}
+	}
+	for _, deployment := range p.deployments {
+		if why := deploymentLacks(deployment); why != "" {
+			lacks("Deployment %s: %s", deployment.Name, why)
+		}
+	}
+	for _, pod := range p.staticPods {
+		if !podReady(pod) {
+			lacks("Pod %s is not ready", pod.Name)
+		}
+	}
+	for _, lease := range p.leases {
+		if !held(lease, now) {
+			lacks("no %s leads", lease.Name)
+		}
+	}
+	return left
+}
+
+// unready says why Pods cannot be placed on a node; empty when they can.
+func unready(node corev1.Node) string {
+	for _, taint := range node.Spec.Taints {
+		if strings.HasPrefix(taint.Key, "node.kubernetes.io/") {
+			return "has the taint " + taint.Key
+		}
+	}
+	for _, condition := range node.Status.Conditions {
+		if condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue {
+			return ""
+		}
+	}
+	return "is not Ready"
+}
+
+func daemonSetLacks(set appsv1.DaemonSet) string {
+	s := set.Status
+	if s.ObservedGeneration < set.Generation || s.UpdatedNumberScheduled < s.DesiredNumberScheduled ||
+		s.NumberAvailable < s.DesiredNumberScheduled || s.NumberMisscheduled > 0 {
+		return fmt.Sprintf("%d of %d Pods are up to date, %d are available, %d are where none should be",
+			s.UpdatedNumberScheduled, s.DesiredNumberScheduled, s.NumberAvailable, s.NumberMisscheduled)
+	}
+	return ""
+}
+
+func deploymentLacks(d appsv1.Deployment) string {
+	wanted := int32(1)
+	if d.Spec.Replicas != nil {
+		wanted = *d.Spec.Replicas
+	}
+	if d.Status.ObservedGeneration < d.Generation || d.Status.AvailableReplicas != wanted || d.Status.Replicas != wanted {
+		return fmt.Sprintf("%d of %d Pods are available", d.Status.AvailableReplicas, wanted)
+	}
+	return ""
+}
+
+func podReady(pod corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// held says whether a leader has renewed its Lease lately.
+func held(lease coordinationv1.Lease, now time.Time) bool {
+	s := lease.Spec
+	return s.HolderIdentity != nil && *s.HolderIdentity != "" && s.RenewTime != nil && now.Sub(s.RenewTime.Time) < renewedWithin
+}

@@ -1,0 +1,73 @@
+package breaks
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func TestMissing(t *testing.T) {
+	now := time.Now()
+	one, two := int32(1), int32(2)
+	holder, nobody := "somebody", ""
+	named := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Name: name, Generation: 2} }
+	renewed := func(ago time.Duration) *metav1.MicroTime { return &metav1.MicroTime{Time: now.Add(-ago)} }
+	whole := func() parts {
+		return parts{
+			nodes: []corev1.Node{{
+				ObjectMeta: named("worker"),
+				Status:     corev1.NodeStatus{Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}},
+			}},
+			daemonSets: []appsv1.DaemonSet{{ObjectMeta: named(kubeProxy), Status: appsv1.DaemonSetStatus{
+				ObservedGeneration: 2, DesiredNumberScheduled: 3, UpdatedNumberScheduled: 3, NumberAvailable: 3,
+			}}},
+			deployments: []appsv1.Deployment{{ObjectMeta: named("coredns"), Spec: appsv1.DeploymentSpec{Replicas: &two},
+				Status: appsv1.DeploymentStatus{ObservedGeneration: 2, Replicas: 2, AvailableReplicas: 2}}},
+			staticPods: []corev1.Pod{{ObjectMeta: named("etcd-a"),
+				Status: corev1.PodStatus{Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}}}},
+			leases: []coordinationv1.Lease{{ObjectMeta: named(scheduler),
+				Spec: coordinationv1.LeaseSpec{HolderIdentity: &holder, RenewTime: renewed(time.Second)}}},
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		damage func(*parts)
+		says   string // empty: nothing is missing
+	}{
+		{"nothing", func(*parts) {}, ""},
+		{"no nodes", func(p *parts) { p.nodes = nil }, "there is no node"},
+		{"a node's condition", func(p *parts) { p.nodes[0].Status.Conditions[0].Status = corev1.ConditionUnknown }, "node worker is not Ready"},
+		{"a node's first report", func(p *parts) { p.nodes[0].Status.Conditions = nil }, "node worker is not Ready"},
+		{"a taint of the system", func(p *parts) {
+			p.nodes[0].Spec.Taints = []corev1.Taint{{Key: corev1.TaintNodeUnreachable}}
+		}, "node worker has the taint node.kubernetes.io/unreachable"},
+		{"the control plane's own taint is none", func(p *parts) {
+			p.nodes[0].Spec.Taints = []corev1.Taint{{Key: "node-role.kubernetes.io/control-plane"}}
+		}, ""},
+		{"a daemon", func(p *parts) { p.daemonSets[0].Status.NumberAvailable = 2 }, "DaemonSet kube-proxy: 3 of 3 Pods are up to date, 2 are available"},
+		{"an update of a daemon", func(p *parts) { p.daemonSets[0].Status.UpdatedNumberScheduled = 1 }, "1 of 3 Pods are up to date"},
+		{"a daemon too many", func(p *parts) { p.daemonSets[0].Status.NumberMisscheduled = 1 }, "1 are where none should be"},
+		{"the observation of a daemon's change", func(p *parts) { p.daemonSets[0].Status.ObservedGeneration = 1 }, "DaemonSet kube-proxy"},
+		{"a replica", func(p *parts) { p.deployments[0].Status.AvailableReplicas = 1 }, "Deployment coredns: 1 of 2 Pods are available"},
+		{"a replica too many", func(p *parts) { p.deployments[0].Spec.Replicas = &one }, "Deployment coredns: 2 of 1 Pods"},
+		{"the observation of a scaling", func(p *parts) { p.deployments[0].Status.ObservedGeneration = 1 }, "Deployment coredns"},
+		{"a component", func(p *parts) { p.staticPods[0].Status.Conditions = nil }, "Pod etcd-a is not ready"},
+		{"a leader", func(p *parts) { p.leases[0].Spec.HolderIdentity = &nobody }, "no kube-scheduler leads"},
+		{"a leader that renews", func(p *parts) { p.leases[0].Spec.RenewTime = renewed(15 * time.Second) }, "no kube-scheduler leads"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			all := whole()
+			c.damage(&all)
+			if c.says == "" {
+				NewWithT(t).Expect(missing(all, now)).To(BeEmpty())
+				return
+			}
+			NewWithT(t).Expect(missing(all, now)).To(ConsistOf(ContainSubstring(c.says)))
+		})
+	}
+}

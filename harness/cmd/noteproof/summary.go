@@ -1,0 +1,28 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/noteproof/noteproof/harness/series"
+)
+
+// summary is what the records of a series say together.
+type summary interface {
+	Markdown() string
+	// Problems are the reasons why the series fails.
+	Problems() []string
+}
+
+// writeSummary writes a summary into a folder, which it makes, as README.md and summary.json.
+func writeSummary(dir string, s summary) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the folder of the summary: %w", err)
+	}
+	return errors.Join(
+		series.File(filepath.Join(dir, "summary.json")).Save(s),
+		series.Replace(filepath.Join(dir, "README.md"), []byte(s.Markdown())),
+	)
+}

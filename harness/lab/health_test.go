@@ -1,0 +1,44 @@
+package lab
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/noteproof/noteproof/harness/verdict"
+)
+
+func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
+	g := NewWithT(t)
+	condition := func(status corev1.ConditionStatus) corev1.Node {
+		return corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "w1"}, Status: corev1.NodeStatus{
+			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: status}},
+		}}
+	}
+	fit, unfit := condition(corev1.ConditionTrue), condition(corev1.ConditionUnknown)
+	begin := time.Now().Add(-time.Minute)
+	at := func(second int) time.Time { return begin.Add(time.Duration(second) * time.Second) }
+	m := &monitor{client: fake.NewClientset(&fit)}
+	m.note(at(0), at(0), &corev1.NodeList{Items: []corev1.Node{fit}}, nil)
+	m.note(at(1), at(6), nil, errors.New("no answer"))
+	m.note(at(7), at(12), nil, errors.New("still none"))
+	m.note(at(13), at(13), &corev1.NodeList{Items: []corev1.Node{fit}}, nil)
+	m.note(at(20), at(20), &corev1.NodeList{Items: []corev1.Node{unfit}}, nil)
+
+	problems := func(from, to int) []string {
+		f := m.Facts(t.Context(), at(from), at(to))
+		f.To = at(to) // the look of now is not what is tested here
+		return verdict.Problems(f)
+	}
+	g.Expect(problems(0, 1)).To(BeEmpty())
+	g.Expect(problems(5, 9)).To(ConsistOf("the API server did not answer for 11.0 s: no answer"))
+	g.Expect(problems(13, 19)).To(BeEmpty())
+	g.Expect(problems(14, 21)).To(ConsistOf(HavePrefix("node w1 is not Ready")))
+	m.note(at(30), at(35), nil, errors.New("no answer"))
+	g.Expect(problems(31, 34)).To(ConsistOf(HavePrefix("the API server did not answer")), "an outage that goes on")
+}

@@ -1,0 +1,33 @@
+package match
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/noteproof/noteproof/harness/probe"
+)
+
+// ComeFrom matches Answers that are the names of these Pods and nothing else. Not each of the Pods must have answered: a
+// proxy may send one client to one Pod.
+func ComeFrom(pods []corev1.Pod) Described {
+	return that("come from "+podNames(pods)+" and nobody else", func(answers probe.Answers) bool {
+		for name := range answers {
+			if !slices.ContainsFunc(pods, func(pod corev1.Pod) bool { return pod.Name == name }) {
+				return false
+			}
+		}
+		return len(answers) > 0
+	})
+}
+
+// GoUnanswered matches Answers to requests none of which reached anybody.
+func GoUnanswered() Described {
+	return that("go unanswered", func(answers probe.Answers) bool {
+		return len(answers) == 1 && answers[probe.NobodyAnswered] > 0
+	})
+}
+
+func podNames(pods []corev1.Pod) string {
+	return join(pods, func(pod corev1.Pod) string { return pod.Name })
+}

@@ -1,0 +1,54 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	helpers "k8s.io/component-helpers/resource"
+)
+
+// FreeMemory is how much memory of a node no Pod has requested, in bytes. It is negative when more was given away than
+// there is.
+type FreeMemory int64
+
+func (f FreeMemory) String() string {
+	return resource.NewQuantity(int64(f), resource.BinarySI).String() + " of memory free for requests"
+}
+
+// FreeMemory looks at how much memory the scheduler may still give away on a node; the answer is a FreeMemory. It needs
+// the right to list the Pods of all namespaces.
+func (c Cluster) FreeMemory(node string) Look {
+	return look{"requests on node " + node, func(ctx context.Context) (any, error) {
+		found, err := c.Client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{})
+		if err != nil {
+			return nil, fmt.Errorf("get node %s: %w", node, err)
+		}
+		pods, err := c.Client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{FieldSelector: "spec.nodeName=" + node})
+		if err != nil {
+			return nil, fmt.Errorf("list the Pods of node %s: %w", node, err)
+		}
+		return freeMemory(found, pods.Items), nil
+	}}
+}
+
+// freeMemory is what is left of a node's allocatable memory when the requests of its Pods are taken off. A Pod that has
+// ended holds nothing.
+func freeMemory(node *corev1.Node, pods []corev1.Pod) FreeMemory {
+	free := node.Status.Allocatable.Memory().Value()
+	for i := range pods {
+		if phase := pods[i].Status.Phase; phase != corev1.PodSucceeded && phase != corev1.PodFailed {
+			free -= requestedMemory(&pods[i])
+		}
+	}
+	return FreeMemory(free)
+}
+
+// requestedMemory is what the scheduler reckons for a Pod, in bytes: with sidecars, with requests of the Pod as a whole,
+// and with what a kubelet has allocated to a container that is being resized.
+func requestedMemory(pod *corev1.Pod) int64 {
+	requests := helpers.PodRequests(pod, helpers.PodResourcesOptions{UseStatusResources: true, InPlacePodLevelResourcesVerticalScalingEnabled: true})
+	return requests.Memory().Value()
+}

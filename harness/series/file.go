@@ -1,0 +1,83 @@
+package series
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// File is the path of the state of a series: a JSON file, with a lock beside it that the series holds while it runs.
+type File string
+
+// Lock makes the file's folder and acquires the lock. It does not wait: free is false while another process holds the
+// lock. The caller releases it.
+func (f File) Lock() (release func(), free bool, err error) {
+	if err := os.MkdirAll(filepath.Dir(string(f)), 0o755); err != nil {
+		return nil, false, fmt.Errorf("make the folder of the records: %w", err)
+	}
+	lock := flock.New(f.lockPath())
+	free, err = lock.TryLock()
+	if err != nil {
+		return nil, false, fmt.Errorf("lock %s: %w", lock.Path(), err)
+	}
+	return func() { lock.Unlock() }, free, nil
+}
+
+// Locked reports whether a series holds the lock. It makes no file.
+func (f File) Locked() bool {
+	if _, err := os.Stat(f.lockPath()); err != nil {
+		return false
+	}
+	release, free, err := f.Lock()
+	if free {
+		release()
+	}
+	return err == nil && !free
+}
+
+func (f File) lockPath() string { return string(f) + ".lock" }
+
+// Load reads the state into the value that state points to. It is false, without an error, when there is no file.
+func (f File) Load(state any) (bool, error) {
+	text, err := os.ReadFile(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, state)
+	}
+	if err != nil {
+		return false, fmt.Errorf("read %s: %w", f, err)
+	}
+	return true, nil
+}
+
+// Save writes the state as JSON. A reader sees the file as it was before or as it is afterwards, never a part of it.
+func (f File) Save(state any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(state); err != nil {
+		return fmt.Errorf("write %s: %w", f, err)
+	}
+	return Replace(string(f), text.Bytes())
+}
+
+// Replace writes a file as a whole: a reader sees what it was before or what it is afterwards. The folder must exist.
+func Replace(path string, text []byte) error {
+	half := path + ".half"
+	if err := os.WriteFile(half, text, 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Rename(half, path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package verdict_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/noteproof/noteproof/harness/verdict"
+)
+
+func node(name string, conditions ...corev1.NodeCondition) corev1.Node {
+	return corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: corev1.NodeStatus{Conditions: conditions}}
+}
+
+func daemonSet(name string, ready, desired int32) appsv1.DaemonSet {
+	return appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: appsv1.DaemonSetStatus{NumberReady: ready, DesiredNumberScheduled: desired}}
+}
+
+func TestWhatIsNotWhole(t *testing.T) {
+	ready := corev1.NodeCondition{Type: corev1.NodeReady, Status: corev1.ConditionTrue}
+	gone := corev1.NodeCondition{Type: corev1.NodeReady, Status: corev1.ConditionUnknown, Reason: "NodeStatusUnknown", Message: "Kubelet stopped posting node status."}
+	pressed := corev1.NodeCondition{Type: corev1.NodeMemoryPressure, Status: corev1.ConditionTrue, Message: "kubelet has insufficient memory available"}
+	waiting := func(reason string) corev1.Pod {
+		return corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: "web"}, Spec: corev1.PodSpec{NodeName: "w1"},
+			Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{Image: "agnhost", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: "not found"}}}}},
+		}
+	}
+	dns := func(ready, replicas int32) appsv1.Deployment {
+		return appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "coredns"}, Status: appsv1.DeploymentStatus{Replicas: replicas, ReadyReplicas: ready}}
+	}
+	all := []verdict.Part{verdict.DNS, verdict.ServiceProxy, verdict.PodNetwork}
+	for name, c := range map[string]struct {
+		facts verdict.Facts
+		want  string // a part of the only problem; empty for none
+	}{
+		"whole": {verdict.Facts{
+			Nodes: []corev1.Node{node("w1", ready)}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)},
+			Deployments: []appsv1.Deployment{dns(2, 2)}, Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
+		}, ""},
+		"an outage at that time":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{From: at(3), To: at(5), Why: "connection refused"}}}, "the API server did not answer for 2.0 s: connection refused"},
+		"an outage that goes on":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{From: at(8), To: at(12)}}}, "did not answer for 4.0 s"},
+		"an outage before":                 {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(1), To: at(3)}}}, ""},
+		"an outage behind":                 {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(10), To: at(13)}}}, ""},
+		"a node that does not report":      {verdict.Facts{Nodes: []corev1.Node{node("w1", gone)}}, "node w1 is not Ready: NodeStatusUnknown Kubelet stopped posting"},
+		"a node that the scenario stopped": {verdict.Facts{Nodes: []corev1.Node{node("w1", gone)}, Stopped: []string{"w1"}}, ""},
+		"a node under pressure":            {verdict.Facts{Nodes: []corev1.Node{node("w1", pressed, ready)}}, "node w1 is under pressure: MemoryPressure"},
+		"an image that cannot be pulled":   {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}}, "Pod web: the image agnhost cannot be had on node w1: ErrImagePull: not found"},
+		"a Pod on a node that was stopped": {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}, Stopped: []string{"w1"}}, ""},
+		"an evicted Pod":                   {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Reason: "Evicted", Message: "low on memory"}}}}, "Evicted: low on memory"},
+		"kube-proxy is not ready":          {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes"},
+		"no look went through kube-proxy":  {verdict.Facts{Relies: []verdict.Part{verdict.PodNetwork}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, ""},
+		"kube-proxy leaves a node out":     {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 2)}}, ""},
+		"kube-proxy on a stopped node":     {verdict.Facts{Relies: all, Stopped: []string{"w1"}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, ""},
+		"the CNI is not ready":             {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("calico-node", 0, 3)}}, "the CNI: DaemonSet calico-node"},
+		"DNS has no Pod":                   {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(0, 0)}}, "DNS: Deployment coredns has 0 of 0 Pods ready"},
+		"one Pod of DNS is not ready":      {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(1, 2)}}, "1 of 2 Pods ready"},
+		"something else is not ready":      {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("exporter", 0, 3)}}, ""},
+		"what could not be found out":      {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			problems := verdict.Problems(c.facts)
+			if c.want == "" {
+				g.Expect(problems).To(BeEmpty())
+				return
+			}
+			g.Expect(problems).To(ConsistOf(ContainSubstring(c.want)))
+		})
+	}
+}

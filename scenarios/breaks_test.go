@@ -1,0 +1,118 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/noteproof/noteproof/harness/breaks"
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+// Which claims a break is tried on: those that its mechanism could touch, and their neighbours, which must not turn.
+const (
+	network   = `^(pod\.(ip-inside-only|localhost)|label\.(group|select)|service\.(outlives|port|cluster|node-port|any|local))`
+	services  = `^(pod\.ip-inside-only|label\.(any|group|select)|service\.(outlives|port|cluster|node-port|any|local))`
+	balancing = `^service\.(load-balancer|node-port-every|types)`
+	pods      = `^(pod\.(contains|containers|localhost|replaced|two-port)|schedule\.(pick|memory)|service\.(outlives|port)|volume\.)`
+	resources = `^(schedule\.|pod\.(localhost|replaced))`
+	volumes   = `^(volume\.|pod\.(localhost|replaced))`
+)
+
+// clusterBreaks take one mechanism away each, and name the points that rest on it.
+var clusterBreaks = []suite.Break{
+	{
+		Disturbance: breaks.WithoutKubeProxy(), Claims: network,
+		Turns: []*claim.Point{
+			selectorConnects, loProductionReaches, serviceStays, port9000LeadsTo8080, clusterIPInside, samePortEverywhere, nodeReachesAnyPod, localOwnPods,
+		},
+		Tolerates: map[*claim.Point]string{localSeesClient: "nobody answers, so no client is seen"},
+	},
+	{
+		Disturbance: breaks.WithoutKubeProxyOn(1), Claims: network,
+		Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods, serviceStays, port9000LeadsTo8080},
+		Tolerates: map[*claim.Point]string{
+			selectorConnects: onThatNode, loProductionReaches: onThatNode, clusterIPInside: onThatNode, localSeesClient: onThatNode,
+		},
+	},
+	{
+		Disturbance: breaks.WithoutController("endpointslice-controller"), Claims: services,
+		Turns: []*claim.Point{
+			selectorConnects, loProductionReaches, serviceStays, port9000LeadsTo8080, clusterIPInside, samePortEverywhere, nodeReachesAnyPod, localOwnPods, operatorReaches,
+		},
+		Tolerates: map[*claim.Point]string{localSeesClient: "nobody answers, so no client is seen"},
+	},
+	{Disturbance: breaks.WithoutController("replicaset-controller"), Within: true, Claims: `^(pod\.replaced|label\.group|volume\.empty-dir-lost)`, Turns: []*claim.Point{ownedIsReplaced, selectorsGroup}},
+	{Disturbance: breaks.WithoutController("persistentvolume-binder-controller"), Claims: volumes, Turns: []*claim.Point{claimFindsVolume}},
+	{Disturbance: breaks.WithoutController("taint-eviction-controller"), Claims: `^pod\.(node-lost|replaced)`, Turns: []*claim.Point{replacedElsewhere}},
+	{Disturbance: breaks.WithoutController("serviceaccount-token-controller"), Claims: `^(dashboard\.|label\.key)`, Turns: []*claim.Point{secretStillWorks}},
+	{Disturbance: breaks.WithoutSchedulerPlugin("NodeResourcesFit"), Claims: `^(schedule\.(pick|by)|volume\.host-path-other)`, Turns: []*claim.Point{placedByRequest}},
+	{Disturbance: breaks.WithoutSchedulerPlugin("NodeAffinity"), Claims: `^schedule\.pick`, Turns: []*claim.Point{nodeByLabel}},
+	{Disturbance: breaks.WithoutCPUQuota(), Claims: `^schedule\.(cpu|memory)`, Turns: []*claim.Point{heldDown}},
+	{Disturbance: breaks.ScaledMemoryLimits(), Claims: resources, Turns: []*claim.Point{killedOverMemory, requestsWithLimit}},
+	{Disturbance: breaks.WithoutLimits(), Claims: resources, Turns: []*claim.Point{killedOverMemory, requestsWithLimit, heldDown}},
+	{Disturbance: breaks.NeverRestarted(), Claims: `^schedule\.memory`, Turns: []*claim.Point{endedOverMemory}},
+	{
+		Disturbance: breaks.WithoutVolumeMounts(), Claims: volumes,
+		Turns: []*claim.Point{startsEmpty, sharedInPod, likeLocal, hostPathShared, hostPathOutlives, volumeOutlivesPod},
+	},
+	{Disturbance: breaks.SeparateVolumes(), Claims: volumes, Turns: []*claim.Point{sharedInPod, likeLocal}},
+	{Disturbance: breaks.EmptyDirOnHost(), Claims: volumes, Turns: []*claim.Point{emptyDirLost}},
+	{Disturbance: breaks.HostPathInPod(), Claims: volumes, Turns: []*claim.Point{hostPathShared, hostPathOutlives}},
+	{Disturbance: breaks.ClaimInPod(), Claims: volumes, Turns: []*claim.Point{volumeOutlivesPod}},
+	{Disturbance: breaks.LocalIsCluster(), Claims: `^service\.(any|local|node-port)`, Turns: []*claim.Point{localOwnPods, localSeesClient}},
+	{Disturbance: breaks.WithoutRoute(1, 2), Claims: network, Turns: []*claim.Point{reachableInside}, Tolerates: map[*claim.Point]string{
+		nodeReachesAnyPod: betweenNodes, loProductionReaches: betweenNodes, selectorConnects: betweenNodes, clusterIPInside: betweenNodes, samePortEverywhere: betweenNodes,
+		localAsTyped: betweenNodes,
+	}},
+	{Disturbance: breaks.UnreadyEndpoints(), Claims: services, Turns: []*claim.Point{selectorConnects}},
+	{Disturbance: breaks.StickyServices(), Claims: services, Turns: []*claim.Point{nodeReachesAnyPod, loProductionReaches}, Tolerates: map[*claim.Point]string{
+		selectorConnects: "one of two Pods answers every request", serviceStays: "one of two Pods answers every request", localAsTyped: "one of two Pods answers every request",
+	}},
+	{Disturbance: breaks.WithoutTargetPorts(), Claims: services, Turns: []*claim.Point{port9000LeadsTo8080}, Tolerates: map[*claim.Point]string{
+		clusterIPInside: ownPort, samePortEverywhere: ownPort, nodeReachesAnyPod: ownPort, localOwnPods: ownPort, serviceStays: ownPort, selectorConnects: ownPort,
+		loProductionReaches: ownPort, operatorReaches: ownPort, localSeesClient: ownPort,
+	}},
+	{Disturbance: breaks.WithoutServiceLabels(), Claims: `^label\.`, Turns: []*claim.Point{selectorsGroup, labelsOnAnyObject}},
+	{Disturbance: breaks.AllowEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused}},
+	{Disturbance: breaks.WiderNodePorts(), Claims: `^service\.(node-port|port)`, Turns: []*claim.Point{nodePortRange}},
+	{Disturbance: breaks.LocalNodePorts(), Claims: network, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods}, Tolerates: map[*claim.Point]string{
+		localSeesClient: "nobody answers, so no client is seen",
+	}},
+	{Disturbance: breaks.HostNetwork(), Claims: `^pod\.(ip|contains)`, Turns: []*claim.Point{podHasOwnIP}, Tolerates: map[*claim.Point]string{
+		unreachedOutside: "the node's own address is reached from outside",
+	}},
+	{Disturbance: breaks.WithoutBalancerPool(), Claims: balancing, Turns: []*claim.Point{ipWithPlugin}},
+	{Disturbance: breaks.BalancersWithoutNodePorts(), Claims: balancing, Turns: []*claim.Point{balancerIsNodePort}},
+}
+
+// Why a break may turn a point that does not rest on its mechanism alone.
+const (
+	onThatNode   = "its client may be on that node"
+	betweenNodes = "the request may have to go from that node to the other"
+	ownPort      = "its Service asks for another port of the Pod than its own"
+)
+
+// clusterFaults trouble the cluster while the suite runs. Each verdict is then as expected, or inconclusive with the cause.
+var clusterFaults = []suite.Fault{
+	fault("api-server-away-15s", breaks.Later(10*time.Second, 15*time.Second, breaks.APIServerRefuses())),
+	fault("api-server-hangs-70s", breaks.Later(15*time.Second, 70*time.Second, breaks.APIServerHangs())),
+	fault("kubelet-restarts", breaks.Later(20*time.Second, time.Second, breaks.RestartedKubelet(1))),
+	fault("worker-gone-and-back", breaks.Later(20*time.Second, 30*time.Second, breaks.StoppedWorker(2))),
+	fault("etcd-slow", breaks.SlowEtcd()),
+	fault("dns-down", breaks.WithoutDNS()),
+	fault("processors-busy", breaks.BusyProcessors()),
+	fault("image-missing-on-one-node", breaks.WithoutImageOn(1, nodeimage.WorkloadImage)),
+	fault("image-missing", breaks.WithoutImage(nodeimage.WorkloadImage)),
+	fault("worker-full", breaks.FullWorker(1)),
+	fault("worker-cordoned", breaks.CordonedWorker(1)),
+	fault("worker-not-ready", breaks.SilentWorker(2)),
+}
+
+func fault(name string, d breaks.Disturbance) suite.Fault {
+	d.Name = name
+	return suite.Fault{Disturbance: d}
+}
+
+// unturned are the points that no break turns, and why.
+var unturned = map[*claim.Point]string{}
