@@ -103,10 +103,11 @@ var pressures = [...]corev1.NodeConditionType{
 }
 
 // disturbed says what the infrastructure did to a Pod, or could not do for it; empty when it left it alone. A program that
-// ends by itself, or is killed for what it does, is no disturbance: that may be the claim.
+// ends by itself, or is killed for what it does, is no disturbance: that may be the claim. Neither is one that a kubelet
+// refuses because it does not fit the node (OutOfmemory, NodeAffinity): it was put where it should not have been.
 func disturbed(pod *corev1.Pod) string {
 	switch pod.Status.Reason {
-	case "Evicted", "Preempting", "NodeShutdown", "Shutdown", "Terminated", "NodeLost", "UnexpectedAdmissionError", "OutOfcpu", "OutOfmemory", "OutOfpods", "NodeAffinity":
+	case "Evicted", "Preempting", "NodeShutdown", "Shutdown", "Terminated", "NodeLost", "UnexpectedAdmissionError":
 		return fmt.Sprintf("%s: %s", pod.Status.Reason, pod.Status.Message)
 	}
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
