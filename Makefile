@@ -29,6 +29,9 @@ breaks := $(noteproof) breaks --only="$$ONLY" $(fresh) $(call summary,breaks) $(
 # A module of its own, with reports of its own; CLAIMS is meant for ours.
 example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
+# What make test breaks of all: mechanisms that are taken away at once, and the scenarios that are done first.
+quickBreaks := ^(scaled-memory-limits|separate-volumes|unready-endpoints)$$
+quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
 # The race detector needs a C compiler.
 unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
@@ -43,7 +46,9 @@ test: browser ## Pass all tests: unit tests, linters, and the scenarios on a rea
 	@scripts/stages.sh \
 	  "unit tests" "$(unit)" \
 	  "linters" scripts/verify-all.sh \
-	  "the example on a real cluster, which the scenarios then use" "export KEEP=1; $(example)" \
+	  "the example on a real cluster, which the next ones then use" "export KEEP=1; $(example)" \
+	  "some breaks of the cluster" "KEEP=1 CLAIMS= $(noteproof) breaks --fresh --only '$(quickBreaks)' $(suite)" \
+	  "some scenarios broken" "KEEP=1 SABOTAGE=1 CLAIMS='$(quickClaims)' $(scenarios)" \
 	  "scenarios on a real cluster" "$(scenarios)"
 
 .PHONY: matrix

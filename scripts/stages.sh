@@ -3,6 +3,7 @@
 #   stages.sh NAME COMMAND [NAME COMMAND]…
 # When nothing failed, the last line is the last command's own.
 set -uo pipefail
+trap 'exit 130' INT TERM # a stage that was interrupted is the last one
 
 failed=()
 while [ $# -ge 2 ]; do
