@@ -36,11 +36,11 @@ var podContainersAndPorts = suite.Scenario{
 		apart := s.Contrast("one number on TCP and on UDP does not collide, and neither do two numbers").
 			Eventually(both.In("tcp").HTTP("http://localhost:8080/dial?host=127.0.0.1&port=8080&protocol=udp&request=hostname")).
 			Should(BeAnsweredWith(`{"responses":["tcp-and-udp"]}`)).
-			Expect(s.Pods("app in (two-ports, tcp-and-udp)")).Should(And(HaveLen(2), HaveEach(HaveNeverRestarted())))
+			Expect(s.Pods("app in (two-ports, tcp-and-udp)")).Should(And(HaveLen(2), HaveEach(HaveNeverEnded())))
 
 		s.Supporting(portsCollide).Expect(same).Should(ConsistOf(DeclarePorts(8080, 8080))) // the API server accepted it
 		s.Point(portsCollide, serves, apart).Eventually(same).
-			Tells(ConsistOf(HaveOneFailed("address already in use")), scenario.Lasting(ConsistOf(HaveNeverRestarted())))
+			Tells(ConsistOf(HaveOneFailed("address already in use")), scenario.Lasting(ConsistOf(HaveNeverEnded())))
 
 		listed := s.Witness("the containers of each Pod are listed").Expect(two.Containers()).Should(Not(BeEmpty()))
 		none := s.NoContrast("a kubelet reports a container in the status of the Pod that it started it for, and of no other")

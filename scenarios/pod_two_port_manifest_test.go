@@ -66,9 +66,9 @@ var podTwoPortManifest = suite.Scenario{
 				Tells(BeAnsweredWith("mended"), scenario.Lasting(BeUnreached()))
 		}
 
-		apart := s.Contrast("two programs on two ports both work").Expect(mended).Should(ConsistOf(HaveNeverRestarted()))
+		apart := s.Contrast("two programs on two ports both work").Expect(mended).Should(ConsistOf(HaveNeverEnded()))
 		s.Point(sameImageTwice, serves, apart).Eventually(twice).
-			Tells(scenario.Lasting(ConsistOf(HaveNeverRestarted())), ConsistOf(HaveOneFailed("address already in use")))
+			Tells(scenario.Lasting(ConsistOf(HaveNeverEnded())), ConsistOf(HaveOneFailed("address already in use")))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "args: [netexec, --http-port=8080, --udp-port=-1]",

@@ -16,6 +16,16 @@ func HaveStarted() Described {
 	})
 }
 
+// HaveNeverEnded matches a Pod all of whose containers have started and none of which has ever ended.
+func HaveNeverEnded() Described {
+	return that("have started all containers, none of which ended", func(pod corev1.Pod) bool {
+		stopped := func(c corev1.ContainerStatus) bool {
+			return c.ContainerID == "" || c.RestartCount > 0 || lastEnd(c) != nil
+		}
+		return toldOfAll(pod) && !slices.ContainsFunc(pod.Status.ContainerStatuses, stopped)
+	})
+}
+
 // HaveOneFailed matches a Pod just one container of which has ended, now or before its last restart, and did so with an
 // error that says these words. The words are looked for in the termination message, which is the end of the log under
 // terminationMessagePolicy FallbackToLogsOnError.

@@ -35,7 +35,7 @@ func matchers() map[string]Described {
 		"SignInAs": SignInAs(""), "StandInOnePodEach": StandInOnePodEach(), "StandInSeveralPods": StandInSeveralPods(),
 		"UseMoreThan": UseMoreThan(0),
 
-		"ComeFromSomeOf": ComeFromSomeOf(nil), "HaveOneFailed": HaveOneFailed(""), "HaveOtherIPThan": HaveOtherIPThan(nil),
+		"ComeFromSomeOf": ComeFromSomeOf(nil), "HaveNeverEnded": HaveNeverEnded(), "HaveOneFailed": HaveOneFailed(""), "HaveOtherIPThan": HaveOtherIPThan(nil),
 		"HaveStarted": HaveStarted(), "ShareAnIP": ShareAnIP(),
 
 		"BeKilledForMemory": BeKilledForMemory(), "LiveWithMoreThan": LiveWithMoreThan("1"), "HaveEndedByItself": HaveEndedByItself(),
