@@ -36,8 +36,7 @@ const (
 	imageWithin = time.Minute
 	// unitWithin is the time for a systemd unit on a node to start its work or to end it.
 	unitWithin = time.Minute
-	// wholeWithin is the time for all parts of a cluster to be ready after the last step was undone. A container that
-	// crashed meanwhile is started again after up to 5 minutes, but those here crash once or twice: 10 s, 20 s.
+	// wholeWithin is the time for all parts of a cluster to be ready after the last step was undone.
 	wholeWithin = 4 * time.Minute
 )
 

@@ -56,8 +56,8 @@ func (c *change) editStaticPod(ctx context.Context, component string, edit func(
 	return c.replaceStaticPod(ctx, node, component, after)
 }
 
-// replaceStaticPod writes a component's manifest and waits until the component runs so. When it runs so already, nothing
-// is changed.
+// replaceStaticPod writes a component's manifest and waits until the component runs so, and all of the control plane with
+// it. When it runs so already, nothing is changed.
 func (c *change) replaceStaticPod(ctx context.Context, node, component, manifest string) error {
 	pod, err := readManifest(manifest)
 	if err != nil {
@@ -79,7 +79,10 @@ func (c *change) replaceStaticPod(ctx context.Context, node, component, manifest
 	if _, err := c.script(ctx, node, writeFile, manifestPath(component), manifest); err != nil {
 		return err
 	}
-	return c.awaitComponent(ctx, node, component, wanted, old, since)
+	if err := c.awaitComponent(ctx, node, component, wanted, old, since); err != nil {
+		return err
+	}
+	return c.awaitControlPlane(ctx)
 }
 
 // awaitComponent waits until a component runs with this command line in a process that is none of the old ones, its Pod

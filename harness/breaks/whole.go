@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,13 +31,25 @@ type parts struct {
 	nodes       []corev1.Node
 	daemonSets  []appsv1.DaemonSet
 	deployments []appsv1.Deployment
-	staticPods  []corev1.Pod
+	pods        []corev1.Pod // of the infrastructure
 	leases      []coordinationv1.Lease
 }
 
 // awaitWhole waits until nothing of the cluster is missing.
 func (c *change) awaitWhole(ctx context.Context) error {
-	return await(ctx, "the cluster is whole", wholeWithin, func(ctx context.Context) (string, error) {
+	return c.awaitNothing(ctx, "the cluster is whole", missing)
+}
+
+// awaitControlPlane waits until nothing of the control plane is missing. Its components end, and are started again, when
+// they cannot reach the API server for 10 s.
+func (c *change) awaitControlPlane(ctx context.Context) error {
+	return c.awaitNothing(ctx, "the control plane is whole", missingControlPlane)
+}
+
+// awaitNothing waits until nothing is missing, and ends the back-off of containers that crashed meanwhile.
+func (c *change) awaitNothing(ctx context.Context, what string, missing func(parts, time.Time) []string) error {
+	revived := time.Time{}
+	return await(ctx, what, wholeWithin, func(ctx context.Context) (string, error) {
 		if err := c.apiServerReady(ctx); err != nil {
 			return "", err
 		}
@@ -44,8 +57,43 @@ func (c *change) awaitWhole(ctx context.Context) error {
 		if err != nil {
 			return "", err
 		}
-		return strings.Join(missing(all, time.Now()), "; "), nil
+		left := missing(all, time.Now())
+		if len(left) > 0 && time.Since(revived) > reviveEvery {
+			revived = time.Now()
+			if err := c.revive(ctx, all.pods); err != nil {
+				return "", err
+			}
+		}
+		return strings.Join(left, "; "), nil
 	})
+}
+
+// reviveEvery is the time between two attempts to end a back-off.
+const reviveEvery = 20 * time.Second
+
+// revive restarts the kubelets of nodes on which a container waits to be started again after a crash. A kubelet keeps the
+// length of that back-off, up to 5 minutes, in its memory alone.
+func (c *change) revive(ctx context.Context, pods []corev1.Pod) error {
+	for _, node := range backedOff(pods) {
+		if _, err := c.run(ctx, node, "systemctl", "restart", "kubelet"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// backedOff are the nodes on which a container waits to be started again after a crash.
+func backedOff(pods []corev1.Pod) []string {
+	var nodes []string
+	for _, pod := range pods {
+		for _, container := range pod.Status.ContainerStatuses {
+			if w := container.State.Waiting; w != nil && w.Reason == "CrashLoopBackOff" {
+				nodes = append(nodes, pod.Spec.NodeName)
+			}
+		}
+	}
+	slices.Sort(nodes)
+	return slices.Compact(nodes)
 }
 
 // apiServerReady is nil when the API server says that it is.
@@ -74,10 +122,10 @@ func (c *change) observe(ctx context.Context) (parts, error) {
 		if errs = append(errs, err); err == nil {
 			p.deployments = append(p.deployments, deployments.Items...)
 		}
-	}
-	pods, err := c.client.CoreV1().Pods(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{LabelSelector: "tier=control-plane"})
-	if errs = append(errs, err); err == nil {
-		p.staticPods = pods.Items
+		pods, err := c.client.CoreV1().Pods(namespace).List(ctx, all)
+		if errs = append(errs, err); err == nil {
+			p.pods = append(p.pods, pods.Items...)
+		}
 	}
 	for _, name := range leaders() {
 		lease, err := c.client.CoordinationV1().Leases(metav1.NamespaceSystem).Get(ctx, name, metav1.GetOptions{})
@@ -110,14 +158,20 @@ func missing(p parts, now time.Time) []string {
 			lacks("Deployment %s: %s", deployment.Name, why)
 		}
 	}
-	for _, pod := range p.staticPods {
-		if !podReady(pod) {
-			lacks("Pod %s is not ready", pod.Name)
+	return append(left, missingControlPlane(p, now)...)
+}
+
+// missingControlPlane lists what keeps the control plane from being whole. It is pure.
+func missingControlPlane(p parts, now time.Time) []string {
+	var left []string
+	for _, pod := range p.pods {
+		if pod.Labels["tier"] == "control-plane" && !podReady(pod) {
+			left = append(left, fmt.Sprintf("Pod %s is not ready", pod.Name))
 		}
 	}
 	for _, lease := range p.leases {
 		if !held(lease, now) {
-			lacks("no %s leads", lease.Name)
+			left = append(left, fmt.Sprintf("no %s leads", lease.Name))
 		}
 	}
 	return left

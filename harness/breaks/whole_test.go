@@ -28,7 +28,7 @@ func TestMissing(t *testing.T) {
 			}}},
 			deployments: []appsv1.Deployment{{ObjectMeta: named("coredns"), Spec: appsv1.DeploymentSpec{Replicas: &two},
 				Status: appsv1.DeploymentStatus{ObservedGeneration: 2, Replicas: 2, AvailableReplicas: 2}}},
-			staticPods: []corev1.Pod{{ObjectMeta: named("etcd-a"),
+			pods: []corev1.Pod{{ObjectMeta: metav1.ObjectMeta{Name: "etcd-a", Labels: map[string]string{"tier": "control-plane"}},
 				Status: corev1.PodStatus{Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}}}},
 			leases: []coordinationv1.Lease{{ObjectMeta: named(scheduler),
 				Spec: coordinationv1.LeaseSpec{HolderIdentity: &holder, RenewTime: renewed(time.Second)}}},
@@ -56,7 +56,8 @@ func TestMissing(t *testing.T) {
 		{"a replica", func(p *parts) { p.deployments[0].Status.AvailableReplicas = 1 }, "Deployment coredns: 1 of 2 Pods are available"},
 		{"a replica too many", func(p *parts) { p.deployments[0].Spec.Replicas = &one }, "Deployment coredns: 2 of 1 Pods"},
 		{"the observation of a scaling", func(p *parts) { p.deployments[0].Status.ObservedGeneration = 1 }, "Deployment coredns"},
-		{"a component", func(p *parts) { p.staticPods[0].Status.Conditions = nil }, "Pod etcd-a is not ready"},
+		{"a component", func(p *parts) { p.pods[0].Status.Conditions = nil }, "Pod etcd-a is not ready"},
+		{"another Pod is judged by what it belongs to", func(p *parts) { p.pods[0].Status.Conditions, p.pods[0].Labels = nil, nil }, ""},
 		{"a leader", func(p *parts) { p.leases[0].Spec.HolderIdentity = &nobody }, "no kube-scheduler leads"},
 		{"a leader that renews", func(p *parts) { p.leases[0].Spec.RenewTime = renewed(15 * time.Second) }, "no kube-scheduler leads"},
 	} {
@@ -70,4 +71,15 @@ func TestMissing(t *testing.T) {
 			NewWithT(t).Expect(missing(all, now)).To(ConsistOf(ContainSubstring(c.says)))
 		})
 	}
+}
+
+func TestBackedOff(t *testing.T) {
+	waits := func(node, reason string) corev1.Pod {
+		return corev1.Pod{Spec: corev1.PodSpec{NodeName: node}, Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{
+			{}, {State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}}},
+		}}}
+	}
+	pods := []corev1.Pod{waits("b", "CrashLoopBackOff"), waits("c", "ContainerCreating"), waits("a", "CrashLoopBackOff"), waits("b", "CrashLoopBackOff"), {}}
+	NewWithT(t).Expect(backedOff(pods)).To(Equal([]string{"a", "b"}))
+	NewWithT(t).Expect(backedOff(nil)).To(BeEmpty())
 }
