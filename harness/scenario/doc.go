@@ -8,6 +8,6 @@
 //   - a contrast is that mechanism where the answer must come out the other way: s.Contrast(…).Eventually(…).Should(…);
 //   - a point decides: s.Point(point, witness, contrast).Eventually(…).Tells(yes, no).
 //
-// The files hold one noun each: run.go the life of one scenario, point.go witnesses, contrasts and points, look.go how a
-// look is asked, and the others what can be looked at and done.
+// The files hold one noun each: run.go the life of one scenario, step.go, control.go and point.go these four kinds of lines,
+// look.go how a look is asked, and the others what can be looked at and done.
 package scenario
