@@ -1,0 +1,60 @@
+package scenario
+
+import (
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/probe"
+)
+
+// Step is what a step returns.
+type Step struct{}
+
+// Eventually, as a step on the way, waits until the look comes out as wanted; the claim is inconclusive if it does not.
+func (s *S) Eventually(look probe.Look) Asked[Step] {
+	return Asked[Step]{s, look, s.arriving(), s.require}
+}
+
+// Expect, as a step on the way, looks once; the claim is inconclusive if the look does not come out as wanted.
+func (s *S) Expect(look probe.Look) Asked[Step] { return Asked[Step]{s, look, span{}, s.require} }
+
+func (s *S) require(_ question, e evidence.Evidence) Step {
+	s.t.Helper()
+	if e.Truth != claim.SawTrue {
+		s.abort("%s", unmet(e))
+	}
+	return Step{}
+}
+
+func (s *S) arriving() span { return span{window: s.run.Timeouts.Arrive, arrive: true} }
+func (s *S) staying() span  { return span{window: s.run.Timeouts.Stay} }
+
+// Supporting begins looks that belong with a point in the reports, such as an exception to it, and do not decide it. The
+// claim is inconclusive when one does not come out as wanted.
+func (s *S) Supporting(point *claim.Point) Support { return Support{s, point} }
+
+// Support is what Supporting begins.
+type Support struct {
+	s     *S
+	point *claim.Point
+}
+
+// Eventually looks until it comes out as wanted, at most for the deadline of arrivals.
+func (u Support) Eventually(look probe.Look) Asked[Support] {
+	return Asked[Support]{u.s, look, u.s.arriving(), u.conclude}
+}
+
+// Expect looks once.
+func (u Support) Expect(look probe.Look) Asked[Support] {
+	return Asked[Support]{u.s, look, span{}, u.conclude}
+}
+
+func (u Support) conclude(_ question, e evidence.Evidence) Support {
+	u.s.t.Helper()
+	came := e.Truth == claim.SawTrue
+	e.Truth, e.Supporting = claim.Nothing, true
+	u.s.changePoint(u.point, func(entry *evidence.Point) { entry.Evidence = append(entry.Evidence, e) })
+	if !came {
+		u.s.blind("%s", unmet(e))
+	}
+	return u
+}
