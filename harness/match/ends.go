@@ -10,16 +10,6 @@ import (
 // killed is 128 + 9, the exit code of a process that got SIGKILL, as the kernel's out-of-memory killer sends it.
 const killed = 137
 
-// HaveBeenOOMKilled matches a Pod with a container that ended, now or before its last restart, with the reason
-// OOMKilled and exit code 137.
-func HaveBeenOOMKilled() Described {
-	return that("have been OOMKilled with exit code 137", func(pod corev1.Pod) bool {
-		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool {
-			return end.Reason == "OOMKilled" && end.ExitCode == killed
-		})
-	})
-}
-
 // HaveBeenKilled matches a Pod with a container that ended, now or before its last restart, with exit code 137. The
 // reason is left open: now and then containerd learns of the end before it learns of the lack of memory, and then calls
 // an OOM kill an Error.

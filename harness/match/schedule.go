@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -28,37 +27,6 @@ func BeUnschedulable() Described {
 		return pod.Spec.NodeName == "" && slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
 			return c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
 		})
-	})
-}
-
-// HaveMemory matches a Pod whose main container has this memory request and limit, such as "2Gi" and "3Gi". It panics on
-// a malformed quantity: they are written in source, where a slip should be found at once.
-func HaveMemory(request, limit string) Described {
-	return haveMemory("", request, limit)
-}
-
-// HaveMemoryOf is HaveMemory of the container of this name.
-func HaveMemoryOf(container, request, limit string) Described {
-	return haveMemory(container, request, limit)
-}
-
-func haveMemory(container, request, limit string) Described {
-	requested, limited := resource.MustParse(request), resource.MustParse(limit)
-	wants := fmt.Sprintf("request %s of memory with a limit of %s", request, limit)
-	if container != "" {
-		wants += " in container " + container
-	}
-	return thatOrError(wants, func(pod corev1.Pod) (bool, error) {
-		name := container
-		if name == "" {
-			name = probe.MainContainer(&pod)
-		}
-		if _, err := namedOrAll(pod, []string{name}); err != nil {
-			return false, err
-		}
-		i := slices.IndexFunc(pod.Spec.Containers, func(c corev1.Container) bool { return c.Name == name })
-		has := pod.Spec.Containers[i].Resources
-		return has.Requests.Memory().Equal(requested) && has.Limits.Memory().Equal(limited), nil
 	})
 }
 

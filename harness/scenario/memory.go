@@ -1,11 +1,12 @@
 package scenario
 
 import (
+	"fmt"
+
+	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/onsi/gomega"
 
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
@@ -20,18 +21,33 @@ func (s *S) FreeMemory(node string) probe.Look { return s.cluster.FreeMemory(nod
 // The claim is inconclusive when the other worker has no room for a Pod of the given request.
 func (s *S) FillOneWorker(leave, room string) (full, roomy string) {
 	s.t.Helper()
-	full, roomy = s.Node("worker-1"), s.Node("worker-2")
-	free, most := s.freeMemory(full), s.freeMemory(roomy)
-	if free > most {
-		full, roomy, free, most = roomy, full, most, free
-	}
-	if needed := resource.MustParse(room); int64(most) < needed.Value() {
-		s.abort("there is no room for a Pod that requests %s of memory: worker %s has %s, worker %s %s", room, full, free, roomy, most)
+	first, second := s.Node("worker-1"), s.Node("worker-2")
+	filled, other, err := pick(worker{first, s.freeMemory(first)}, worker{second, s.freeMemory(second)}, room)
+	if err != nil {
+		s.abort("%v", err)
 	}
 	left := resource.MustParse(leave)
-	s.holdMemory(full, max(0, int64(free)-left.Value()))
-	s.Eventually(s.Pods("app=memory-holder")).Should(gomega.ConsistOf(match.BeTakenBy(full)))
-	return full, roomy
+	s.holdMemory(filled.name, max(0, int64(filled.free)-left.Value()))
+	s.Eventually(s.Pods("app=memory-holder")).Should(gomega.ConsistOf(match.BeTakenBy(filled.name)))
+	return filled.name, other.name
+}
+
+// worker is a node with what its Pods have left of its memory.
+type worker struct {
+	name string
+	free probe.FreeMemory
+}
+
+// pick returns of two workers first the one with less free memory, which is to be filled, and then the one that must have
+// room for a Pod of the given request. It is an error when that has not.
+func pick(a, b worker, room string) (full, roomy worker, err error) {
+	if full, roomy = a, b; full.free > roomy.free {
+		full, roomy = b, a
+	}
+	if needed := resource.MustParse(room); int64(roomy.free) < needed.Value() {
+		return full, roomy, fmt.Errorf("no worker has room for a Pod that requests %s of memory: %s has %s, %s has %s", room, full.name, full.free, roomy.name, roomy.free)
+	}
+	return full, roomy, nil
 }
 
 func (s *S) freeMemory(node string) probe.FreeMemory {
