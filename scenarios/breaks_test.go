@@ -66,7 +66,7 @@ var clusterBreaks = []suite.Break{
 		localAsTyped: betweenNodes,
 	}},
 	{Disturbance: breaks.UnreadyEndpoints(), Claims: services, Turns: []*claim.Point{selectorConnects}},
-	{Disturbance: breaks.StickyServices(), Claims: services, Turns: []*claim.Point{nodeReachesAnyPod, loProductionReaches}, Tolerates: map[*claim.Point]string{
+	{Disturbance: breaks.StickyServices(), Claims: `^(label\.(group|select)|service\.(any|outlives|port|local|load-balancer))`, Turns: []*claim.Point{nodeReachesAnyPod, loProductionReaches, spreadsOverNodes}, Tolerates: map[*claim.Point]string{
 		selectorConnects: "one of two Pods answers every request", serviceStays: "one of two Pods answers every request", localAsTyped: "one of two Pods answers every request",
 	}},
 	{Disturbance: breaks.WithoutTargetPorts(), Claims: services, Turns: []*claim.Point{port9000LeadsTo8080}, Tolerates: map[*claim.Point]string{
@@ -79,7 +79,7 @@ var clusterBreaks = []suite.Break{
 	{Disturbance: breaks.LocalNodePorts(), Claims: network, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods}, Tolerates: map[*claim.Point]string{
 		localSeesClient: "nobody answers, so no client is seen",
 	}},
-	{Disturbance: breaks.HostNetwork(), Claims: `^pod\.(ip|contains)`, Turns: []*claim.Point{podHasOwnIP}, Tolerates: map[*claim.Point]string{
+	{Disturbance: breaks.HostNetwork(), Claims: `^(pod\.(ip|contains)|service\.outlives)`, Turns: []*claim.Point{podHasOwnIP, podIPsChange}, Tolerates: map[*claim.Point]string{
 		unreachedOutside: "the node's own address is reached from outside",
 	}},
 	{Disturbance: breaks.WithoutBalancerPool(), Claims: balancing, Turns: []*claim.Point{ipWithPlugin}},
@@ -115,4 +115,29 @@ func fault(name string, d breaks.Disturbance) suite.Fault {
 }
 
 // unturned are the points that no break turns, and why.
-var unturned = map[*claim.Point]string{}
+var unturned = map[*claim.Point]string{
+	podInsideContainer: sandbox, containerHoldsPods: sandbox, localhostReaches: sandbox, portsCollide: sandbox, sameImageTwice: sandbox,
+	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, volumeWithoutClaim: stored,
+	typeProductionReaches: "it is false because no Pod has the label; a break takes connections away and makes none",
+	crashReplacesPod:      "no part of Kubernetes deletes a Pod for a crash, so there is none to be broken into doing it",
+	bareIsReplaced:        "nothing watches a Pod without a controller, so there is nothing to be broken into making it again",
+	podMoves:              "a Pod is bound to its node once; no part of Kubernetes binds it again",
+	nodeByName:            "a nodeName is obeyed by the kubelet of that name alone, which can be stopped but not be made to disobey",
+	goneElsewhere:         "it takes nodes that share a file system; no part of Kubernetes brings one",
+	fixedListens:          "it rests on two programs in one Pod and on nothing that the cluster does for them",
+	notEndedCPU:           "a kubelet never ends a container for the CPU that it wants",
+	toRequest:             "the kernel enforces limits; nothing holds a container at its request while the node has CPU to spare",
+	clusterIPOutside:      "it rests on a machine without a route, which each run shows by giving it one",
+	noIPWithoutPlugin:     "nothing in Kubernetes gives an external IP, so there is nothing to be broken into giving one",
+	handsToEveryNode:      "it takes another kind of load balancer than one of layer 2",
+	externalIPOutside:     "MetalLB does not come up without kube-proxy, and its speaker is not taken away alone",
+	typesDiffer:           "as for the external IP: one of the four kinds needs MetalLB, which does not come up on a broken cluster",
+	accountMakesSecret:    "from 1.24 on no part of Kubernetes makes such a Secret; before, the token controller is turned off",
+	tokenOnRequest:        "the API server itself gives such tokens; without it there is no cluster",
+}
+
+// Why no break turns points of these kinds.
+const (
+	sandbox = "it rests on the container runtime, which cannot start a Pod without a sandbox that its containers share; the scenario's sabotage unshares it"
+	stored  = "it rests on what the API server stores and compares, which cannot be taken away without taking the API server away"
+)
