@@ -49,3 +49,41 @@ func TestHaveEndedByItself(t *testing.T) {
 		}
 	}
 }
+
+func TestContainersThatFail(t *testing.T) {
+	const words = "address already in use"
+	failed := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Message: "listen tcp :8080: bind: " + words}}
+	running := corev1.ContainerStatus{ContainerID: "x", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
+	now := corev1.ContainerStatus{ContainerID: "x", State: failed}
+	before := corev1.ContainerStatus{ContainerID: "x", State: running.State, LastTerminationState: failed}
+	backOff := corev1.ContainerStatus{ContainerID: "x", LastTerminationState: failed}
+	done := corev1.ContainerStatus{ContainerID: "x", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: words}}}
+	otherwise := corev1.ContainerStatus{ContainerID: "x", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Message: "killed"}}}
+	for name, test := range map[string]struct {
+		is                     []corev1.ContainerStatus
+		started, whole, failed bool
+	}{
+		"failed now":             {[]corev1.ContainerStatus{running, now}, true, false, true},
+		"failed and back":        {[]corev1.ContainerStatus{before, running}, true, false, true},
+		"failed and waits":       {[]corev1.ContainerStatus{running, backOff}, true, false, true},
+		"both run":               {[]corev1.ContainerStatus{running, running}, true, true, false},
+		"both failed":            {[]corev1.ContainerStatus{now, backOff}, true, false, false},
+		"ended well":             {[]corev1.ContainerStatus{running, done}, true, false, false},
+		"failed otherwise":       {[]corev1.ContainerStatus{running, otherwise}, true, false, false},
+		"one failed, one killed": {[]corev1.ContainerStatus{now, otherwise}, true, false, false},
+		"restarted":              {[]corev1.ContainerStatus{running, {ContainerID: "x", RestartCount: 1, State: running.State}}, true, false, false},
+		"not all told":           {[]corev1.ContainerStatus{now}, false, false, false},
+		"not all started":        {[]corev1.ContainerStatus{running, {}}, false, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := corev1.Pod{Spec: corev1.PodSpec{Containers: make([]corev1.Container, 2)}, Status: corev1.PodStatus{ContainerStatuses: test.is}}
+			started, err1 := HaveStarted().Match(seen)
+			whole, err2 := HaveNeverEnded().Match(seen)
+			failed, err3 := HaveOneFailed(words).Match(seen)
+			g := NewWithT(t)
+			g.Expect([]error{err1, err2, err3}).To(HaveEach(BeNil()))
+			g.Expect([]bool{started, whole, failed}).To(Equal([]bool{test.started, test.whole, test.failed}))
+		})
+	}
+	NewWithT(t).Expect(corev1.Pod{}).NotTo(Or(HaveStarted(), HaveNeverEnded(), HaveOneFailed("")), "it has no containers")
+}

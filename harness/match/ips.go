@@ -1,6 +1,11 @@
 package match
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
 
 // HaveAnIPEach matches Pods of which each has an IP that no other of them has.
 func HaveAnIPEach() Described {
@@ -20,5 +25,27 @@ func HaveAnIPEach() Described {
 func HaveTheirNodesIP() Described {
 	return that("have their node's IP", func(pod corev1.Pod) bool {
 		return pod.Status.PodIP != "" && pod.Status.PodIP == pod.Status.HostIP
+	})
+}
+
+// HaveOtherIPThan matches a Pod that has an IP, and one that none of these has.
+func HaveOtherIPThan(pods []corev1.Pod) Described {
+	return that(fmt.Sprintf("have another IP than before (%s)", ips(pods)), func(pod corev1.Pod) bool {
+		same := func(old corev1.Pod) bool { return old.Status.PodIP == pod.Status.PodIP }
+		return pod.Status.PodIP != "" && !slices.ContainsFunc(pods, same)
+	})
+}
+
+// ShareAnIP matches Pods of which some two have the same IP.
+func ShareAnIP() Described {
+	return that("share an IP", func(pods []corev1.Pod) bool {
+		seen := map[string]bool{}
+		for _, pod := range pods {
+			if seen[pod.Status.PodIP] {
+				return true
+			}
+			seen[pod.Status.PodIP] = pod.Status.PodIP != ""
+		}
+		return false
 	})
 }

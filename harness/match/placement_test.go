@@ -5,6 +5,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	. "github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
@@ -20,8 +21,6 @@ func TestMatchersOnPlacement(t *testing.T) {
 	_, err := HaveNotRestartedSince(nil, "db").Match(placed)
 	g.Expect(err).To(MatchError(ContainSubstring("no container db, it has proxy, web")))
 
-	events := probe.Events{{Reason: "Pulled", Message: "Insufficient memory"}, {Reason: "FailedScheduling", Message: "2 Insufficient cpu."}}
-	g.Expect(events).To(And(HaveEvent("FailedScheduling", "Insufficient cpu"), Not(HaveEvent("FailedScheduling", "Insufficient memory"))))
 }
 
 func TestMatchersOnVolumeClaims(t *testing.T) {
@@ -54,4 +53,32 @@ func TestBeUnschedulable(t *testing.T) {
 	g.Expect(refused(corev1.ConditionFalse, corev1.PodReasonUnschedulable, "alpha")).NotTo(BeUnschedulable(), "bound in the meantime")
 	g.Expect(refused(corev1.ConditionFalse, corev1.PodReasonSchedulingGated, "")).NotTo(BeUnschedulable())
 	g.Expect(corev1.Pod{}).NotTo(Or(BeUnschedulable(), BeScheduled()), "nobody has looked at it yet")
+}
+
+func TestMatchersOnNodes(t *testing.T) {
+	now := metav1.Now()
+	on := func(node string, status corev1.PodStatus) corev1.Pod {
+		return corev1.Pod{Spec: corev1.PodSpec{NodeName: node}, Status: status}
+	}
+	for name, test := range map[string]struct {
+		pod          corev1.Pod
+		taken, other bool
+	}{
+		"nowhere":            {on("", corev1.PodStatus{}), false, false},
+		"bound":              {on("alpha", corev1.PodStatus{}), false, false},
+		"taken":              {on("alpha", corev1.PodStatus{StartTime: &now}), true, false},
+		"refused":            {on("alpha", corev1.PodStatus{StartTime: &now, Phase: corev1.PodFailed, Reason: "OutOfpods"}), false, false},
+		"taken by another":   {on("beta", corev1.PodStatus{StartTime: &now}), false, true},
+		"bound to another":   {on("beta", corev1.PodStatus{}), false, true},
+		"refused by another": {on("beta", corev1.PodStatus{Reason: "OutOfpods"}), false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			taken, err := BeTakenBy("alpha").Match(test.pod)
+			g.Expect(err).NotTo(HaveOccurred())
+			other, err := BeOnNodeOtherThan("alpha").Match(test.pod)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect([]bool{taken, other}).To(Equal([]bool{test.taken, test.other}))
+		})
+	}
 }

@@ -1,6 +1,8 @@
 package match
 
 import (
+	"slices"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/probe"
@@ -23,5 +25,14 @@ func BeInvalid() Described {
 func BeForbidden() Described {
 	return that("be forbidden", func(a probe.Answer) bool {
 		return a.Reason == metav1.StatusReasonForbidden && probe.ForbiddenUser(a.Body) != ""
+	})
+}
+
+// BeInvalidAt matches the Answer of an API server that refused an object for the value of this one field, such as
+// "spec.ports[0].nodePort".
+func BeInvalidAt(field string) Described {
+	return that("be refused by the API server for its "+field, func(a probe.Answer) bool {
+		other := func(cause metav1.StatusCause) bool { return cause.Field != field }
+		return a.Reason == metav1.StatusReasonInvalid && len(a.Causes) > 0 && !slices.ContainsFunc(a.Causes, other)
 	})
 }

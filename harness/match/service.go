@@ -5,25 +5,12 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/noteproof/noteproof/harness/probe"
 )
-
-// ComeFromEachOf matches Answers that are the names of these Pods: every one of them, and nothing else.
-func ComeFromEachOf(pods []corev1.Pod) Described {
-	names := join(pods, func(pod corev1.Pod) string { return pod.Name })
-	return that("come from each of "+names+" and nobody else", func(answers probe.Answers) bool {
-		known := 0
-		for _, pod := range pods {
-			if answers[pod.Name] > 0 {
-				known++
-			}
-		}
-		return known == len(pods) && known == len(answers)
-	})
-}
 
 // BeTheSameService matches a Service with the UID and the ClusterIP of one of these.
 func BeTheSameService(old []corev1.Service) Described {
@@ -47,5 +34,46 @@ func ShowClient(address string) Described {
 	return that("show the client's own address "+address, func(a probe.Answer) bool {
 		host, _, err := net.SplitHostPort(a.Body)
 		return a.Status == http.StatusOK && err == nil && host == address
+	})
+}
+
+// The addresses at which a Service can be reached, as BeReachedAt names them.
+const (
+	ClusterIP  = "a ClusterIP"
+	NodePort   = "a node port"
+	ExternalIP = "an external IP"
+	PodIPs     = "its Pods' own IPs"
+)
+
+// BeReachedAt matches a Service that is reached at addresses of just these kinds: ClusterIP, NodePort, ExternalIP, or
+// PodIPs, which are all that a headless Service stands for.
+func BeReachedAt(kinds ...string) Described {
+	return that("be reached at "+strings.Join(kinds, ", ")+" alone", func(service corev1.Service) bool {
+		return slices.Equal(reachedAt(service), kinds)
+	})
+}
+
+// reachedAt lists the kinds in the order of the constants.
+func reachedAt(service corev1.Service) []string {
+	var kinds []string
+	if ip := service.Spec.ClusterIP; ip != "" && ip != corev1.ClusterIPNone {
+		kinds = append(kinds, ClusterIP)
+	}
+	if slices.ContainsFunc(service.Spec.Ports, func(port corev1.ServicePort) bool { return port.NodePort != 0 }) {
+		kinds = append(kinds, NodePort)
+	}
+	if hasExternalIP(service) {
+		kinds = append(kinds, ExternalIP)
+	}
+	if service.Spec.ClusterIP == corev1.ClusterIPNone {
+		kinds = append(kinds, PodIPs)
+	}
+	return kinds
+}
+
+// HaveExternalTrafficPolicy matches a Service that is stored with this policy.
+func HaveExternalTrafficPolicy(policy corev1.ServiceExternalTrafficPolicy) Described {
+	return that("have externalTrafficPolicy "+string(policy), func(service corev1.Service) bool {
+		return service.Spec.ExternalTrafficPolicy == policy
 	})
 }

@@ -8,6 +8,20 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
+// ComeFromEachOf matches Answers that are the names of these Pods: every one of them, and nothing else.
+func ComeFromEachOf(pods []corev1.Pod) Described {
+	names := podNames(pods)
+	return that("come from each of "+names+" and nobody else", func(answers probe.Answers) bool {
+		known := 0
+		for _, pod := range pods {
+			if answers[pod.Name] > 0 {
+				known++
+			}
+		}
+		return known == len(pods) && known == len(answers)
+	})
+}
+
 // ComeFrom matches Answers that are the names of these Pods and nothing else. Not each of the Pods must have answered: a
 // proxy may send one client to one Pod.
 func ComeFrom(pods []corev1.Pod) Described {
@@ -30,4 +44,12 @@ func GoUnanswered() Described {
 
 func podNames(pods []corev1.Pod) string {
 	return join(pods, func(pod corev1.Pod) string { return pod.Name })
+}
+
+// ComeFromSomeOf matches Answers of which at least one is the name of one of these Pods.
+func ComeFromSomeOf(pods []corev1.Pod) Described {
+	names := podNames(pods)
+	return that("come, at least one, from "+names, func(answers probe.Answers) bool {
+		return slices.ContainsFunc(pods, func(pod corev1.Pod) bool { return answers[pod.Name] > 0 })
+	})
 }

@@ -37,3 +37,11 @@ func TestTraffic(t *testing.T) {
 		})
 	}
 }
+
+func TestSenders(t *testing.T) {
+	named := func(name string) corev1.Pod { return corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name}} }
+	g := NewWithT(t)
+	g.Expect(probe.Answers{"a": 1, "c": 3}).To(ComeFromSomeOf([]corev1.Pod{named("a"), named("b")}))
+	g.Expect(probe.Answers{"c": 3, probe.NobodyAnswered: 1}).NotTo(ComeFromSomeOf([]corev1.Pod{named("a"), named("b")}))
+	g.Expect(probe.Answers{}).NotTo(ComeFromSomeOf([]corev1.Pod{named("a")}))
+}

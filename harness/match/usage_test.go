@@ -64,3 +64,10 @@ func TestMatchersOnMemoryFate(t *testing.T) {
 		})
 	}
 }
+
+func TestBeLessThan(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(probe.FreeMemory(1<<30 - 1)).To(BeLessThan("1Gi"))
+	g.Expect(probe.FreeMemory(-1)).To(BeLessThan("1Gi"))
+	g.Expect(probe.FreeMemory(1 << 30)).NotTo(BeLessThan("1Gi"))
+}

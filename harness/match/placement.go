@@ -3,11 +3,8 @@ package match
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-
-	"github.com/noteproof/noteproof/harness/probe"
 )
 
 // BeOnNode matches a Pod that was put on this node.
@@ -30,9 +27,15 @@ func BeUnschedulable() Described {
 	})
 }
 
-// HaveEvent matches Events with one of this reason whose message holds these words.
-func HaveEvent(reason, words string) Described {
-	return that(fmt.Sprintf("have an event %s with %q", reason, words), func(events probe.Events) bool {
-		return slices.ContainsFunc(events, func(e probe.Event) bool { return e.Reason == reason && strings.Contains(e.Message, words) })
+// BeOnNodeOtherThan matches a Pod that is bound to a node which is not this one.
+func BeOnNodeOtherThan(name string) Described {
+	return that("be on a node other than "+name, func(pod corev1.Pod) bool { return pod.Spec.NodeName != "" && pod.Spec.NodeName != name })
+}
+
+// BeTakenBy matches a Pod that is bound to this node and that the node's kubelet has acknowledged and not refused. Whether
+// its containers run, or its image can be pulled, does not matter.
+func BeTakenBy(node string) Described {
+	return that(fmt.Sprintf("be taken by node %s", node), func(pod corev1.Pod) bool {
+		return pod.Spec.NodeName == node && pod.Status.StartTime != nil && pod.Status.Reason == ""
 	})
 }
