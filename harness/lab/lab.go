@@ -132,6 +132,9 @@ func (l *Lab) prepare(ctx context.Context) error {
 	if err := l.chooseDisturbance(); err != nil {
 		return err
 	}
+	if len(l.chosen()) == 0 {
+		return fmt.Errorf("CLAIMS=%s chooses no claim, so nothing was touched; the claims are: %s", l.settings.claims, strings.Join(l.ids(), ", "))
+	}
 	l.id = rand.String(5)
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
 		return fmt.Errorf("make the test environment: %w", err)
@@ -368,6 +371,14 @@ func (l *Lab) chosen() []suite.Scenario {
 		}
 		return l.settings.claims != nil && !l.settings.claims.MatchString(one.ID)
 	})
+}
+
+func (l *Lab) ids() []string {
+	var ids []string
+	for _, one := range l.suite.Scenarios {
+		ids = append(ids, one.ID)
+	}
+	return ids
 }
 
 // heartbeat tells now and then which claims run and how many are done, until it is stopped.

@@ -20,7 +20,6 @@ func TestMatchersOnPlacement(t *testing.T) {
 	g.Expect(placed).To(And(BeOnNode("alpha"), Not(BeOnNode("beta")), BeScheduled()))
 	_, err := HaveNotRestartedSince(nil, "db").Match(placed)
 	g.Expect(err).To(MatchError(ContainSubstring("no container db, it has proxy, web")))
-
 }
 
 func TestMatchersOnVolumeClaims(t *testing.T) {
