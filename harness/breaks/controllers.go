@@ -20,13 +20,15 @@ var oldControllers = map[string]string{
 	"pod-garbage-collector-controller":   "podgc",
 	"replicaset-controller":              "replicaset",
 	"serviceaccount-controller":          "serviceaccount",
-	"serviceaccount-token-controller":    "serviceaccount-token",
 	"statefulset-controller":             "statefulset",
 	"ttl-after-finished-controller":      "ttl-after-finished",
 }
 
 // taintEviction is part of the node-lifecycle-controller before Kubernetes 1.29.
 const taintEviction = "taint-eviction-controller"
+
+// tokenController is started whatever --controllers says, unless it has no key to sign tokens with.
+const tokenController = "serviceaccount-token-controller"
 
 // WithoutController turns a controller of the kube-controller-manager off. The name is the one of Kubernetes 1.28 and
 // later, such as "endpointslice-controller"; older versions are told their own.
@@ -46,6 +48,9 @@ func WithoutController(name string) Disturbance {
 
 // turnOff changes the command line of a kube-controller-manager so that a controller is off.
 func turnOff(name string, version *utilversion.Version) (func(command []string) []string, error) {
+	if name == tokenController {
+		return func(command []string) []string { return dropFlag(command, "service-account-private-key-file") }, nil
+	}
 	if name == taintEviction && version.LessThan(utilversion.MustParseGeneric("1.29")) {
 		return func(command []string) []string { return setFlag(command, "enable-taint-manager", "false") }, nil
 	}

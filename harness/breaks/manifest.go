@@ -55,6 +55,11 @@ func addToFlag(command []string, name, item string) []string {
 	return setFlag(command, name, item)
 }
 
+// dropFlag returns a command line without a flag.
+func dropFlag(command []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(command), func(arg string) bool { return isFlag(arg, name) })
+}
+
 // flagValue is the value of a flag, or empty when it is not set.
 func flagValue(command []string, name string) string {
 	for _, arg := range command {

@@ -53,6 +53,11 @@ func TestFlags(t *testing.T) {
 			func(s []string) []string { return addToFlag(s, "feature-gates", "A=true") },
 			append(append([]string{}, old...), "--feature-gates=A=true"), "feature-gates", "",
 		},
+		{
+			"a flag is dropped, and none that begins with its name",
+			func(s []string) []string { return dropFlag(s, "authorization") },
+			[]string{"kube-apiserver", "--authorization-mode=Node,RBAC", "--v=2"}, "v", "2",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -110,6 +115,7 @@ func TestTurningAControllerOff(t *testing.T) {
 		{name: "replicaset-controller", version: "1.27.16", flag: "controllers", value: "*,bootstrapsigner,tokencleaner,-replicaset"},
 		{name: "taint-eviction-controller", version: "1.29.0", flag: "controllers", value: "*,bootstrapsigner,tokencleaner,-taint-eviction-controller"},
 		{name: "taint-eviction-controller", version: "1.28.15", flag: "enable-taint-manager", value: "false"},
+		{name: "serviceaccount-token-controller", version: "1.37.2", flag: "service-account-private-key-file", value: ""},
 		{name: "unheard-of-controller", version: "1.24.17", fails: "unheard-of-controller in Kubernetes 1.24.17"},
 	} {
 		t.Run(c.name+" of "+c.version, func(t *testing.T) {
@@ -120,7 +126,9 @@ func TestTurningAControllerOff(t *testing.T) {
 				return
 			}
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(flagValue(edit(pod.Spec.Containers[0].Command), c.flag)).To(Equal(c.value))
+			edited := edit(pod.Spec.Containers[0].Command)
+			g.Expect(edited).NotTo(Equal(pod.Spec.Containers[0].Command))
+			g.Expect(flagValue(edited, c.flag)).To(Equal(c.value))
 		})
 	}
 }

@@ -74,7 +74,7 @@ func hang(name, does, component string) Disturbance {
 		err = c.start(ctx, node, unit{
 			name:   "noteproof-" + name,
 			script: fmt.Sprintf("kill -STOP %d; exec sleep infinity", running[0].pid),
-			after:  fmt.Sprintf("kill -CONT %d", running[0].pid),
+			after:  fmt.Sprintf("kill -CONT %d || :", running[0].pid),
 		})
 		if err != nil {
 			return err
@@ -143,7 +143,7 @@ done`
 		if err != nil {
 			return err
 		}
-		err = c.start(ctx, node, unit{name: "noteproof-slow-etcd", script: turns, after: "kill -CONT $(pgrep -x etcd)"})
+		err = c.start(ctx, node, unit{name: "noteproof-slow-etcd", script: turns, after: "kill -CONT $(pgrep -x etcd) || :"})
 		if err != nil {
 			return err
 		}
