@@ -18,9 +18,11 @@ func (c *Cluster) NodeContainers(ctx context.Context) ([]NodeContainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	nodes := make([]NodeContainer, len(there))
-	for i, one := range there {
-		nodes[i] = NodeContainer{Name: one.Name, ControlPlane: one.Role == roleControlPlane}
+	var nodes []NodeContainer
+	for _, one := range there {
+		if one.Role == roleControlPlane || one.Role == roleWorker { // and not the machine outside
+			nodes = append(nodes, NodeContainer{Name: one.Name, ControlPlane: one.Role == roleControlPlane})
+		}
 	}
 	return nodes, nil
 }
