@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"time"
 
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -35,6 +36,7 @@ type S struct {
 	changed  bool                  // it has changed something on purpose
 	stopped  []string              // nodes that the scenario has stopped
 	relies   []verdict.Part
+	started  time.Time
 	left     []error // what could not be cleaned up
 }
 

@@ -145,7 +145,7 @@ func (p Point) believe(q question, e *evidence.Evidence) {
 	if !contrary {
 		return
 	}
-	e.Health = p.s.health(e.At, time.Now())
+	e.Health = p.s.health(p.s.ctx, e.At, time.Now())
 	if len(e.Health.Problems) > 0 {
 		e.Truth, e.Why = claim.Nothing, "the cluster was not whole: "+joinWords(e.Health.Problems)
 	}

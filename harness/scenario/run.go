@@ -76,7 +76,7 @@ type Job struct {
 // ends. It returns what could not be cleaned up to cleaned, which is called last.
 func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
 	t.Helper()
-	s := &S{t: t, run: run, claim: job.Claim, job: job, entry: job.Entry, settled: map[*claim.Point]bool{}, expected: map[*claim.Point]bool{}}
+	s := &S{t: t, run: run, claim: job.Claim, job: job, entry: job.Entry, settled: map[*claim.Point]bool{}, expected: map[*claim.Point]bool{}, started: time.Now()}
 	s.read(func(entry *evidence.Claim) {
 		for i, point := range job.Claim.Points {
 			s.expected[point] = entry.Points[i].Expected
@@ -141,6 +141,7 @@ func (s *S) judge() {
 	if s.ctx.Err() != nil {
 		s.blind("%s", s.cutOff())
 	}
+	s.explain()
 	s.change(func(entry *evidence.Claim) {
 		verdict.Judge(entry, s.trouble)
 		if s.job.Settled != nil {
@@ -156,6 +157,18 @@ func (s *S) judge() {
 	defer cancel()
 	diagnosis := s.stage.Diagnose(ctx)
 	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
+}
+
+// explain adds to the trouble of a claim what was not whole in the cluster while the claim was tried.
+func (s *S) explain() {
+	if s.trouble == "" {
+		return
+	}
+	ctx, cancel := s.lateContext()
+	defer cancel()
+	if problems := s.health(ctx, s.started, time.Now()).Problems; len(problems) > 0 {
+		s.trouble += "; the cluster was not whole meanwhile: " + joinWords(problems)
+	}
 }
 
 // close removes the namespace, in a context that still has time when the scenario's own has run out. What stays fails the
@@ -190,14 +203,14 @@ func (s *S) cutOff() string {
 }
 
 // health looks at the state of the cluster between two times.
-func (s *S) health(from, to time.Time) *evidence.Health {
+func (s *S) health(ctx context.Context, from, to time.Time) *evidence.Health {
 	facts := verdict.Facts{From: from, To: to}
 	if s.run.Health != nil {
-		facts = s.run.Health(s.ctx, from, to)
+		facts = s.run.Health(ctx, from, to)
 	}
 	facts.Stopped, facts.Relies = s.stopped, s.relies
-	if s.stage != nil {
-		pods, err := s.cluster.Pods("").List(s.ctx)
+	if s.cluster.Client != nil {
+		pods, err := s.cluster.Pods("").List(ctx)
 		if err != nil {
 			facts.Unknown = append(facts.Unknown, err.Error())
 		}
