@@ -32,7 +32,7 @@ var serviceAnyNodeAnyPod = suite.Scenario{
 		here, there := s.NodeOf(pods[0]), s.NodeOf(pods[1])
 		kept := s.Contrast("under the Local policy only the node of the Pod hands traffic to it").
 			Eventually(outside.HTTP(local.OnNode(here) + "/hostname")).Should(BeAnsweredWith(pods[0].Name)).
-			Consistently(outside.HTTP(local.OnNode(there) + "/hostname")).Should(BeUnreached())
+			Eventually(outside.HTTP(local.OnNode(there) + "/hostname")).Should(BeUnreached())
 
 		for _, node := range nodes {
 			for _, pod := range pods {
