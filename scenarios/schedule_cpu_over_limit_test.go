@@ -36,7 +36,7 @@ var scheduleCPUOverLimit = suite.Scenario{
 		burns := s.Witness("without a limit the same program uses clearly more").
 			Expect(s.CPU(unlimited.In("burner"))).Should(UseMoreThan(clearly * limit))
 		lower := s.Contrast("with a limit as low as the request it is held there").
-			Expect(s.CPU(equal.In("burner"))).Should(BeHeldAt(request))
+			Eventually(s.CPU(equal.In("burner"))).Should(BeHeldAt(request)) // a busy moment makes it less, which shows nothing
 		use := s.See(s.CPU(limited.In("burner")))
 		held := s.Point(heldDown, burns, lower)
 		held.Expect(use).Tells(BeHeldAt(limit), UseMoreThan(clearly*limit))
