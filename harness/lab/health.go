@@ -20,6 +20,8 @@ const (
 	pulseEvery = time.Second
 	// pulseWithin is how long the API server may take to answer the monitor. One that is slower counts as away.
 	pulseWithin = 5 * time.Second
+	// lostAfter is how long the API server may be away until the cluster counts as lost, and the run ends.
+	lostAfter = 3 * time.Minute
 )
 
 // monitor watches the state of the cluster while scenarios run, so that what went wrong for a moment is known afterwards.
@@ -27,6 +29,9 @@ type monitor struct {
 	client kubernetes.Interface
 	stop   context.CancelFunc
 	ended  chan struct{}
+	// alive ends, with the cause, when the cluster is lost.
+	alive context.Context
+	lost  context.CancelCauseFunc
 
 	mu      sync.Mutex
 	outages []verdict.Outage
@@ -49,9 +54,16 @@ func startMonitor(ctx context.Context, config *rest.Config) (*monitor, error) {
 		return nil, fmt.Errorf("connect the monitor: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	m := &monitor{client: client, stop: stop, ended: make(chan struct{})}
+	m := newMonitor(client)
+	m.stop = stop
 	go m.run(ctx)
 	return m, nil
+}
+
+func newMonitor(client kubernetes.Interface) *monitor {
+	m := &monitor{client: client, ended: make(chan struct{})}
+	m.alive, m.lost = context.WithCancelCause(context.Background())
+	return m
 }
 
 // Stop ends the monitor and waits for it. The receiver may be nil.
@@ -90,6 +102,9 @@ func (m *monitor) note(asked, now time.Time, nodes *corev1.NodeList, err error) 
 			m.away = &verdict.Outage{From: asked, Why: err.Error()}
 		}
 		m.away.To = now
+		if away := now.Sub(m.away.From); away >= lostAfter {
+			m.lost(fmt.Errorf("the cluster is lost: its API server has not answered for %s: %s", away.Round(time.Second), m.away.Why))
+		}
 		return
 	}
 	if m.away != nil {

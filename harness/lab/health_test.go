@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
 	fit, unfit := condition(corev1.ConditionTrue), condition(corev1.ConditionUnknown)
 	begin := time.Now().Add(-time.Minute)
 	at := func(second int) time.Time { return begin.Add(time.Duration(second) * time.Second) }
-	m := &monitor{client: fake.NewClientset(&fit)}
+	m := newMonitor(fake.NewClientset(&fit))
 	m.note(at(0), at(0), &corev1.NodeList{Items: []corev1.Node{fit}}, nil)
 	m.note(at(1), at(6), nil, errors.New("no answer"))
 	m.note(at(7), at(12), nil, errors.New("still none"))
@@ -41,4 +42,8 @@ func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
 	g.Expect(problems(14, 21)).To(ConsistOf(HavePrefix("node w1 is not Ready")))
 	m.note(at(30), at(35), nil, errors.New("no answer"))
 	g.Expect(problems(31, 34)).To(ConsistOf(HavePrefix("the API server did not answer")), "an outage that goes on")
+
+	g.Expect(m.alive.Err()).NotTo(HaveOccurred())
+	m.note(at(205), at(210), nil, errors.New("no answer"))
+	g.Expect(context.Cause(m.alive)).To(MatchError("the cluster is lost: its API server has not answered for 3m0s: no answer"))
 }

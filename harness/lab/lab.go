@@ -268,9 +268,15 @@ const (
 
 // finish closes the record, writes the reports, shows the table and gives the cluster back.
 func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, error) {
+	errs := slices.Clone(l.left)
+	if ctx.Err() != nil {
+		errs = append(errs, errors.New("the run was interrupted"))
+	}
+	if l.monitor != nil {
+		errs = append(errs, context.Cause(l.monitor.alive))
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
 	defer cancel()
-	errs := slices.Clone(l.left)
 	l.monitor.Stop()
 	if l.cluster != nil {
 		errs = append(errs, l.restore(ctx), l.uninstallBalancer(ctx), l.residue(ctx))

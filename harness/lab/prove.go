@@ -30,6 +30,8 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 	entry := l.entries[one.ID]
 	why := l.missing(one.Needs)
 	switch {
+	case l.monitor.alive.Err() != nil:
+		why = context.Cause(l.monitor.alive).Error()
 	case ctx.Err() != nil:
 		why = "the run was interrupted before it"
 	case why == "" && one.Namespace != "":
@@ -47,6 +49,9 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 			t.Fatal(err)
 		}
 	}
+	ctx, lost := context.WithCancelCause(ctx)
+	unwatch := context.AfterFunc(l.monitor.alive, func() { lost(context.Cause(l.monitor.alive)) })
+	t.Cleanup(func() { unwatch() })
 	start := l.started(t, one, entry)
 	scenario.Prove(ctx, t, scenario.Run{
 		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Props: l.props, Notes: l.suite.Notes,

@@ -196,10 +196,14 @@ func (s *S) lateContext() (context.Context, context.CancelFunc) {
 
 // cutOff says why the scenario's context ended.
 func (s *S) cutOff() string {
-	if errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
+	switch cause := context.Cause(s.ctx); {
+	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Sprintf("the scenario was cut off: it took longer than %s", s.run.Timeouts.Scenario)
+	case errors.Is(cause, context.Canceled):
+		return "the scenario was cut off: the run was interrupted"
+	default:
+		return fmt.Sprintf("the scenario was cut off: %v", cause)
 	}
-	return "the scenario was cut off: the run was interrupted"
 }
 
 // health looks at the state of the cluster between two times.
