@@ -101,7 +101,8 @@ func FullWorker(number int) Disturbance {
 	})
 }
 
-// fill makes a Pod that requests what memory of a node is free. The kubelet may refuse it when another Pod was faster.
+// fill makes a Pod that requests what memory of a node is free. The kubelet refuses it while another Pod is being deleted,
+// or when another was faster; then it is made again.
 func (c *change) fill(ctx context.Context, namespace, node string) error {
 	image, err := c.pauseImage(ctx, node)
 	if err != nil {
