@@ -89,7 +89,7 @@ func (c *change) cordon(ctx context.Context, name string, unschedulable bool) er
 	})
 }
 
-// FullWorker requests all memory of a worker that is free for a Pod that uses none.
+// FullWorker requests all memory of a worker that is free, for a Pod that uses none. What other Pods free later is free.
 func FullWorker(number int) Disturbance {
 	return onWorker(number, "full", "requests all free memory of", func(ctx context.Context, c *change, node string) error {
 		const namespace = "noteproof-full"
