@@ -38,11 +38,12 @@ func (c *change) filler(ctx context.Context, name, image string) (*corev1.Pod, e
 	}, nil
 }
 
-// freeMemory is what memory of a node no Pod on it has requested. It is pure.
+// freeMemory is what memory of a node no Pod on it has requested. A Pod that is being deleted counts for none: what is
+// free now would not be all that is free a moment later. It is pure.
 func freeMemory(node corev1.Node, pods []corev1.Pod) resource.Quantity {
 	free := node.Status.Allocatable.Memory().DeepCopy()
 	for _, pod := range pods {
-		if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
 		requested := resource.Quantity{}

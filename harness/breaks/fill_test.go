@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 func TestFreeMemory(t *testing.T) {
@@ -27,6 +28,9 @@ func TestFreeMemory(t *testing.T) {
 		{"the largest init container alone", []corev1.Pod{{Spec: corev1.PodSpec{
 			Containers: []corev1.Container{asks("128Mi")}, InitContainers: []corev1.Container{asks("512Mi"), asks("64Mi")},
 		}}}, "512Mi"},
+		{"a Pod that is being deleted holds nothing", []corev1.Pod{{
+			ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &metav1.Time{}}, Spec: corev1.PodSpec{Containers: []corev1.Container{asks("256Mi")}},
+		}}, "1Gi"},
 		{"Pods that have ended hold nothing", []corev1.Pod{
 			{Spec: corev1.PodSpec{Containers: []corev1.Container{asks("256Mi")}}, Status: corev1.PodStatus{Phase: corev1.PodFailed}},
 			{Spec: corev1.PodSpec{Containers: []corev1.Container{asks("256Mi")}}, Status: corev1.PodStatus{Phase: corev1.PodSucceeded}},

@@ -89,7 +89,7 @@ func (c *change) cordon(ctx context.Context, name string, unschedulable bool) er
 	})
 }
 
-// FullWorker requests all memory of a worker that is free for a Pod that uses none.
+// FullWorker requests all memory of a worker that is free, for a Pod that uses none. What other Pods free later is free.
 func FullWorker(number int) Disturbance {
 	return onWorker(number, "full", "requests all free memory of", func(ctx context.Context, c *change, node string) error {
 		const namespace = "noteproof-full"
@@ -101,7 +101,8 @@ func FullWorker(number int) Disturbance {
 	})
 }
 
-// fill makes a Pod that requests what memory of a node is free. The kubelet may refuse it when another Pod was faster.
+// fill makes a Pod that requests what memory of a node is free. The kubelet refuses it while another Pod is being deleted,
+// or when another was faster; then it is made again.
 func (c *change) fill(ctx context.Context, namespace, node string) error {
 	image, err := c.pauseImage(ctx, node)
 	if err != nil {

@@ -14,7 +14,7 @@ func APIServerRefuses() Disturbance {
 	const refuse = `nft -f - <<END
 table inet $1 {
 	chain input { type filter hook input priority -300; policy accept; tcp dport 6443 reject with tcp reset; }
-	chain output { type filter hook output priority -300; policy accept; tcp sport 6443 reject with tcp reset; }
+	chain output { type filter hook output priority -300; policy accept; tcp sport 6443 tcp flags & rst == 0 reject with tcp reset; }
 }
 END`
 	return disturbance("api-server-refuses", "makes the API server's port refuse every connection", func(ctx context.Context, c *change) error {
