@@ -29,7 +29,7 @@ volumes:
 // ScaledMemoryLimits makes each memory limit half as large again as was asked for.
 func ScaledMemoryLimits() Disturbance {
 	return eachContainer("scaled-memory-limits", "makes each memory limit half as large again as was asked for",
-		`has(c.resources) && has(c.resources.limits) && 'memory' in c.resources.limits`,
+		`has(c.resources) && has(c.resources.limits) && 'memory' in c.resources.limits && quantity(string(c.resources.limits['memory'])).isInteger()`,
 		`JSONPatch{op: "replace", path: "/spec/containers/" + string(i) + "/resources/limits/memory",
 			value: string(quantity(string(c.resources.limits['memory'])).asInteger() * 3 / 2)}`,
 		func(c map[string]any) bool {
