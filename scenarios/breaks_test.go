@@ -79,11 +79,8 @@ var clusterBreaks = []suite.Break{
 	{Disturbance: breaks.LocalNodePorts(), Claims: network, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods}, Tolerates: map[*claim.Point]string{
 		localSeesClient: "nobody answers, so no client is seen",
 	}},
-	{Disturbance: breaks.HostNetwork(), Claims: `^(pod\.(ip|contains)|service\.outlives)`, Turns: []*claim.Point{podHasOwnIP, podIPsChange}, Tolerates: map[*claim.Point]string{
-		unreachedOutside: "the node's own address is reached from outside",
-	}},
 	{Disturbance: breaks.WithoutBalancerPool(), Claims: balancing, Turns: []*claim.Point{ipWithPlugin}},
-	{Disturbance: breaks.BalancersWithoutNodePorts(), Claims: balancing, Turns: []*claim.Point{balancerIsNodePort}},
+	{Disturbance: breaks.BalancersWithoutNodePorts(), Claims: balancing, Turns: []*claim.Point{balancerIsNodePort, typesDiffer}},
 }
 
 // Why a break may turn a point that does not rest on its mechanism alone.
@@ -132,7 +129,8 @@ var unturned = map[*claim.Point]string{
 	handsToEveryNode:      "it takes another kind of load balancer than one of layer 2",
 	spreadsOverNodes:      "it takes a balancer that answers without spreading; a Service that sends one client to one Pod refutes nothing",
 	externalIPOutside:     "MetalLB does not come up without kube-proxy, and its speaker is not taken away alone",
-	typesDiffer:           "as for the external IP: one of the four kinds needs MetalLB, which does not come up on a broken cluster",
+	podHasOwnIP:           hosted,
+	podIPsChange:          hosted,
 	accountMakesSecret:    "from 1.24 on no part of Kubernetes makes such a Secret; before, the token controller is turned off",
 	tokenOnRequest:        "the API server itself gives such tokens; without it there is no cluster",
 }
@@ -140,5 +138,6 @@ var unturned = map[*claim.Point]string{
 // Why no break turns points of these kinds.
 const (
 	sandbox = "it rests on the container runtime, which cannot start a Pod without a sandbox that its containers share; the scenario's sabotage unshares it"
+	hosted  = "Pods in the network of their node would have the same IP, and cannot run side by side with the ports that they have; the scenario's sabotage puts some there"
 	stored  = "it rests on what the API server stores and compares, which cannot be taken away without taking the API server away"
 )
