@@ -174,10 +174,10 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 		}, "the witness failed"},
 		"a witness that fails behind it": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Tells(Equal(3), Equal(4))
-		}, "the witness failed behind it"},
+		}, "the witness failed"},
 		"a witness that fails behind an absence": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Consistently(sees(3)).Tells(Lasting(Equal(3)), Equal(4))
-		}, "the witness failed behind it"},
+		}, "the witness failed"},
 		"a contrast that was never tried": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), s.Contrast("c")).Expect(sees(3)).Tells(Equal(3), Equal(4))
 			backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4))

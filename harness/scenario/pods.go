@@ -34,6 +34,7 @@ type S struct {
 	settled  map[*claim.Point]bool // points that were seen to be other than expected
 	trouble  string                // why the claim is inconclusive; empty while it is not
 	changed  bool                  // it has changed something on purpose
+	unseen   bool                  // something could not be observed
 	stopped  []string              // nodes that the scenario has stopped
 	relies   []verdict.Part
 	started  time.Time

@@ -93,7 +93,7 @@ func (t Telling) Tells(yes, no types.GomegaMatcher) {
 	}
 	switch {
 	case p.witness.failed != "":
-		s.blind("the witness failed, so nothing can be observed of %q: %s: %s", p.point.Says, p.witness.says, p.witness.failed)
+		s.unseen = true // the verdict says why
 		return
 	case s.settled[p.point]:
 		return // it has come out otherwise already
@@ -105,7 +105,7 @@ func (t Telling) Tells(yes, no types.GomegaMatcher) {
 	s.changePoint(p.point, func(entry *evidence.Point) { entry.Evidence = append(entry.Evidence, e) })
 	switch {
 	case e.Truth == claim.Nothing:
-		s.blind("%q could not be observed: %s: %s", p.point.Says, e.Looked, e.Why)
+		s.unseen = true
 	case !e.Truth.Is(s.expects(p.point)):
 		s.settled[p.point] = true
 	}

@@ -159,14 +159,19 @@ func (s *S) judge() {
 	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
 }
 
-// explain adds to the trouble of a claim what was not whole in the cluster while the claim was tried.
+// explain says of what could not be done or observed what was not whole in the cluster meanwhile.
 func (s *S) explain() {
-	if s.trouble == "" {
+	if s.trouble == "" && !s.unseen {
 		return
 	}
 	ctx, cancel := s.lateContext()
 	defer cancel()
-	if problems := s.health(ctx, s.started, time.Now()).Problems; len(problems) > 0 {
+	problems := s.health(ctx, s.started, time.Now()).Problems
+	switch {
+	case len(problems) == 0:
+	case s.trouble == "":
+		s.trouble = "not all could be observed, and the cluster was not whole: " + joinWords(problems)
+	default:
 		s.trouble += "; the cluster was not whole meanwhile: " + joinWords(problems)
 	}
 }

@@ -39,10 +39,11 @@ func Judge(entry *evidence.Claim, trouble string) {
 // settle computes what the looks at a point show together, and whether its witnesses and contrasts let that count.
 func settle(point *evidence.Point, controls []evidence.Control) {
 	point.Observed, point.Unproven = Together(point.Evidence)
+	why := unwitnessed(point, controls)
 	if point.Observed == claim.Nothing {
-		return
+		why = failedWitness(point, controls) // it says more than that nothing was seen
 	}
-	if why := unwitnessed(point, controls); why != "" {
+	if why != "" {
 		point.Observed, point.Unproven = claim.Nothing, why
 	}
 }
@@ -82,10 +83,8 @@ func unseen(look evidence.Evidence) string {
 // must have passed as well when the point came out as expected, since nothing else shows that the probe tells the answers
 // apart. When the point came out otherwise, the same mechanism may have taken the contrast with it.
 func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
-	for _, c := range bound(controls, point.Witnesses) {
-		if !c.Passed {
-			return fmt.Sprintf("the witness failed, so the probe shows nothing: %s: %s", c.Says, lastWhy(c))
-		}
+	if why := failedWitness(point, controls); why != "" {
+		return why
 	}
 	contrasts := bound(controls, point.Contrasts)
 	for _, c := range contrasts {
@@ -107,6 +106,16 @@ func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
 	default:
 		return ""
 	}
+}
+
+// failedWitness says which witness of a point failed; empty when none did.
+func failedWitness(point *evidence.Point, controls []evidence.Control) string {
+	for _, c := range bound(controls, point.Witnesses) {
+		if !c.Passed {
+			return fmt.Sprintf("the witness failed, so the probe shows nothing: %s: %s", c.Says, lastWhy(c))
+		}
+	}
+	return ""
 }
 
 func bound(controls []evidence.Control, says []string) []evidence.Control {

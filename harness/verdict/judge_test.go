@@ -65,6 +65,8 @@ func TestJudge(t *testing.T) {
 		"trouble outranks drift":               {entryOf(seen(no), seen(no)), nil, "cut off", claim.Inconclusive, false, "cut off"},
 		"trouble outranks what is as expected": {entryOf(seen(yes), seen(no)), nil, "cut off", claim.Inconclusive, false, "cut off"},
 		"the witness failed":                   {entryOf(seen(yes), seen(no)), witness, "", claim.Inconclusive, false, "the witness failed, so the probe shows nothing: it serves: neither answer was seen"},
+		"the witness failed before a look":     {entryOf(nil, seen(no)), witness, "", claim.Inconclusive, false, `"it runs": the witness failed`},
+		"one drifts and one shows nothing":     {entryOf(seen(no), nil), nil, "", claim.Inconclusive, true, "observed other than expected: it runs"},
 		"the witness failed under a drift":     {entryOf(seen(no), seen(no)), witness, "", claim.Inconclusive, false, "the witness failed"},
 		"the contrast is the same":             {entryOf(seen(yes), seen(no)), fell, "", claim.Inconclusive, false, "the contrast came out the same way, so the probe cannot tell the difference: elsewhere it does not: no Pod"},
 		"the contrast fell with the point":     {entryOf(seen(no), seen(yes)), fell, "", claim.InPart, true, "it runs (its contrast fell with it: elsewhere it does not)"},
