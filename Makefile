@@ -30,7 +30,7 @@ breaks := $(noteproof) breaks --only="$$ONLY" $(fresh) $(call summary,breaks) $(
 example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
 # What make test breaks of all: mechanisms that are taken away at once, and the scenarios that are done first.
-quickBreaks := ^(scaled-memory-limits|separate-volumes|unready-endpoints)$$
+quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
 quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
 # The race detector needs a C compiler.
 unit := $(gotestsum) -- -race ./harness/... ./scripts/...
