@@ -39,7 +39,7 @@ type Policy struct {
 const policyGroup = "admissionregistration.k8s.io"
 
 // Disturbance makes the policy. It needs Kubernetes 1.33; where the API server does not serve such policies by default,
-// before 1.36, it is told to.
+// before 1.36, its flags are changed.
 func (p Policy) Disturbance() Disturbance {
 	return disturbance(p.Name, p.Does, p.apply)
 }

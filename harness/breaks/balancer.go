@@ -15,10 +15,10 @@ import (
 
 const metallbNamespace = "metallb-system"
 
-// WithoutBalancerPool leaves MetalLB without addresses to give: its pools are deleted, and pools that are created while the
+// WithoutBalancerPool takes the addresses of MetalLB away: its pools are deleted, and pools that are created while the
 // disturbance lasts, as by a run that installs MetalLB, are such that no Service is given their addresses unasked.
 func WithoutBalancerPool() Disturbance {
-	return disturbance("no-balancer-pool", "leaves MetalLB without addresses to give", func(ctx context.Context, c *change) error {
+	return disturbance("no-balancer-pool", "takes the addresses of MetalLB away", func(ctx context.Context, c *change) error {
 		objects, err := dynamic.NewForConfig(c.config)
 		if err != nil {
 			return fmt.Errorf("make a client: %w", err)

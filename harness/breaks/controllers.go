@@ -8,20 +8,22 @@ import (
 )
 
 // oldControllers are the controllers that had other names before Kubernetes 1.28.
-var oldControllers = map[string]string{
-	"daemonset-controller":               "daemonset",
-	"deployment-controller":              "deployment",
-	"endpointslice-controller":           "endpointslice",
-	"garbage-collector-controller":       "garbagecollector",
-	"job-controller":                     "job",
-	"namespace-controller":               "namespace",
-	"node-lifecycle-controller":          "nodelifecycle",
-	"persistentvolume-binder-controller": "persistentvolume-binder",
-	"pod-garbage-collector-controller":   "podgc",
-	"replicaset-controller":              "replicaset",
-	"serviceaccount-controller":          "serviceaccount",
-	"statefulset-controller":             "statefulset",
-	"ttl-after-finished-controller":      "ttl-after-finished",
+func oldControllers() map[string]string {
+	return map[string]string{
+		"daemonset-controller":               "daemonset",
+		"deployment-controller":              "deployment",
+		"endpointslice-controller":           "endpointslice",
+		"garbage-collector-controller":       "garbagecollector",
+		"job-controller":                     "job",
+		"namespace-controller":               "namespace",
+		"node-lifecycle-controller":          "nodelifecycle",
+		"persistentvolume-binder-controller": "persistentvolume-binder",
+		"pod-garbage-collector-controller":   "podgc",
+		"replicaset-controller":              "replicaset",
+		"serviceaccount-controller":          "serviceaccount",
+		"statefulset-controller":             "statefulset",
+		"ttl-after-finished-controller":      "ttl-after-finished",
+	}
 }
 
 // taintEviction is part of the node-lifecycle-controller before Kubernetes 1.29.
@@ -31,7 +33,7 @@ const taintEviction = "taint-eviction-controller"
 const tokenController = "serviceaccount-token-controller"
 
 // WithoutController turns a controller of the kube-controller-manager off. The name is the one of Kubernetes 1.28 and
-// later, such as "endpointslice-controller"; older versions are told their own.
+// later, such as "endpointslice-controller"; for older versions it is translated into theirs.
 func WithoutController(name string) Disturbance {
 	return disturbance("no-"+name, "turns the "+name+" of the kube-controller-manager off", func(ctx context.Context, c *change) error {
 		version, err := c.version()
@@ -55,7 +57,7 @@ func turnOff(name string, version *utilversion.Version) (func(command []string) 
 		return func(command []string) []string { return setFlag(command, "enable-taint-manager", "false") }, nil
 	}
 	if version.LessThan(utilversion.MustParseGeneric("1.28")) {
-		old, known := oldControllers[name]
+		old, known := oldControllers()[name]
 		if !known {
 			return nil, fmt.Errorf("the name of the %s in Kubernetes %s is not known", name, version)
 		}

@@ -59,7 +59,7 @@ type change struct {
 	done  bool
 }
 
-// disturbance makes a Disturbance of a function that tells its change how to undo each step before it takes the step.
+// disturbance makes a Disturbance of a function that registers how to undo each step before it takes the step.
 func disturbance(name, does string, apply func(ctx context.Context, c *change) error) Disturbance {
 	return Disturbance{Name: name, Does: does, Apply: func(ctx context.Context, cluster Cluster) (func(context.Context) error, error) {
 		c, err := newChange(cluster)

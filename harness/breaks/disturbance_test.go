@@ -63,7 +63,7 @@ func TestUndo(t *testing.T) {
 		{name: "the last step is undone first, and nothing twice", order: []string{"two", "one"}},
 		{name: "what was applied in part is undone", applyFails: broken, order: []string{"two", "one"}},
 		{name: "a step that fails is undone again, and the others are not", firstFails: true, order: []string{"two", "one"}, undoFails: broken, secondOrder: []string{"one"}},
-		{name: "what was applied in part and cannot be undone is told, too", applyFails: broken, firstFails: true, order: []string{"two", "one"}},
+		{name: "what was applied in part and cannot be undone is reported, too", applyFails: broken, firstFails: true, order: []string{"two", "one"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)

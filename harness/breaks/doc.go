@@ -11,5 +11,6 @@
 //	kubelet.go, proxy.go, rules.go, route.go        what runs on each node
 //	admission.go, podpolicies.go, servicepolicies.go, defaults.go   what the API server makes of objects
 //	balancer.go     MetalLB without addresses
-//	outage.go, dns.go, image.go, node.go, load.go   faults, partly by systemd units of unit.go
+//	outage.go, dns.go, image.go, node.go, fill.go, load.go   faults, partly by systemd units of unit.go
+//	process.go, namespace.go                                 what several of them need
 package breaks

@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// recorded is a disturbance that tells when it was applied and undone, in time since the test began.
+// recorded is a disturbance that records when it was applied and undone, in time since the test began.
 type recorded struct {
 	began           time.Time
 	applied, undone []time.Duration

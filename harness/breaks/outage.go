@@ -97,8 +97,8 @@ func (c *change) awaitStopped(ctx context.Context, node, component string) error
 	})
 }
 
-// APIServerRestarts takes the API server's manifest away, so that its kubelet ends it, and gives it back to undo that. The
-// way there and back takes about half a minute.
+// APIServerRestarts takes the API server's manifest away, so that its kubelet ends it, and restores it to undo that. Each of
+// the two takes about half a minute.
 func APIServerRestarts() Disturbance {
 	const aside = "/etc/kubernetes/.noteproof-kube-apiserver.yaml"
 	return disturbance("api-server-restarts", "takes the API server's manifest away", func(ctx context.Context, c *change) error {
@@ -107,8 +107,8 @@ func APIServerRestarts() Disturbance {
 			return err
 		}
 		c.onUndo(func(ctx context.Context) error {
-			const giveBack = `if [ -e "$1" ]; then mv "$1" "$2"; fi`
-			if _, err := c.script(ctx, node, giveBack, aside, manifestPath(apiServer)); err != nil {
+			const restore = `if [ -e "$1" ]; then mv "$1" "$2"; fi`
+			if _, err := c.script(ctx, node, restore, aside, manifestPath(apiServer)); err != nil {
 				return err
 			}
 			text, err := c.run(ctx, node, "cat", manifestPath(apiServer))
