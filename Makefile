@@ -21,7 +21,7 @@ TIMEOUT ?= 60m
 noteproof := go run ./harness/cmd/noteproof
 # Not through gotestsum, which takes what is told past go test, while the tests run, for errors.
 scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
-# What matrix, soak, breaks and faults take: FRESH=1 begins anew, SUMMARY=1 writes docs/soak and the like when all is done.
+# What matrix, soak, breaks and faults take: FRESH=1 starts over, SUMMARY=1 writes docs/soak and the like when all is done.
 fresh := $(if $(filter-out 0,$(FRESH)),--fresh)
 summary = $(if $(filter-out 0,$(SUMMARY)),--summary docs/$(1))
 suite := -- ./scenarios/... -count=1 -timeout=$(TIMEOUT)

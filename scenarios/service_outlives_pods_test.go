@@ -43,13 +43,13 @@ var serviceOutlivesPods = suite.Scenario{
 		s.Remove(web)
 		s.Eventually(web).Should(And(HaveLen(len(first)), HaveEach(BeReady())))
 		second := s.List(web)
-		anew := reached("the client reaches the Pods that were made again at their own IPs", second)
+		again := reached("the client reaches the Pods that were made again at their own IPs", second)
 		kept := s.Contrast("a Pod that is not made again keeps its IP").
 			Expect(other).Should(ConsistOf(And(BeAmong(bystander), HaveIPAmong(bystander))))
-		s.Point(podIPsChange, anew, kept).Expect(web).
+		s.Point(podIPsChange, again, kept).Expect(web).
 			Tells(HaveEach(And(Not(BeAmong(first)), HaveOtherIPThan(first))), ContainElement(And(Not(BeAmong(first)), HaveIPAmong(first))))
-		s.Point(serviceStays, anew, deleted).Expect(service).Tells(same, Not(same))
-		s.Point(serviceStays, anew, deleted).
+		s.Point(serviceStays, again, deleted).Expect(service).Tells(same, Not(same))
+		s.Point(serviceStays, again, deleted).
 			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(second), scenario.Lasting(GoUnanswered()))
 
 		s.DeleteObject("deployment/web")

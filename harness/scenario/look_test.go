@@ -205,7 +205,7 @@ func TestAContraryAnswerIsBelievedOnlyOfAWholeCluster(t *testing.T) {
 			run.Health = func(context.Context, time.Time, time.Time) verdict.Facts { return facts }
 		}, func(s *S) {
 			backed(s, runs).Expect(sees(4)).Tells(Equal(3), Equal(4))
-			backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4)) // as expected: nobody asks
+			backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4)) // as expected, so it is not asked for
 		})
 		g.Expect(end.Points[0].Observed).To(Equal(want))
 		g.Expect(end.Points[0].Evidence[0].Health).NotTo(BeNil())
