@@ -22,13 +22,7 @@ var serviceAnyNodeAnyPod = suite.Scenario{
 		pods, hosts := s.List(s.Ready("app=web")), s.Ready("app=host") // on two nodes, and on all
 		nodes, outside, local := s.Nodes(), s.Outside(), s.Service("local")
 
-		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches each Pod at its IP")
-		for _, node := range nodes {
-			reaches = reaches.Eventually(outside.HTTP(node.Port(20022))).Should(BeAnsweredWith("host"))
-			for _, pod := range pods {
-				reaches = reaches.Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
-			}
-		}
+		reaches := nodesReach(s, 20022, nodes, pods...)
 		here, there := s.NodeOf(pods[0]), s.NodeOf(pods[1])
 		kept := s.Contrast("under the Local policy only the node of the Pod hands traffic to it").
 			Eventually(outside.HTTP(local.OnNode(here) + "/hostname")).Should(BeAnsweredWith(pods[0].Name)).

@@ -25,11 +25,7 @@ var serviceLoadBalancerIsNodePort = suite.Scenario{
 		pod, hosts, nodes, outside := s.List(s.Ready("app=web"))[0], s.Ready("app=host"), s.Nodes(), s.Outside()
 		web, without := s.Service("web"), s.Service("without")
 
-		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches the Pod at its IP")
-		for _, node := range nodes {
-			reaches = reaches.Eventually(outside.HTTP(node.Port(20025))).Should(BeAnsweredWith("host")).
-				Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
-		}
+		reaches := nodesReach(s, 20025, nodes, pod)
 		none := s.Contrast("with allocateLoadBalancerNodePorts: false it has no node port").
 			Expect(without).Should(ConsistOf(Not(HaveNodePorts())))
 		closed := s.Contrast("the port that the Service has at its ClusterIP is closed on the nodes")

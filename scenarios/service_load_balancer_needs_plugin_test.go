@@ -28,8 +28,8 @@ var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 		web, foreign := s.Service("web"), s.Service("foreign")
 		given, not := ConsistOf(HaveExternalIP()), ConsistOf(Not(HaveExternalIP()))
 
-		stored := s.Witness("the control plane gives the Service what is its own to give: a ClusterIP and a node port").
-			Expect(web).Should(ConsistOf(And(HaveNodePorts(), BeTheSameService([]corev1.Service{web.Was}))))
+		stored := s.Witness("the API server shows the Service with its ClusterIP").
+			Expect(web).Should(ConsistOf(BeTheSameService([]corev1.Service{web.Was})))
 		with := s.Contrast("with a plugin the same Service is given one")
 		s.Point(noIPWithoutPlugin, stored, with).Consistently(web).Tells(scenario.Lasting(not), given)
 

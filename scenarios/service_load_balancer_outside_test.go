@@ -19,14 +19,9 @@ var serviceLoadBalancerOutside = suite.Scenario{
 		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		pod, hosts, outside := s.List(s.Ready("app=web"))[0], s.Ready("app=host"), s.Outside()
-		web, nodes := s.ExposedOutside("web"), s.Nodes()
+		pod, web, outside := s.List(s.Ready("app=web"))[0], s.ExposedOutside("web"), s.Outside()
 
-		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches the Pod at its IP")
-		for _, node := range nodes {
-			reaches = reaches.Eventually(outside.HTTP(node.Port(20028))).Should(BeAnsweredWith("host")).
-				Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
-		}
+		reaches := nodesReach(s, 20028, s.Nodes(), pod)
 		closed := s.Contrast("neither the external IP at the Pod's own port nor an address that no Service has answers")
 
 		s.Point(externalIPOutside, reaches, closed).Eventually(outside.HTTP(web.ExternalURL()+"/hostname")).

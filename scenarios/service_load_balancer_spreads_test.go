@@ -32,14 +32,10 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 		hosts, outside, nodes := s.Ready("app=host"), s.Outside(), s.Nodes()
 		web, single, names := s.ExposedOutside("web"), s.ExposedOutside("single"), scenario.Names(nodes)
 
-		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches each Pod at its IP")
+		reaches := nodesReach(s, 20026, nodes, pods...)
 		told := s.Contrast("each node's own address is announced by that node, so that the nodes are told apart")
 		for _, node := range nodes {
-			reaches = reaches.Eventually(outside.HTTP(node.Port(20026))).Should(BeAnsweredWith("host"))
 			told.Eventually(hosts.Announcing(node.Port(20026), outside)).Should(BeOneOf(node.Name))
-			for _, pod := range pods {
-				reaches = reaches.Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
-			}
 		}
 		oneOnly := s.Contrast("of a Service whose Pods are on one node, no other Pod answers").
 			Eventually(outside.Answers(single.ExternalURL()+"/hostname", 20)).Should(ComeFromEachOf(first))

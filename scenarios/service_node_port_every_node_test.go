@@ -18,14 +18,10 @@ var serviceNodePortEveryNode = suite.Scenario{
 		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
-		only, hosts := s.List(s.Ready("app=web"))[0], s.Ready("app=host") // on worker-1 alone, and on every node
+		only := s.List(s.Ready("app=web"))[0] // on worker-1 alone
 		nodes, web, outside := s.Nodes(), s.Service("web"), s.Outside()
 
-		reaches := s.Witness("the machine outside reaches each node's own network, and each node reaches the Pod at its IP")
-		for _, node := range nodes {
-			reaches = reaches.Eventually(outside.HTTP(node.Port(20021))).Should(BeAnsweredWith("host")).
-				Eventually(hosts.On(node.Name).In("").HTTP(scenario.PodURL(only, 8080) + "/hostname")).Should(BeAnsweredWith(only.Name))
-		}
+		reaches := nodesReach(s, 20021, nodes, only)
 		closed := s.Contrast("the port that the Service has at its ClusterIP is closed on the nodes")
 
 		for _, node := range nodes {

@@ -30,7 +30,7 @@ var serviceOutlivesPods = suite.Scenario{
 		reached := func(says string, pods []corev1.Pod) scenario.Witness {
 			w := s.Witness(says)
 			for _, pod := range pods {
-				w = w.Eventually(client.HTTP(scenario.PodURL(pod, 8080))).Should(BeAnsweredWith(pod.Name))
+				w = w.Eventually(client.HTTP(scenario.PodURL(pod, 20017))).Should(BeAnsweredWith(pod.Name))
 			}
 			return w
 		}
@@ -59,5 +59,5 @@ var serviceOutlivesPods = suite.Scenario{
 		s.DeleteObject("service/web")
 		deleted.Eventually(service).Should(BeEmpty())
 	},
-	Sabotage: suite.Sabotage{Replace: "\n  replicas: 2", By: "\n      hostNetwork: true", Point: podIPsChange},
+	Sabotage: suite.Sabotage{Replace: "\n  replicas: 1", By: "\n      hostNetwork: true", Point: podIPsChange},
 }

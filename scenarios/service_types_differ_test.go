@@ -49,17 +49,16 @@ var serviceTypesDiffer = suite.Scenario{
 		for _, row := range []struct {
 			kind    string
 			service scenario.Service
-			at      []string
+			at      Described
 			url     string
 			outside bool
 		}{
-			{"ClusterIP", inside, []string{ClusterIP}, inside.URL(), false},
-			{"NodePort", open, []string{ClusterIP, NodePort}, open.OnNode(node), true},
-			{"LoadBalancer", external, []string{ClusterIP, NodePort, ExternalIP}, external.ExternalURL(), true},
-			{"headless", headless, []string{PodIPs}, podURL, false},
+			{"ClusterIP", inside, BeReachedAt(ClusterIP), inside.URL(), false},
+			{"NodePort", open, BeReachedAt(ClusterIP, NodePort), open.OnNode(node), true},
+			{"LoadBalancer", external, HaveExternalIP(), external.ExternalURL(), true},
+			{"headless", headless, BeReachedAt(PodIPs), podURL, false},
 		} {
-			s.Point(typesDiffer, sees, nobody, routed).Expect(row.service).
-				Tells(ConsistOf(BeReachedAt(row.at...)), ConsistOf(Not(BeReachedAt(row.at...))))
+			s.Point(typesDiffer, sees, nobody, routed).Expect(row.service).Tells(ConsistOf(row.at), ConsistOf(Not(row.at)))
 			cell := func(from string, shell probe.Shell, reached bool) {
 				look := table.Cell(row.kind, from, shell.HTTP(row.url+"/hostname"))
 				yes, no := BeAnsweredWith(web.Name), BeUnreached()

@@ -51,15 +51,15 @@ func (c Cluster) refusal(err error) (Answer, error) {
 }
 
 // ServiceProxy asks a Service for a path through the API server; the answer is an Answer, of the API server itself when
-// it refuses, and one that reached nobody when the Service has no endpoint.
+// it refuses, and one that reached nobody when no Pod behind the Service can be dialled.
 func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
 	name := fmt.Sprintf("GET %s of Service %s through the API server as %s", path, service, c.user())
 	return look{name, func(ctx context.Context) (any, error) {
 		result := c.Client.CoreV1().RESTClient().Get().Namespace(c.Namespace).Resource("services").
 			Name(fmt.Sprintf("http:%s:%d", service, port)).SubResource("proxy").Suffix(path).Do(ctx)
 		if err := result.Error(); err != nil {
-			if withoutEndpoint(err) {
-				return Answer{Why: "no endpoint"}, nil
+			if why := nobodyBehind(err); why != "" {
+				return Answer{Why: why}, nil
 			}
 			return c.refusal(err)
 		}
@@ -68,10 +68,16 @@ func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
 	}}
 }
 
-// withoutEndpoint reports whether the API server found no Pod behind a Service. Its status has the reason of all that is
-// unavailable for the moment, so that only the words tell (pkg/registry/core/service/storage/storage.go, ResourceLocation).
-func withoutEndpoint(err error) bool {
-	return apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), "no endpoints available for service")
+// nobodyBehind is why the API server reached no Pod behind a Service; empty when that is not what it said. The reason of its
+// status is that of all that is unavailable for the moment, so that only the words tell
+// (pkg/registry/core/service/storage/storage.go, ResourceLocation, and k8s.io/apimachinery/pkg/util/proxy).
+func nobodyBehind(err error) string {
+	for _, words := range []string{"no endpoints available for service", "error trying to reach service"} {
+		if apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), words) {
+			return words
+		}
+	}
+	return ""
 }
 
 // PortForward asks a port of the one Pod that there is for a path, through a forwarding as kubectl port-forward makes
