@@ -27,7 +27,7 @@ func entryOf(first, second claim.Observed) *evidence.Claim {
 func TestFailureTellsExpectedAndObservedSideBySide(t *testing.T) {
 	g := NewWithT(t)
 	entry := entryOf(claim.SawFalse, claim.SawFalse)
-	verdict.Judge(entry, "")
+	verdict.Judge(entry, verdict.End{})
 	g.Expect(sideBySide(entry)).To(And(
 		HavePrefix(`pod.x: DRIFT: expected "in part", the verdict is "refuted"`),
 		ContainSubstring("✗ point     it runs\n  expected  true\n  observed  false\n  evidence"),

@@ -63,7 +63,7 @@ func tried(t *testing.T, lab *Lab, version string, observed claim.Observed) *evi
 		entry.Points[0].Evidence = []evidence.Evidence{{Looked: "Pods", Saw: "seen on " + version, Truth: observed}}
 		entry.Points[0].Witnesses, entry.Points[0].NoContrast = []string{"the probe sees"}, "it has one answer"
 		entry.Control = []evidence.Control{{Says: "the probe sees", Kind: evidence.Witness, Passed: true}}
-		verdict.Judge(entry, "")
+		verdict.Judge(entry, verdict.End{})
 		entry.Flip = lab.previous.Flip(entry)
 	})
 	return entry

@@ -70,7 +70,8 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 		body(s)
 	})
 	body1.Wait()
-	verdict.Judge(entry, s.trouble)
+	s.explain()
+	verdict.Judge(entry, verdict.End{Trouble: s.trouble, Unmet: s.unmet})
 	return played{entry, fake}
 }
 
@@ -192,6 +193,29 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 			g.Expect(end.Reason).To(ContainSubstring(c.why))
 			g.Expect(end.Points[0].Observed == claim.SawFalse).To(BeFalse(), "trouble is never the contrary")
 		})
+	}
+}
+
+func TestAStepThatFailsBehindADriftIsItsConsequenceInAWholeCluster(t *testing.T) {
+	for problem, drift := range map[string]bool{"": true, "node w1 is not Ready": false} {
+		g := NewWithT(t)
+		looked := false
+		end := play(t, func(run *Run) {
+			run.Health = func(context.Context, time.Time, time.Time) verdict.Facts {
+				if looked && problem != "" { // it was whole while the point was looked at
+					return verdict.Facts{Unknown: []string{problem}}
+				}
+				return verdict.Facts{}
+			}
+		}, func(s *S) {
+			backed(s, runs).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			looked = true
+			s.Eventually(sees("Pending")).Should(Equal("Running"))
+		})
+		g.Expect(end.Points[0].Observed).To(Equal(claim.SawFalse))
+		g.Expect(end.Drift).To(Equal(drift))
+		g.Expect(end.Verdict).To(Equal(claim.Inconclusive))
+		g.Expect(end.Reason).To(And(ContainSubstring("wanted to equal Running"), ContainSubstring(problem)))
 	}
 }
 

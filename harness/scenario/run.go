@@ -143,7 +143,7 @@ func (s *S) judge() {
 	}
 	s.explain()
 	s.change(func(entry *evidence.Claim) {
-		verdict.Judge(entry, s.trouble)
+		verdict.Judge(entry, verdict.End{Trouble: s.trouble, Unmet: s.unmet})
 		if s.job.Settled != nil {
 			s.job.Settled(entry)
 		}
@@ -161,7 +161,7 @@ func (s *S) judge() {
 
 // explain says of what could not be done or observed what was not whole in the cluster meanwhile.
 func (s *S) explain() {
-	if s.trouble == "" && !s.unseen {
+	if s.trouble == "" && s.unmet == "" && !s.unseen {
 		return
 	}
 	ctx, cancel := s.lateContext()
@@ -169,11 +169,17 @@ func (s *S) explain() {
 	problems := s.health(ctx, s.started, time.Now()).Problems
 	switch {
 	case len(problems) == 0:
+	case s.trouble == "" && s.unmet != "":
+		s.trouble = s.unmet + whileNotWhole(problems)
 	case s.trouble == "":
 		s.trouble = "not all could be observed, and the cluster was not whole: " + joinWords(problems)
 	default:
-		s.trouble += "; the cluster was not whole meanwhile: " + joinWords(problems)
+		s.trouble += whileNotWhole(problems)
 	}
+}
+
+func whileNotWhole(problems []string) string {
+	return "; the cluster was not whole meanwhile: " + joinWords(problems)
 }
 
 // close removes the namespace, in a context that still has time when the scenario's own has run out. What stays fails the
@@ -281,6 +287,12 @@ func (s *S) abort(format string, a ...any) {
 		s.blind("%s; it was then at: %s", s.cutOff(), fmt.Sprintf(format, a...))
 	}
 	s.blind(format, a...)
+	s.stop()
+}
+
+// stop ends the body.
+func (s *S) stop() {
+	s.t.Helper()
 	if s.run.Sabotaged {
 		s.t.SkipNow() // a sabotage may well stop it; the lab fails the test when it was not noticed before
 	}

@@ -19,7 +19,12 @@ func (s *S) Expect(look probe.Look) Asked[Step] { return Asked[Step]{s, look, sp
 
 func (s *S) require(_ question, e evidence.Evidence) Step {
 	s.t.Helper()
-	if e.Truth != claim.SawTrue {
+	switch e.Truth {
+	case claim.SawTrue:
+	case claim.SawFalse:
+		s.unmet = unmet(e) // the verdict depends on whether the cluster was whole, and on what came out before
+		s.stop()
+	default:
 		s.abort("%s", unmet(e))
 	}
 	return Step{}

@@ -9,9 +9,18 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// Judge computes the verdict of a claim from what was observed. Trouble is why a part of the scenario could not be tried;
-// it is empty when all was. Trouble outranks drift: a scenario that was cut off accuses nobody.
-func Judge(entry *evidence.Claim, trouble string) {
+// End is how a scenario ended. The zero value is that of one in which all was tried.
+type End struct {
+	// Trouble is why a part of the scenario could not be tried: it was cut off, it is wrong, or the cluster was not whole.
+	Trouble string
+	// Unmet is the step that did not come out as wanted, and ended the scenario, although the cluster was whole.
+	Unmet string
+}
+
+// Judge computes the verdict of a claim from what was observed until its scenario ended. Trouble outranks drift: a scenario
+// that was cut off accuses nobody. A step that failed in a whole cluster does not: what hinders it may be the very thing
+// that contradicted a point before (a volume that is never bound keeps its Pod from starting).
+func Judge(entry *evidence.Claim, end End) {
 	observed := make([]claim.Observed, len(entry.Points))
 	var drifted, unproven []string
 	for i := range entry.Points {
@@ -27,10 +36,15 @@ func Judge(entry *evidence.Claim, trouble string) {
 	}
 	entry.Verdict, entry.Drift, entry.Reason = claim.Judge(observed), false, ""
 	switch {
-	case trouble != "":
-		entry.Verdict, entry.Reason = claim.Inconclusive, trouble
+	case end.Trouble != "":
+		entry.Verdict, entry.Reason = claim.Inconclusive, end.Trouble
 	case len(drifted) > 0:
 		entry.Drift, entry.Reason = true, "observed other than expected: "+strings.Join(drifted, "; ")
+		if end.Unmet != "" {
+			entry.Reason += "; the scenario then went no further: " + end.Unmet
+		}
+	case end.Unmet != "":
+		entry.Verdict, entry.Reason = claim.Inconclusive, end.Unmet
 	case entry.Verdict == claim.Inconclusive:
 		entry.Reason = "not observed: " + strings.Join(unproven, "; ")
 	}

@@ -50,41 +50,45 @@ func TestJudge(t *testing.T) {
 		entry   *evidence.Claim
 		change  func(*evidence.Claim)
 		trouble string
+		unmet   string
 		verdict claim.Verdict
 		drift   bool
 		reason  string
 	}{
-		"as expected":                          {entryOf(seen(yes), seen(no)), nil, "", claim.InPart, false, ""},
-		"one drifts":                           {entryOf(seen(no), seen(no)), nil, "", claim.Refuted, true, "observed other than expected: it runs"},
-		"one of two drifts":                    {entryOf(seen(yes), seen(no, yes)), nil, "", claim.InPart, true, "it flies"},
-		"one look shows the contrary":          {entryOf(seen(yes, no), seen(no)), nil, "", claim.Refuted, true, "it runs"},
-		"never looked at":                      {entryOf(seen(yes), nil), nil, "", claim.Inconclusive, false, `not observed: "it flies": it was never looked at`},
-		"one look shows nothing":               {entryOf(seen(yes, nothing), seen(no)), nil, "", claim.Inconclusive, false, `"it runs": Pods: neither answer was seen`},
-		"a look of before shows nothing":       {entryOf(seen(nothing, yes), seen(no)), nil, "", claim.Inconclusive, false, `"it runs": Pods: neither answer was seen`},
-		"a supporting look decides nothing":    {entryOf(supporting, seen(no)), nil, "", claim.InPart, false, ""},
-		"trouble outranks drift":               {entryOf(seen(no), seen(no)), nil, "cut off", claim.Inconclusive, false, "cut off"},
-		"trouble outranks what is as expected": {entryOf(seen(yes), seen(no)), nil, "cut off", claim.Inconclusive, false, "cut off"},
-		"the witness failed":                   {entryOf(seen(yes), seen(no)), witness, "", claim.Inconclusive, false, "the witness failed, so the probe shows nothing: it serves: neither answer was seen"},
-		"the witness failed before a look":     {entryOf(nil, seen(no)), witness, "", claim.Inconclusive, false, `"it runs": the witness failed`},
-		"one drifts and one shows nothing":     {entryOf(seen(no), nil), nil, "", claim.Inconclusive, true, "observed other than expected: it runs"},
-		"the witness failed under a drift":     {entryOf(seen(no), seen(no)), witness, "", claim.Inconclusive, false, "the witness failed"},
-		"the contrast is the same":             {entryOf(seen(yes), seen(no)), fell, "", claim.Inconclusive, false, "the contrast came out the same way, so the probe cannot tell the difference: elsewhere it does not: no Pod"},
-		"the contrast fell with the point":     {entryOf(seen(no), seen(yes)), fell, "", claim.InPart, true, "it runs (its contrast fell with it: elsewhere it does not)"},
-		"the contrast could not be looked at":  {entryOf(seen(no), seen(yes)), blindContrast, "", claim.Inconclusive, false, "the contrast could not be observed: elsewhere it does not"},
-		"the contrast was never tried":         {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Control[1].Evidence = nil }, "", claim.Inconclusive, false, "the contrast was never tried"},
-		"no witness":                           {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Points[0].Witnesses = nil }, "", claim.Inconclusive, false, "no witness shows that its probe works"},
-		"no contrast":                          {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Points[0].Contrasts = nil }, "", claim.Inconclusive, false, "could have come out otherwise"},
-		"no contrast can exist":                {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Points[0].Contrasts, e.Points[0].NoContrast = nil, "it has one answer" }, "", claim.InPart, false, ""},
+		"as expected":                          {entryOf(seen(yes), seen(no)), nil, "", "", claim.InPart, false, ""},
+		"one drifts":                           {entryOf(seen(no), seen(no)), nil, "", "", claim.Refuted, true, "observed other than expected: it runs"},
+		"one of two drifts":                    {entryOf(seen(yes), seen(no, yes)), nil, "", "", claim.InPart, true, "it flies"},
+		"one look shows the contrary":          {entryOf(seen(yes, no), seen(no)), nil, "", "", claim.Refuted, true, "it runs"},
+		"never looked at":                      {entryOf(seen(yes), nil), nil, "", "", claim.Inconclusive, false, `not observed: "it flies": it was never looked at`},
+		"one look shows nothing":               {entryOf(seen(yes, nothing), seen(no)), nil, "", "", claim.Inconclusive, false, `"it runs": Pods: neither answer was seen`},
+		"a look of before shows nothing":       {entryOf(seen(nothing, yes), seen(no)), nil, "", "", claim.Inconclusive, false, `"it runs": Pods: neither answer was seen`},
+		"a supporting look decides nothing":    {entryOf(supporting, seen(no)), nil, "", "", claim.InPart, false, ""},
+		"trouble outranks drift":               {entryOf(seen(no), seen(no)), nil, "cut off", "", claim.Inconclusive, false, "cut off"},
+		"trouble outranks what is as expected": {entryOf(seen(yes), seen(no)), nil, "cut off", "", claim.Inconclusive, false, "cut off"},
+		"a step failed behind a drift":         {entryOf(seen(no), nil), nil, "", "never bound", claim.Inconclusive, true, "other than expected: it runs; the scenario then went no further: never bound"},
+		"a step failed":                        {entryOf(seen(yes), nil), nil, "", "never bound", claim.Inconclusive, false, "never bound"},
+		"trouble outranks a step":              {entryOf(seen(no), nil), nil, "cut off", "never bound", claim.Inconclusive, false, "cut off"},
+		"the witness failed":                   {entryOf(seen(yes), seen(no)), witness, "", "", claim.Inconclusive, false, "the witness failed, so the probe shows nothing: it serves: neither answer was seen"},
+		"the witness failed before a look":     {entryOf(nil, seen(no)), witness, "", "", claim.Inconclusive, false, `"it runs": the witness failed`},
+		"one drifts and one shows nothing":     {entryOf(seen(no), nil), nil, "", "", claim.Inconclusive, true, "observed other than expected: it runs"},
+		"the witness failed under a drift":     {entryOf(seen(no), seen(no)), witness, "", "", claim.Inconclusive, false, "the witness failed"},
+		"the contrast is the same":             {entryOf(seen(yes), seen(no)), fell, "", "", claim.Inconclusive, false, "the contrast came out the same way, so the probe cannot tell the difference: elsewhere it does not: no Pod"},
+		"the contrast fell with the point":     {entryOf(seen(no), seen(yes)), fell, "", "", claim.InPart, true, "it runs (its contrast fell with it: elsewhere it does not)"},
+		"the contrast could not be looked at":  {entryOf(seen(no), seen(yes)), blindContrast, "", "", claim.Inconclusive, false, "the contrast could not be observed: elsewhere it does not"},
+		"the contrast was never tried":         {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Control[1].Evidence = nil }, "", "", claim.Inconclusive, false, "the contrast was never tried"},
+		"no witness":                           {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Points[0].Witnesses = nil }, "", "", claim.Inconclusive, false, "no witness shows that its probe works"},
+		"no contrast":                          {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Points[0].Contrasts = nil }, "", "", claim.Inconclusive, false, "could have come out otherwise"},
+		"no contrast can exist":                {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) { e.Points[0].Contrasts, e.Points[0].NoContrast = nil, "it has one answer" }, "", "", claim.InPart, false, ""},
 		"a witness that is none of this point's": {entryOf(seen(yes), seen(no)), func(e *evidence.Claim) {
 			e.Control = append(e.Control, evidence.Control{Says: "another", Kind: evidence.Witness})
-		}, "", claim.InPart, false, ""},
+		}, "", "", claim.InPart, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			if c.change != nil {
 				c.change(c.entry)
 			}
-			verdict.Judge(c.entry, c.trouble)
+			verdict.Judge(c.entry, verdict.End{Trouble: c.trouble, Unmet: c.unmet})
 			g.Expect(c.entry.Verdict).To(Equal(c.verdict))
 			g.Expect(c.entry.Drift).To(Equal(c.drift))
 			g.Expect(c.entry.Reason).To(ContainSubstring(c.reason))
@@ -97,6 +101,6 @@ func TestAWitnessThatWasNeverTried(t *testing.T) {
 	g := NewWithT(t)
 	entry := entryOf(seen(yes), seen(no))
 	entry.Control[0].Passed, entry.Control[0].Evidence = false, nil
-	verdict.Judge(entry, "")
+	verdict.Judge(entry, verdict.End{})
 	g.Expect(entry.Reason).To(ContainSubstring("it serves: it was never tried"))
 }
