@@ -48,6 +48,8 @@ var clusterBreaks = []suite.Break{
 	{Disturbance: breaks.WithoutController("serviceaccount-token-controller"), Claims: `^(dashboard\.|label\.key)`, Turns: []*claim.Point{secretStillWorks}},
 	{Disturbance: breaks.WithoutSchedulerPlugin("NodeResourcesFit"), Claims: `^(schedule\.(pick|by)|volume\.host-path-other)`, Turns: []*claim.Point{placedByRequest}},
 	{Disturbance: breaks.WithoutSchedulerPlugin("NodeAffinity"), Claims: `^schedule\.pick`, Turns: []*claim.Point{nodeByLabel}},
+	{Disturbance: breaks.WithoutNodeSelectors(), Claims: `^schedule\.pick`, Turns: []*claim.Point{nodeByLabel}},
+	{Disturbance: breaks.SwappedNodeNames(), Claims: `^schedule\.pick`, Turns: []*claim.Point{nodeByName}},
 	{Disturbance: breaks.WithoutCPUQuota(), Claims: `^schedule\.(cpu|memory)`, Turns: []*claim.Point{heldDown}},
 	{Disturbance: breaks.ScaledMemoryLimits(), Claims: resources, Turns: []*claim.Point{killedOverMemory, requestsWithLimit}},
 	{Disturbance: breaks.WithoutLimits(), Claims: resources, Turns: []*claim.Point{killedOverMemory, requestsWithLimit, heldDown}},
@@ -75,6 +77,7 @@ var clusterBreaks = []suite.Break{
 	}},
 	{Disturbance: breaks.WithoutServiceLabels(), Claims: `^label\.`, Turns: []*claim.Point{selectorsGroup, labelsOnAnyObject}},
 	{Disturbance: breaks.AllowEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused}},
+	{Disturbance: breaks.AdminForEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused}},
 	{Disturbance: breaks.WiderNodePorts(), Claims: `^service\.(node-port|port)`, Turns: []*claim.Point{nodePortRange}},
 	{Disturbance: breaks.LocalNodePorts(), Claims: network, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods}, Tolerates: map[*claim.Point]string{
 		localSeesClient: "nobody answers, so no client is seen",
@@ -104,6 +107,10 @@ var clusterFaults = []suite.Fault{
 	fault("worker-full", breaks.FullWorker(1)),
 	fault("worker-cordoned", breaks.CordonedWorker(1)),
 	fault("worker-not-ready", breaks.SilentWorker(2)),
+	fault("api-server-restarts", breaks.Later(20*time.Second, time.Second, breaks.APIServerRestarts())),
+	fault("scheduler-hangs-45s", breaks.Later(10*time.Second, 45*time.Second, breaks.SchedulerHangs())),
+	{Disturbance: breaks.SlowNodeMonitor(), Claims: `^pod\.(node-lost|replaced)`},
+	{Disturbance: breaks.SecondDefaultClass(), Claims: `^volume\.`},
 }
 
 func fault(name string, d breaks.Disturbance) suite.Fault {
@@ -119,7 +126,6 @@ var unturned = map[*claim.Point]string{
 	crashReplacesPod:      "no part of Kubernetes deletes a Pod for a crash, so there is none to be broken into doing it",
 	bareIsReplaced:        "nothing watches a Pod without a controller, so there is nothing to be broken into making it again",
 	podMoves:              "a Pod is bound to its node once; no part of Kubernetes binds it again",
-	nodeByName:            "a nodeName is obeyed by the kubelet of that name alone, which can be stopped but not be made to disobey",
 	goneElsewhere:         "it takes nodes that share a file system; no part of Kubernetes brings one",
 	fixedListens:          "it rests on two programs in one Pod and on nothing that the cluster does for them",
 	notEndedCPU:           "a kubelet never ends a container for the CPU that it wants",

@@ -18,8 +18,6 @@ containers:
 - name: probe
   image: probe
   resources: {requests: {memory: 64Mi, cpu: 100m}, limits: {memory: 128Mi, cpu: 200m}}
-  livenessProbe: {exec: {command: ["true"]}}
-  readinessProbe: {exec: {command: ["true"]}}
   volumeMounts: [{name: empty, mountPath: /empty}, {name: host, mountPath: /host}]
 volumes:
 - {name: empty, emptyDir: {}}
@@ -43,24 +41,9 @@ func WithoutLimits() Disturbance {
 	return withoutField("no-limits", "removes the limits of containers", "resources", "limits")
 }
 
-// WithoutRequests removes the requests of containers. The limits go, too: a limit without a request is taken for one.
-func WithoutRequests() Disturbance {
-	return withoutField("no-requests", "removes the requests and limits of containers", "resources")
-}
-
 // WithoutVolumeMounts removes the volume mounts of containers.
 func WithoutVolumeMounts() Disturbance {
 	return withoutField("no-volume-mounts", "removes the volume mounts of containers", "volumeMounts")
-}
-
-// WithoutLivenessProbes removes the liveness probes of containers.
-func WithoutLivenessProbes() Disturbance {
-	return withoutField("no-liveness-probes", "removes the liveness probes of containers", "livenessProbe")
-}
-
-// WithoutReadinessProbes removes the readiness probes of containers, so that each is ready as soon as it runs.
-func WithoutReadinessProbes() Disturbance {
-	return withoutField("no-readiness-probes", "removes the readiness probes of containers", "readinessProbe")
 }
 
 // SeparateVolumes gives each container a folder of its own in the volumes of its Pod.
@@ -123,22 +106,24 @@ func WithoutNodeSelectors() Disturbance {
 	}.Disturbance()
 }
 
+// SwappedNodeNames exchanges the first two workers of a kind cluster in the names of nodes that Pods ask for.
+func SwappedNodeNames() Disturbance {
+	return Policy{
+		Name: "swapped-node-names", Does: "exchanges the first two workers in the node names of Pods", Resource: "pods",
+		Probe:     "nodeName: kind-worker\ncontainers: [{name: probe, image: probe}]",
+		Condition: `has(object.spec.nodeName) && object.spec.nodeName.matches('-worker2?$')`,
+		Patches: `[JSONPatch{op: "replace", path: "/spec/nodeName", value: object.spec.nodeName.endsWith("2") ?
+			object.spec.nodeName.substring(0, object.spec.nodeName.size() - 1) : object.spec.nodeName + "2"}]`,
+		Changed: func(pod map[string]any) bool { return text(pod, "spec", "nodeName") == "kind-worker2" },
+	}.Disturbance()
+}
+
 // NeverRestarted makes the restart policy of Pods Never.
 func NeverRestarted() Disturbance {
 	return Policy{
 		Name: "never-restarted", Does: "makes the restart policy of Pods Never", Resource: "pods", Probe: probePod,
 		Patches: `[JSONPatch{op: "replace", path: "/spec/restartPolicy", value: "Never"}]`,
 		Changed: func(pod map[string]any) bool { return text(pod, "spec", "restartPolicy") == "Never" },
-	}.Disturbance()
-}
-
-// HostNetwork puts Pods into the network of their node, so that they have the node's address.
-func HostNetwork() Disturbance {
-	return Policy{
-		Name: "host-network", Does: "puts Pods into the network of their node", Resource: "pods", Probe: probePod,
-		Patches: `[JSONPatch{op: "add", path: "/spec/hostNetwork", value: true}] +
-			object.spec.containers.transformList(i, c, has(c.ports), JSONPatch{op: "remove", path: "/spec/containers/" + string(i) + "/ports"})`,
-		Changed: func(pod map[string]any) bool { return field(pod, "spec", "hostNetwork") == true },
 	}.Disturbance()
 }
 
