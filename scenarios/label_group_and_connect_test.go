@@ -24,9 +24,8 @@ const labelRequests = 40
 // as it does (Kubernetes docs, "Labels and Selectors", API objects).
 var labelGroupAndConnect = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "label.group-and-connect",
-		Quote:  "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
-		Points: []*claim.Point{selectorsGroup, selectorConnects},
+		ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects},
+		Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
 	},
 	Body: func(s *scenario.S) {
 		web, other, unready := s.List(s.Ready("app=web,replica")), s.List(s.Ready("app=other")), s.Pods("app=web,!replica")

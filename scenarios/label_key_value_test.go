@@ -18,9 +18,8 @@ var oneKeyOneValue = claim.P("a label is one key with one value", claim.True)
 // "Labels and Selectors", syntax and character set).
 var labelKeyValue = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "label.key-value",
-		Quote:  "라벨은 key, value가 한 쌍",
-		Points: []*claim.Point{oneKeyOneValue},
+		ID: "label.key-value", Points: []*claim.Point{oneKeyOneValue},
+		Quote: "라벨은 key, value가 한 쌍",
 	},
 	Body: func(s *scenario.S) {
 		const object = "configmap/labelled"

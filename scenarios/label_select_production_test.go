@@ -15,9 +15,8 @@ var (
 // A label is no address: what connects to Pods is a Service, and in the notes' table `production` is a value of `lo`.
 var labelSelectProduction = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "label.select-production",
-		Quote:  "운영 환경만 접속하고 싶은 경우 type: production 접속 가능",
-		Points: []*claim.Point{typeProductionReaches, loProductionReaches},
+		ID: "label.select-production", Points: []*claim.Point{typeProductionReaches, loProductionReaches},
+		Quote: "운영 환경만 접속하고 싶은 경우 type: production 접속 가능",
 		Correction: claim.Text{
 			KO: "운영 환경에만 접속하려면 selector가 `lo: production`인 Service를 만들어 접속한다. `type: production`인 Pod는 없으므로 그 selector로는 아무 데도 연결되지 않는다.",
 			EN: "To reach the production environment only, connect to a Service whose selector is `lo: production`. No Pod has `type: production`, so a Service with that selector leads nowhere.",

@@ -19,10 +19,9 @@ var (
 // Networking"). A machine that is not part of the cluster has no route to these IPs; nothing bars its way.
 var podIPInsideOnly = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "pod.ip-inside-only",
-		Quote:  "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
-		Points: []*claim.Point{podHasOwnIP, reachableInside, unreachedOutside},
-		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
+		ID: "pod.ip-inside-only", Points: []*claim.Point{podHasOwnIP, reachableInside, unreachedOutside},
+		Quote: "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
+		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
 		nodes, outside := s.Nodes(), s.Outside()

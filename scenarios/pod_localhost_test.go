@@ -12,9 +12,8 @@ var localhostReaches = claim.P("container 1 reaches container 2 at localhost:808
 // The containers of a Pod share one network namespace, and with it the loopback interface.
 var podLocalhost = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "pod.localhost",
-		Quote:  "동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능",
-		Points: []*claim.Point{localhostReaches},
+		ID: "pod.localhost", Points: []*claim.Point{localhostReaches},
+		Quote: "동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능",
 	},
 	Body: func(s *scenario.S) {
 		web, other := s.Ready("app=web"), s.Ready("app=other")

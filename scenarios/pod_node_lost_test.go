@@ -15,11 +15,9 @@ var replacedElsewhere = claim.P("Pods of a dead node are replaced on another nod
 // then makes others (Kubernetes docs, "Nodes" and "Taint based Evictions").
 var podNodeLost = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "pod.node-lost",
-		Quote:  "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
-		Points: []*claim.Point{replacedElsewhere},
-		Needs:  []claim.Need{claim.TwoWorkers, claim.BreakNodes},
-		Alone:  true,
+		ID: "pod.node-lost", Points: []*claim.Point{replacedElsewhere}, Needs: []claim.Need{claim.TwoWorkers, claim.BreakNodes},
+		Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
+		Alone: true,
 	},
 	Body: func(s *scenario.S) {
 		lost := s.List(s.Ready("app=lost"))

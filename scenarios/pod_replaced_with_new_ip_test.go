@@ -19,9 +19,8 @@ var (
 // its own (Kubernetes docs, "Pod Lifecycle").
 var podReplacedWithNewIP = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "pod.replaced-with-new-ip",
-		Quote:  "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
-		Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
+		ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
+		Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
 		Correction: claim.Text{
 			KO: "프로그램이 끝나거나 livenessProbe가 실패하면 kubelet이 같은 Pod 안에서 컨테이너만 다시 시작하고 UID와 IP는 그대로다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 있어야만 새 IP를 가진 새 Pod가 만들어진다.",
 			EN: "When a program ends or its livenessProbe fails, the kubelet restarts the container inside the same Pod, whose UID and IP stay. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
@@ -58,8 +57,8 @@ var podReplacedWithNewIP = suite.Scenario{
 			Tells(ContainElement(Not(BeAmong(gone))), scenario.Lasting(BeEmpty()))
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "kind: Pod\n  metadata: {name: bare, labels: {app: bare}}\n  spec: *idle",
-		By:      "kind: ReplicationController\n  metadata: {name: bare}\n  spec: {template: {metadata: {labels: {app: bare}}, spec: *idle}}",
+		Replace: "kind: Pod, metadata: {name: bare, labels: {app: bare}}, spec: *idle}",
+		By:      "kind: ReplicationController, metadata: {name: bare}, spec: {template: {metadata: {labels: {app: bare}}, spec: *idle}}}",
 		Point:   bareIsReplaced,
 	},
 }

@@ -14,7 +14,7 @@ import (
 
 var (
 	createsAsTyped = claim.P("the manifest creates a Pod as typed", claim.False)
-	fixedListens   = claim.P("with its slips mended it gives one Pod listening on 8000 and 8080", claim.True)
+	fixedListens   = claim.P("with its slips corrected it gives one Pod listening on 8000 and 8080", claim.True)
 	sameImageTwice = claim.P("naming the same port-8000 image twice gives two working containers", claim.False)
 )
 
@@ -22,10 +22,9 @@ var (
 // validation"; in v1.25 and later). Before, it drops such a field, and refuses what is left: a Pod without a spec.
 var podTwoPortManifest = suite.Scenario{
 	Claim: claim.Claim{
-		ID: "pod.two-port-manifest",
+		ID: "pod.two-port-manifest", Points: []*claim.Point{createsAsTyped, fixedListens, sameImageTwice},
 		Quote: "apiVersion: v1 kind: Pod metadata: name: pod-1 sepc: containers: - name: container1 image: tmkube/p8000 ports: " +
 			"- continaerPort: 8000 - name: container2 image: tmkube/p8000 ports: -continaerPort: 8080",
-		Points: []*claim.Point{createsAsTyped, fixedListens, sameImageTwice},
 		Correction: claim.Text{
 			KO: "들여쓰기를 하고, `sepc`는 `spec`, `continaerPort`는 `containerPort`, `-continaerPort`는 `- containerPort`로 고쳐야 API 서버가 받아들인다. containerPort는 선언일 뿐이므로 8000에서 수신하는 이미지를 두 번 쓰면 한 컨테이너가 같은 Port를 얻지 못해 죽고, 8080에서 수신하는 다른 프로그램을 써야 한다.",
 			EN: "The API server accepts it only indented, and with `sepc` corrected to `spec`, `continaerPort` to `containerPort` and `-continaerPort` to `- containerPort`. A containerPort only declares: of the image that listens on 8000 named twice, one container cannot bind its port and dies, so container2 needs a program that listens on 8080.",
@@ -43,7 +42,7 @@ var podTwoPortManifest = suite.Scenario{
 			}
 			return text
 		}
-		mended, twice := s.Ready("app=mended"), s.Pods("app=twice")
+		corrected, twice := s.Ready("app=corrected"), s.Pods("app=twice")
 		s.Eventually(twice).Should(ConsistOf(HaveStarted()))
 
 		creates := s.Witness("the API server created other Pods of this client").Expect(s.Pods("app")).Should(HaveLen(2))
@@ -55,18 +54,18 @@ var podTwoPortManifest = suite.Scenario{
 		s.Supporting(createsAsTyped).Expect(submitted).Should(BeEmpty())
 		accepts.Expect(s.Submit(fixed(""))).Should(BeAccepted()).Expect(submitted).Should(HaveLen(1))
 
-		first, second, pod := mended.In("container1"), mended.In("container2"), s.List(mended)[0]
+		first, second, pod := corrected.In("container1"), corrected.In("container2"), s.List(corrected)[0]
 		serves := s.Witness("each container reaches its own server").
-			Eventually(first.HTTP("http://localhost:8000/hostname")).Should(BeAnsweredWith("mended")).
-			Eventually(second.HTTP("http://localhost:8080/hostname")).Should(BeAnsweredWith("mended"))
+			Eventually(first.HTTP("http://localhost:8000/hostname")).Should(BeAnsweredWith("corrected")).
+			Eventually(second.HTTP("http://localhost:8080/hostname")).Should(BeAnsweredWith("corrected"))
 		refused := s.Contrast("a port of the Pod's IP on which nothing listens is refused").
 			Eventually(first.HTTP(scenario.PodURL(pod, 8001))).Should(BeRefused())
 		for _, port := range []int32{8000, 8080} { // asked from inside the Pod, so that no network takes part
 			s.Point(fixedListens, serves, refused).Eventually(first.HTTP(scenario.PodURL(pod, port)+"/hostname")).
-				Tells(BeAnsweredWith("mended"), scenario.Lasting(BeUnreached()))
+				Tells(BeAnsweredWith("corrected"), scenario.Lasting(BeUnreached()))
 		}
 
-		apart := s.Contrast("two programs on two ports both work").Expect(mended).Should(ConsistOf(HaveNeverEnded()))
+		apart := s.Contrast("two programs on two ports both work").Expect(corrected).Should(ConsistOf(HaveNeverEnded()))
 		s.Point(sameImageTwice, serves, apart).Eventually(twice).
 			Tells(scenario.Lasting(ConsistOf(HaveNeverEnded())), ConsistOf(HaveOneFailed("address already in use")))
 	},

@@ -18,10 +18,8 @@ var (
 // would exceed the allocatable memory (Kubernetes docs, "Resource Management for Pods and Containers").
 var scheduleByResources = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "schedule.by-resources",
-		Quote:  "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
-		Points: []*claim.Point{requestsWithLimit, placedByRequest},
-		Needs:  []claim.Need{claim.TwoWorkers},
+		ID: "schedule.by-resources", Points: []*claim.Point{requestsWithLimit, placedByRequest}, Needs: []claim.Need{claim.TwoWorkers},
+		Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
 	},
 	Body: func(s *scenario.S) {
 		full, roomy := s.FillOneWorker("1536Mi", "2Gi") // the one has too little for web, and enough for the small Pods of others

@@ -13,10 +13,9 @@ var nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nod
 // docs, "Virtual IPs and Service Proxies"). Each Service here has one Pod, so that no choice of the proxy decides.
 var serviceAnyNodeAnyPod = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "service.any-node-any-pod",
-		Quote:  "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",
-		Points: []*claim.Point{nodeReachesAnyPod},
-		Needs:  []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
+		ID: "service.any-node-any-pod", Points: []*claim.Point{nodeReachesAnyPod},
+		Quote: "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",
+		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
 		pods, hosts := s.List(s.Ready("app=web")), s.Ready("app=host") // on two nodes, and on all
@@ -41,7 +40,5 @@ var serviceAnyNodeAnyPod = suite.Scenario{
 			}
 		}
 	},
-	Sabotage: suite.Sabotage{
-		Replace: "externalTrafficPolicy: Cluster", By: "externalTrafficPolicy: Local", Point: nodeReachesAnyPod,
-	},
+	Sabotage: suite.Sabotage{Replace: "externalTrafficPolicy: Cluster", By: "externalTrafficPolicy: Local", Point: nodeReachesAnyPod},
 }

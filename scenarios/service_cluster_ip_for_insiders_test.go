@@ -22,10 +22,9 @@ var (
 // (Kubernetes docs, "Access Services Running on Clusters").
 var serviceClusterIPForInsiders = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "service.cluster-ip-for-insiders",
-		Quote:  "인가된 사용자 (운영자), 내부 대쉬보드, Pod의 서비스상태 디버깅 용으로 사용한다.",
-		Points: []*claim.Point{clusterIPInside, clusterIPOutside, operatorReaches, strangerRefused},
-		Needs:  []claim.Need{claim.OutsideMachine},
+		ID: "service.cluster-ip-for-insiders", Points: []*claim.Point{clusterIPInside, clusterIPOutside, operatorReaches, strangerRefused},
+		Quote: "인가된 사용자 (운영자), 내부 대쉬보드, Pod의 서비스상태 디버깅 용으로 사용한다.",
+		Needs: []claim.Need{claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
 		web, client, host := s.Ready("app=web"), s.Ready("app=client").In(""), s.Ready("app=host")

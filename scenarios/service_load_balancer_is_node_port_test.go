@@ -16,10 +16,8 @@ var balancerIsNodePort = claim.P("a LoadBalancer Service also has a node port an
 // "Service", publishing Services). The first two do not wait for the third, so no plugin is needed.
 var serviceLoadBalancerIsNodePort = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "service.load-balancer-is-node-port",
-		Quote:  "Node Port와 동일한 성격",
-		Points: []*claim.Point{balancerIsNodePort},
-		Needs:  []claim.Need{claim.OutsideMachine},
+		ID: "service.load-balancer-is-node-port", Points: []*claim.Point{balancerIsNodePort}, Needs: []claim.Need{claim.OutsideMachine},
+		Quote: "Node Port와 동일한 성격",
 	},
 	Body: func(s *scenario.S) {
 		pod, hosts, nodes, outside := s.List(s.Ready("app=web"))[0], s.Ready("app=host"), s.Nodes(), s.Outside()
@@ -39,8 +37,6 @@ var serviceLoadBalancerIsNodePort = suite.Scenario{
 		}
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "{type: LoadBalancer, selector",
-		By:      "{type: LoadBalancer, externalTrafficPolicy: Local, selector",
-		Point:   balancerIsNodePort,
+		Replace: "{type: LoadBalancer, selector", By: "{type: LoadBalancer, externalTrafficPolicy: Local, selector", Point: balancerIsNodePort,
 	},
 }

@@ -19,10 +19,9 @@ var (
 // a cloud's controller or MetalLB (Kubernetes docs, "Service", type LoadBalancer).
 var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "service.load-balancer-needs-plugin",
-		Quote:  "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",
-		Points: []*claim.Point{noIPWithoutPlugin, ipWithPlugin},
-		Needs:  []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
+		ID: "service.load-balancer-needs-plugin", Points: []*claim.Point{noIPWithoutPlugin, ipWithPlugin},
+		Quote: "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",
+		Needs: []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
 	},
 	Body: func(s *scenario.S) {
 		web, foreign := s.Service("web"), s.Service("foreign")

@@ -13,10 +13,9 @@ var externalIPOutside = claim.P("the external IP answers outside the cluster", c
 // "Service", type LoadBalancer).
 var serviceLoadBalancerOutside = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "service.load-balancer-outside",
-		Quote:  "외부 시스템 노출용",
-		Points: []*claim.Point{externalIPOutside},
-		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
+		ID: "service.load-balancer-outside", Points: []*claim.Point{externalIPOutside},
+		Quote: "외부 시스템 노출용",
+		Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	},
 	Body: func(s *scenario.S) {
 		pod, web, outside := s.List(s.Ready("app=web"))[0], s.ExposedOutside("web"), s.Outside()

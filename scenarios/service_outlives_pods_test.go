@@ -19,10 +19,9 @@ var (
 // (Kubernetes docs, "Service").
 var serviceOutlivesPods = suite.Scenario{
 	Claim: claim.Claim{
-		ID: "service.outlives-pods",
+		ID: "service.outlives-pods", Points: []*claim.Point{podIPsChange, serviceStays},
 		Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +
 			"Service는 사용자가 직접 지우지 않는한 제거되지 않는다. 그래서 서비스를 사용한다.",
-		Points: []*claim.Point{podIPsChange, serviceStays},
 	},
 	Body: func(s *scenario.S) {
 		web, other, service := s.Ready("app=web"), s.Ready("app=client"), s.Service("web")

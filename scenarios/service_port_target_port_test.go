@@ -15,9 +15,8 @@ var port9000LeadsTo8080 = claim.P("port 9000 leads to the Pod's 8080", claim.Tru
 // container gives to it (Kubernetes docs, "Service", port definitions).
 var servicePortTargetPort = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "service.port-target-port",
-		Quote:  "Service port 9000 으로 접근하는 경우 tartgetPort 8080, 즉 Pod 8080으로 접근한다는 내용이다.",
-		Points: []*claim.Point{port9000LeadsTo8080},
+		ID: "service.port-target-port", Points: []*claim.Point{port9000LeadsTo8080},
+		Quote: "Service port 9000 으로 접근하는 경우 tartgetPort 8080, 즉 Pod 8080으로 접근한다는 내용이다.",
 	},
 	Body: func(s *scenario.S) {
 		pod, client := s.List(s.Ready("app=web"))[0], s.Ready("app=client").In("")

@@ -16,10 +16,8 @@ var typesDiffer = claim.P("how Pods are reached depends on the Service type", cl
 // outside, and a headless Service is a name for its Pods' own IPs (Kubernetes docs, "Service").
 var serviceTypesDiffer = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "service.types-differ",
-		Quote:  "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",
-		Points: []*claim.Point{typesDiffer},
-		Needs:  []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
+		ID: "service.types-differ", Points: []*claim.Point{typesDiffer}, Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
+		Quote: "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",
 	},
 	Body: func(s *scenario.S) {
 		web, host := s.List(s.Ready("app=web"))[0], s.Ready("app=node")

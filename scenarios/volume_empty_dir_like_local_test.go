@@ -16,9 +16,8 @@ var likeLocal = claim.P("each container uses it as a local directory", claim.Tru
 // operations go straight to it (Kubernetes docs, "Volumes").
 var volumeEmptyDirLikeLocal = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "volume.empty-dir-like-local",
-		Quote:  "Container1, Container2 서로 마운트가되 있는 Volume에 저장 한다. 즉 자신의 로컬에 저장되 어있는 것 처럼 사용한다.",
-		Points: []*claim.Point{likeLocal},
+		ID: "volume.empty-dir-like-local", Points: []*claim.Point{likeLocal},
+		Quote: "Container1, Container2 서로 마운트가되 있는 Volume에 저장 한다. 즉 자신의 로컬에 저장되 어있는 것 처럼 사용한다.",
 	},
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
@@ -46,8 +45,5 @@ var volumeEmptyDirLikeLocal = suite.Scenario{
 		shows(two.File("/mount2/renamed"), "from 1, then 2")
 		local.Expect(two.File("/mount2/first")).Tells(BeGone(), Not(BeGone()))
 	},
-	Sabotage: suite.Sabotage{
-		Replace: "mountPath: /mount2", By: "mountPath: /mount2, subPath: own",
-		Point: likeLocal,
-	},
+	Sabotage: suite.Sabotage{Replace: "mountPath: /mount2", By: "mountPath: /mount2, subPath: own", Point: likeLocal},
 }

@@ -16,9 +16,8 @@ var startsEmpty = claim.P("an emptyDir is empty at first", claim.True)
 // "Volumes", emptyDir).
 var volumeEmptyDirStartsEmpty = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "volume.empty-dir-starts-empty",
-		Quote:  "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",
-		Points: []*claim.Point{startsEmpty},
+		ID: "volume.empty-dir-starts-empty", Points: []*claim.Point{startsEmpty},
+		Quote: "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",
 	},
 	Body: func(s *scenario.S) {
 		disk, memory := s.Ready("app=disk").In("lister"), s.Ready("app=memory").In("lister")

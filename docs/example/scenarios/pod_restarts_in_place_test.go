@@ -19,9 +19,8 @@ var (
 // "Pod Lifecycle").
 var podRestartsInPlace = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "pod.restarts-in-place",
-		Quote:  "A container that crashes is started again in the same Pod, which keeps its IP address.",
-		Points: []*claim.Point{startsAgain, keepsIP},
+		ID: "pod.restarts-in-place", Points: []*claim.Point{startsAgain, keepsIP},
+		Quote: "A container that crashes is started again in the same Pod, which keeps its IP address.",
 	},
 	Body: func(s *scenario.S) {
 		web, once := s.Ready("app=web"), s.Ready("app=once")

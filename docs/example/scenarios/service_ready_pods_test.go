@@ -19,9 +19,8 @@ var (
 // (Kubernetes docs, "Service").
 var serviceReadyPods = suite.Scenario{
 	Claim: claim.Claim{
-		ID:         "service.ready-pods",
+		ID: "service.ready-pods", Points: []*claim.Point{readyGetsTraffic, unreadyGetsTraffic},
 		Quote:      "A Service sends traffic to every Pod that has the labels it selects.",
-		Points:     []*claim.Point{readyGetsTraffic, unreadyGetsTraffic},
 		Correction: claim.Text{EN: "A Service sends traffic to the Pods that have the labels it selects and are ready."},
 	},
 	Body: func(s *scenario.S) {
@@ -47,8 +46,5 @@ var serviceReadyPods = suite.Scenario{
 		s.Point(unreadyGetsTraffic, serve, published).Eventually(client.Answers(web.URL()+"/hostname", 20)).
 			Tells(ComeFromSomeOf(s.List(unready)), ComeFromEachOf(ready))
 	},
-	Sabotage: suite.Sabotage{
-		Replace: "publishNotReadyAddresses: false", By: "publishNotReadyAddresses: true",
-		Point: unreadyGetsTraffic,
-	},
+	Sabotage: suite.Sabotage{Replace: "publishNotReadyAddresses: false", By: "publishNotReadyAddresses: true", Point: unreadyGetsTraffic},
 }

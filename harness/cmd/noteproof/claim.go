@@ -57,9 +57,8 @@ var {{.Name}}IsSo = claim.P("", claim.True)
 // Say here why it is so, and where that is documented.
 var {{.Name}} = suite.Scenario{
 	Claim: claim.Claim{
-		ID:     "{{.ID}}",
-		Quote:  {{printf "%q" .Quote}},
-		Points: []*claim.Point{ {{- .Name}}IsSo},
+		ID: "{{.ID}}", Points: []*claim.Point{ {{- .Name}}IsSo},
+		Quote: {{printf "%q" .Quote}},
 	},
 	Body: func(s *scenario.S) {
 		// Steps bring the cluster to where it can be asked. A step that fails answers nothing.
