@@ -58,26 +58,28 @@ func keyOf(answer Answer) string {
 // mostUnanswered is how many requests may stay unanswered before the rest is not made: it would only take time.
 const mostUnanswered = 3
 
-// askOften asks a URL so many times, a connection each, and prints after each answer curl's report and exit code. It ends
-// at once when curl could not ask: with an exit code that is none of those given, or timed out while resolving a name.
+// askOften asks a URL so many times, a connection each, and prints after each answer curl's report, which ends with the exit
+// code of that request (curl 7.75 and later). One curl makes all requests until one gets no answer; the next goes on. It
+// ends when curl could not ask, with an exit code that is none of those given.
 const askOften = `
-unanswered=0
-for i in $(seq "$1"); do
-  answer=$(curl --silent --show-error --noproxy '*' --max-time "$2" --write-out "$3" "$0")
+left=$1 unanswered=0
+while [ "$left" -gt 0 ]; do
+  answers=$(yes "url = \"$0\"" | head -n "$left" |
+    curl --silent --show-error --noproxy '*' --max-time "$2" --header 'Connection: close' --fail-early --write-out "$3" --config -)
   code=$?
-  printf '%s exit=%d\n' "$answer" "$code"
-  [ "$code" -ne 0 ] || continue
-  case "$code $answer" in "28 "*" resolved=0.000000 "*) exit 28 ;; esac
+  printf '%s\n' "$answers"
+  [ "$code" -ne 0 ] || break
   case " $4 " in *" $code "*) ;; *) exit "$code" ;; esac
   unanswered=$((unanswered + 1))
   [ "$unanswered" -lt "$5" ] || break
+  left=$((left - $(printf '%s\n' "$answers" | grep -c "^curl reports: ")))
 done`
 
 // Answers asks a URL so many times, a connection each; the answer is an Answers. It ends early at the third request that
 // gets no HTTP answer. It is an error when curl could not ask, or the name in the URL could not be resolved.
 func (s Shell) Answers(url string, times int) Look {
 	return request{look{fmt.Sprintf("GET %s %d times %s", url, times, s.place), func(ctx context.Context) (any, error) {
-		out, err := s.Run(ctx, "sh", "-c", askOften, url, strconv.Itoa(times), seconds(s.limit), report,
+		out, err := s.Run(ctx, "sh", "-c", askOften, url, strconv.Itoa(times), seconds(s.limit), report+" exit=%{exitcode}\n",
 			words(unansweredCodes()), strconv.Itoa(mostUnanswered))
 		if err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,14 +68,25 @@ func (o Output) String() string {
 // Run runs a command there. A command that fails is no error: its exit code is in the Output. An error means that it
 // could not be run.
 func (s Shell) Run(ctx context.Context, command ...string) (Output, error) {
+	start := time.Now()
 	out, err := s.run(ctx, command...)
-	if err != nil {
-		return Output{}, fmt.Errorf("run %q %s: %w", strings.Join(command, " "), s.place, err)
-	}
-	if out.ExitCode == 126 || out.ExitCode == 127 {
-		return Output{}, fmt.Errorf("run %q %s: the image cannot run it: %s", strings.Join(command, " "), s.place, out)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return Output{}, fmt.Errorf("run %s %s: it had not ended after %.1f s: %w", inWords(command), s.place, time.Since(start).Seconds(), err)
+	case err != nil:
+		return Output{}, fmt.Errorf("run %s %s: %w", inWords(command), s.place, err)
+	case out.ExitCode == 126 || out.ExitCode == 127:
+		return Output{}, fmt.Errorf("run %s %s: the image cannot run it: %s", inWords(command), s.place, out)
 	}
 	return out, nil
+}
+
+// inWords is a command as an error names it: of a script, only that it is one.
+func inWords(command []string) string {
+	if len(command) > 2 && command[1] == "-c" && strings.Contains(command[2], "\n") {
+		return "a script of " + command[0]
+	}
+	return strconv.Quote(shorten(strings.Join(command, " ")))
 }
 
 func (c Cluster) exec(ctx context.Context, pod *corev1.Pod, container string, command []string) (Output, error) {
