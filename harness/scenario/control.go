@@ -60,9 +60,9 @@ func (s *S) control(says string, kind evidence.ControlKind) *control {
 	return &control{s: s, says: says, kind: kind}
 }
 
-// Eventually looks until it comes out as wanted, at most for the deadline of arrivals.
+// Eventually looks until it comes out as wanted, at most for the deadline of steps.
 func (w Witness) Eventually(look probe.Look) Asked[Witness] {
-	return Asked[Witness]{w.s, look, w.s.arriving(), w.conclude}
+	return Asked[Witness]{w.s, look, w.s.preparing(), w.conclude}
 }
 
 // Expect looks once.

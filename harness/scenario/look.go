@@ -43,7 +43,8 @@ func (s *S) ask(q question) evidence.Evidence {
 	q.rules.MinLooks, q.rules.MaxGap = minLooks, maxGap(q.span.window)
 	watch := verdict.NewWatch(q.rules, start)
 	deadline := start.Add(q.span.window)
-	lastly := start.Add(2 * q.span.window) // a window with too few looks goes on for as long again
+	// A window with too few looks goes on until there are enough of them, however long each takes.
+	lastly := deadline.Add(max(q.span.window, minLooks*s.run.Timeouts.Look))
 	for {
 		look, seen := s.lookOnce(q)
 		if look.Err == nil {

@@ -11,7 +11,7 @@ type Step struct{}
 
 // Eventually, as a step on the way, waits until the look comes out as wanted; the claim is inconclusive if it does not.
 func (s *S) Eventually(look probe.Look) Asked[Step] {
-	return Asked[Step]{s, look, s.arriving(), s.require}
+	return Asked[Step]{s, look, s.preparing(), s.require}
 }
 
 // Expect, as a step on the way, looks once; the claim is inconclusive if the look does not come out as wanted.
@@ -30,8 +30,9 @@ func (s *S) require(_ question, e evidence.Evidence) Step {
 	return Step{}
 }
 
-func (s *S) arriving() span { return span{window: s.run.Timeouts.Arrive, arrive: true} }
-func (s *S) staying() span  { return span{window: s.run.Timeouts.Stay} }
+func (s *S) preparing() span { return span{window: s.run.Timeouts.Step, arrive: true} }
+func (s *S) arriving() span  { return span{window: s.run.Timeouts.Arrive, arrive: true} }
+func (s *S) staying() span   { return span{window: s.run.Timeouts.Stay} }
 
 // Supporting begins looks that belong with a point in the reports, such as an exception to it, and do not decide it. The
 // claim is inconclusive when one does not come out as wanted.
@@ -43,9 +44,9 @@ type Support struct {
 	point *claim.Point
 }
 
-// Eventually looks until it comes out as wanted, at most for the deadline of arrivals.
+// Eventually looks until it comes out as wanted, at most for the deadline of steps.
 func (u Support) Eventually(look probe.Look) Asked[Support] {
-	return Asked[Support]{u.s, look, u.s.arriving(), u.conclude}
+	return Asked[Support]{u.s, look, u.s.preparing(), u.conclude}
 }
 
 // Expect looks once.
