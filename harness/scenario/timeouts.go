@@ -26,7 +26,7 @@ func DefaultTimeouts() Timeouts {
 		Stay:     8 * time.Second,
 		NodeLoss: 3 * time.Minute,  // the default node-monitor-grace-period is 40 s, from v1.32 on 50 s
 		Scenario: 10 * time.Minute, // a point that is false takes Arrive to be so
-		Cleanup:  90 * time.Second,
+		Cleanup:  3 * time.Minute,
 	}
 }
 
