@@ -56,7 +56,7 @@ func (s *S) ask(q question) evidence.Evidence {
 		if decided || over || s.ctx.Err() != nil {
 			break
 		}
-		if pause(s.ctx, s.run.Timeouts.Poll) != nil {
+		if pause(s.ctx, max(s.run.Timeouts.Poll, min(look.End.Sub(look.Start), longestPause))) != nil {
 			break
 		}
 	}
@@ -76,6 +76,10 @@ func (s *S) ask(q question) evidence.Evidence {
 	}
 	return e
 }
+
+// longestPause is the longest time between two looks. Up to it the pause is as long as the look was, so that looks, which are
+// slow on a busy machine, do not keep it busy themselves.
+const longestPause = 2 * time.Second
 
 // lookOnce makes one look within its own time limit. A single look that fails is tried again for a moment, since the API
 // server or a node may be busy; of a series each failure is recorded.
