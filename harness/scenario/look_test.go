@@ -262,7 +262,7 @@ func TestALookHasATimeLimitOfItsOwn(t *testing.T) {
 		}
 		return 3, nil
 	})
-	end := play(t, nil, func(s *S) { backed(s, runs).Eventually(look).Tells(Equal(3), Equal(4)) })
+	end := play(t, func(run *Run) { run.Timeouts.Arrive = time.Minute }, func(s *S) { backed(s, runs).Eventually(look).Tells(Equal(3), Equal(4)) })
 	e := end.Points[0].Evidence[0]
 	g.Expect(e.Truth).To(Equal(claim.SawTrue))
 	g.Expect([]int{e.Looks.Count, e.Looks.Failed}).To(Equal([]int{2, 1}))
