@@ -22,6 +22,8 @@ const (
 // awaitRoom returns when a scenario can be started: at most a few others run, or the machine is not crowded. Where the
 // number of threads is not known, it returns at once.
 func awaitRoom(others func() int, wanting func() (threads int, err error)) {
+	tick := time.NewTicker(sampleEvery)
+	defer tick.Stop()
 	for others() >= fewest {
 		sum := 0
 		for range samples {
@@ -30,7 +32,7 @@ func awaitRoom(others func() int, wanting func() (threads int, err error)) {
 				return
 			}
 			sum += n
-			time.Sleep(sampleEvery)
+			<-tick.C
 		}
 		if sum <= samples*crowdedFrom*runtime.NumCPU() {
 			return
