@@ -127,6 +127,18 @@ func (r request) Target() string { return r.url }
 // New makes a Look of a name and a function.
 func New(name string, ask func(ctx context.Context) (any, error)) Look { return look{name, ask} }
 
+// Remember returns the look, and one that shows again what it saw last, so that one measurement can be compared with several
+// things. Until it has seen something, and when it could not be had, the second one is an error.
+func Remember(l Look) (now, last Look) {
+	var seen any
+	err := errors.New("nothing was seen yet")
+	now = look{l.Name(), func(ctx context.Context) (any, error) {
+		seen, err = l.Ask(ctx)
+		return seen, err
+	}}
+	return now, look{l.Name(), func(context.Context) (any, error) { return seen, err }}
+}
+
 // File is what stands at a path.
 type File struct {
 	Path    string

@@ -52,7 +52,7 @@ func pick(a, b worker, room string) (full, roomy worker, err error) {
 
 func (s *S) freeMemory(node string) probe.FreeMemory {
 	s.t.Helper()
-	seen, err := s.See(s.FreeMemory(node)).Ask(s.ctx)
+	seen, err := s.FreeMemory(node).Ask(s.ctx)
 	free, is := seen.(probe.FreeMemory)
 	if err != nil || !is {
 		s.abort("the free memory of node %s is unknown: %v", node, err)

@@ -78,16 +78,6 @@ func (s *S) List(pods Pods) []corev1.Pod {
 	return list
 }
 
-// See looks once and keeps what was seen, to be compared with several things.
-func (s *S) See(look probe.Look) probe.Look {
-	s.t.Helper()
-	seen, err := look.Ask(s.ctx)
-	if err != nil {
-		s.abort("%s could not be seen: %v", look.Name(), err)
-	}
-	return probe.New(look.Name(), func(context.Context) (any, error) { return seen, nil })
-}
-
 // Delete deletes the Pods as a user would, and returns them as they were.
 func (s *S) Delete(pods Pods) []corev1.Pod {
 	s.t.Helper()
