@@ -79,11 +79,11 @@ var clusterBreaks = []suite.Break{
 	{Disturbance: breaks.AllowEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused}},
 	{Disturbance: breaks.AdminForEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused}},
 	{Disturbance: breaks.WiderNodePorts(), Claims: `^service\.(node-port|port)`, Turns: []*claim.Point{nodePortRange}},
-	{Disturbance: breaks.LocalNodePorts(), Claims: network, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods}, Tolerates: map[*claim.Point]string{
+	{Disturbance: breaks.LocalNodePorts(), Claims: network + `|^service\.types`, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods, typesDiffer}, Tolerates: map[*claim.Point]string{
 		localSeesClient: "nobody answers, so no client is seen",
 	}},
 	{Disturbance: breaks.WithoutBalancerPool(), Claims: balancing, Turns: []*claim.Point{ipWithPlugin}},
-	{Disturbance: breaks.BalancersWithoutNodePorts(), Claims: balancing, Turns: []*claim.Point{balancerIsNodePort, typesDiffer}},
+	{Disturbance: breaks.BalancersWithoutNodePorts(), Claims: balancing, Turns: []*claim.Point{balancerIsNodePort}},
 }
 
 // Why a break may turn a point that does not rest on its mechanism alone.
