@@ -16,15 +16,13 @@ var (
 // Since 1.24 no Secret is made for a ServiceAccount any more (LegacyServiceAccountTokenNoAutoGeneration, KEP-2799): tokens
 // are asked for and expire, unless somebody makes a Secret for one.
 var dashboardTokenSecret = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "dashboard.token-secret", Points: []*claim.Point{accountMakesSecret, tokenOnRequest, secretStillWorks},
-		Quote: "kubectl -n kubernetes-dashboard describe secret $(kubectl -n kubernetes-dashboard get secret | grep admin-user | awk '{print $1}')",
-		Correction: claim.Text{
-			KO: "1.24부터는 ServiceAccount를 만들어도 토큰 Secret이 생기지 않으므로 이 명령으로는 토큰이 나오지 않는다. `kubectl -n kubernetes-dashboard create token admin-user`로 발급받거나(기본 1시간 뒤 만료), `kubernetes.io/service-account.name: admin-user` 애너테이션을 단 `kubernetes.io/service-account-token` 타입의 Secret을 직접 만든다. (Kubernetes Dashboard는 2026년 1월에 보관 처리되어 더는 관리되지 않으며, Headlamp가 권장된다.)",
-			EN: "From 1.24 on, making a ServiceAccount makes no token Secret, so this command prints no token. Get one with `kubectl -n kubernetes-dashboard create token admin-user` (it expires, after an hour by default), or make a Secret of type `kubernetes.io/service-account-token` with the annotation `kubernetes.io/service-account.name: admin-user` yourself. (Kubernetes Dashboard was archived in January 2026 and is no longer maintained; Headlamp is recommended.)",
-		},
-		Needs: []claim.Need{claim.NodeAccess, claim.ClusterMutation},
+	ID: "dashboard.token-secret", Points: []*claim.Point{accountMakesSecret, tokenOnRequest, secretStillWorks},
+	Quote: "kubectl -n kubernetes-dashboard describe secret $(kubectl -n kubernetes-dashboard get secret | grep admin-user | awk '{print $1}')",
+	Correction: claim.Text{
+		KO: "1.24부터는 ServiceAccount를 만들어도 토큰 Secret이 생기지 않으므로 이 명령으로는 토큰이 나오지 않는다. `kubectl -n kubernetes-dashboard create token admin-user`로 발급받거나(기본 1시간 뒤 만료), `kubernetes.io/service-account.name: admin-user` 애너테이션을 단 `kubernetes.io/service-account-token` 타입의 Secret을 직접 만든다. (Kubernetes Dashboard는 2026년 1월에 보관 처리되어 더는 관리되지 않으며, Headlamp가 권장된다.)",
+		EN: "From 1.24 on, making a ServiceAccount makes no token Secret, so this command prints no token. Get one with `kubectl -n kubernetes-dashboard create token admin-user` (it expires, after an hour by default), or make a Secret of type `kubernetes.io/service-account-token` with the annotation `kubernetes.io/service-account.name: admin-user` yourself. (Kubernetes Dashboard was archived in January 2026 and is no longer maintained; Headlamp is recommended.)",
 	},
+	Needs:     []claim.Need{claim.NodeAccess, claim.ClusterMutation},
 	Namespace: "kubernetes-dashboard",
 	Body: func(s *scenario.S) {
 		const account = "system:serviceaccount:kubernetes-dashboard:admin-user"
@@ -40,11 +38,11 @@ var dashboardTokenSecret = suite.Scenario{
 
 		byHand := s.Contrast("the same command prints the token of a Secret that was made by hand")
 		s.Point(accountMakesSecret, asks, byHand).
-			Consistently(s.Tokens(s.Quoted())).Tells(SignInAs(account), scenario.Lasting(PrintNoToken()))
+			Consistently(s.Tokens(s.Quoted())).Tells(SignInAs(account), Lasting(PrintNoToken()))
 		s.Point(tokenOnRequest, asks, garbled).Expect(s.Tokens(create)).Tells(SignInAs(account), PrintNoToken())
 		s.Create("secret/admin-user-by-hand")
 		s.Point(secretStillWorks, asks, garbled).
-			Eventually(s.Tokens(describe)).Tells(SignInAs(account), scenario.Lasting(PrintNoToken()))
+			Eventually(s.Tokens(describe)).Tells(SignInAs(account), Lasting(PrintNoToken()))
 		byHand.Expect(s.Tokens(s.Quoted())).Should(SignInAs(account))
 	},
 	Sabotage: suite.Sabotage{Replace: "type: kubernetes.io/service-account-token", By: "type: Opaque", Point: secretStillWorks},

@@ -13,11 +13,9 @@ var labelsOnAnyObject = claim.P("labels work on objects other than Pods", claim.
 // Labels stand in the metadata that all kinds of objects share (Kubernetes docs, "Labels and Selectors"). There is no
 // sabotage: a manifest cannot take labels from a kind of object. An admission policy of the cluster that drops them can.
 var labelAnyObject = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "label.any-object", Points: []*claim.Point{labelsOnAnyObject},
-		Quote: "라벨은 Pod 뿐만 아니라 Object도 사용 가능, 대부분 Pod에사용",
-		Needs: []claim.Need{claim.ClusterMutation}, // a node is labelled, too
-	},
+	ID: "label.any-object", Points: []*claim.Point{labelsOnAnyObject},
+	Quote: "라벨은 Pod 뿐만 아니라 Object도 사용 가능, 대부분 Pod에사용",
+	Needs: []claim.Need{claim.ClusterMutation}, // a node is labelled, too
 	Body: func(s *scenario.S) {
 		key := "noteproof.dev/" + s.Namespace() // nodes and namespaces are everybody's
 

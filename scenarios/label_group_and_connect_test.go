@@ -23,10 +23,8 @@ const labelRequests = 40
 // A Service and a ReplicaSet name no Pods: whatever carries the labels of their selectors is theirs, and only as long
 // as it does (Kubernetes docs, "Labels and Selectors", API objects).
 var labelGroupAndConnect = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects},
-		Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
-	},
+	ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects},
+	Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
 	Body: func(s *scenario.S) {
 		web, other, unready := s.List(s.Ready("app=web,replica")), s.List(s.Ready("app=other")), s.Pods("app=web,!replica")
 		s.Eventually(unready).Should(ConsistOf(And(BeInPhase(corev1.PodRunning), Not(BeReady()))))
@@ -46,14 +44,14 @@ var labelGroupAndConnect = suite.Scenario{
 		elsewhere := s.Contrast("a Service with another selector leads to the other Pod").
 			Eventually(client.Answers(s.Service("other").URL()+"/hostname", labelRequests)).Should(ComeFromEachOf(other))
 		connects, answers := s.Point(selectorConnects, serves, elsewhere), client.Answers(s.Service("web").URL()+"/hostname", labelRequests)
-		connects.Eventually(client.HTTP(s.Service("web").URL())).Tells(BeAnswered(), scenario.Lasting(BeUnreached()))
+		connects.Eventually(client.HTTP(s.Service("web").URL())).Tells(BeAnswered(), Lasting(BeUnreached()))
 		connects.Eventually(answers).Tells(ComeFromEachOf(web), ComeFromSomeOf(strangers))
 
 		s.Label("pod/"+web[0].Name, "app", "aside")
 		leaves, stay := web[:1], web[1:]
-		connects.Eventually(answers).Tells(And(ComeFromSomeOf(stay), Not(ComeFromSomeOf(leaves))), scenario.Lasting(ComeFromSomeOf(leaves)))
+		connects.Eventually(answers).Tells(And(ComeFromSomeOf(stay), Not(ComeFromSomeOf(leaves))), Lasting(ComeFromSomeOf(leaves)))
 		another := ContainElement(Not(BeAmong(web)))
-		s.Point(selectorsGroup, listed, rest).Eventually(s.Pods("app=web,replica")).Tells(another, scenario.Lasting(Not(another)))
+		s.Point(selectorsGroup, listed, rest).Eventually(s.Pods("app=web,replica")).Tells(another, Lasting(Not(another)))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "{name: web, labels: {app: web}}, spec: {selector: {app: web}", By: "{name: web, labels: {app: web}}, spec: {selector: {app: other}",

@@ -17,10 +17,8 @@ var oneKeyOneValue = claim.P("a label is one key with one value", claim.True)
 // An object's labels are a map: a key stands in it once, with one value of at most 63 characters (Kubernetes docs,
 // "Labels and Selectors", syntax and character set).
 var labelKeyValue = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "label.key-value", Points: []*claim.Point{oneKeyOneValue},
-		Quote: "라벨은 key, value가 한 쌍",
-	},
+	ID: "label.key-value", Points: []*claim.Point{oneKeyOneValue},
+	Quote: "라벨은 key, value가 한 쌍",
 	Body: func(s *scenario.S) {
 		const object = "configmap/labelled"
 		selected := func(by string) probe.Look { return s.Objects("configmap", by) }

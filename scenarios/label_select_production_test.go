@@ -14,13 +14,11 @@ var (
 
 // A label is no address: what connects to Pods is a Service, and in the notes' table `production` is a value of `lo`.
 var labelSelectProduction = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "label.select-production", Points: []*claim.Point{typeProductionReaches, loProductionReaches},
-		Quote: "운영 환경만 접속하고 싶은 경우 type: production 접속 가능",
-		Correction: claim.Text{
-			KO: "운영 환경에만 접속하려면 selector가 `lo: production`인 Service를 만들어 접속한다. `type: production`인 Pod는 없으므로 그 selector로는 아무 데도 연결되지 않는다.",
-			EN: "To reach the production environment only, connect to a Service whose selector is `lo: production`. No Pod has `type: production`, so a Service with that selector leads nowhere.",
-		},
+	ID: "label.select-production", Points: []*claim.Point{typeProductionReaches, loProductionReaches},
+	Quote: "운영 환경만 접속하고 싶은 경우 type: production 접속 가능",
+	Correction: claim.Text{
+		KO: "운영 환경에만 접속하려면 selector가 `lo: production`인 Service를 만들어 접속한다. `type: production`인 Pod는 없으므로 그 selector로는 아무 데도 연결되지 않는다.",
+		EN: "To reach the production environment only, connect to a Service whose selector is `lo: production`. No Pod has `type: production`, so a Service with that selector leads nowhere.",
 	},
 	Body: func(s *scenario.S) {
 		all, client := s.List(s.Ready("lo")), s.Ready("app=client").In("")
@@ -35,11 +33,11 @@ var labelSelectProduction = suite.Scenario{
 			Eventually(client.Answers(url("type-web"), labelRequests)).Should(ComeFromEachOf(s.List(s.Pods("type=web"))))
 
 		reaches := s.Point(loProductionReaches, serves, byType)
-		reaches.Eventually(client.HTTP(url("lo-production"))).Tells(BeAnswered(), scenario.Lasting(BeUnreached()))
+		reaches.Eventually(client.HTTP(url("lo-production"))).Tells(BeAnswered(), Lasting(BeUnreached()))
 		reaches.Eventually(client.Answers(url("lo-production"), labelRequests)).Tells(ComeFromEachOf(production), ComeFromSomeOf(dev))
 
 		s.Point(typeProductionReaches, serves, byType).
-			Consistently(client.HTTP(url("type-production"))).Tells(BeAnswered(), scenario.Lasting(BeUnreached()))
+			Consistently(client.HTTP(url("type-production"))).Tells(BeAnswered(), Lasting(BeUnreached()))
 	},
 	Sabotage: suite.Sabotage{Replace: "selector: {lo: production}", By: "selector: {type: db}", Point: loProductionReaches},
 }

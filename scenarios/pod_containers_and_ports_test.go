@@ -17,13 +17,11 @@ var (
 // The containers of a Pod share one network namespace, in which an address, protocol and port can be bound once (bind(2),
 // EADDRINUSE). The API server does not compare the ports that containers declare: a declaration opens nothing.
 var podContainersAndPorts = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.containers-and-ports", Points: []*claim.Point{containerHoldsPods, portsCollide},
-		Quote: "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",
-		Correction: claim.Text{
-			KO: "한 Pod가 여러 컨테이너를 가질 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜의 같은 Port에서 함께 수신할 수 없다.",
-			EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT.",
-		},
+	ID: "pod.containers-and-ports", Points: []*claim.Point{containerHoldsPods, portsCollide},
+	Quote: "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",
+	Correction: claim.Text{
+		KO: "한 Pod가 여러 컨테이너를 가질 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜의 같은 Port에서 함께 수신할 수 없다.",
+		EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT.",
 	},
 	Body: func(s *scenario.S) {
 		two, both, same := s.Ready("app=two-ports"), s.Ready("app=tcp-and-udp"), s.Pods("app=same-port")
@@ -39,7 +37,7 @@ var podContainersAndPorts = suite.Scenario{
 
 		s.Supporting(portsCollide).Expect(same).Should(ConsistOf(DeclarePorts(8080, 8080))) // the API server accepted it
 		s.Point(portsCollide, serves, apart).Eventually(same).
-			Tells(ConsistOf(HaveOneFailed("address already in use")), scenario.Lasting(ConsistOf(HaveNeverEnded())))
+			Tells(ConsistOf(HaveOneFailed("address already in use")), Lasting(ConsistOf(HaveNeverEnded())))
 
 		listed := s.Witness("the containers of each Pod are listed").Expect(two.Containers()).Should(Not(BeEmpty()))
 		none := s.NoContrast("a kubelet reports a container in the status of the Pod that it started it for, and of no other")

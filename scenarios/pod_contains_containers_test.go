@@ -13,13 +13,11 @@ var podInsideContainer = claim.P("a Pod lives inside a container", claim.False)
 
 // A Pod is a group of containers that share one network and one hostname (Kubernetes docs, "Pods").
 var podContainsContainers = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.contains-containers", Points: []*claim.Point{podInsideContainer},
-		Quote: "컨테이너 안에 Pod이 있다",
-		Correction: claim.Text{
-			KO: "반대로 Pod 안에 컨테이너가 있다. 한 Pod의 컨테이너들은 네트워크와 호스트 이름(Pod의 이름)을 함께 쓴다.",
-			EN: "It is the other way round: containers live inside a Pod. The containers of a Pod share its network and its hostname, which is the Pod's name.",
-		},
+	ID: "pod.contains-containers", Points: []*claim.Point{podInsideContainer},
+	Quote: "컨테이너 안에 Pod이 있다",
+	Correction: claim.Text{
+		KO: "반대로 Pod 안에 컨테이너가 있다. 한 Pod의 컨테이너들은 네트워크와 호스트 이름(Pod의 이름)을 함께 쓴다.",
+		EN: "It is the other way round: containers live inside a Pod. The containers of a Pod share its network and its hostname, which is the Pod's name.",
 	},
 	Body: func(s *scenario.S) {
 		inside := s.Ready("").Insides()

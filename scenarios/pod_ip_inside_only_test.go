@@ -18,11 +18,9 @@ var (
 // The cluster's network gives each Pod an IP and leads to it from all Pods and nodes (Kubernetes docs, "Cluster
 // Networking"). A machine that is not part of the cluster has no route to these IPs; nothing bars its way.
 var podIPInsideOnly = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.ip-inside-only", Points: []*claim.Point{podHasOwnIP, reachableInside, unreachedOutside},
-		Quote: "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
-		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
-	},
+	ID: "pod.ip-inside-only", Points: []*claim.Point{podHasOwnIP, reachableInside, unreachedOutside},
+	Quote: "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
+	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		nodes, outside := s.Nodes(), s.Outside()
 		web, client, host, own := s.Pods("app=web"), s.Pods("app=client"), s.Pods("app=host"), s.Pods("app in (web, client)")
@@ -44,7 +42,7 @@ var podIPInsideOnly = suite.Scenario{
 				serves = serves.Eventually(from.In("").HTTP("http://localhost:18080")).Should(BeAnswered()).
 					Eventually(web.On(next.Spec.NodeName).In("").HTTP("http://localhost:8080")).Should(BeAnsweredWith(next.Name))
 				s.Point(reachableInside, serves, refused).Eventually(from.In("").HTTP(scenario.PodURL(next, 8080))).
-					Tells(BeAnsweredWith(next.Name), scenario.Lasting(BeUnreached()))
+					Tells(BeAnsweredWith(next.Name), Lasting(BeUnreached()))
 			}
 		}
 
@@ -56,7 +54,7 @@ var podIPInsideOnly = suite.Scenario{
 		routed := s.Contrast("given a route to it, the machine outside reaches the Pod").
 			Eventually(outside.HTTP(url)).Should(BeAnsweredWith(pod.Name))
 		remove()
-		s.Point(unreachedOutside, reaches, routed).Consistently(outside.HTTP(url)).Tells(scenario.Lasting(BeUnreached()), BeAnswered())
+		s.Point(unreachedOutside, reaches, routed).Consistently(outside.HTTP(url)).Tells(Lasting(BeUnreached()), BeAnswered())
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "spec: {containers: [{name: web", By: "spec: {hostNetwork: true, containers: [{name: web",

@@ -11,10 +11,8 @@ var localhostReaches = claim.P("container 1 reaches container 2 at localhost:808
 
 // The containers of a Pod share one network namespace, and with it the loopback interface.
 var podLocalhost = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.localhost", Points: []*claim.Point{localhostReaches},
-		Quote: "동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능",
-	},
+	ID: "pod.localhost", Points: []*claim.Point{localhostReaches},
+	Quote: "동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능",
 	Body: func(s *scenario.S) {
 		web, other := s.Ready("app=web"), s.Ready("app=other")
 		const url = "http://localhost:8080/tmp/who"
@@ -26,7 +24,7 @@ var podLocalhost = suite.Scenario{
 			Eventually(other.In("client").HTTP(url)).Should(BeRefused())
 
 		s.Point(localhostReaches, serves, refused).
-			Eventually(web.In("container1").HTTP(url)).Tells(BeAnsweredWith("container 2"), scenario.Lasting(BeUnreached()))
+			Eventually(web.In("container1").HTTP(url)).Tells(BeAnsweredWith("container 2"), Lasting(BeUnreached()))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: `exec /agnhost test-webserver --port 8080"]`,

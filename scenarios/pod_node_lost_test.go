@@ -14,11 +14,9 @@ var replacedElsewhere = claim.P("Pods of a dead node are replaced on another nod
 // A node that reports no more is tainted unreachable, which evicts the Pods that tolerate it no longer; their controller
 // then makes others (Kubernetes docs, "Nodes" and "Taint based Evictions").
 var podNodeLost = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.node-lost", Points: []*claim.Point{replacedElsewhere}, Needs: []claim.Need{claim.TwoWorkers, claim.BreakNodes},
-		Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
-		Alone: true,
-	},
+	ID: "pod.node-lost", Points: []*claim.Point{replacedElsewhere}, Needs: []claim.Need{claim.TwoWorkers, claim.BreakNodes},
+	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
+	Alone: true,
 	Body: func(s *scenario.S) {
 		lost := s.List(s.Ready("app=lost"))
 		dead := lost[0].Spec.NodeName
@@ -35,7 +33,7 @@ var podNodeLost = suite.Scenario{
 		another := ContainElement(Not(BeAmong(lost)))
 		s.Point(replacedElsewhere, works, tolerant).EventuallyAfterNodeLoss(s.Pods("app=lost")).Tells(
 			ContainElement(And(Not(BeAmong(lost)), Not(BeOnTheNodeOf(lost)), HaveOtherIPThan(lost))),
-			scenario.Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), Or(BeOnTheNodeOf(lost), HaveIPAmong(lost)))))))
+			Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), Or(BeOnTheNodeOf(lost), HaveIPAmong(lost)))))))
 		tolerant.Consistently(steady.On(dead)).Should(And(HaveLen(1), HaveEach(BeAmong(stays))))
 	},
 	Sabotage: suite.Sabotage{

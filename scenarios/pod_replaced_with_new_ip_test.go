@@ -18,13 +18,11 @@ var (
 // A kubelet restarts containers inside the Pod that it has; only a controller makes new Pods, and each gets an IP of
 // its own (Kubernetes docs, "Pod Lifecycle").
 var podReplacedWithNewIP = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
-		Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
-		Correction: claim.Text{
-			KO: "프로그램이 끝나거나 livenessProbe가 실패하면 kubelet이 같은 Pod 안에서 컨테이너만 다시 시작하고 UID와 IP는 그대로다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 있어야만 새 IP를 가진 새 Pod가 만들어진다.",
-			EN: "When a program ends or its livenessProbe fails, the kubelet restarts the container inside the same Pod, whose UID and IP stay. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
-		},
+	ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
+	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
+	Correction: claim.Text{
+		KO: "프로그램이 끝나거나 livenessProbe가 실패하면 kubelet이 같은 Pod 안에서 컨테이너만 다시 시작하고 UID와 IP는 그대로다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 있어야만 새 IP를 가진 새 Pod가 만들어진다.",
+		EN: "When a program ends or its livenessProbe fails, the kubelet restarts the container inside the same Pod, whose UID and IP stay. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
 	},
 	Body: func(s *scenario.S) {
 		crashing, unhealthy, both := s.Ready("app=crashing"), s.Ready("app=unhealthy"), s.Pods("app in (crashing, unhealthy)")
@@ -43,18 +41,18 @@ var podReplacedWithNewIP = suite.Scenario{
 		s.Eventually(both).Should(And(Not(BeEmpty()), HaveEach(Or(Not(BeAmong(before)), HaveRestartedSince(before)))))
 		s.Point(crashReplacesPod, works, replaced).Consistently(both).Tells(
 			ContainElement(Not(BeAmong(before))),
-			scenario.Lasting(And(HaveLen(2), HaveEach(And(HaveRestartedSince(before), HaveIPAmong(before))))))
+			Lasting(And(HaveLen(2), HaveEach(And(HaveRestartedSince(before), HaveIPAmong(before))))))
 		kept.Expect(owned).Should(ConsistOf(BeAmong(first)))
 
 		lost, gone := s.Delete(owned), s.Remove(bare)
 		another := ContainElement(Not(BeAmong(lost)))
 		s.Point(ownedIsReplaced, works, kept).Eventually(owned).Tells(
 			ContainElement(And(Not(BeAmong(lost)), HaveOtherIPThan(lost))),
-			scenario.Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), HaveIPAmong(lost))))))
+			Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), HaveIPAmong(lost))))))
 		replaced.Expect(owned).Should(another)
 
 		s.Point(bareIsReplaced, works, replaced).Consistently(bare).
-			Tells(ContainElement(Not(BeAmong(gone))), scenario.Lasting(BeEmpty()))
+			Tells(ContainElement(Not(BeAmong(gone))), Lasting(BeEmpty()))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "kind: Pod, metadata: {name: bare, labels: {app: bare}}, spec: *idle}",

@@ -21,14 +21,12 @@ var (
 // Under strict field validation the API server names each field that it does not know (Kubernetes API concepts, "Field
 // validation"; in v1.25 and later). Before, it drops such a field, and refuses what is left: a Pod without a spec.
 var podTwoPortManifest = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.two-port-manifest", Points: []*claim.Point{createsAsTyped, fixedListens, sameImageTwice},
-		Quote: "apiVersion: v1 kind: Pod metadata: name: pod-1 sepc: containers: - name: container1 image: tmkube/p8000 ports: " +
-			"- continaerPort: 8000 - name: container2 image: tmkube/p8000 ports: -continaerPort: 8080",
-		Correction: claim.Text{
-			KO: "들여쓰기를 하고, `sepc`는 `spec`, `continaerPort`는 `containerPort`, `-continaerPort`는 `- containerPort`로 고쳐야 API 서버가 받아들인다. containerPort는 선언일 뿐이므로 8000에서 수신하는 이미지를 두 번 쓰면 한 컨테이너가 같은 Port를 얻지 못해 죽고, 8080에서 수신하는 다른 프로그램을 써야 한다.",
-			EN: "The API server accepts it only indented, and with `sepc` corrected to `spec`, `continaerPort` to `containerPort` and `-continaerPort` to `- containerPort`. A containerPort only declares: of the image that listens on 8000 named twice, one container cannot bind its port and dies, so container2 needs a program that listens on 8080.",
-		},
+	ID: "pod.two-port-manifest", Points: []*claim.Point{createsAsTyped, fixedListens, sameImageTwice},
+	Quote: "apiVersion: v1 kind: Pod metadata: name: pod-1 sepc: containers: - name: container1 image: tmkube/p8000 ports: " +
+		"- continaerPort: 8000 - name: container2 image: tmkube/p8000 ports: -continaerPort: 8080",
+	Correction: claim.Text{
+		KO: "들여쓰기를 하고, `sepc`는 `spec`, `continaerPort`는 `containerPort`, `-continaerPort`는 `- containerPort`로 고쳐야 API 서버가 받아들인다. containerPort는 선언일 뿐이므로 8000에서 수신하는 이미지를 두 번 쓰면 한 컨테이너가 같은 Port를 얻지 못해 죽고, 8080에서 수신하는 다른 프로그램을 써야 한다.",
+		EN: "The API server accepts it only indented, and with `sepc` corrected to `spec`, `continaerPort` to `containerPort` and `-continaerPort` to `- containerPort`. A containerPort only declares: of the image that listens on 8000 named twice, one container cannot bind its port and dies, so container2 needs a program that listens on 8080.",
 	},
 	Body: func(s *scenario.S) {
 		typed, submitted := notes.Indent(s.Quoted()), s.Pods("!app")
@@ -62,12 +60,12 @@ var podTwoPortManifest = suite.Scenario{
 			Eventually(first.HTTP(scenario.PodURL(pod, 8001))).Should(BeRefused())
 		for _, port := range []int32{8000, 8080} { // asked from inside the Pod, so that no network takes part
 			s.Point(fixedListens, serves, refused).Eventually(first.HTTP(scenario.PodURL(pod, port)+"/hostname")).
-				Tells(BeAnsweredWith("corrected"), scenario.Lasting(BeUnreached()))
+				Tells(BeAnsweredWith("corrected"), Lasting(BeUnreached()))
 		}
 
 		apart := s.Contrast("two programs on two ports both work").Expect(corrected).Should(ConsistOf(HaveNeverEnded()))
 		s.Point(sameImageTwice, serves, apart).Eventually(twice).
-			Tells(scenario.Lasting(ConsistOf(HaveNeverEnded())), ConsistOf(HaveOneFailed("address already in use")))
+			Tells(Lasting(ConsistOf(HaveNeverEnded())), ConsistOf(HaveOneFailed("address already in use")))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "args: [netexec, --http-port=8080, --udp-port=-1]",

@@ -17,10 +17,8 @@ var (
 // The scheduler adds up what Pods request, not what they use or are limited to, and passes over nodes on which the sum
 // would exceed the allocatable memory (Kubernetes docs, "Resource Management for Pods and Containers").
 var scheduleByResources = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "schedule.by-resources", Points: []*claim.Point{requestsWithLimit, placedByRequest}, Needs: []claim.Need{claim.TwoWorkers},
-		Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
-	},
+	ID: "schedule.by-resources", Points: []*claim.Point{requestsWithLimit, placedByRequest}, Needs: []claim.Need{claim.TwoWorkers},
+	Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
 	Body: func(s *scenario.S) {
 		full, roomy := s.FillOneWorker("1536Mi", "2Gi") // the one has too little for web, and enough for the small Pods of others
 		web, small, huge := s.Pods("app=web"), s.Pods("app=small"), s.Pods("app=huge")
@@ -43,7 +41,7 @@ var scheduleByResources = suite.Scenario{
 			Consistently(huge).Should(ConsistOf(BeUnschedulable()))
 		fits := s.Point(placedByRequest, places, drawn, unplaced)
 		fits.Eventually(web).Tells(ConsistOf(BeOnNode(roomy)), ConsistOf(BeOnNode(full)))
-		fits.Eventually(small).Tells(ConsistOf(BeScheduled()), scenario.Lasting(ConsistOf(BeUnschedulable()))) // its limit fits nowhere
+		fits.Eventually(small).Tells(ConsistOf(BeScheduled()), Lasting(ConsistOf(BeUnschedulable()))) // its limit fits nowhere
 	},
 	Sabotage: suite.Sabotage{Replace: "requests: {memory: 2Gi}", By: "requests: {memory: 2Mi}", Point: placedByRequest},
 }

@@ -17,10 +17,8 @@ var (
 // A nodeName bypasses the scheduler; a nodeSelector leaves it only the nodes with these labels (Kubernetes docs,
 // "Assigning Pods to Nodes").
 var schedulePickNode = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "schedule.pick-node", Points: []*claim.Point{nodeByName, nodeByLabel}, Needs: []claim.Need{claim.TwoWorkers},
-		Quote: "직접선택: Pod를 만들때 node를 지정할 수 있다.",
-	},
+	ID: "schedule.pick-node", Points: []*claim.Point{nodeByName, nodeByLabel}, Needs: []claim.Need{claim.TwoWorkers},
+	Quote: "직접선택: Pod를 만들때 node를 지정할 수 있다.",
 	Body: func(s *scenario.S) {
 		unnamed, nowhere := s.Pods("app=unnamed"), s.Pods("app=nowhere")
 

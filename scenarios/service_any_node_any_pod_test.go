@@ -12,11 +12,9 @@ var nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nod
 // With the default policy, Cluster, a node hands traffic to any ready Pod of the Service, wherever that Pod is (Kubernetes
 // docs, "Virtual IPs and Service Proxies"). Each Service here has one Pod, so that no choice of the proxy decides.
 var serviceAnyNodeAnyPod = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.any-node-any-pod", Points: []*claim.Point{nodeReachesAnyPod},
-		Quote: "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",
-		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
-	},
+	ID: "service.any-node-any-pod", Points: []*claim.Point{nodeReachesAnyPod},
+	Quote: "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",
+	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		pods, hosts := s.List(s.Ready("app=web")), s.Ready("app=host") // on two nodes, and on all
 		nodes, outside, local := s.Nodes(), s.Outside(), s.Service("local")
@@ -34,9 +32,9 @@ var serviceAnyNodeAnyPod = suite.Scenario{
 				}
 				service := s.Service(pod.Name)
 				s.Point(nodeReachesAnyPod, reaches, kept).Eventually(outside.HTTP(service.OnNode(node)+"/hostname")).
-					Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
+					Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 				s.Point(nodeReachesAnyPod, reaches, kept).Eventually(hosts.On(node.Name).In("").HTTP(service.URL()+"/hostname")).
-					Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
+					Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 			}
 		}
 	},

@@ -21,11 +21,9 @@ var (
 // it: it dials the Service's Pods themselves, for those who have the right to `services/proxy` or `pods/portforward`
 // (Kubernetes docs, "Access Services Running on Clusters").
 var serviceClusterIPForInsiders = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.cluster-ip-for-insiders", Points: []*claim.Point{clusterIPInside, clusterIPOutside, operatorReaches, strangerRefused},
-		Quote: "인가된 사용자 (운영자), 내부 대쉬보드, Pod의 서비스상태 디버깅 용으로 사용한다.",
-		Needs: []claim.Need{claim.OutsideMachine},
-	},
+	ID: "service.cluster-ip-for-insiders", Points: []*claim.Point{clusterIPInside, clusterIPOutside, operatorReaches, strangerRefused},
+	Quote: "인가된 사용자 (운영자), 내부 대쉬보드, Pod의 서비스상태 디버깅 용으로 사용한다.",
+	Needs: []claim.Need{claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		web, client, host := s.Ready("app=web"), s.Ready("app=client").In(""), s.Ready("app=host")
 		pod, node, inNode, outside := s.List(web)[0], s.NodeOf(s.List(host)[0]), host.In(""), s.Outside()
@@ -37,7 +35,7 @@ var serviceClusterIPForInsiders = suite.Scenario{
 		nobody := s.Contrast("the ClusterIP of a Service without Pods does not answer")
 		for _, inside := range []probe.Shell{client, inNode} {
 			s.Point(clusterIPInside, serves, nobody).
-				Eventually(inside.HTTP(atClusterIP)).Tells(BeAnsweredWith("web"), scenario.Lasting(BeUnreached()))
+				Eventually(inside.HTTP(atClusterIP)).Tells(BeAnsweredWith("web"), Lasting(BeUnreached()))
 			nobody.Eventually(inside.HTTP(s.Service("nobody").URL())).Should(BeUnreached())
 		}
 
@@ -48,7 +46,7 @@ var serviceClusterIPForInsiders = suite.Scenario{
 			Eventually(outside.HTTP(atClusterIP)).Should(BeAnsweredWith("web"))
 		remove()
 		s.Point(clusterIPOutside, sees, routed).
-			Consistently(outside.HTTP(atClusterIP)).Tells(scenario.Lasting(BeUnreached()), BeAnsweredWith("web"))
+			Consistently(outside.HTTP(atClusterIP)).Tells(Lasting(BeUnreached()), BeAnsweredWith("web"))
 
 		allowed, refused := s.Contrast("the operator is answered"), s.Contrast("the stranger is refused")
 		for _, way := range []func(probe.Cluster) probe.Look{
@@ -56,7 +54,7 @@ var serviceClusterIPForInsiders = suite.Scenario{
 			func(as probe.Cluster) probe.Look { return as.PortForward(web, 8080, "/hostname") },
 		} {
 			operator, stranger := way(s.As("operator")), way(s.As("stranger"))
-			s.Point(operatorReaches, serves, refused).Eventually(operator).Tells(BeAnsweredWith("web"), scenario.Lasting(Or(BeForbidden(), BeUnreached())))
+			s.Point(operatorReaches, serves, refused).Eventually(operator).Tells(BeAnsweredWith("web"), Lasting(Or(BeForbidden(), BeUnreached())))
 			s.Point(strangerRefused, serves, allowed).Expect(stranger).Tells(BeForbidden(), BeAnsweredWith("web"))
 			allowed.Eventually(operator).Should(BeAnsweredWith("web"))
 			refused.Expect(stranger).Should(BeForbidden())

@@ -15,10 +15,8 @@ var balancerIsNodePort = claim.P("a LoadBalancer Service also has a node port an
 // Each Service type builds on the one before: a ClusterIP, then a node port, then an external IP (Kubernetes docs,
 // "Service", publishing Services). The first two do not wait for the third, so no plugin is needed.
 var serviceLoadBalancerIsNodePort = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.load-balancer-is-node-port", Points: []*claim.Point{balancerIsNodePort}, Needs: []claim.Need{claim.OutsideMachine},
-		Quote: "Node Port와 동일한 성격",
-	},
+	ID: "service.load-balancer-is-node-port", Points: []*claim.Point{balancerIsNodePort}, Needs: []claim.Need{claim.OutsideMachine},
+	Quote: "Node Port와 동일한 성격",
 	Body: func(s *scenario.S) {
 		pod, hosts, nodes, outside := s.List(s.Ready("app=web"))[0], s.Ready("app=host"), s.Nodes(), s.Outside()
 		web, without := s.Service("web"), s.Service("without")
@@ -32,7 +30,7 @@ var serviceLoadBalancerIsNodePort = suite.Scenario{
 		for _, node := range nodes {
 			closed.Eventually(outside.HTTP(node.Port(9025))).Should(BeUnreached())
 			for _, look := range []probe.Look{outside.HTTP(web.OnNode(node) + "/hostname"), hosts.On(node.Name).In("").HTTP(web.URL() + "/hostname")} {
-				s.Point(balancerIsNodePort, reaches, closed).Eventually(look).Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
+				s.Point(balancerIsNodePort, reaches, closed).Eventually(look).Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 			}
 		}
 	},

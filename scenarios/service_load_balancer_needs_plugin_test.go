@@ -18,11 +18,9 @@ var (
 // Kubernetes brings no load balancer of its own: the address comes from whoever watches Services of this type, such as
 // a cloud's controller or MetalLB (Kubernetes docs, "Service", type LoadBalancer).
 var serviceLoadBalancerNeedsPlugin = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.load-balancer-needs-plugin", Points: []*claim.Point{noIPWithoutPlugin, ipWithPlugin},
-		Quote: "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",
-		Needs: []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
-	},
+	ID: "service.load-balancer-needs-plugin", Points: []*claim.Point{noIPWithoutPlugin, ipWithPlugin},
+	Quote: "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",
+	Needs: []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
 	Body: func(s *scenario.S) {
 		web, foreign := s.Service("web"), s.Service("foreign")
 		given, not := ConsistOf(HaveExternalIP()), ConsistOf(Not(HaveExternalIP()))
@@ -30,12 +28,12 @@ var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 		stored := s.Witness("the API server shows the Service with its ClusterIP").
 			Expect(web).Should(ConsistOf(BeTheSameService([]corev1.Service{web.Was})))
 		with := s.Contrast("with a plugin the same Service is given one")
-		s.Point(noIPWithoutPlugin, stored, with).Consistently(web).Tells(scenario.Lasting(not), given)
+		s.Point(noIPWithoutPlugin, stored, with).Consistently(web).Tells(Lasting(not), given)
 
 		s.InstallLoadBalancer()
 		with.Eventually(web).Should(given)
 		ignored := s.Contrast("the plugin gives none to a Service of another loadBalancerClass")
-		s.Point(ipWithPlugin, stored, ignored).Eventually(web).Tells(given, scenario.Lasting(not))
+		s.Point(ipWithPlugin, stored, ignored).Eventually(web).Tells(given, Lasting(not))
 		ignored.Consistently(foreign).Should(not)
 	},
 	Sabotage: suite.Sabotage{

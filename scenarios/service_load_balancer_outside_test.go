@@ -12,11 +12,9 @@ var externalIPOutside = claim.P("the external IP answers outside the cluster", c
 // The external IP belongs to the network outside, which the plugin tells where to send its packets (Kubernetes docs,
 // "Service", type LoadBalancer).
 var serviceLoadBalancerOutside = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.load-balancer-outside", Points: []*claim.Point{externalIPOutside},
-		Quote: "외부 시스템 노출용",
-		Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
-	},
+	ID: "service.load-balancer-outside", Points: []*claim.Point{externalIPOutside},
+	Quote: "외부 시스템 노출용",
+	Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		pod, web, outside := s.List(s.Ready("app=web"))[0], s.ExposedOutside("web"), s.Outside()
 
@@ -24,7 +22,7 @@ var serviceLoadBalancerOutside = suite.Scenario{
 		closed := s.Contrast("neither the external IP at the Pod's own port nor an address that no Service has answers")
 
 		s.Point(externalIPOutside, reaches, closed).Eventually(outside.HTTP(web.ExternalURL()+"/hostname")).
-			Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
+			Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 		closed.Eventually(outside.HTTP(web.ExternalAt(8080))).Should(BeUnreached())
 		if url := s.UnassignedURL(80); url != "" { // of which only some plugins tell
 			closed.Eventually(outside.HTTP(url)).Should(BeUnreached())

@@ -17,15 +17,13 @@ var (
 // In layer 2 mode one node answers for the external IP, and takes all of its traffic; that node's kube-proxy spreads it
 // (MetalLB docs, "MetalLB in layer 2 mode"). Which node that is shows in the MAC address to which packets go.
 var serviceLoadBalancerSpreads = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.load-balancer-spreads", Points: []*claim.Point{spreadsOverNodes, handsToEveryNode},
-		Quote: "Load Balancer에서 각가의 Node에 트래픽을 분산 시켜주는 역할을 한다.",
-		Correction: claim.Text{
-			KO: "외부 IP로 온 요청은 여러 노드의 Pod로 분산되지만, 로드밸런서가 각 노드에 직접 나누어 주는지는 구현에 따라 다르다. MetalLB의 L2 모드에서는 한 노드가 모든 트래픽을 받고, 그 노드의 kube-proxy가 Pod로 분산한다.",
-			EN: "Requests to the external IP are spread over Pods on several nodes, but whether the balancer itself hands them to every node depends on the implementation. With MetalLB in layer 2 mode one node takes all of the traffic, and that node's kube-proxy spreads it.",
-		},
-		Needs: []claim.Need{claim.LoadBalancer, claim.LayerTwoBalancer, claim.OutsideMachine, claim.TwoWorkers},
+	ID: "service.load-balancer-spreads", Points: []*claim.Point{spreadsOverNodes, handsToEveryNode},
+	Quote: "Load Balancer에서 각가의 Node에 트래픽을 분산 시켜주는 역할을 한다.",
+	Correction: claim.Text{
+		KO: "외부 IP로 온 요청은 여러 노드의 Pod로 분산되지만, 로드밸런서가 각 노드에 직접 나누어 주는지는 구현에 따라 다르다. MetalLB의 L2 모드에서는 한 노드가 모든 트래픽을 받고, 그 노드의 kube-proxy가 Pod로 분산한다.",
+		EN: "Requests to the external IP are spread over Pods on several nodes, but whether the balancer itself hands them to every node depends on the implementation. With MetalLB in layer 2 mode one node takes all of the traffic, and that node's kube-proxy spreads it.",
 	},
+	Needs: []claim.Need{claim.LoadBalancer, claim.LayerTwoBalancer, claim.OutsideMachine, claim.TwoWorkers},
 	Body: func(s *scenario.S) {
 		pods, first := s.List(s.Ready("app=web")), s.List(s.Ready("app=web,place=first"))
 		hosts, outside, nodes := s.Ready("app=host"), s.Outside(), s.Nodes()
@@ -39,10 +37,10 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 		oneOnly := s.Contrast("of a Service whose Pods are on one node, no other Pod answers").
 			Eventually(outside.Answers(single.ExternalURL()+"/hostname", 20)).Should(ComeFromEachOf(first))
 
-		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(s.Endpoints("web")).Tells(LeadTo(pods), scenario.Lasting(Not(LeadTo(pods))))
+		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(s.Endpoints("web")).Tells(LeadTo(pods), Lasting(Not(LeadTo(pods))))
 		// That one Pod alone answers decides nothing: a proxy may choose by the client.
 		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(outside.Answers(web.ExternalURL()+"/hostname", 60)).
-			Tells(ComeFromEachOf(pods), scenario.Lasting(GoUnanswered()))
+			Tells(ComeFromEachOf(pods), Lasting(GoUnanswered()))
 		s.Point(handsToEveryNode, reaches, told).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Tells(BeEachOf(names), BeOneOf(names...))
 	},
 	Sabotage: suite.Sabotage{

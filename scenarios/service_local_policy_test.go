@@ -22,15 +22,13 @@ var (
 // comes to its port, so the client's address need not be hidden for the answer to find its way back (Kubernetes docs,
 // "Source IP").
 var serviceLocalPolicy = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.local-policy", Points: []*claim.Point{localAsTyped, localOwnPods, localSeesClient},
-		Quote: "externalTrafficPlicy: Local 을 지정하면 특정 노드 포트에 아이피로 접근하는 Pod에 연결해준다.",
-		Correction: claim.Text{
-			KO: "필드 이름은 `externalTrafficPolicy`이고 값이 `Local`이다. `externalTrafficPlicy`라고 쓰면 거부되거나 무시된다(1.25부터는 경고가 나온다). 바르게 쓰면 노드 포트로 들어온 트래픽은 그 노드에 있는 Pod에만 전달되고, Pod가 없는 노드는 응답하지 않는다. 그 대신 Pod에서 클라이언트의 원래 IP를 볼 수 있다.",
-			EN: "The field is `externalTrafficPolicy`, with the value `Local`; `externalTrafficPlicy` is refused or dropped, since 1.25 with a warning. Spelt right, traffic into a node's port goes to that node's Pods only, and a node without one does not answer. In return the Pod sees the client's own IP.",
-		},
-		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
+	ID: "service.local-policy", Points: []*claim.Point{localAsTyped, localOwnPods, localSeesClient},
+	Quote: "externalTrafficPlicy: Local 을 지정하면 특정 노드 포트에 아이피로 접근하는 Pod에 연결해준다.",
+	Correction: claim.Text{
+		KO: "필드 이름은 `externalTrafficPolicy`이고 값이 `Local`이다. `externalTrafficPlicy`라고 쓰면 거부되거나 무시된다(1.25부터는 경고가 나온다). 바르게 쓰면 노드 포트로 들어온 트래픽은 그 노드에 있는 Pod에만 전달되고, Pod가 없는 노드는 응답하지 않는다. 그 대신 Pod에서 클라이언트의 원래 IP를 볼 수 있다.",
+		EN: "The field is `externalTrafficPolicy`, with the value `Local`; `externalTrafficPlicy` is refused or dropped, since 1.25 with a warning. Spelt right, traffic into a node's port goes to that node's Pods only, and a node without one does not answer. In return the Pod sees the client's own IP.",
 	},
+	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		field, _, _ := strings.Cut(s.Quoted(), "\n")
 		misspelt := s.Text("service/typed") + "  " + field
@@ -57,17 +55,17 @@ var serviceLocalPolicy = suite.Scenario{
 		for _, pod := range []corev1.Pod{left, right} {
 			port, its := local.OnNode(s.NodeOf(pod)), ComeFrom([]corev1.Pod{pod})
 			s.Point(localOwnPods, both, handsOn).Eventually(outside.Answers(port+"/hostname", 20)).
-				Tells(its, scenario.Lasting(Or(GoUnanswered(), And(ComeFrom([]corev1.Pod{left, right}), Not(its)))))
+				Tells(its, Lasting(Or(GoUnanswered(), And(ComeFrom([]corev1.Pod{left, right}), Not(its)))))
 			s.Point(localSeesClient, both, hides).Eventually(outside.HTTP(port+"/clientip")).
-				Tells(own, scenario.Lasting(Or(BeUnreached(), And(BeAnswered(), Not(own)))))
+				Tells(own, Lasting(Or(BeUnreached(), And(BeAnswered(), Not(own)))))
 		}
 
 		s.Remove(s.Pods("at=right"))
 		one := nodesReach(s, 20023, nodes, left)
 		s.Point(localOwnPods, one, handsOn).Eventually(outside.HTTP(local.OnNode(emptied)+"/hostname")).
-			Tells(BeUnreached(), scenario.Lasting(BeAnsweredWith(left.Name)))
+			Tells(BeUnreached(), Lasting(BeAnsweredWith(left.Name)))
 		s.Point(localOwnPods, one, handsOn).Consistently(outside.HTTP(local.OnNode(emptied)+"/hostname")).
-			Tells(scenario.Lasting(BeUnreached()), BeAnsweredWith(left.Name))
+			Tells(Lasting(BeUnreached()), BeAnsweredWith(left.Name))
 		handsOn.Eventually(outside.HTTP(cluster.OnNode(emptied) + "/hostname")).Should(BeAnsweredWith(left.Name))
 		hides.Eventually(outside.HTTP(cluster.OnNode(emptied) + "/clientip")).Should(And(BeAnswered(), Not(own)))
 	},

@@ -11,11 +11,9 @@ var samePortEverywhere = claim.P("the same port answers on every node", claim.Tr
 
 // Every node's kube-proxy takes the traffic to the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort).
 var serviceNodePortEveryNode = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.node-port-every-node", Points: []*claim.Point{samePortEverywhere},
-		Quote: "Cluster에 연결된 모든 Node에서 동일한 Port가 할당되서 어느 아이피의 Port로 연결하든 서비스에 연결이 된다.",
-		Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
-	},
+	ID: "service.node-port-every-node", Points: []*claim.Point{samePortEverywhere},
+	Quote: "Cluster에 연결된 모든 Node에서 동일한 Port가 할당되서 어느 아이피의 Port로 연결하든 서비스에 연결이 된다.",
+	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		only := s.List(s.Ready("app=web"))[0] // on worker-1 alone
 		nodes, web, outside := s.Nodes(), s.Service("web"), s.Outside()
@@ -25,7 +23,7 @@ var serviceNodePortEveryNode = suite.Scenario{
 
 		for _, node := range nodes {
 			s.Point(samePortEverywhere, reaches, closed).Eventually(outside.HTTP(web.OnNode(node)+"/hostname")).
-				Tells(BeAnsweredWith(only.Name), scenario.Lasting(BeUnreached()))
+				Tells(BeAnsweredWith(only.Name), Lasting(BeUnreached()))
 			closed.Eventually(outside.HTTP(node.Port(9000))).Should(BeUnreached())
 		}
 	},

@@ -14,10 +14,8 @@ var nodePortRange = claim.P("node ports come from 30000-32767", claim.True)
 // What a node port is good for is advice. What can be checked is the range that makes it good for little else: it is set
 // by the API server's --service-node-port-range, 30000-32767 unless told otherwise.
 var serviceNodePortRange = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.node-port-range", Points: []*claim.Point{nodePortRange},
-		Quote: "내부망 연결, 데모나 임시 연결용",
-	},
+	ID: "service.node-port-range", Points: []*claim.Point{nodePortRange},
+	Quote: "내부망 연결, 데모나 임시 연결용",
 	Body: func(s *scenario.S) {
 		stores := s.Witness("a Service that asks for no node port is stored without one").
 			Expect(s.Service("plain")).Should(ConsistOf(Not(HaveNodePorts())))

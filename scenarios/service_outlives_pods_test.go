@@ -18,11 +18,9 @@ var (
 // A Service is an object of its own: its ClusterIP belongs to it until it is deleted, whichever Pods are behind it
 // (Kubernetes docs, "Service").
 var serviceOutlivesPods = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.outlives-pods", Points: []*claim.Point{podIPsChange, serviceStays},
-		Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +
-			"Service는 사용자가 직접 지우지 않는한 제거되지 않는다. 그래서 서비스를 사용한다.",
-	},
+	ID: "service.outlives-pods", Points: []*claim.Point{podIPsChange, serviceStays},
+	Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +
+		"Service는 사용자가 직접 지우지 않는한 제거되지 않는다. 그래서 서비스를 사용한다.",
 	Body: func(s *scenario.S) {
 		web, other, service := s.Ready("app=web"), s.Ready("app=client"), s.Service("web")
 		first, bystander, client := s.List(web), s.List(other), other.In("")
@@ -37,7 +35,7 @@ var serviceOutlivesPods = suite.Scenario{
 		deleted := s.Contrast("a Service that the user deletes is gone")
 
 		s.Point(serviceStays, reached("the client reaches the Pods at their own IPs", first), deleted).
-			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(first), scenario.Lasting(GoUnanswered()))
+			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(first), Lasting(GoUnanswered()))
 
 		s.Remove(web)
 		s.Eventually(web).Should(And(HaveLen(len(first)), HaveEach(BeReady())))
@@ -49,7 +47,7 @@ var serviceOutlivesPods = suite.Scenario{
 			Tells(HaveEach(And(Not(BeAmong(first)), HaveOtherIPThan(first))), ContainElement(And(Not(BeAmong(first)), HaveIPAmong(first))))
 		s.Point(serviceStays, again, deleted).Expect(service).Tells(same, Not(same))
 		s.Point(serviceStays, again, deleted).
-			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(second), scenario.Lasting(GoUnanswered()))
+			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(second), Lasting(GoUnanswered()))
 
 		s.DeleteObject("deployment/web")
 		s.Eventually(web).Should(BeEmpty())

@@ -14,10 +14,8 @@ var port9000LeadsTo8080 = claim.P("port 9000 leads to the Pod's 8080", claim.Tru
 // A Service's port is its own; targetPort says which port of the Pod it leads to, by number or by the name that the
 // container gives to it (Kubernetes docs, "Service", port definitions).
 var servicePortTargetPort = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.port-target-port", Points: []*claim.Point{port9000LeadsTo8080},
-		Quote: "Service port 9000 으로 접근하는 경우 tartgetPort 8080, 즉 Pod 8080으로 접근한다는 내용이다.",
-	},
+	ID: "service.port-target-port", Points: []*claim.Point{port9000LeadsTo8080},
+	Quote: "Service port 9000 으로 접근하는 경우 tartgetPort 8080, 즉 Pod 8080으로 접근한다는 내용이다.",
 	Body: func(s *scenario.S) {
 		pod, client := s.List(s.Ready("app=web"))[0], s.Ready("app=client").In("")
 		web, named := s.Service("web"), s.Service("named")
@@ -31,7 +29,7 @@ var servicePortTargetPort = suite.Scenario{
 		closed := s.Contrast("the Service at 8080 does not lead to the Pod")
 
 		s.Point(port9000LeadsTo8080, serves, moves, closed).Eventually(client.HTTP(web.At(9000))).
-			Tells(BeAnsweredWith("listening-on-8080"), scenario.Lasting(Or(BeUnreached(), BeAnsweredWith("listening-on-8081"))))
+			Tells(BeAnsweredWith("listening-on-8080"), Lasting(Or(BeUnreached(), BeAnsweredWith("listening-on-8081"))))
 		// In IPVS mode what listens on the node itself answers there.
 		closed.Eventually(client.HTTP(web.At(8080))).Should(Not(BeAnsweredWith("listening-on-8080")))
 	},

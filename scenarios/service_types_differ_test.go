@@ -15,10 +15,8 @@ var typesDiffer = claim.P("how Pods are reached depends on the Service type", cl
 // A ClusterIP is known to the nodes alone, a node port is open on the nodes' own addresses, an external IP is announced
 // outside, and a headless Service is a name for its Pods' own IPs (Kubernetes docs, "Service").
 var serviceTypesDiffer = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.types-differ", Points: []*claim.Point{typesDiffer}, Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
-		Quote: "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",
-	},
+	ID: "service.types-differ", Points: []*claim.Point{typesDiffer}, Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
+	Quote: "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",
 	Body: func(s *scenario.S) {
 		web, host := s.List(s.Ready("app=web"))[0], s.Ready("app=node")
 		node, inPod, onNode, outside := s.NodeOf(s.List(host)[0]), s.Ready("app=pod").In(""), host.In(""), s.Outside()
@@ -61,9 +59,9 @@ var serviceTypesDiffer = suite.Scenario{
 				look := table.Cell(row.kind, from, shell.HTTP(row.url+"/hostname"))
 				yes, no := BeAnsweredWith(web.Name), BeUnreached()
 				if reached {
-					s.Point(typesDiffer, sees, nobody).Eventually(look).Tells(yes, scenario.Lasting(no))
+					s.Point(typesDiffer, sees, nobody).Eventually(look).Tells(yes, Lasting(no))
 				} else {
-					s.Point(typesDiffer, sees, routed).Consistently(look).Tells(scenario.Lasting(no), yes)
+					s.Point(typesDiffer, sees, routed).Consistently(look).Tells(Lasting(no), yes)
 				}
 			}
 			cell("Pod", inPod, true)
@@ -71,7 +69,7 @@ var serviceTypesDiffer = suite.Scenario{
 			cell("outside", outside, row.outside)
 		}
 		byName := inPod.HTTP("http://headless:8080/hostname") // the name stands for the Pod's IP
-		s.Point(typesDiffer, sees, nobody).Eventually(byName).Tells(BeAnsweredWith(web.Name), scenario.Lasting(BeUnreached()))
+		s.Point(typesDiffer, sees, nobody).Eventually(byName).Tells(BeAnsweredWith(web.Name), Lasting(BeUnreached()))
 		s.Supporting(typesDiffer).Expect(table).Should(BeComplete())
 	},
 	Sabotage: suite.Sabotage{

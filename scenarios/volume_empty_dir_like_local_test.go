@@ -15,10 +15,8 @@ var likeLocal = claim.P("each container uses it as a local directory", claim.Tru
 // An emptyDir is a folder on the node, bound into each container at the path that the container asks for: plain file
 // operations go straight to it (Kubernetes docs, "Volumes").
 var volumeEmptyDirLikeLocal = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "volume.empty-dir-like-local", Points: []*claim.Point{likeLocal},
-		Quote: "Container1, Container2 서로 마운트가되 있는 Volume에 저장 한다. 즉 자신의 로컬에 저장되 어있는 것 처럼 사용한다.",
-	},
+	ID: "volume.empty-dir-like-local", Points: []*claim.Point{likeLocal},
+	Quote: "Container1, Container2 서로 마운트가되 있는 Volume에 저장 한다. 즉 자신의 로컬에 저장되 어있는 것 처럼 사용한다.",
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		one, two := web.In("container1"), web.In("container2")

@@ -13,10 +13,8 @@ var emptyDirLost = claim.P("the data is gone when the Pod is made again", claim.
 
 // An emptyDir lives and dies with its Pod, not with the containers in it (Kubernetes docs, "Volumes").
 var volumeEmptyDirLost = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "volume.empty-dir-lost", Points: []*claim.Point{emptyDirLost},
-		Quote: "동일한 Pod에 저장되기 때문에 Pod가 재생성되면 데이터가 제거된다. 즉 일시적인 데이터들만 저장 해야한다.",
-	},
+	ID: "volume.empty-dir-lost", Points: []*claim.Point{emptyDirLost},
+	Quote: "동일한 Pod에 저장되기 때문에 Pod가 재생성되면 데이터가 제거된다. 즉 일시적인 데이터들만 저장 해야한다.",
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		inside := web.In("web")

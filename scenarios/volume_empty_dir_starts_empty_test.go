@@ -15,10 +15,8 @@ var startsEmpty = claim.P("an emptyDir is empty at first", claim.True)
 // The kubelet makes an emptyDir's folder when the Pod comes to the node, before any container starts (Kubernetes docs,
 // "Volumes", emptyDir).
 var volumeEmptyDirStartsEmpty = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "volume.empty-dir-starts-empty", Points: []*claim.Point{startsEmpty},
-		Quote: "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",
-	},
+	ID: "volume.empty-dir-starts-empty", Points: []*claim.Point{startsEmpty},
+	Quote: "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",
 	Body: func(s *scenario.S) {
 		disk, memory := s.Ready("app=disk").In("lister"), s.Ready("app=memory").In("lister")
 		filled := s.Ready("app=filled").In("lister")

@@ -15,10 +15,8 @@ var (
 // A hostPath is a folder of the node itself: Kubernetes neither makes it for one Pod nor removes it with one (Kubernetes
 // docs, "Volumes", hostPath).
 var volumeHostPathSurvives = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "volume.host-path-survives", Points: []*claim.Point{hostPathShared, hostPathOutlives},
-		Quote: "각각의 path를 각각의 volume으로 사용하는 것, 즉 각각의 Pod들이 마운트해서 공유하기 때문에 Pod들이 죽어도 Volume은 사라지지 않는다.",
-	},
+	ID: "volume.host-path-survives", Points: []*claim.Point{hostPathShared, hostPathOutlives},
+	Quote: "각각의 path를 각각의 volume으로 사용하는 것, 즉 각각의 Pod들이 마운트해서 공유하기 때문에 Pod들이 죽어도 Volume은 사라지지 않는다.",
 	Body: func(s *scenario.S) {
 		first := s.Ready("wave=first")
 		one, two := s.Pods("app=one").In("web"), s.Pods("app=two").In("web")

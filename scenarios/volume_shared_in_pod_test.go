@@ -12,10 +12,8 @@ var sharedInPod = claim.P("containers of a Pod share data through a volume", cla
 // Each container has a file system of its own, made of its image; a volume belongs to the Pod, and every container that
 // mounts it sees the same files (Kubernetes docs, "Volumes").
 var volumeSharedInPod = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "volume.shared-in-pod", Points: []*claim.Point{sharedInPod},
-		Quote: "컨테이너 끼리 데이터를 공유하기 위해서 Volume을 사용 하는 경우",
-	},
+	ID: "volume.shared-in-pod", Points: []*claim.Point{sharedInPod},
+	Quote: "컨테이너 끼리 데이터를 공유하기 위해서 Volume을 사용 하는 경우",
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		writer, reader := web.In("writer"), web.In("reader")

@@ -11,7 +11,7 @@ import (
 )
 
 func needing(id string, needs ...claim.Need) suite.Scenario {
-	return suite.Scenario{Claim: claim.Claim{ID: id, Needs: needs}}
+	return suite.Scenario{ID: id, Needs: needs}
 }
 
 func TestPluginComesAfterItsAbsenceWasSeen(t *testing.T) {

@@ -223,7 +223,7 @@ func (l *Lab) begin(environment evidence.Environment, version string, failure er
 		return fmt.Errorf("tell what to expect of the server: %w", err)
 	}
 	for _, one := range l.suite.Scenarios {
-		entry := newEntry(one.Claim, known, l.reproduce(one.ID, record.Kubernetes()))
+		entry := newEntry(one.Claim(), known, l.reproduce(one.ID, record.Kubernetes()))
 		if failure != nil {
 			entry.Reason = "there was no cluster to run on"
 		}

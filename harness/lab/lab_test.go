@@ -18,9 +18,9 @@ import (
 
 // labOf is a lab of one claim that is true before v1.24, whose records go to the folder out.
 func labOf(out string) *Lab {
-	lab := New(suite.Suite{Scenarios: []suite.Scenario{{Claim: claim.Claim{
+	lab := New(suite.Suite{Scenarios: []suite.Scenario{{
 		ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("it is so", claim.TrueBefore("1.24"))},
-	}}}})
+	}}})
 	lab.settings.out = out
 	return lab
 }

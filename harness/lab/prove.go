@@ -17,7 +17,7 @@ import (
 
 // prove runs one scenario as a feature of the e2e-framework, which chooses by its flags whether it runs.
 func (l *Lab) prove(t *testing.T, one suite.Scenario) {
-	feature := features.New(one.ID).WithLabel("topic", one.Topic()).WithLabel("claim", one.ID).
+	feature := features.New(one.ID).WithLabel("topic", one.Claim().Topic()).WithLabel("claim", one.ID).
 		Assess("is proven on the cluster", func(ctx context.Context, t *testing.T, _ *envconf.Config) context.Context {
 			l.run(ctx, t, one)
 			return ctx
@@ -58,7 +58,7 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts,
 		BeforeChange: l.beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.letIn, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
-		Claim: one.Claim, Namespace: one.Namespace, Manifests: manifests, Body: one.Body, Entry: entry,
+		Claim: one.Claim(), Namespace: one.Namespace, Manifests: manifests, Body: one.Body, Entry: entry,
 		Settled: func(entry *evidence.Claim) { entry.Flip = l.previous.Flip(entry) },
 	}, func(left error) { l.ended(t, one, entry, start, left) })
 }

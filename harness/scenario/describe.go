@@ -6,6 +6,8 @@ import (
 
 	"github.com/onsi/gomega/matchers"
 	"github.com/onsi/gomega/types"
+
+	"github.com/noteproof/noteproof/harness/match"
 )
 
 // describe puts a matcher into a few words. Our own matchers say what they want; gomega's are taken apart.
@@ -13,6 +15,8 @@ func describe(matcher any) string {
 	switch m := matcher.(type) {
 	case fmt.Stringer:
 		return m.String()
+	case match.LastingAnswer:
+		return "all the while " + describe(m.GomegaMatcher)
 	case *matchers.ConsistOfMatcher:
 		return "consist of [" + describeAll(m.Elements) + "]"
 	case *matchers.ContainElementMatcher:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/verdict"
 )
@@ -140,16 +141,9 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Lasting makes an answer one that each look of the whole window must show: that something is absent, or stays as it is.
-func Lasting(matcher types.GomegaMatcher) types.GomegaMatcher { return lasting{matcher} }
-
-type lasting struct{ types.GomegaMatcher }
-
-func (l lasting) String() string { return "all the while " + describe(l.GomegaMatcher) }
-
 // side parts a matcher from how it decides.
 func side(matcher types.GomegaMatcher) (types.GomegaMatcher, verdict.Side) {
-	if l, is := matcher.(lasting); is {
+	if l, is := matcher.(match.LastingAnswer); is {
 		return l.GomegaMatcher, verdict.Lasting
 	}
 	return matcher, verdict.Once

@@ -109,13 +109,13 @@ func TestWhatLooksShowOfAPoint(t *testing.T) {
 		"one late look is not yet it":  {func(p Point) { p.Eventually(sees(errAway, errAway, errAway, 1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
 		"an error passes":              {func(p Point) { p.Expect(sees(errAway, errAway, 3)).Tells(Equal(3), Equal(4)) }, claim.SawTrue},
 		"one look shows neither":       {func(p Point) { p.Expect(sees(1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
-		"an absence lasts":             {func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), Lasting(Equal(1))) }, claim.SawFalse},
-		"an absence ends":              {func(p Point) { p.Eventually(sees(1, 1, 3)).Tells(Equal(3), Lasting(Equal(1))) }, claim.SawTrue},
-		"an absence that is not whole": {func(p Point) { p.Eventually(sees(1, 1, 2)).Tells(Equal(3), Lasting(Equal(1))) }, claim.Nothing},
-		"it stays":                     {func(p Point) { p.Consistently(sees(3)).Tells(Lasting(Equal(3)), Equal(4)) }, claim.SawTrue},
-		"it does not stay":             {func(p Point) { p.Consistently(sees(3, 4)).Tells(Lasting(Equal(3)), Equal(4)) }, claim.SawFalse},
-		"it stays away":                {func(p Point) { p.Consistently(sees(3)).Tells(Equal(4), Lasting(Equal(3))) }, claim.SawFalse},
-		"it is away for a moment":      {func(p Point) { p.Consistently(sees(3, 5, 3)).Tells(Lasting(Equal(3)), Equal(4)) }, claim.Nothing},
+		"an absence lasts":             {func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse},
+		"an absence ends":              {func(p Point) { p.Eventually(sees(1, 1, 3)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue},
+		"an absence that is not whole": {func(p Point) { p.Eventually(sees(1, 1, 2)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing},
+		"it stays":                     {func(p Point) { p.Consistently(sees(3)).Tells(match.Lasting(Equal(3)), Equal(4)) }, claim.SawTrue},
+		"it does not stay":             {func(p Point) { p.Consistently(sees(3, 4)).Tells(match.Lasting(Equal(3)), Equal(4)) }, claim.SawFalse},
+		"it stays away":                {func(p Point) { p.Consistently(sees(3)).Tells(Equal(4), match.Lasting(Equal(3))) }, claim.SawFalse},
+		"it is away for a moment":      {func(p Point) { p.Consistently(sees(3, 5, 3)).Tells(match.Lasting(Equal(3)), Equal(4)) }, claim.Nothing},
 		"one of two shows the contrary": {func(p Point) {
 			p.Expect(sees(3)).Tells(Equal(3), Equal(4))
 			p.Expect(sees(4)).Tells(Equal(3), Equal(4))
@@ -155,9 +155,9 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 		"both answers at once":              {func(s *S) { backed(s, runs).Expect(sees(3)).Tells(Equal(3), BeNumerically(">", 1)) }, "both"},
 		"readiness in an answer":            {func(s *S) { backed(s, runs).Expect(sees(corev1.Pod{})).Tells(match.BeReady(), Equal(4)) }, "readiness"},
 		"readiness deep in a contrary":      {func(s *S) { backed(s, runs).Eventually(sees(1)).Tells(Equal(4), ConsistOf(Not(match.BeReady()))) }, "readiness"},
-		"readiness that lasts":              {func(s *S) { backed(s, runs).Consistently(sees(1)).Tells(Lasting(And(match.BeReady())), Equal(4)) }, "readiness"},
+		"readiness that lasts":              {func(s *S) { backed(s, runs).Consistently(sees(1)).Tells(match.Lasting(And(match.BeReady())), Equal(4)) }, "readiness"},
 		"what is not there at first":        {func(s *S) { backed(s, runs).Eventually(sees(1)).Tells(Equal(3), Not(Equal(3))) }, "must be Lasting"},
-		"a single look that lasts":          {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(3), Lasting(Equal(1))) }, "single look"},
+		"a single look that lasts":          {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, "single look"},
 		"a window that nothing fills":       {func(s *S) { backed(s, runs).Consistently(sees(1)).Tells(Equal(3), Equal(1)) }, "Consistently"},
 		"a witness that was never asked":    {func(s *S) { s.Point(runs, s.Witness("w"), s.NoContrast("x")).Expect(sees(3)).Tells(Equal(3), Equal(4)) }, "never looked at"},
 		"the zero witness":                  {func(s *S) { s.Point(runs, Witness{}, s.NoContrast("x")).Expect(sees(3)).Tells(Equal(3), Equal(4)) }, "never looked at"},
@@ -177,7 +177,7 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Tells(Equal(3), Equal(4))
 		}, "the witness failed"},
 		"a witness that fails behind an absence": {func(s *S) {
-			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Consistently(sees(3)).Tells(Lasting(Equal(3)), Equal(4))
+			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Consistently(sees(3)).Tells(match.Lasting(Equal(3)), Equal(4))
 		}, "the witness failed"},
 		"a contrast that was never tried": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), s.Contrast("c")).Expect(sees(3)).Tells(Equal(3), Equal(4))
@@ -284,7 +284,7 @@ func TestASabotageMayStopAScenario(t *testing.T) {
 func TestEvidenceSaysWhatWasWantedAndSeen(t *testing.T) {
 	g := NewWithT(t)
 	end := play(t, nil, func(s *S) {
-		backed(s, runs).Eventually(sees(4, 3)).Tells(And(Equal(3), Not(Equal(4))), Lasting(Equal(4)))
+		backed(s, runs).Eventually(sees(4, 3)).Tells(And(Equal(3), Not(Equal(4))), match.Lasting(Equal(4)))
 	})
 	e := end.Points[0].Evidence[0]
 	g.Expect([]string{e.Looked, e.Wanted, e.Saw}).To(Equal([]string{"the values", "equal 3 and not equal 4 (true) or all the while equal 4 (false)", "3"}))

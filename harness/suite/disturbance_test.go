@@ -26,7 +26,7 @@ func TestWhatIsWrongWithDisturbances(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			c.suite.Scenarios = []Scenario{{Claim: claim.Claim{ID: "pod.x", Points: []*claim.Point{so}}}}
+			c.suite.Scenarios = []Scenario{{ID: "pod.x", Points: []*claim.Point{so}}}
 			err := c.suite.checkDisturbances()
 			if c.wrong == "" {
 				g.Expect(err).NotTo(HaveOccurred())
@@ -40,7 +40,7 @@ func TestWhatIsWrongWithDisturbances(t *testing.T) {
 func TestPointsAreNamedByTheirClaims(t *testing.T) {
 	one, two := claim.P("same words", claim.True), claim.P("same words", claim.True)
 	s := Suite{Scenarios: []Scenario{
-		{Claim: claim.Claim{ID: "pod.x", Points: []*claim.Point{one}}}, {Claim: claim.Claim{ID: "pod.y", Points: []*claim.Point{two}}},
+		{ID: "pod.x", Points: []*claim.Point{one}}, {ID: "pod.y", Points: []*claim.Point{two}},
 	}}
 	NewWithT(t).Expect(s.Refs([]*claim.Point{two})).To(Equal([]evidence.PointRef{{Claim: "pod.y", Point: "same words"}}))
 }

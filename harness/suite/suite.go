@@ -17,7 +17,12 @@ import (
 // Scenario is a claim and how it is tried on a cluster. The body runs in a namespace of its own in which the claim's
 // manifest has been applied, and beside the other scenarios.
 type Scenario struct {
-	claim.Claim
+	// The claim, field by field as in claim.Claim.
+	ID, Quote  string
+	Points     []*claim.Point
+	Correction claim.Text
+	Needs      []claim.Need
+	Alone      bool
 	// Namespace is the one that the notes name; zero is one of the claim's own. It needs claim.ClusterMutation, and
 	// is left alone where it exists.
 	Namespace string
@@ -60,8 +65,8 @@ func (s Suite) Check() error {
 			errs = append(errs, fmt.Errorf("claim %s stands in the list twice", one.ID))
 		}
 		served[stage.ManifestPath(one.ID)] = true
-		errs = append(errs, one.Check())
-		if !one.AlwaysHolds() && text.Language().Words().Correction(one.Correction) == "" {
+		errs = append(errs, one.Claim().Check())
+		if !one.Claim().AlwaysHolds() && text.Language().Words().Correction(one.Correction) == "" {
 			errs = append(errs, fmt.Errorf("claim %s: it does not simply hold, so it needs a correction in the language of the notes", one.ID))
 		}
 		if _, _, err := text.Find(one.Quote); err != nil && s.NotClaims == nil { // else the accounting tells of it
@@ -93,9 +98,14 @@ func (s Suite) Check() error {
 func (s Suite) Claims() []claim.Claim {
 	claims := make([]claim.Claim, len(s.Scenarios))
 	for i, one := range s.Scenarios {
-		claims[i] = one.Claim
+		claims[i] = one.Claim()
 	}
 	return claims
+}
+
+// Claim is the claim that the scenario tries.
+func (one Scenario) Claim() claim.Claim {
+	return claim.Claim{ID: one.ID, Quote: one.Quote, Points: one.Points, Correction: one.Correction, Needs: one.Needs, Alone: one.Alone}
 }
 
 // Asks says whether the scenario needs one of these.

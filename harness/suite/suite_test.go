@@ -17,8 +17,8 @@ func TestACorrectionIsInTheLanguageOfTheNotes(t *testing.T) {
 			Notes:     text,
 			Manifests: fstest.MapFS{"pod/x.yaml": {Data: []byte("# pod.x: one\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")}},
 			Scenarios: []Scenario{{
-				Claim: claim.Claim{ID: "pod.x", Quote: text, Points: []*claim.Point{claim.P("so", claim.False)}, Correction: correction},
-				Body:  func(*scenario.S) {},
+				ID: "pod.x", Quote: text, Points: []*claim.Point{claim.P("so", claim.False)}, Correction: correction,
+				Body: func(*scenario.S) {},
 			}},
 		}.Check()
 	}
@@ -30,7 +30,7 @@ func TestACorrectionIsInTheLanguageOfTheNotes(t *testing.T) {
 }
 
 func needing(id string, needs ...claim.Need) Scenario {
-	return Scenario{Claim: claim.Claim{ID: id, Needs: needs}}
+	return Scenario{ID: id, Needs: needs}
 }
 
 func TestClaimsThatWouldWaitForEachOther(t *testing.T) {

@@ -15,11 +15,9 @@ var anyLength = claim.P("a label's value may have any length", claim.False)
 
 // The value of a label has at most 63 characters (Kubernetes docs, "Labels and Selectors").
 var labelAnyLength = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "label.any-length", Points: []*claim.Point{anyLength},
-		Quote:      "The value of a label may be as long as you like.",
-		Correction: claim.Text{EN: "The value of a label has at most 63 characters."},
-	},
+	ID: "label.any-length", Points: []*claim.Point{anyLength},
+	Quote:      "The value of a label may be as long as you like.",
+	Correction: claim.Text{EN: "The value of a label has at most 63 characters."},
 	Body: func(s *scenario.S) {
 		const object = "configmap/labelled"
 

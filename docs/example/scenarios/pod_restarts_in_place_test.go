@@ -18,10 +18,8 @@ var (
 // The kubelet starts containers again as restartPolicy says; the Pod, and with it the network, stays (Kubernetes docs,
 // "Pod Lifecycle").
 var podRestartsInPlace = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "pod.restarts-in-place", Points: []*claim.Point{startsAgain, keepsIP},
-		Quote: "A container that crashes is started again in the same Pod, which keeps its IP address.",
-	},
+	ID: "pod.restarts-in-place", Points: []*claim.Point{startsAgain, keepsIP},
+	Quote: "A container that crashes is started again in the same Pod, which keeps its IP address.",
 	Body: func(s *scenario.S) {
 		web, once := s.Ready("app=web"), s.Ready("app=once")
 
@@ -35,7 +33,7 @@ var podRestartsInPlace = suite.Scenario{
 			Eventually(once).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveNeverRestarted())))
 
 		s.Point(startsAgain, listed, down).Eventually(web).
-			Tells(ConsistOf(HaveRestartedSince(old)), scenario.Lasting(ConsistOf(HaveNotRestartedSince(old))))
+			Tells(ConsistOf(HaveRestartedSince(old)), Lasting(ConsistOf(HaveNotRestartedSince(old))))
 		s.Point(keepsIP, listed, apart).Expect(web).Tells(ConsistOf(HaveIPAmong(old)), ConsistOf(HaveOtherIPThan(old)))
 	},
 	Sabotage: suite.Sabotage{Replace: "restartPolicy: Always", By: "restartPolicy: Never", Point: startsAgain},

@@ -18,11 +18,9 @@ var (
 // A Service leads to the Pods it selects that are ready; publishNotReadyAddresses makes it lead to the others as well
 // (Kubernetes docs, "Service").
 var serviceReadyPods = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "service.ready-pods", Points: []*claim.Point{readyGetsTraffic, unreadyGetsTraffic},
-		Quote:      "A Service sends traffic to every Pod that has the labels it selects.",
-		Correction: claim.Text{EN: "A Service sends traffic to the Pods that have the labels it selects and are ready."},
-	},
+	ID: "service.ready-pods", Points: []*claim.Point{readyGetsTraffic, unreadyGetsTraffic},
+	Quote:      "A Service sends traffic to every Pod that has the labels it selects.",
+	Correction: claim.Text{EN: "A Service sends traffic to the Pods that have the labels it selects and are ready."},
 	Body: func(s *scenario.S) {
 		// Steps bring the cluster to where it can be asked. Readiness is one; it never answers a point.
 		client, ready, unready := s.Ready("app=client").In(""), s.List(s.Ready("probe=passes")), s.Pods("probe=fails")
@@ -42,7 +40,7 @@ var serviceReadyPods = suite.Scenario{
 
 		// A point says what each of its two answers looks like. What shows neither decides nothing.
 		s.Point(readyGetsTraffic, serve, closed).Eventually(client.HTTP(web.URL()+"/hostname")).
-			Tells(BeAnsweredWith("ready"), scenario.Lasting(BeUnreached()))
+			Tells(BeAnsweredWith("ready"), Lasting(BeUnreached()))
 		s.Point(unreadyGetsTraffic, serve, published).Eventually(client.Answers(web.URL()+"/hostname", 20)).
 			Tells(ComeFromSomeOf(s.List(unready)), ComeFromEachOf(ready))
 	},

@@ -56,10 +56,8 @@ var {{.Name}}IsSo = claim.P("", claim.True)
 
 // Say here why it is so, and where that is documented.
 var {{.Name}} = suite.Scenario{
-	Claim: claim.Claim{
-		ID: "{{.ID}}", Points: []*claim.Point{ {{- .Name}}IsSo},
-		Quote: {{printf "%q" .Quote}},
-	},
+	ID: "{{.ID}}", Points: []*claim.Point{ {{- .Name}}IsSo},
+	Quote: {{printf "%q" .Quote}},
 	Body: func(s *scenario.S) {
 		// Steps bring the cluster to where it can be asked. A step that fails answers nothing.
 		web := s.Ready("app=web")
@@ -75,7 +73,7 @@ var {{.Name}} = suite.Scenario{
 
 		// The point is decided by what true looks like and by what false looks like. A deadline is neither.
 		s.Point({{.Name}}IsSo, works, closed).Eventually(client.HTTP(scenario.PodURL(pod, 8080)+"/hostname")).
-			Tells(BeAnsweredWith(pod.Name), scenario.Lasting(BeUnreached()))
+			Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 	},
 }
 `))

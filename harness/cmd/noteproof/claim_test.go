@@ -41,7 +41,7 @@ func TestLayOutOfAClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"scenarios/pod_two_ports_test.go": "var podTwoPorts = suite.Scenario{\n\tClaim: claim.Claim{\n\t\tID: \"pod.two-ports\", Points: []*claim.Point{podTwoPortsIsSo},\n\t\tQuote: \"the \\\"words\\\"\",",
+		"scenarios/pod_two_ports_test.go": "var podTwoPorts = suite.Scenario{\n\tID: \"pod.two-ports\", Points: []*claim.Point{podTwoPortsIsSo},\n\tQuote: \"the \\\"words\\\"\",",
 		"manifests/pod/two-ports.yaml":    "# pod.two-ports:",
 		"scenarios/suite_test.go":         "\t\tpodLocalhost,\n\t\tpodTwoPorts,\n\t},",
 	} {
