@@ -28,8 +28,7 @@ var podLocalhost = suite.Scenario{
 	},
 	Sabotage: suite.Sabotage{
 		Replace: `exec /agnhost test-webserver --port 8080"]`,
-		By: `exec unshare --net sh -c 'ip link set lo up; exec /agnhost test-webserver --port 8080'"]` +
-			"\n    securityContext: {privileged: true}",
-		Point: localhostReaches,
+		By:      `exec unshare --net sh -c 'ip link set lo up; exec /agnhost test-webserver --port 8080'"], securityContext: {privileged: true}`,
+		Point:   localhostReaches,
 	},
 }

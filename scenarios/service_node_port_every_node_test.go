@@ -27,5 +27,5 @@ var serviceNodePortEveryNode = suite.Scenario{
 			closed.Eventually(outside.HTTP(node.Port(9000))).Should(BeUnreached())
 		}
 	},
-	Sabotage: suite.Sabotage{Replace: "type: NodePort", By: "type: NodePort\n    externalTrafficPolicy: Local", Point: samePortEverywhere},
+	Sabotage: suite.Sabotage{Replace: "type: NodePort", By: "type: NodePort, externalTrafficPolicy: Local", Point: samePortEverywhere},
 }

@@ -56,5 +56,5 @@ var serviceOutlivesPods = suite.Scenario{
 		s.DeleteObject("service/web")
 		deleted.Eventually(service).Should(BeEmpty())
 	},
-	Sabotage: suite.Sabotage{Replace: "\n  replicas: 1", By: "\n      hostNetwork: true", Point: podIPsChange},
+	Sabotage: suite.Sabotage{Replace: "containers: [{name: web,", By: "hostNetwork: true, containers: [{name: web,", Point: podIPsChange},
 }
