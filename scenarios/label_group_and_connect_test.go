@@ -54,7 +54,7 @@ var labelGroupAndConnect = suite.Scenario{
 		s.Point(selectorsGroup, listed, rest).Eventually(s.Pods("app=web,replica")).Tells(another, Lasting(Not(another)))
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "{name: web, labels: {app: web}}, spec: {selector: {app: web}", By: "{name: web, labels: {app: web}}, spec: {selector: {app: other}",
+		Replace: "labels: {app: web}}, spec: {selector: {app: web}", By: "labels: {app: web}}, spec: {selector: {app: other}",
 		Point: selectorConnects,
 	},
 }

@@ -56,8 +56,5 @@ var podIPInsideOnly = suite.Scenario{
 		remove()
 		s.Point(unreachedOutside, reaches, routed).Consistently(outside.HTTP(url)).Tells(Lasting(BeUnreached()), BeAnswered())
 	},
-	Sabotage: suite.Sabotage{
-		Replace: "spec: {containers: [{name: web", By: "spec: {hostNetwork: true, containers: [{name: web",
-		Point: unreachedOutside,
-	},
+	Sabotage: suite.Sabotage{Replace: "containers: [{name: web,", By: "hostNetwork: true, containers: [{name: web,", Point: unreachedOutside},
 }

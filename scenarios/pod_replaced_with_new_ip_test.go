@@ -51,8 +51,7 @@ var podReplacedWithNewIP = suite.Scenario{
 			Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), HaveIPAmong(lost))))))
 		replaced.Expect(owned).Should(another)
 
-		s.Point(bareIsReplaced, works, replaced).Consistently(bare).
-			Tells(ContainElement(Not(BeAmong(gone))), Lasting(BeEmpty()))
+		s.Point(bareIsReplaced, works, replaced).Consistently(bare).Tells(ContainElement(Not(BeAmong(gone))), Lasting(BeEmpty()))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "kind: Pod, metadata: {name: bare, labels: {app: bare}}, spec: *idle}",

@@ -69,8 +69,8 @@ var podTwoPortManifest = suite.Scenario{
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "args: [netexec, --http-port=8080, --udp-port=-1]",
-		By: "securityContext: {privileged: true}, " +
-			"command: [unshare, --net, sh, -c, ip link set lo up; exec /agnhost netexec --http-port=8080 --udp-port=-1]",
+		By: "securityContext: {privileged: true}, command: [unshare, --net, sh, -c, " +
+			"ip link set lo up; exec /agnhost netexec --http-port=8080 --udp-port=-1]",
 		Point: fixedListens,
 	},
 }

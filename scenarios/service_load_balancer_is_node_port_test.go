@@ -35,6 +35,6 @@ var serviceLoadBalancerIsNodePort = suite.Scenario{
 		}
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "{type: LoadBalancer, selector", By: "{type: LoadBalancer, externalTrafficPolicy: Local, selector", Point: balancerIsNodePort,
+		Replace: "LoadBalancer, selector", By: "LoadBalancer, externalTrafficPolicy: Local, selector", Point: balancerIsNodePort,
 	},
 }

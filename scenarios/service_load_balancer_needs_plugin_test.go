@@ -37,8 +37,6 @@ var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 		ignored.Consistently(foreign).Should(not)
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "{type: LoadBalancer, ports: [{port: 80}]}",
-		By:      "{type: LoadBalancer, loadBalancerClass: example.com/nobody, ports: [{port: 80}]}",
-		Point:   ipWithPlugin,
+		Replace: "LoadBalancer, ports:", By: "LoadBalancer, loadBalancerClass: example.com/nobody, ports:", Point: ipWithPlugin,
 	},
 }

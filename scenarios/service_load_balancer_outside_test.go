@@ -29,8 +29,6 @@ var serviceLoadBalancerOutside = suite.Scenario{
 		}
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "{type: LoadBalancer,",
-		By:      "{type: LoadBalancer, loadBalancerSourceRanges: [192.0.2.0/24],",
-		Point:   externalIPOutside,
+		Replace: "LoadBalancer,", By: "LoadBalancer, loadBalancerSourceRanges: [192.0.2.0/24],", Point: externalIPOutside,
 	},
 }

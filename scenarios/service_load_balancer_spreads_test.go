@@ -43,9 +43,5 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 			Tells(ComeFromEachOf(pods), Lasting(GoUnanswered()))
 		s.Point(handsToEveryNode, reaches, told).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Tells(BeEachOf(names), BeOneOf(names...))
 	},
-	Sabotage: suite.Sabotage{
-		Replace: "selector: {app: web}, ports: &ports",
-		By:      "selector: {app: web, place: first}, ports: &ports",
-		Point:   spreadsOverNodes,
-	},
+	Sabotage: suite.Sabotage{Replace: "{app: web}, ports: &ports", By: "{app: web, place: first}, ports: &ports", Point: spreadsOverNodes},
 }

@@ -39,11 +39,10 @@ var serviceLocalPolicy = suite.Scenario{
 			s.SubmitLoosely(misspelt)
 		}
 		stored := s.Witness("the rest of the text is stored").Expect(s.Service("typed")).Should(ConsistOf(HaveNodePorts()))
-		spelt := s.Contrast("spelt right the field is stored").
-			Expect(s.Service("local")).Should(ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyLocal)))
-		s.Point(localAsTyped, stored, spelt).Expect(s.Service("typed")).Tells(
-			ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyLocal)),
-			ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyCluster)))
+		isLocal := ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyLocal))
+		isCluster := ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyCluster))
+		spelt := s.Contrast("spelt right the field is stored").Expect(s.Service("local")).Should(isLocal)
+		s.Point(localAsTyped, stored, spelt).Expect(s.Service("typed")).Tells(isLocal, isCluster)
 
 		left, right := s.List(s.Ready("at=left"))[0], s.List(s.Ready("at=right"))[0]
 		outside, local, cluster := s.Outside(), s.Service("local"), s.Service("cluster")

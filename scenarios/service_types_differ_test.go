@@ -32,49 +32,38 @@ var serviceTypesDiffer = suite.Scenario{
 			nobody.Eventually(shell.HTTP(s.Service("empty").OnNode(node))).Should(BeUnreached())
 		}
 		routed := s.Contrast("with a route by way of a node the machine outside reaches the Pod's IP and the ClusterIP, too")
-		for _, way := range []struct {
-			ip, url string
-			by      scenario.Node
-		}{{web.Status.PodIP, podURL, s.NodeOf(web)}, {inside.Was.Spec.ClusterIP, inside.URL(), node}} {
-			remove := s.RouteOutside(way.ip, way.by)
-			routed.Eventually(outside.HTTP(way.url + "/hostname")).Should(BeAnsweredWith(web.Name))
+		reachBy := func(ip, url string, by scenario.Node) {
+			remove := s.RouteOutside(ip, by)
+			routed.Eventually(outside.HTTP(url + "/hostname")).Should(BeAnsweredWith(web.Name))
 			remove()
 		}
+		reachBy(web.Status.PodIP, podURL, s.NodeOf(web))
+		reachBy(inside.Was.Spec.ClusterIP, inside.URL(), node)
 
 		table := probe.NewTable("Service type", "Pod", "node", "outside")
-		for _, row := range []struct {
-			kind    string
-			service scenario.Service
-			at      Described
-			url     string
-			outside bool
-		}{
-			{"ClusterIP", inside, BeReachedAt(ClusterIP), inside.URL(), false},
-			{"NodePort", open, BeReachedAt(ClusterIP, NodePort), open.OnNode(node), true},
-			{"LoadBalancer", external, HaveExternalIP(), external.ExternalURL(), true},
-			{"headless", headless, BeReachedAt(PodIPs), podURL, false},
-		} {
-			s.Point(typesDiffer, sees, nobody, routed).Expect(row.service).Tells(ConsistOf(row.at), ConsistOf(Not(row.at)))
-			cell := func(from string, shell probe.Shell, reached bool) {
-				look := table.Cell(row.kind, from, shell.HTTP(row.url+"/hostname"))
-				yes, no := BeAnsweredWith(web.Name), BeUnreached()
-				if reached {
-					s.Point(typesDiffer, sees, nobody).Eventually(look).Tells(yes, Lasting(no))
-				} else {
-					s.Point(typesDiffer, sees, routed).Consistently(look).Tells(Lasting(no), yes)
-				}
+		row := func(kind string, service scenario.Service, at Described, url string, fromOutside bool) {
+			s.Point(typesDiffer, sees, nobody, routed).Expect(service).Tells(ConsistOf(at), ConsistOf(Not(at)))
+			look := func(from string, shell probe.Shell) probe.Look {
+				return table.Cell(kind, from, shell.HTTP(url+"/hostname"))
 			}
-			cell("Pod", inPod, true)
-			cell("node", onNode, true)
-			cell("outside", outside, row.outside)
+			yes, no := BeAnsweredWith(web.Name), BeUnreached()
+			s.Point(typesDiffer, sees, nobody).Eventually(look("Pod", inPod)).Tells(yes, Lasting(no))
+			s.Point(typesDiffer, sees, nobody).Eventually(look("node", onNode)).Tells(yes, Lasting(no))
+			if fromOutside {
+				s.Point(typesDiffer, sees, nobody).Eventually(look("outside", outside)).Tells(yes, Lasting(no))
+			} else {
+				s.Point(typesDiffer, sees, routed).Consistently(look("outside", outside)).Tells(Lasting(no), yes)
+			}
 		}
+		row("ClusterIP", inside, BeReachedAt(ClusterIP), inside.URL(), false)
+		row("NodePort", open, BeReachedAt(ClusterIP, NodePort), open.OnNode(node), true)
+		row("LoadBalancer", external, HaveExternalIP(), external.ExternalURL(), true)
+		row("headless", headless, BeReachedAt(PodIPs), podURL, false)
 		byName := inPod.HTTP("http://headless:8080/hostname") // the name stands for the Pod's IP
 		s.Point(typesDiffer, sees, nobody).Eventually(byName).Tells(BeAnsweredWith(web.Name), Lasting(BeUnreached()))
 		s.Supporting(typesDiffer).Expect(table).Should(BeComplete())
 	},
 	Sabotage: suite.Sabotage{
-		Replace: "{type: NodePort, selector: *web,",
-		By:      "{type: NodePort, externalTrafficPolicy: Local, selector: *web,",
-		Point:   typesDiffer,
+		Replace: "NodePort, selector: *web,", By: "NodePort, externalTrafficPolicy: Local, selector: *web,", Point: typesDiffer,
 	},
 }

@@ -36,8 +36,7 @@ var volumeClaimIndirection = suite.Scenario{
 
 		folder := s.Ready("app=folder") // a local PV does not make its folder
 		controls := s.Witness("another controller of the control plane has made its Pod, and the volumes are there").
-			Expect(folder).Should(HaveLen(1)).
-			Expect(s.Volumes()).Should(HaveLen(3))
+			Expect(folder).Should(HaveLen(1)).Expect(s.Volumes()).Should(HaveLen(3))
 		unbound := s.Contrast("a volume without a claim is bound to none, and a claim that no volume fits neither").
 			Eventually(s.Volumes()).Should(HaveEach(corev1.VolumeAvailable))
 		for _, fitting := range []string{"none", "large", "many", "small"} {
@@ -63,8 +62,7 @@ var volumeClaimIndirection = suite.Scenario{
 		s.Create("pod/elsewhere")
 		bound := s.Contrast("a Pod with the same claim cannot be put on another node, one without it can").
 			Eventually(s.Pods("app=without")).Should(ConsistOf(BeOnNode(s.Node("worker-2")))).
-			Eventually(elsewhere).Should(ConsistOf(BeUnschedulable())).
-			Consistently(elsewhere).Should(ConsistOf(BeUnschedulable()))
+			Eventually(elsewhere).Should(ConsistOf(BeUnschedulable())).Consistently(elsewhere).Should(ConsistOf(BeUnschedulable()))
 		s.Point(volumeOutlivesPod, works, lost, bound).Expect(inside.File("/data/note")).Tells(Contain("on the volume"), BeGone())
 		s.Supporting(volumeOutlivesPod).Expect(web).Should(ConsistOf(BeOnTheNodeOf(old)))
 	},

@@ -27,8 +27,7 @@ var volumeHostPathSurvives = suite.Scenario{
 		works := s.Witness("each of the two Pods keeps a file of its own").
 			Expect(one.File("/in-pod/note")).Should(Contain("in Pod one")).
 			Expect(two.File("/tmp/own")).Should(Contain("in Pod two"))
-		apart := s.Contrast("the same path outside of the volume is not shared").
-			Expect(two.File("/in-pod/note")).Should(BeGone())
+		apart := s.Contrast("the same path outside of the volume is not shared").Expect(two.File("/in-pod/note")).Should(BeGone())
 		s.Point(hostPathShared, works, apart).Expect(two.File("/on-node/note")).Tells(Contain("on the node"), BeGone())
 
 		s.Remove(first)

@@ -143,10 +143,10 @@ func TestFindTwiceOnOneLineIsNoDoubt(t *testing.T) {
 	}
 }
 
-func TestAMendedSlipOfTheLectureIsNotAQuoteOfIt(t *testing.T) {
+func TestACorrectedSlipOfTheLectureIsNotAQuoteOfIt(t *testing.T) {
 	_, _, err := lecture(t).Find("externalTrafficPolicy: Local")
 	if err == nil {
-		t.Fatal("the notes say externalTrafficPlicy; the mended word was found in them")
+		t.Fatal("the notes say externalTrafficPlicy; the corrected word was found in them")
 	}
 	for _, part := range []string{"line 38", "externalTrafficPlicy: Local", `after "externalTrafficP"`} {
 		if !strings.Contains(err.Error(), part) {
