@@ -44,16 +44,17 @@ func (s *S) ask(q question) evidence.Evidence {
 	q.rules.MinLooks, q.rules.MaxGap = minLooks, maxGap(q.span.window)
 	watch := verdict.NewWatch(q.rules, start)
 	deadline := start.Add(q.span.window)
-	// A window with too few looks goes on until there are enough of them, however long each takes.
+	// With too few looks it goes on until there are enough of them, however long each takes.
 	lastly := deadline.Add(max(q.span.window, minLooks*s.run.Timeouts.Look))
-	for {
+	for tried := 1; ; tried++ {
 		look, seen := s.lookOnce(q)
 		if look.Err == nil {
 			last = seen
 		}
 		decided := watch.Add(look)
 		now := time.Now()
-		over := now.After(deadline) && (q.span.arrive || watch.Complete() || now.After(lastly))
+		enough := watch.Complete() || q.rules.Single || q.span.arrive && tried >= minLooks
+		over := now.After(deadline) && (enough || now.After(lastly))
 		if decided || over || s.ctx.Err() != nil {
 			break
 		}
