@@ -178,7 +178,7 @@ func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, er
 		l.before, err = l.inventory(bounded)
 	}
 	if err == nil {
-		l.monitor, err = startMonitor(ctx, l.rest)
+		l.monitor, err = l.startMonitor(ctx)
 	}
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w\nThe limit that go test sets itself came first. What was built so far is kept: run the same command again, "+

@@ -232,6 +232,9 @@ func (s *S) health(ctx context.Context, from, to time.Time) *evidence.Health {
 		facts.Pods = pods
 	}
 	checked := []string{"the API server", "nodes", "the Pods of the namespace"}
+	if facts.Crowd > 0 {
+		checked = append(checked, "the machine's processors")
+	}
 	for _, part := range s.relies {
 		checked = append(checked, string(part))
 	}

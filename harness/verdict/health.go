@@ -10,6 +10,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
+// tooCrowded is from how many threads for each processor on a cluster cannot be relied on to do anything in time: with 15 of
+// them a Service was seen to lead for a minute and a half to a Pod that it selected no more.
+const tooCrowded = 12
+
 // Part is a part of a cluster on which an answer may depend, beside the API server and the nodes.
 type Part string
 
@@ -42,6 +46,8 @@ type Facts struct {
 	// DaemonSets and Deployments are those of kube-system.
 	DaemonSets  []appsv1.DaemonSet
 	Deployments []appsv1.Deployment
+	// Crowd is how many threads wanted each processor of the cluster's machine, on average; 0 where that is not known.
+	Crowd float64
 	// Unknown says what could not be found out.
 	Unknown []string
 }
@@ -56,6 +62,9 @@ func Problems(f Facts) []string {
 		if outage.To.After(f.From) && outage.From.Before(f.To) {
 			problems = append(problems, fmt.Sprintf("the API server did not answer for %.1f s: %s", outage.To.Sub(outage.From).Seconds(), outage.Why))
 		}
+	}
+	if f.Crowd >= tooCrowded {
+		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f threads wanted each processor", f.Crowd))
 	}
 	for i := range f.Nodes {
 		if why := NodeProblem(&f.Nodes[i]); why != "" && !slices.Contains(f.Stopped, f.Nodes[i].Name) {

@@ -37,6 +37,8 @@ func TestWhatIsNotWhole(t *testing.T) {
 		facts verdict.Facts
 		want  string // a part of the only problem; empty for none
 	}{
+		"a busy machine":         {verdict.Facts{Crowd: 11.9}, ""},
+		"a machine short of CPU": {verdict.Facts{Crowd: 15.2}, "short of CPU: on average 15 threads wanted each processor"},
 		"whole": {verdict.Facts{
 			Nodes: []corev1.Node{node("w1", ready)}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)},
 			Deployments: []appsv1.Deployment{dns(2, 2)}, Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
