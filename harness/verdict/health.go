@@ -10,8 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// tooCrowded is from how many threads for each processor on a cluster cannot be relied on to do anything in time: with 15 of
-// them a Service was seen to lead for a minute and a half to a Pod that it selected no more.
+// tooCrowded is from how many threads for each processor on a cluster cannot be relied on to do anything in time. On an
+// overloaded machine a Service was seen to lead for a minute and a half to a Pod that it selected no more.
 const tooCrowded = 12
 
 // Part is a part of a cluster on which an answer may depend, beside the API server and the nodes.
