@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -38,16 +37,10 @@ type monitor struct {
 	threads func() (int, error)
 
 	mu      sync.Mutex
-	crowd   []crowd
+	counts  []threadCount
 	outages []verdict.Outage
 	away    *verdict.Outage // the outage that goes on; nil when the API server answers
 	unfit   []unfitNode
-}
-
-// crowd is how many threads wanted to run on the machine.
-type crowd struct {
-	at      time.Time
-	threads int
 }
 
 // unfitNode is a node that was seen in trouble.
@@ -132,31 +125,6 @@ func (m *monitor) note(asked, now time.Time, nodes *corev1.NodeList, err error) 
 	}
 }
 
-// count notes how many threads want to run.
-func (m *monitor) count(now time.Time) {
-	if m.threads == nil {
-		return
-	}
-	threads, err := m.threads()
-	if err != nil {
-		return // not on Linux
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.crowd = append(m.crowd, crowd{now, threads})
-}
-
-// crowded is how many threads wanted each processor between two times, on average; 0 when nothing is known.
-func (m *monitor) crowded(from, to time.Time) float64 {
-	sum, n := 0, 0
-	for _, c := range m.crowd {
-		if !c.at.Before(from) && !c.at.After(to) {
-			sum, n = sum+c.threads, n+1
-		}
-	}
-	return float64(sum) / float64(max(n, 1)*runtime.NumCPU())
-}
-
 // Facts returns what is known of the cluster between two times, and what it is like now. It looks again itself, and waits
 // for that as long as ctx lets it.
 func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
@@ -169,7 +137,7 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 		f.Outages = append(f.Outages, verdict.Outage{From: asked, To: time.Now(), Why: err.Error()})
 	}
 	m.mu.Lock()
-	f.Crowd = m.crowded(from, to)
+	f.Crowd = m.crowd(from, to)
 	f.Outages = append(f.Outages, m.outages...)
 	if m.away != nil {
 		f.Outages = append(f.Outages, *m.away)

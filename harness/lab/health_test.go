@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"errors"
-	"runtime"
 	"testing"
 	"time"
 
@@ -47,20 +46,4 @@ func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
 	g.Expect(m.alive.Err()).NotTo(HaveOccurred())
 	m.note(at(205), at(210), nil, errors.New("no answer"))
 	g.Expect(context.Cause(m.alive)).To(MatchError("the cluster is lost: its API server has not answered for 3m0s: no answer"))
-}
-
-func TestTheMonitorCountsThreads(t *testing.T) {
-	g := NewWithT(t)
-	m, start := newMonitor(fake.NewClientset()), time.Now()
-	m.count(start) // nothing is known
-	g.Expect(m.crowded(start, start)).To(BeZero())
-
-	wanted := []int{100, 2, 4}
-	for i := range wanted {
-		m.threads = func() (int, error) { return wanted[i] * runtime.NumCPU(), nil }
-		m.count(start.Add(time.Duration(i) * time.Second))
-	}
-	m.threads = func() (int, error) { return 0, errors.New("no /proc/loadavg") }
-	m.count(start.Add(2 * time.Second))
-	g.Expect(m.crowded(start.Add(time.Second), start.Add(2*time.Second))).To(Equal(3.0))
 }

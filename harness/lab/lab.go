@@ -356,9 +356,7 @@ func (l *Lab) runTogether(scenarios []suite.Scenario, prove func(suite.Scenario)
 			<-l.balancer.welcome
 		}
 		places <- struct{}{}
-		if l.settings.kubeconfig == "" { // this is the machine that the cluster runs on
-			awaitRoom(func() int { return len(places) - 1 }, runnable)
-		}
+		awaitRoom(func() int { return len(places) - 1 }, l.monitor.crowdNow, pulseEvery)
 		all.Go(func() {
 			defer func() { <-places }()
 			if one.Asks(claim.NoLoadBalancer) {

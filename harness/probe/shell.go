@@ -132,11 +132,15 @@ func New(name string, ask func(ctx context.Context) (any, error)) Look { return 
 func Remember(l Look) (now, last Look) {
 	var seen any
 	err := errors.New("nothing was seen yet")
-	now = look{l.Name(), func(ctx context.Context) (any, error) {
+	first := look{l.Name(), func(ctx context.Context) (any, error) {
 		seen, err = l.Ask(ctx)
 		return seen, err
 	}}
-	return now, look{l.Name(), func(context.Context) (any, error) { return seen, err }}
+	again := look{l.Name(), func(context.Context) (any, error) { return seen, err }}
+	if r, is := l.(interface{ Target() string }); is {
+		return request{first, r.Target()}, request{again, r.Target()}
+	}
+	return first, again
 }
 
 // File is what stands at a path.

@@ -32,3 +32,12 @@ func TestRememberShowsWhatWasSeenLast(t *testing.T) {
 	_, err = last.Ask(t.Context())
 	g.Expect(err).To(MatchError("away"))
 }
+
+func TestWhatIsRememberedOfARequestDependsOnItsTarget(t *testing.T) {
+	g := NewWithT(t)
+	now, last := Remember(here().HTTP("http://web/"))
+	for _, look := range []Look{now, last} {
+		g.Expect(look).To(BeAssignableToTypeOf(request{}))
+		g.Expect(look.(request).Target()).To(Equal("http://web/"))
+	}
+}

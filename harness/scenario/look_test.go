@@ -251,6 +251,18 @@ func TestAPointThatCameOutOtherwiseIsNotLookedAtAgain(t *testing.T) {
 	g.Expect(end.Drift).To(BeTrue(), end.Reason)
 }
 
+func TestADeadlineEndsNoWaitBeforeThereWereEnoughLooks(t *testing.T) {
+	for third, want := range map[int]claim.Observed{3: claim.SawTrue, 1: claim.SawFalse} {
+		g := NewWithT(t)
+		end := play(t, func(run *Run) { run.Timeouts.Arrive = time.Nanosecond }, func(s *S) {
+			backed(s, runs).Eventually(sees(1, 1, third)).Tells(Equal(3), match.Lasting(Equal(1)))
+		})
+		e := end.Points[0].Evidence[0]
+		g.Expect(e.Truth).To(Equal(want))
+		g.Expect(e.Looks.Count).To(Equal(minLooks))
+	}
+}
+
 func TestALookHasATimeLimitOfItsOwn(t *testing.T) {
 	g := NewWithT(t)
 	hangs := true

@@ -56,7 +56,7 @@ func (s Suite) Refs(points []*claim.Point) []evidence.PointRef {
 	var refs []evidence.PointRef
 	for _, point := range points {
 		for _, one := range s.Scenarios {
-			if slices.Contains(one.Points, point) {
+			if one.Claim().Has(point) {
 				refs = append(refs, evidence.PointRef{Claim: one.ID, Point: point.Says})
 			}
 		}

@@ -31,7 +31,7 @@ func (one Scenario) checkSabotage(manifests fs.FS) error {
 		return nil
 	}
 	var errs []error
-	if !slices.Contains(one.Points, one.Sabotage.Point) {
+	if !one.Claim().Has(one.Sabotage.Point) {
 		errs = append(errs, fmt.Errorf("claim %s: its sabotage names a point that is none of the claim's", one.ID))
 	}
 	broken, err := one.Sabotaged(manifests)

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -51,5 +52,27 @@ func TestClaimsThatWouldWaitForEachOther(t *testing.T) {
 				t.Errorf("the error is %v, want %q", err, c.wrong)
 			}
 		})
+	}
+}
+
+func TestAScenarioSaysAllOfItsClaim(t *testing.T) {
+	g := NewWithT(t)
+	of := reflect.TypeFor[claim.Claim]()
+	for i := range of.NumField() {
+		name := of.Field(i).Name
+		var one Scenario
+		field := reflect.ValueOf(&one).Elem().FieldByName(name)
+		g.Expect(field.IsValid()).To(BeTrue(), "a Scenario has no field %s", name)
+		switch field.Kind() {
+		case reflect.String:
+			field.SetString("said")
+		case reflect.Bool:
+			field.SetBool(true)
+		case reflect.Slice:
+			field.Set(reflect.MakeSlice(field.Type(), 1, 1))
+		default:
+			field.Field(0).SetString("said") // a Text
+		}
+		g.Expect(reflect.ValueOf(one.Claim()).Field(i).Interface()).To(Equal(field.Interface()), "Claim leaves %s out", name)
 	}
 }
