@@ -48,18 +48,18 @@ func (m *monitor) count(now time.Time) {
 
 // crowdNow is how many threads want each processor; 0 when nothing is known. The receiver may be nil.
 func (m *monitor) crowdNow() float64 {
-	if m == nil {
-		return 0
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	now := time.Now()
 	return m.crowd(now, now)
 }
 
 // crowd is how many threads wanted each processor between two times, and for a while before the second one, on average; 0
-// when nothing is known. The caller holds the lock.
+// when nothing is known. The receiver may be nil.
 func (m *monitor) crowd(from, to time.Time) float64 {
+	if m == nil {
+		return 0
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if since := to.Add(-lately); since.Before(from) {
 		from = since
 	}

@@ -46,7 +46,6 @@ func TestTheMonitorCountsThreads(t *testing.T) {
 	m.count(start)
 	g.Expect(m.crowdNow()).To(Equal(2.0), "of the last seconds")
 	g.Expect(m.crowd(start, start.Add(2*lately))).To(Equal(3.0), "of all between two times")
-	g.Expect(m.Facts(t.Context(), start, start.Add(2*lately)).Crowd).To(Equal(3.0))
 	g.Expect(m.crowd(start.Add(lately), start.Add(lately))).To(Equal(2.0), "of the seconds before a moment")
 }
 

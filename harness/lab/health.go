@@ -137,7 +137,6 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 		f.Outages = append(f.Outages, verdict.Outage{From: asked, To: time.Now(), Why: err.Error()})
 	}
 	m.mu.Lock()
-	f.Crowd = m.crowd(from, to)
 	f.Outages = append(f.Outages, m.outages...)
 	if m.away != nil {
 		f.Outages = append(f.Outages, *m.away)

@@ -44,7 +44,8 @@ func (s *S) ask(q question) evidence.Evidence {
 	q.rules.MinLooks, q.rules.MaxGap = minLooks, maxGap(q.span.window)
 	watch := verdict.NewWatch(q.rules, start)
 	deadline := start.Add(q.span.window)
-	// With too few looks it goes on until there are enough of them, however long each takes.
+	// With too few looks it goes on until there are enough of them, however long each takes, and on a machine that is short
+	// of CPU until it is so no more: what is waited for comes late there.
 	lastly := deadline.Add(max(q.span.window, minLooks*s.run.Timeouts.Look))
 	for tried := 1; ; tried++ {
 		look, seen := s.lookOnce(q)
@@ -54,7 +55,8 @@ func (s *S) ask(q question) evidence.Evidence {
 		decided := watch.Add(look)
 		now := time.Now()
 		enough := watch.Complete() || q.rules.Single || q.span.arrive && tried >= minLooks
-		over := now.After(deadline) && (enough || now.After(lastly))
+		late := q.span.arrive && s.crowd(now.Add(-q.span.window), now) >= verdict.TooCrowded
+		over := now.After(deadline) && (enough && !late || now.After(lastly))
 		if decided || over || s.ctx.Err() != nil {
 			break
 		}

@@ -263,6 +263,37 @@ func TestADeadlineEndsNoWaitBeforeThereWereEnoughLooks(t *testing.T) {
 	}
 }
 
+// On a machine that is short of CPU what is waited for comes late; what one look shows is there all the same.
+func TestAMachineShortOfCPUExplainsOnlyWhatDidNotComeInTime(t *testing.T) {
+	for name, c := range map[string]struct {
+		crowded int // how often the machine is found crowded before it is so no more
+		look    func(Point)
+		want    claim.Observed
+		why     string
+	}{
+		"what one look shows":     {1000, func(p Point) { p.Eventually(sees(4)).Tells(Equal(3), Equal(4)) }, claim.SawFalse, ""},
+		"what does not come":      {1000, func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
+		"and never comes":         {1, func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse, ""},
+		"what comes late":         {10, func(p Point) { p.Eventually(sees(1, 1, 1, 1, 3)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue, ""},
+		"what stays away a while": {1000, func(p Point) { p.Consistently(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			end := play(t, func(run *Run) {
+				run.Timeouts.Arrive, run.Timeouts.Look = 4*time.Millisecond, 10*time.Millisecond
+				run.Crowd = func(time.Time, time.Time) float64 {
+					if c.crowded--; c.crowded < 0 {
+						return 1
+					}
+					return verdict.TooCrowded
+				}
+			}, func(s *S) { c.look(backed(s, runs)) })
+			g.Expect(end.Points[0].Observed).To(Equal(c.want))
+			g.Expect(end.Points[0].Evidence[0].Why).To(ContainSubstring(c.why))
+		})
+	}
+}
+
 func TestALookHasATimeLimitOfItsOwn(t *testing.T) {
 	g := NewWithT(t)
 	hangs := true

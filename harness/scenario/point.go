@@ -145,7 +145,11 @@ func (p Point) believe(q question, e *evidence.Evidence) {
 	if !contrary {
 		return
 	}
-	e.Health = p.s.health(p.s.ctx, e.At, time.Now())
+	now, crowd := time.Now(), 0.0
+	if rests == verdict.Lasting { // what is not there yet may come late; what one look shows does not go away again
+		crowd = p.s.crowd(now.Add(-q.span.window), now)
+	}
+	e.Health = p.s.health(p.s.ctx, e.At, now, crowd)
 	if len(e.Health.Problems) > 0 {
 		e.Truth, e.Why = claim.Nothing, "the cluster was not whole: "+joinWords(e.Health.Problems)
 	}

@@ -40,6 +40,9 @@ type Run struct {
 	Recorder *evidence.Recorder
 	// Health returns what is known of the cluster's state between two times; nil knows nothing.
 	Health func(ctx context.Context, from, to time.Time) verdict.Facts
+	// Crowd is how many threads wanted each processor of the cluster's machine between two times, on average; nil, and 0,
+	// is that it is not known.
+	Crowd func(from, to time.Time) float64
 	// BeforeChange is called before the scenario first changes something itself, when its objects are up; nil does nothing.
 	BeforeChange func(ctx context.Context, t T) error
 	// InstallLoadBalancer installs the load balancer plugin, unless it is there. AllowLoadBalancer lets the claims start
@@ -166,7 +169,8 @@ func (s *S) explain() {
 	}
 	ctx, cancel := s.lateContext()
 	defer cancel()
-	problems := s.health(ctx, s.started, time.Now()).Problems
+	now := time.Now()
+	problems := s.health(ctx, s.started, now, s.crowd(s.started, now)).Problems
 	switch {
 	case len(problems) == 0:
 	case s.trouble == "" && s.unmet != "":
@@ -217,13 +221,22 @@ func (s *S) cutOff() string {
 	}
 }
 
-// health looks at the state of the cluster between two times.
-func (s *S) health(ctx context.Context, from, to time.Time) *evidence.Health {
+// crowd is how many threads wanted each processor between two times; 0 when it is not known.
+func (s *S) crowd(from, to time.Time) float64 {
+	if s.run.Crowd == nil {
+		return 0
+	}
+	return s.run.Crowd(from, to)
+}
+
+// health looks at the state of the cluster between two times. The crowd is zero when what it is to explain did not depend
+// on how long anything took.
+func (s *S) health(ctx context.Context, from, to time.Time, crowd float64) *evidence.Health {
 	facts := verdict.Facts{From: from, To: to}
 	if s.run.Health != nil {
 		facts = s.run.Health(ctx, from, to)
 	}
-	facts.Stopped, facts.Relies = s.stopped, s.relies
+	facts.Stopped, facts.Relies, facts.Crowd = s.stopped, s.relies, crowd
 	if s.cluster.Client != nil {
 		pods, err := s.cluster.Pods("").List(ctx)
 		if err != nil {

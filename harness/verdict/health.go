@@ -10,9 +10,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// tooCrowded is from how many threads for each processor on a cluster cannot be relied on to do anything in time. On an
+// TooCrowded is from how many threads for each processor on a cluster cannot be relied on to do anything in time. On an
 // overloaded machine a Service was seen to lead for a minute and a half to a Pod that it selected no more.
-const tooCrowded = 12
+const TooCrowded = 12
 
 // Part is a part of a cluster on which an answer may depend, beside the API server and the nodes.
 type Part string
@@ -63,7 +63,7 @@ func Problems(f Facts) []string {
 			problems = append(problems, fmt.Sprintf("the API server did not answer for %.1f s: %s", outage.To.Sub(outage.From).Seconds(), outage.Why))
 		}
 	}
-	if f.Crowd >= tooCrowded {
+	if f.Crowd >= TooCrowded {
 		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f threads wanted each processor", f.Crowd))
 	}
 	for i := range f.Nodes {
