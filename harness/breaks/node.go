@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -86,6 +87,31 @@ func (c *change) cordon(ctx context.Context, name string, unschedulable bool) er
 			return fmt.Sprintf("unschedulable: %t, tainted: %t", node.Spec.Unschedulable, tainted), nil
 		}
 		return "", nil
+	})
+}
+
+// DrainedWorker does to a worker what kubectl drain does: it marks it as unschedulable, and evicts its Pods, except those
+// of DaemonSets and of kube-system.
+func DrainedWorker(number int) Disturbance {
+	return onWorker(number, "drained", "drains", func(ctx context.Context, c *change, node string) error {
+		c.onUndo(func(ctx context.Context) error { return c.cordon(ctx, node, false) })
+		if err := c.cordon(ctx, node, true); err != nil {
+			return err
+		}
+		pods, err := c.client.CoreV1().Pods("").List(ctx, metav1.ListOptions{FieldSelector: "spec.nodeName=" + node})
+		if err != nil {
+			return fmt.Errorf("list the Pods of node %s: %w", node, err)
+		}
+		for _, pod := range pods.Items {
+			if owner := metav1.GetControllerOf(&pod); pod.Namespace == metav1.NamespaceSystem || owner != nil && owner.Kind == "DaemonSet" {
+				continue
+			}
+			eviction := &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Name: pod.Name, Namespace: pod.Namespace}}
+			if err := c.client.PolicyV1().Evictions(pod.Namespace).Evict(ctx, eviction); err != nil && !apierrors.IsNotFound(err) {
+				return fmt.Errorf("evict Pod %s/%s: %w", pod.Namespace, pod.Name, err)
+			}
+		}
+		return nil
 	})
 }
 

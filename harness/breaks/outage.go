@@ -57,6 +57,12 @@ func SchedulerHangs() Disturbance {
 	return hang("scheduler-hangs", "stops the scheduler's process", scheduler)
 }
 
+// ControllerManagerHangs stops the controller manager's process. Nobody else leads, so no controller of Kubernetes works.
+// When it continues it ends for want of its Lease, and its kubelet starts it again.
+func ControllerManagerHangs() Disturbance {
+	return hang("controller-manager-hangs", "stops the controller manager's process", controllerManager)
+}
+
 // hang stops the process of a component of the control plane by a signal, and lets it continue to undo that.
 func hang(name, does, component string) Disturbance {
 	return disturbance(name, does, func(ctx context.Context, c *change) error {

@@ -1,8 +1,10 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +24,8 @@ const (
 	pulseWithin = 5 * time.Second
 	// lostAfter is how long the API server may be away until the cluster counts as lost, and the run ends.
 	lostAfter = 3 * time.Minute
+
+	noAnswer = "the API server did not answer"
 )
 
 // monitor watches the state of the cluster while scenarios run, so that what went wrong for a moment is known afterwards.
@@ -36,17 +40,19 @@ type monitor struct {
 	// threads counts the threads that want to run on the cluster's machine; nil where that is not known.
 	threads func() (int, error)
 
-	mu      sync.Mutex
-	counts  []threadCount
-	outages []verdict.Outage
-	away    *verdict.Outage // the outage that goes on; nil when the API server answers
-	unfit   []unfitNode
+	mu       sync.Mutex
+	counts   []threadCount
+	outages  []verdict.Outage
+	away     *verdict.Outage        // the outage of the API server that goes on; nil when it answers
+	first    map[string]corev1.Node // each node as it was seen first
+	troubled []troubledNode
+	leaders  map[string]*leader
 }
 
-// unfitNode is a node that was seen in trouble.
-type unfitNode struct {
-	at   time.Time
-	node corev1.Node
+// troubledNode is a node that was seen in trouble.
+type troubledNode struct {
+	at time.Time
+	verdict.NodeTrouble
 }
 
 // startMonitor starts the monitor; the caller ends with Stop.
@@ -68,7 +74,7 @@ func (l *Lab) startMonitor(ctx context.Context) (*monitor, error) {
 }
 
 func newMonitor(client kubernetes.Interface) *monitor {
-	m := &monitor{client: client, ended: make(chan struct{})}
+	m := &monitor{client: client, ended: make(chan struct{}), first: map[string]corev1.Node{}, leaders: map[string]*leader{}}
 	m.alive, m.lost = context.WithCancelCause(context.Background())
 	return m
 }
@@ -93,6 +99,9 @@ func (m *monitor) run(ctx context.Context) {
 			return
 		}
 		m.note(asked, time.Now(), nodes, err)
+		if err == nil {
+			m.watchLeaders(ctx)
+		}
 		m.count(time.Now())
 		select {
 		case <-ctx.Done():
@@ -107,7 +116,7 @@ func (m *monitor) note(asked, now time.Time, nodes *corev1.NodeList, err error) 
 	defer m.mu.Unlock()
 	if err != nil {
 		if m.away == nil {
-			m.away = &verdict.Outage{From: asked, Why: err.Error()}
+			m.away = &verdict.Outage{What: noAnswer, From: asked, Why: err.Error()}
 		}
 		m.away.To = now
 		if away := now.Sub(m.away.From); away >= lostAfter {
@@ -118,11 +127,31 @@ func (m *monitor) note(asked, now time.Time, nodes *corev1.NodeList, err error) 
 	if m.away != nil {
 		m.outages, m.away = append(m.outages, *m.away), nil
 	}
-	for _, node := range nodes.Items {
-		if verdict.NodeProblem(&node) != "" {
-			m.unfit = append(m.unfit, unfitNode{now, node})
+	for _, trouble := range m.troubles(nodes.Items) {
+		m.troubled = append(m.troubled, troubledNode{now, trouble})
+	}
+}
+
+// troubles lists what is wrong with nodes, and what has become of them since they were seen first. The caller holds the lock.
+func (m *monitor) troubles(nodes []corev1.Node) []verdict.NodeTrouble {
+	var all []verdict.NodeTrouble
+	there := map[string]bool{}
+	for _, node := range nodes {
+		there[node.Name] = true
+		before, known := m.first[node.Name]
+		if !known {
+			before, m.first[node.Name] = node, node
+		}
+		if why := cmp.Or(verdict.NodeProblem(&node), verdict.NodeChange(&before, &node)); why != "" {
+			all = append(all, verdict.NodeTrouble{Node: node.Name, Why: why})
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(m.first)) {
+		if !there[name] {
+			all = append(all, verdict.NodeTrouble{Node: name, Why: "was removed while the run went on"})
+		}
+	}
+	return all
 }
 
 // Facts returns what is known of the cluster between two times, and what it is like now. It looks again itself, and waits
@@ -131,27 +160,38 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 	f := verdict.Facts{From: from, To: to}
 	asked := time.Now()
 	nodes, err := m.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
-	if err == nil {
-		f.Nodes = nodes.Items
-	} else {
-		f.Outages = append(f.Outages, verdict.Outage{From: asked, To: time.Now(), Why: err.Error()})
-	}
 	m.mu.Lock()
+	for _, trouble := range m.troubled {
+		if !trouble.at.Before(from) && !trouble.at.After(to) {
+			f.Nodes = append(f.Nodes, trouble.NodeTrouble)
+		}
+	}
+	if err == nil {
+		f.Nodes = append(f.Nodes, m.troubles(nodes.Items)...)
+	} else {
+		f.Outages = append(f.Outages, verdict.Outage{What: noAnswer, From: asked, To: time.Now(), Why: err.Error()})
+	}
+	f.Nodes = onePerNode(f.Nodes)
 	f.Outages = append(f.Outages, m.outages...)
 	if m.away != nil {
 		f.Outages = append(f.Outages, *m.away)
 	}
-	for _, unfit := range m.unfit {
-		if unfit.at.Before(from) || unfit.at.After(to) {
-			continue
-		}
-		f.Nodes = slices.DeleteFunc(f.Nodes, func(node corev1.Node) bool { return node.Name == unfit.node.Name })
-		f.Nodes = append(f.Nodes, unfit.node)
-	}
+	f.Outages = append(f.Outages, m.lapses()...)
+	f.Leading = m.working()
 	m.mu.Unlock()
 	m.system(ctx, &f)
 	f.To = time.Now() // what was seen to be wrong by this look counts, too
 	return f
+}
+
+// onePerNode keeps what was wrong first with each node: what follows from that says no more.
+func onePerNode(troubles []verdict.NodeTrouble) []verdict.NodeTrouble {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(troubles, func(t verdict.NodeTrouble) bool {
+		again := seen[t.Node]
+		seen[t.Node] = true
+		return again
+	})
 }
 
 // system looks at the workloads of kube-system. An account that may not see them knows less; that is no trouble.

@@ -47,3 +47,24 @@ func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
 	m.note(at(205), at(210), nil, errors.New("no answer"))
 	g.Expect(context.Cause(m.alive)).To(MatchError("the cluster is lost: its API server has not answered for 3m0s: no answer"))
 }
+
+func TestTheMonitorKnowsWhatBecameOfNodes(t *testing.T) {
+	g := NewWithT(t)
+	named := func(name string) corev1.Node { return corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}} }
+	w1, w2, w3 := named("w1"), named("w2"), named("w3")
+	cordoned := named("w1")
+	cordoned.Spec.Unschedulable = true
+	begin := time.Now()
+	at := func(second int) time.Time { return begin.Add(time.Duration(second) * time.Second) }
+	m := newMonitor(fake.NewClientset(&w1, &w2, &w3))
+	m.note(at(0), at(0), &corev1.NodeList{Items: []corev1.Node{w1, w2}}, nil)
+	m.note(at(1), at(1), &corev1.NodeList{Items: []corev1.Node{cordoned, w2}}, nil)
+	m.note(at(2), at(2), &corev1.NodeList{Items: []corev1.Node{cordoned, w3}}, nil) // w3 has come, which is nobody's trouble
+	m.note(at(3), at(3), &corev1.NodeList{Items: []corev1.Node{w1, w2, w3}}, nil)
+
+	nodes := func(from, to int) []verdict.NodeTrouble { return m.Facts(t.Context(), at(from), at(to)).Nodes }
+	g.Expect(nodes(0, 0)).To(BeEmpty())
+	g.Expect(nodes(0, 1)).To(ConsistOf(verdict.NodeTrouble{Node: "w1", Why: "was cordoned while the run went on"}))
+	g.Expect(nodes(1, 3)).To(ConsistOf(HaveField("Node", "w1"), verdict.NodeTrouble{Node: "w2", Why: "was removed while the run went on"}))
+	g.Expect(nodes(3, 9)).To(BeEmpty())
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -243,8 +244,12 @@ func (s *S) health(ctx context.Context, from, to time.Time, crowd float64) *evid
 			facts.Unknown = append(facts.Unknown, err.Error())
 		}
 		facts.Pods = pods
+		// An account that may not see them knows less; that is no trouble.
+		if sets, err := s.cluster.Client.AppsV1().ReplicaSets(s.cluster.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
+			facts.ReplicaSets = sets.Items
+		}
 	}
-	checked := []string{"the API server", "nodes", "the Pods of the namespace"}
+	checked := append([]string{"the API server", "nodes", "the Pods of the namespace"}, facts.Leading...)
 	if facts.Crowd > 0 {
 		checked = append(checked, "the machine's processors")
 	}
@@ -264,6 +269,7 @@ func (s *S) changing() {
 	if err := s.run.BeforeChange(s.ctx, s.t); err != nil {
 		s.abort("%v", err)
 	}
+	s.started = time.Now() // what was done to the cluster until now explains nothing
 }
 
 // relyOn notes that a look goes through a part of the cluster.

@@ -24,23 +24,38 @@ const (
 	PodNetwork   Part = "the CNI"
 )
 
-// Outage is a time in which the API server did not answer.
+// Outage is a time in which a part of the control plane did not do its work.
 type Outage struct {
+	What     string // what did not happen, such as "the API server did not answer"
 	From, To time.Time
-	Why      string
+	Why      string // empty when nothing more is known
 }
+
+func (o Outage) String() string {
+	text := fmt.Sprintf("%s for %.1f s", o.What, o.To.Sub(o.From).Seconds())
+	if o.Why != "" {
+		text += ": " + o.Why
+	}
+	return text
+}
+
+// NodeTrouble is what was wrong with a node, as a predicate: "is not Ready: …".
+type NodeTrouble struct{ Node, Why string }
 
 // Facts are what was seen of a cluster around a contrary answer.
 type Facts struct {
 	// From and To are when the answer was looked for.
 	From, To time.Time
 	Outages  []Outage
-	// Nodes are in the state that each was in at its worst between From and To.
-	Nodes []corev1.Node
+	// Nodes are those with which something was wrong between From and To.
+	Nodes []NodeTrouble
 	// Stopped are the nodes that the scenario itself has stopped.
 	Stopped []string
-	// Pods are those of the claim's namespace.
-	Pods []corev1.Pod
+	// Pods and ReplicaSets are those of the claim's namespace.
+	Pods        []corev1.Pod
+	ReplicaSets []appsv1.ReplicaSet
+	// Leading are the parts of the control plane whose leaders are watched.
+	Leading []string
 	// Relies are the parts that the looks went through.
 	Relies []Part
 	// DaemonSets and Deployments are those of kube-system.
@@ -60,15 +75,15 @@ func Problems(f Facts) []string {
 	problems := slices.Clone(f.Unknown)
 	for _, outage := range f.Outages {
 		if outage.To.After(f.From) && outage.From.Before(f.To) {
-			problems = append(problems, fmt.Sprintf("the API server did not answer for %.1f s: %s", outage.To.Sub(outage.From).Seconds(), outage.Why))
+			problems = append(problems, outage.String())
 		}
 	}
 	if f.Crowd >= TooCrowded {
 		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f threads wanted each processor", f.Crowd))
 	}
-	for i := range f.Nodes {
-		if why := NodeProblem(&f.Nodes[i]); why != "" && !slices.Contains(f.Stopped, f.Nodes[i].Name) {
-			problems = append(problems, "node "+f.Nodes[i].Name+" "+why)
+	for _, trouble := range f.Nodes {
+		if !slices.Contains(f.Stopped, trouble.Node) {
+			problems = append(problems, "node "+trouble.Node+" "+trouble.Why)
 		}
 	}
 	for i := range f.Pods {
@@ -77,6 +92,13 @@ func Problems(f Facts) []string {
 		}
 		if why := disturbed(&f.Pods[i]); why != "" {
 			problems = append(problems, "Pod "+f.Pods[i].Name+": "+why)
+		}
+	}
+	for _, set := range f.ReplicaSets {
+		for _, c := range set.Status.Conditions {
+			if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
+				problems = append(problems, fmt.Sprintf("ReplicaSet %s may not have its Pods: %s: %s", set.Name, c.Reason, c.Message))
+			}
 		}
 	}
 	for _, set := range f.DaemonSets {
@@ -102,6 +124,21 @@ func NodeProblem(node *corev1.Node) string {
 			return "is not Ready: " + strings.TrimSpace(c.Reason+" "+c.Message)
 		case c.Status == corev1.ConditionTrue && slices.Contains(pressures[:], c.Type):
 			return fmt.Sprintf("is under pressure: %s: %s", c.Type, c.Message)
+		}
+	}
+	return ""
+}
+
+// NodeChange says what somebody did to a node since it was seen before, that moves Pods away from it or keeps them from it,
+// as a predicate; empty when nobody did. Taints by which Kubernetes itself tells the node's state are none of it.
+func NodeChange(before, now *corev1.Node) string {
+	if now.Spec.Unschedulable && !before.Spec.Unschedulable {
+		return "was cordoned while the run went on"
+	}
+	for _, taint := range now.Spec.Taints {
+		known := slices.ContainsFunc(before.Spec.Taints, func(old corev1.Taint) bool { return old.MatchTaint(&taint) })
+		if !known && taint.Effect != corev1.TaintEffectPreferNoSchedule && !strings.HasPrefix(taint.Key, "node.kubernetes.io/") {
+			return "was given the taint " + taint.ToString() + " while the run went on"
 		}
 	}
 	return ""

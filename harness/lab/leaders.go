@@ -1,0 +1,76 @@
+package lab
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/noteproof/noteproof/harness/verdict"
+)
+
+// leading are the parts of the control plane that work only while they hold the Lease of their name in kube-system
+// (Kubernetes docs, "Leases").
+var leading = [...]string{"kube-controller-manager", "kube-scheduler"}
+
+// lapsedAfter is how long a Lease may not be renewed: a leader renews it every 2 s and gives up after 10 s
+// (--leader-elect-retry-period, --leader-elect-renew-deadline).
+const lapsedAfter = 10 * time.Second
+
+// leader is what is known of the holder of a Lease.
+type leader struct {
+	renewed metav1.MicroTime // by the holder's clock
+	seen    time.Time        // when that was seen first, by ours
+	// works is set when the Lease was seen to be renewed. One that never is may be left over from another time.
+	works  bool
+	lapsed *verdict.Outage // the time without a renewal that goes on; nil when there is none
+}
+
+// watchLeaders looks at the Leases. An account that may not see them knows less; that is no trouble.
+func (m *monitor) watchLeaders(ctx context.Context) {
+	leases, err := m.client.CoordinationV1().Leases(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+	if err == nil {
+		m.noteLeases(time.Now(), leases.Items)
+	}
+}
+
+func (m *monitor) noteLeases(now time.Time, leases []coordinationv1.Lease) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, lease := range leases {
+		renewed := lease.Spec.RenewTime
+		if renewed == nil || !slices.Contains(leading[:], lease.Name) {
+			continue
+		}
+		last := m.leaders[lease.Name]
+		switch {
+		case last == nil:
+			m.leaders[lease.Name] = &leader{renewed: *renewed, seen: now}
+		case !renewed.Equal(&last.renewed):
+			if last.lapsed != nil {
+				m.outages = append(m.outages, *last.lapsed)
+			}
+			m.leaders[lease.Name] = &leader{renewed: *renewed, seen: now, works: true}
+		case last.works && now.Sub(last.seen) > lapsedAfter:
+			last.lapsed = &verdict.Outage{What: lease.Name + " did not renew its Lease", From: last.seen, To: now}
+		}
+	}
+}
+
+// working are the leaders that were seen to work. The caller holds the lock.
+func (m *monitor) working() []string {
+	return slices.DeleteFunc(slices.Clone(leading[:]), func(name string) bool { return m.leaders[name] == nil || !m.leaders[name].works })
+}
+
+// lapses are the times without a leader that go on. The caller holds the lock.
+func (m *monitor) lapses() []verdict.Outage {
+	var all []verdict.Outage
+	for _, name := range leading {
+		if known := m.leaders[name]; known != nil && known.lapsed != nil {
+			all = append(all, *known.lapsed)
+		}
+	}
+	return all
+}
