@@ -149,7 +149,7 @@ func (p Point) believe(q question, e *evidence.Evidence) {
 	if rests == verdict.Lasting { // what is not there yet may come late; what one look shows does not go away again
 		crowd = p.s.crowd(now.Add(-q.span.window), now)
 	}
-	e.Health = p.s.health(p.s.ctx, e.At, now, crowd)
+	e.Health = p.s.health(p.s.ctx, p.s.started, now, crowd) // what befell a Pod before the looks began is still seen in it
 	if len(e.Health.Problems) > 0 {
 		e.Truth, e.Why = claim.Nothing, "the cluster was not whole: "+joinWords(e.Health.Problems)
 	}
