@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 
 status=0
 while IFS= read -r mod; do
-  (cd "$(dirname "$mod")" && go mod tidy -diff) || { status=1; echo "go mod tidy in $(dirname "$mod") mends it."; }
+  (cd "$(dirname "$mod")" && go mod tidy -diff) || { status=1; echo "go mod tidy in $(dirname "$mod") fixes it."; }
 done < <(find . -path ./out -prune -o -path ./.git -prune -o -name testdata -prune -o -name go.mod -print)
 exit $status

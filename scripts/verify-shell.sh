@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 status=0
 for script in scripts/*.sh .ci/run; do
   bash -n "$script" || status=1
-  [ -x "$script" ] || { echo "$script: chmod +x mends it."; status=1; }
+  [ -x "$script" ] || { echo "$script: chmod +x fixes it."; status=1; }
 done
 if command -v shellcheck >/dev/null; then
   shellcheck scripts/*.sh .ci/run || status=1

@@ -52,15 +52,15 @@ type Need string
 
 // The needs that a claim can name.
 const (
-	TwoWorkers       Need = "two workers"               // two nodes that take Pods
-	OutsideMachine   Need = "an outside machine"        // a machine on the nodes' network that is not part of the cluster
-	NoLoadBalancer   Need = "no load balancer plugin"   // until the scenario itself installs one
-	LoadBalancer     Need = "a load balancer plugin"    // a Service of type LoadBalancer is given an address
-	LayerTwoBalancer Need = "a layer 2 load balancer"   // one node announces an external IP on the nodes' network
-	NodeAccess       Need = "access to nodes"           // commands can be run on a node
-	BreakNodes       Need = "leave to break a node"     // a node may be stopped and started again
-	StorageClass     Need = "a default storage class"   // a PersistentVolumeClaim without a class is provisioned
-	ClusterMutation  Need = "leave to change a cluster" // objects outside of the run's own namespaces may be made
+	TwoWorkers       Need = "two workers"                    // two nodes that take Pods
+	OutsideMachine   Need = "an outside machine"             // a machine on the nodes' network that is not part of the cluster
+	NoLoadBalancer   Need = "no load balancer plugin"        // until the scenario itself installs one
+	LoadBalancer     Need = "a load balancer plugin"         // a Service of type LoadBalancer is given an address
+	LayerTwoBalancer Need = "a layer 2 load balancer"        // one node announces an external IP on the nodes' network
+	NodeAccess       Need = "access to nodes"                // commands can be run on a node
+	BreakNodes       Need = "permission to break a node"     // a node may be stopped and started again
+	StorageClass     Need = "a default storage class"        // a PersistentVolumeClaim without a class is provisioned
+	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be made
 )
 
 // Topic is the part of the ID before the dot.

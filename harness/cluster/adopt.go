@@ -18,7 +18,7 @@ import (
 const adoptedWithin = 20 * time.Second
 
 // TakeNodes lets the nodes of an adopted cluster be stopped, and commands be run on them, as containers of this engine,
-// which is what kind makes of nodes. Its error says why they cannot be reached so. Only who was given leave may call it.
+// which is what kind makes of nodes. Its error says why they cannot be reached so. It is for clusters on which that is allowed.
 func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
 	client, err := c.client()
 	if err != nil {

@@ -35,7 +35,7 @@ func troubles(ctx context.Context, client kubernetes.Interface) string {
 				if container.Ready {
 					continue
 				}
-				fmt.Fprintf(&told, "\n%s on %s: %s", pod.Name, pod.Spec.NodeName, plight(container))
+				fmt.Fprintf(&told, "\n%s on %s: %s", pod.Name, pod.Spec.NodeName, stateOf(container))
 				if said := lastWords(ctx, client, pod, container); said != "" {
 					fmt.Fprintf(&told, ", it said last: %s", said)
 				}
@@ -45,8 +45,8 @@ func troubles(ctx context.Context, client kubernetes.Interface) string {
 	return told.String()
 }
 
-// plight is the state that a container is in, in few words.
-func plight(c corev1.ContainerStatus) string {
+// stateOf is the state that a container is in, in few words.
+func stateOf(c corev1.ContainerStatus) string {
 	ended := c.State.Terminated
 	if ended == nil {
 		ended = c.LastTerminationState.Terminated

@@ -18,9 +18,9 @@ const (
 // obstacle is something about the machine that keeps a cluster from working.
 type obstacle struct {
 	found   string       // what the machine is like, and what comes of it
-	mend    string       // the command that changes it
-	lasting bool         // it stays one until it is mended
-	try     func() error // mends it, where we may; nil where only its owner may
+	fix     string       // the command that changes it
+	lasting bool         // it stays one until it is fixed
+	try     func() error // fixes it, where we may; nil where only its owner may
 	tried   string       // what try did
 }
 
@@ -89,13 +89,13 @@ func adaptPodman(p *plan, said info, host Host, have map[string]bool) {
 	if host.ForwardDropped {
 		p.Obstacles = append(p.Obstacles, obstacle{
 			found: "the firewall's FORWARD policy is DROP, as docker leaves it, and bridge-nf-call-iptables is 1: packets between Pods on different nodes would be lost",
-			mend:  "sudo iptables " + strings.Replace(forwardRule, "-A", "-I", 1), lasting: true,
+			fix:   "sudo iptables " + strings.Replace(forwardRule, "-A", "-I", 1), lasting: true,
 		})
 	}
 	if !host.ModulesFolder {
 		p.Obstacles = append(p.Obstacles, obstacle{
 			found: modulesFolder + " is not there, and podman refuses to mount a missing folder, which kind asks for in every node",
-			mend:  "sudo mkdir " + modulesFolder, lasting: true,
+			fix:   "sudo mkdir " + modulesFolder, lasting: true,
 			try:   func() error { return os.MkdirAll(modulesFolder, 0o755) },
 			tried: "an empty one was made, as docker does",
 		})
@@ -135,7 +135,7 @@ func shortOfInotify(host Host, inUse uint64, nodes int) []obstacle {
 	return []obstacle{{
 		found: fmt.Sprintf("%d of the %d inotify instances that one user may have (fs.inotify.max_user_instances) are in use, and %d nodes need about %d",
 			inUse, host.InotifyInstances, nodes, needed),
-		mend:  "sudo sysctl -w fs.inotify.max_user_instances=" + more,
+		fix:   "sudo sysctl -w fs.inotify.max_user_instances=" + more,
 		try:   func() error { return os.WriteFile(inotifyInstances, []byte(more), 0o644) },
 		tried: "it was raised to " + more + " until the machine starts anew",
 	}}

@@ -108,7 +108,7 @@ func TestAdapt(t *testing.T) {
 			}
 			g.Expect(got.Obstacles).To(HaveLen(len(c.obstacles)))
 			for i, want := range c.obstacles {
-				g.Expect(got.Obstacles[i].mend).To(Equal(want))
+				g.Expect(got.Obstacles[i].fix).To(Equal(want))
 			}
 			g.Expect(got.Unusable).To(HaveLen(len(c.unusable)))
 			for i, want := range c.unusable {
@@ -126,7 +126,7 @@ func TestDropsForwarded(t *testing.T) {
 		"unknown":                 {"", false},
 		"accepts":                 {"-P FORWARD ACCEPT\n", false},
 		"as dockerd leaves it":    {"-P FORWARD DROP\n-A FORWARD -j DOCKER-USER\n-A FORWARD -o docker0 -j DOCKER\n", true},
-		"mended as we say":        {"-P FORWARD DROP\n-A FORWARD -i podman+ -o podman+ -j ACCEPT\n-A FORWARD -j DOCKER-USER\n", false},
+		"fixed as we say":         {"-P FORWARD DROP\n-A FORWARD -i podman+ -o podman+ -j ACCEPT\n-A FORWARD -j DOCKER-USER\n", false},
 		"everything let through":  {"-P FORWARD DROP\n-A FORWARD -j ACCEPT\n", false},
 		"only some addresses are": {"-P FORWARD DROP\n-A FORWARD -s 10.89.0.0/24 -j ACCEPT\n", true},
 	} {
@@ -156,7 +156,7 @@ func TestShortOfInotify(t *testing.T) {
 	g.Expect(shortOfInotify(host, 0, 3)).To(BeEmpty(), "one cluster of three nodes fits")
 	short := shortOfInotify(host, 57, 3)
 	g.Expect(short).To(HaveLen(1), "a second one does not")
-	g.Expect(short[0].mend).To(Equal("sudo sysctl -w fs.inotify.max_user_instances=1024"))
+	g.Expect(short[0].fix).To(Equal("sudo sysctl -w fs.inotify.max_user_instances=1024"))
 	g.Expect(shortOfInotify(host, 127, 0)).To(BeEmpty(), "nothing is asked for")
 	g.Expect(shortOfInotify(Host{}, 500, 3)).To(BeEmpty(), "nothing is known")
 }

@@ -121,14 +121,14 @@ func TestPrepareMendsWhatItMayAndNamesWhatMendsTheRest(t *testing.T) {
 	g := NewWithT(t)
 	made := 0
 	e := &Engine{obstacles: []obstacle{
-		{found: "no modules", mend: "mkdir it", lasting: true, try: func() error { made++; return nil }, tried: "made it"},
-		{found: "too few watches", mend: "raise them", lasting: true, try: func() error { return os.ErrPermission }},
-		{found: "it drops packets", mend: "accept them", lasting: true},
+		{found: "no modules", fix: "mkdir it", lasting: true, try: func() error { made++; return nil }, tried: "made it"},
+		{found: "too few watches", fix: "raise them", lasting: true, try: func() error { return os.ErrPermission }},
+		{found: "it drops packets", fix: "accept them", lasting: true},
 	}}
 	for range 2 {
 		g.Expect(e.Prepare(0)).To(MatchError(And(
-			ContainSubstring("it drops packets: mend it with `accept them`"),
-			ContainSubstring("too few watches: mend it with `raise them`"),
+			ContainSubstring("it drops packets: fix it with `accept them`"),
+			ContainSubstring("too few watches: fix it with `raise them`"),
 			Not(ContainSubstring("mkdir")),
 		)))
 	}

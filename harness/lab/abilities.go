@@ -33,7 +33,7 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 		return err
 	}
 	if !l.cluster.own {
-		l.askLeave(ctx)
+		l.probePermissions(ctx)
 	}
 	if err := l.probeBalancer(ctx, client); err != nil {
 		return err
@@ -47,16 +47,16 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	return nil
 }
 
-// askLeave finds out what may and can be done to a cluster that somebody else made.
-func (l *Lab) askLeave(ctx context.Context) {
-	refused := func(missing leave) string {
-		return fmt.Sprintf("the cluster is not noteproof's own, and NOTEPROOF_LEAVE=%s was not given", missing)
+// probePermissions finds out what may and can be done to a cluster that somebody else made.
+func (l *Lab) probePermissions(ctx context.Context) {
+	refused := func(missing permission) string {
+		return fmt.Sprintf("the cluster is not noteproof's own, and NOTEPROOF_ALLOW=%s was not given", missing)
 	}
-	if !l.settings.leave[toChangeCluster] {
-		l.lacks[claim.ClusterMutation] = refused(toChangeCluster)
+	if !l.settings.allowed[changeCluster] {
+		l.lacks[claim.ClusterMutation] = refused(changeCluster)
 	}
-	why := refused(toBreakNodes)
-	if l.settings.leave[toBreakNodes] {
+	why := refused(breakNodes)
+	if l.settings.allowed[breakNodes] {
 		e, err := l.engine(ctx)
 		if err == nil {
 			err = l.cluster.TakeNodes(ctx, e)
@@ -64,7 +64,7 @@ func (l *Lab) askLeave(ctx context.Context) {
 		if err == nil {
 			return
 		}
-		why = fmt.Sprintf("leave was given, but the nodes cannot be reached: %v", err)
+		why = fmt.Sprintf("it is allowed, but the nodes cannot be reached: %v", err)
 	}
 	l.lacks[claim.NodeAccess], l.lacks[claim.BreakNodes] = why, why
 }

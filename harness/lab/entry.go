@@ -31,8 +31,8 @@ func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim 
 	return entry
 }
 
-// reproduce is a command line that runs just this claim again, on this version or on the cluster that was lent, with the
-// same image and the same leave, from the root of any module that has scenarios.
+// reproduce is a command line that runs just this claim again, on this version or on the cluster that was named, with the
+// same image and the same permissions, from the root of any module that has scenarios.
 func (l *Lab) reproduce(id, version string) string {
 	command := "CLAIMS='^" + regexp.QuoteMeta(id) + "$'"
 	set := func(variable, value string) {
@@ -46,7 +46,7 @@ func (l *Lab) reproduce(id, version string) string {
 	} else {
 		set("KUBECONFIG_FILE", l.settings.kubeconfig)
 		set("NOTEPROOF_IMAGE", l.settings.image)
-		set("NOTEPROOF_LEAVE", l.settings.leaves())
+		set("NOTEPROOF_ALLOW", l.settings.permissions())
 		if name := l.config.KubeContext(); name != "" {
 			flags = " -args --context " + shellescape.Quote(name)
 		}

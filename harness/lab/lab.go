@@ -123,6 +123,9 @@ func (l *Lab) prepare(ctx context.Context) error {
 	if l.settings, err = readSettings(os.Getenv); err != nil {
 		return err
 	}
+	for _, notice := range l.settings.notices {
+		l.log.Say("!  %s", notice)
+	}
 	if l.config.KubeconfigFile() != "" {
 		l.settings.kubeconfig = l.config.KubeconfigFile()
 	}

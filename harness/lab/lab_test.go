@@ -124,8 +124,8 @@ func TestReproduceOnAClusterThatExists(t *testing.T) {
 
 	lab.config.WithKubeContext("team 3")
 	lab.settings.image = "mirror.example/agnhost:2"
-	lab.settings.leave = map[leave]bool{toChangeCluster: true, toBreakNodes: true}
+	lab.settings.allowed = map[permission]bool{changeCluster: true, breakNodes: true}
 	g.Expect(lab.reproduce("pod.x", "v1.37.2")).To(Equal(`CLAIMS='^pod\.x$' KUBECONFIG_FILE='/home/me/my config' ` +
-		`NOTEPROOF_IMAGE=mirror.example/agnhost:2 NOTEPROOF_LEAVE=break-nodes,change-cluster ` +
+		`NOTEPROOF_IMAGE=mirror.example/agnhost:2 NOTEPROOF_ALLOW=break-nodes,change-cluster ` +
 		`go test ./scenarios -count=1 -timeout=60m -args --context 'team 3'`))
 }

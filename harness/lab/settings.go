@@ -14,40 +14,50 @@ import (
 
 // settings are what the environment asks for.
 type settings struct {
-	version    string         // K8S: "v1.37.2", "1.37"; empty means the default
-	claims     *regexp.Regexp // CLAIMS: which claims to run; nil means all
-	keep       bool           // KEEP=1: leave the cluster, and reuse the one that was left
-	sabotage   bool           // SABOTAGE=1: break each scenario on purpose, and want it to be noticed
-	disturbed  string         // NOTEPROOF_DISTURB: what is done to the cluster on purpose while scenarios run
-	kubeconfig string         // KUBECONFIG_FILE: a cluster that exists
-	leave      map[leave]bool // NOTEPROOF_LEAVE: what may be done to a cluster that exists
-	image      string         // NOTEPROOF_IMAGE: the workload image on a cluster that exists
-	engine     string         // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
-	cache      string         // NOTEPROOF_CACHE: where builds are kept
-	out        string         // NOTEPROOF_OUT: where records and reports go
-	tests      string         // the package of the scenarios, as go test is told it at the module's root: "./scenarios"
-	parallel   int            // NOTEPROOF_PARALLEL: how many scenarios run at once
-	timeouts   scenario.Timeouts
+	version    string              // K8S: "v1.37.2", "1.37"; empty means the default
+	claims     *regexp.Regexp      // CLAIMS: which claims to run; nil means all
+	keep       bool                // KEEP=1: leave the cluster, and reuse the one that was left
+	sabotage   bool                // SABOTAGE=1: break each scenario on purpose, and want it to be noticed
+	disturbed  string              // NOTEPROOF_DISTURB: what is done to the cluster on purpose while scenarios run
+	kubeconfig string              // KUBECONFIG_FILE: a cluster that exists
+	allowed    map[permission]bool // NOTEPROOF_ALLOW: what may be done to a cluster that exists
+	image      string              // NOTEPROOF_IMAGE: the workload image on a cluster that exists
+	engine     string              // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
+	cache      string              // NOTEPROOF_CACHE: where builds are kept
+	out        string              // NOTEPROOF_OUT: where records and reports go
+	tests      string              // the package of the scenarios, as go test is told it at the module's root: "./scenarios"
+	parallel   int                 // NOTEPROOF_PARALLEL: how many scenarios run at once
+	timeouts   scenario.Timeouts   // scaled by NOTEPROOF_TIMEOUT_FACTOR
+	notices    []string            // what to tell the user: a variable that has a new name
 }
 
-// leave is what may be done to a cluster that somebody else made, beyond the run's own namespaces.
-type leave string
+// permission is what may be done to a cluster that somebody else made, beyond the run's own namespaces.
+type permission string
 
 const (
-	toChangeCluster leave = "change-cluster" // make objects outside of the run's namespaces, and label a node
-	toBreakNodes    leave = "break-nodes"    // run commands on nodes, stop one and start it again
+	changeCluster permission = "change-cluster" // make objects outside of the run's namespaces, and label a node
+	breakNodes    permission = "break-nodes"    // run commands on nodes, stop one and start it again
 )
 
-// leaves is the leave that was given, as NOTEPROOF_LEAVE takes it; empty when none was.
-func (s settings) leaves() string {
+// permissions are those that were given, as NOTEPROOF_ALLOW takes them; empty when none was.
+func (s settings) permissions() string {
 	var given []string
-	for l, yes := range s.leave {
-		if yes {
-			given = append(given, string(l))
+	for p, allowed := range s.allowed {
+		if allowed {
+			given = append(given, string(p))
 		}
 	}
 	slices.Sort(given)
 	return strings.Join(given, ",")
+}
+
+// renamed reads a variable that had another name until the last release; the old name is understood, with a notice.
+func (s *settings) renamed(env func(string) string, name, old string) string {
+	if value := env(name); value != "" || env(old) == "" {
+		return value
+	}
+	s.notices = append(s.notices, fmt.Sprintf("%s is called %s now; the old name is understood until the next release", old, name))
+	return env(old)
 }
 
 // defaultParallel is well above the number of cores because scenarios spend their time waiting.
@@ -58,14 +68,15 @@ func readSettings(env func(string) string) (settings, error) {
 	s := settings{
 		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), keep: env("KEEP") != "" && env("KEEP") != "0", kubeconfig: env("KUBECONFIG_FILE"),
 		image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"), cache: env("NOTEPROOF_CACHE"), out: env("NOTEPROOF_OUT"),
-		parallel: defaultParallel, timeouts: scenario.DefaultTimeouts(), leave: map[leave]bool{},
+		parallel: defaultParallel, timeouts: scenario.DefaultTimeouts(), allowed: map[permission]bool{},
 	}
-	for _, text := range strings.FieldsFunc(env("NOTEPROOF_LEAVE"), func(r rune) bool { return r == ',' || r == ' ' }) {
-		given := leave(text)
-		if given != toChangeCluster && given != toBreakNodes {
-			return s, fmt.Errorf("NOTEPROOF_LEAVE names %q: want %s, %s, or both with a comma between", text, toChangeCluster, toBreakNodes)
+	allow := s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")
+	for _, text := range strings.FieldsFunc(allow, func(r rune) bool { return r == ',' || r == ' ' }) {
+		given := permission(text)
+		if given != changeCluster && given != breakNodes {
+			return s, fmt.Errorf("NOTEPROOF_ALLOW names %q: want %s, %s, or both with a comma between", text, changeCluster, breakNodes)
 		}
-		s.leave[given] = true
+		s.allowed[given] = true
 	}
 	s.sabotage = env("SABOTAGE") != "" && env("SABOTAGE") != "0"
 	var err error
@@ -74,10 +85,10 @@ func readSettings(env func(string) string) (settings, error) {
 			return s, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", text, err)
 		}
 	}
-	if text := env("NOTEPROOF_PATIENCE"); text != "" {
+	if text := s.renamed(env, "NOTEPROOF_TIMEOUT_FACTOR", "NOTEPROOF_PATIENCE"); text != "" {
 		scale, err := strconv.ParseFloat(text, 64)
 		if err != nil || scale <= 0 {
-			return s, fmt.Errorf("NOTEPROOF_PATIENCE=%q: want a number above 0, such as 2", text)
+			return s, fmt.Errorf("NOTEPROOF_TIMEOUT_FACTOR=%q: want a number above 0, such as 2", text)
 		}
 		s.timeouts = s.timeouts.Scaled(scale)
 	}

@@ -6,23 +6,41 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/scenario"
 )
 
-func TestLeaveIsGivenByItsNameAlone(t *testing.T) {
+func TestAPermissionIsGivenByItsNameAlone(t *testing.T) {
 	g := NewWithT(t)
-	given := func(text string) (map[leave]bool, error) {
+	given := func(text string) (map[permission]bool, error) {
 		s, err := readSettings(func(name string) string {
-			return map[string]string{"NOTEPROOF_LEAVE": text, "NOTEPROOF_CACHE": "cache", "NOTEPROOF_OUT": "out"}[name]
+			return map[string]string{"NOTEPROOF_ALLOW": text, "NOTEPROOF_CACHE": "cache", "NOTEPROOF_OUT": "out"}[name]
 		})
-		return s.leave, err
+		return s.allowed, err
 	}
 	g.Expect(given("")).To(BeEmpty())
-	g.Expect(given("break-nodes")).To(Equal(map[leave]bool{toBreakNodes: true}))
-	g.Expect(given("change-cluster, break-nodes")).To(Equal(map[leave]bool{toBreakNodes: true, toChangeCluster: true}))
+	g.Expect(given("break-nodes")).To(Equal(map[permission]bool{breakNodes: true}))
+	g.Expect(given("change-cluster, break-nodes")).To(Equal(map[permission]bool{breakNodes: true, changeCluster: true}))
 	for _, text := range []string{"1", "all", "break-nodes,yes"} {
 		_, err := given(text)
-		g.Expect(err).To(MatchError(And(ContainSubstring("NOTEPROOF_LEAVE"), ContainSubstring("want change-cluster, break-nodes"))), text)
+		g.Expect(err).To(MatchError(And(ContainSubstring("NOTEPROOF_ALLOW"), ContainSubstring("want change-cluster, break-nodes"))), text)
 	}
+}
+
+func TestAnOldNameOfAVariableIsUnderstoodAndTold(t *testing.T) {
+	g := NewWithT(t)
+	read := func(variables map[string]string) settings {
+		s, err := readSettings(func(name string) string { return variables[name] })
+		g.Expect(err).NotTo(HaveOccurred())
+		return s
+	}
+	old := read(map[string]string{"NOTEPROOF_LEAVE": "break-nodes", "NOTEPROOF_PATIENCE": "2"})
+	g.Expect(old.permissions()).To(Equal("break-nodes"))
+	g.Expect(old.timeouts).To(Equal(scenario.DefaultTimeouts().Scaled(2)))
+	g.Expect(old.notices).To(ConsistOf(HavePrefix("NOTEPROOF_LEAVE is called NOTEPROOF_ALLOW now"), HavePrefix("NOTEPROOF_PATIENCE is called NOTEPROOF_TIMEOUT_FACTOR now")))
+	both := read(map[string]string{"NOTEPROOF_LEAVE": "break-nodes", "NOTEPROOF_ALLOW": "change-cluster"})
+	g.Expect(both.permissions()).To(Equal("change-cluster"), "the new name counts")
+	g.Expect(both.notices).To(BeEmpty())
 }
 
 func TestModuleRootIsThatOfTheTests(t *testing.T) {

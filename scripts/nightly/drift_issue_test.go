@@ -83,7 +83,7 @@ func TestDriftIssueFromOpenedToClosed(t *testing.T) {
 	d.g.Expect(d.night(told("of Wednesday", "pod.a", "pod.b"), "v1.36.4: no cluster\n")).To(ConsistOf(
 		"edited 7", "commented 7: What drifts has changed; the text above is of https://example.com/run/1."))
 
-	d.g.Expect(d.night("", "v1.37.2: no cluster\n")).To(BeEmpty(), "what was not run is not mended")
+	d.g.Expect(d.night("", "v1.37.2: no cluster\n")).To(BeEmpty(), "what was not run is not fixed")
 	d.g.Expect(d.night("", "")).To(Equal([]string{"closed 7: Nothing drifts any more, on any version: https://example.com/run/1."}))
 	d.g.Expect(d.night("", "")).To(BeEmpty())
 
