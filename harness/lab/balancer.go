@@ -22,10 +22,10 @@ import (
 // balancer is the load balancer plugin of a run. On a cluster of our own it comes once, and not before the claim that
 // needs its absence has seen what it came to see.
 type balancer struct {
-	// welcome is closed when no claim needs the plugin's absence any more.
-	welcome chan struct{}
-	// letIn closes it; calling it again is fine.
-	letIn func()
+	// allowed is closed when no claim needs the plugin's absence any more.
+	allowed chan struct{}
+	// allow closes allowed; calling it again is fine.
+	allow func()
 
 	mu        sync.Mutex
 	tried     bool
@@ -34,8 +34,8 @@ type balancer struct {
 }
 
 func newBalancer() *balancer {
-	welcome := make(chan struct{})
-	return &balancer{welcome: welcome, letIn: sync.OnceFunc(func() { close(welcome) })}
+	allowed := make(chan struct{})
+	return &balancer{allowed: allowed, allow: sync.OnceFunc(func() { close(allowed) })}
 }
 
 // anyNeeds says whether one of the scenarios needs one of these.

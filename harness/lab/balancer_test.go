@@ -52,7 +52,7 @@ func runOrder(scenarios []suite.Scenario, parallel int, installs bool) []string 
 		order = append(order, one.ID)
 		mu.Unlock()
 		if one.Asks(claim.NoLoadBalancer) && installs {
-			l.balancer.letIn()
+			l.balancer.allow()
 		}
 	})
 	return order

@@ -350,20 +350,20 @@ func (l *Lab) Run(t *testing.T) {
 func (l *Lab) runTogether(scenarios []suite.Scenario, prove func(suite.Scenario)) {
 	slices.SortStableFunc(scenarios, byBalancer)
 	if !anyNeeds(scenarios, claim.NoLoadBalancer) {
-		l.balancer.letIn()
+		l.balancer.allow()
 	}
 	places := make(chan struct{}, max(l.settings.parallel, 1))
 	var all sync.WaitGroup
 	for _, one := range scenarios {
 		if one.Asks(claim.LoadBalancer) {
-			<-l.balancer.welcome
+			<-l.balancer.allowed
 		}
 		places <- struct{}{}
 		awaitRoom(func() int { return len(places) - 1 }, l.monitor.crowdNow, pulseEvery)
 		all.Go(func() {
 			defer func() { <-places }()
 			if one.Asks(claim.NoLoadBalancer) {
-				defer l.balancer.letIn() // at the latest
+				defer l.balancer.allow() // at the latest
 			}
 			prove(one)
 		})

@@ -56,7 +56,7 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 	scenario.Prove(ctx, t, scenario.Run{
 		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Props: l.props, Notes: l.suite.Notes,
 		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts, Crowd: l.monitor.crowd,
-		BeforeChange: l.beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.letIn, Sabotaged: l.settings.sabotage,
+		BeforeChange: l.beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
 		Claim: one.Claim(), Namespace: one.Namespace, Manifests: manifests, Body: one.Body, Entry: entry,
 		Settled: func(entry *evidence.Claim) { entry.Flip = l.previous.Flip(entry) },

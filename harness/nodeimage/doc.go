@@ -1,4 +1,4 @@
-// Package nodeimage comes by a kind node image for a Kubernetes version: one that is present, else kind's published
+// Package nodeimage provides a kind node image for a Kubernetes version: one that is present, else kind's published
 // one, else one built here of nothing but Go modules and Debian packages.
 //
 // A built image is a drop-in for plain kind. It carries its Pod network (see podroutes) and its storage

@@ -45,7 +45,7 @@ type Image struct {
 // Archive is a file with an image for `ctr images import`, or `kind load image-archive`.
 type Archive struct{ Ref, Path string }
 
-// Node comes by a node image of an exact version: one that is present, else kind's published one where a registry can
+// Node provides a node image of an exact version: one that is present, else kind's published one where a registry can
 // be reached and it can be pulled, else one built here. A built image counts as present only while it equals what Build
 // would make.
 func (s *Source) Node(ctx context.Context, version string) (Image, error) {
