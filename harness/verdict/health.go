@@ -156,6 +156,11 @@ func disturbed(pod *corev1.Pod) string {
 	case "Evicted", "Preempting", "NodeShutdown", "Shutdown", "Terminated", "NodeLost", "UnexpectedAdmissionError":
 		return fmt.Sprintf("%s: %s", pod.Status.Reason, pod.Status.Message)
 	}
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue { // from v1.26 on
+			return fmt.Sprintf("%s: %s", c.Reason, c.Message)
+		}
+	}
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		if w := c.State.Waiting; w != nil && slices.Contains(imageReasons[:], w.Reason) {
 			return fmt.Sprintf("the image %s cannot be had on node %s: %s: %s", c.Image, pod.Spec.NodeName, w.Reason, w.Message)

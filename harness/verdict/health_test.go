@@ -89,7 +89,10 @@ func TestWhatIsNotWhole(t *testing.T) {
 		"a node that the scenario stopped": {verdict.Facts{Nodes: []verdict.NodeTrouble{{Node: "w1", Why: "is not Ready"}}, Stopped: []string{"w1"}}, ""},
 		"an image that cannot be pulled":   {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}}, "Pod web: the image agnhost cannot be had on node w1: ErrImagePull: not found"},
 		"a Pod on a node that was stopped": {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}, Stopped: []string{"w1"}}, ""},
-		"an evicted Pod":                   {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Reason: "Evicted", Message: "low on memory"}}}}, "Evicted: low on memory"},
+		"a preempted Pod": {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Conditions: []corev1.PodCondition{
+			{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "PreemptionByScheduler", Message: "preempting to accommodate a higher priority pod"},
+		}}}}}, "PreemptionByScheduler: preempting"},
+		"an evicted Pod": {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Reason: "Evicted", Message: "low on memory"}}}}, "Evicted: low on memory"},
 		"Pods that a quota refuses": {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{{
 			ObjectMeta: metav1.ObjectMeta{Name: "web-1"}, Status: appsv1.ReplicaSetStatus{Conditions: []appsv1.ReplicaSetCondition{
 				{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: "exceeded quota"},
