@@ -47,6 +47,8 @@ type monitor struct {
 	first    map[string]corev1.Node // each node as it was seen first
 	troubled []troubledNode
 	leaders  map[string]*leader
+
+	mayNotSeeLeases bool // of the goroutine of run alone
 }
 
 // troubledNode is a node that was seen in trouble.

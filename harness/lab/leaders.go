@@ -6,6 +6,7 @@ import (
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/verdict"
@@ -30,10 +31,14 @@ type leader struct {
 
 // watchLeaders looks at the Leases. An account that may not see them knows less; that is no trouble.
 func (m *monitor) watchLeaders(ctx context.Context) {
+	if m.mayNotSeeLeases {
+		return
+	}
 	leases, err := m.client.CoordinationV1().Leases(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
 	if err == nil {
 		m.noteLeases(time.Now(), leases.Items)
 	}
+	m.mayNotSeeLeases = apierrors.IsForbidden(err)
 }
 
 func (m *monitor) noteLeases(now time.Time, leases []coordinationv1.Lease) {

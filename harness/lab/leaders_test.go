@@ -6,8 +6,11 @@ import (
 
 	. "github.com/onsi/gomega"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/noteproof/noteproof/harness/verdict"
 )
@@ -55,4 +58,17 @@ func TestALeaderThatIsLateForAMomentWorks(t *testing.T) {
 	}
 	g.Expect(m.outages).To(BeEmpty())
 	g.Expect(m.lapses()).To(BeEmpty())
+}
+
+func TestLeasesThatMayNotBeSeenAreAskedForOnce(t *testing.T) {
+	g := NewWithT(t)
+	client, asked := fake.NewClientset(), 0
+	client.PrependReactor("list", "leases", func(clienttesting.Action) (bool, runtime.Object, error) {
+		asked++
+		return true, nil, apierrors.NewForbidden(coordinationv1.SchemeGroupVersion.WithResource("leases").GroupResource(), "", nil)
+	})
+	m := newMonitor(client)
+	m.watchLeaders(t.Context())
+	m.watchLeaders(t.Context())
+	g.Expect(asked).To(Equal(1))
 }
