@@ -109,7 +109,7 @@ var clusterFaults = []suite.Fault{
 	fault("worker-not-ready", breaks.SilentWorker(2)),
 	fault("api-server-restarts", breaks.Later(20*time.Second, time.Second, breaks.APIServerRestarts())),
 	fault("scheduler-hangs-45s", breaks.Later(10*time.Second, 45*time.Second, breaks.SchedulerHangs())),
-	fault("controller-manager-hangs-150s", breaks.Later(15*time.Second, 150*time.Second, breaks.ControllerManagerHangs())),
+	fault("controller-manager-hangs-150s", breaks.Later(10*time.Second, 150*time.Second, breaks.ControllerManagerHangs())),
 	fault("worker-drained", breaks.Later(20*time.Second, 30*time.Second, breaks.DrainedWorker(1))),
 	{Disturbance: breaks.SlowNodeMonitor(), Claims: `^pod\.(node-lost|replaced)`},
 	{Disturbance: breaks.SecondDefaultClass(), Claims: `^volume\.`},
