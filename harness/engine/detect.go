@@ -58,7 +58,7 @@ func (e *Engine) Host() Host { return e.host }
 func (e *Engine) Adaptations() []evidence.Adaptation { return slices.Clone(e.adaptations) }
 
 // Prepare makes the machine ready for so many further nodes of a cluster, or returns an error that names each obstacle and
-// the command that fixes it. What it may fix by itself stays as it is until the machine starts anew, and stands among
+// the command that fixes it. What it may fix by itself stays as it is until the machine is restarted, and stands among
 // the adaptations: an empty /lib/modules, and more room for inotify. Building images works without all that, which is why
 // Detect does not call it.
 func (e *Engine) Prepare(nodes int) error {

@@ -52,22 +52,23 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 	ctx, lost := context.WithCancelCause(ctx)
 	unwatch := context.AfterFunc(l.monitor.alive, func() { lost(context.Cause(l.monitor.alive)) })
 	t.Cleanup(func() { unwatch() })
+	var beforeChange func(context.Context, scenario.T) error
+	if l.disturbance.within {
+		beforeChange = l.disturbWithin
+	}
 	start := l.started(t, one, entry)
 	scenario.Prove(ctx, t, scenario.Run{
 		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Props: l.props, Notes: l.suite.Notes,
 		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts, Crowd: l.monitor.crowd,
-		BeforeChange: l.beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
+		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
 		Claim: one.Claim(), Namespace: one.Namespace, Manifests: manifests, Body: one.Body, Entry: entry,
 		Settled: func(entry *evidence.Claim) { entry.Flip = l.previous.Flip(entry) },
 	}, func(left error) { l.ended(t, one, entry, start, left) })
 }
 
-// beforeChange applies a disturbance that waits until a scenario's objects are up, and undoes it when the scenario ends.
-func (l *Lab) beforeChange(ctx context.Context, t scenario.T) error {
-	if !l.disturbance.within {
-		return nil
-	}
+// disturbWithin applies a disturbance that waits until a scenario's objects are up, and undoes it when the scenario ends.
+func (l *Lab) disturbWithin(ctx context.Context, t scenario.T) error {
 	t.Cleanup(func() {
 		if err := l.restore(ctx); err != nil {
 			t.Errorf("%v", err)

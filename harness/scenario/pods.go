@@ -38,7 +38,7 @@ type S struct {
 	unseen   bool                  // something could not be observed
 	stopped  []string              // nodes that the scenario has stopped
 	relies   []verdict.Part
-	started  time.Time
+	started  time.Time // or when it was disturbed on purpose: what was so before explains nothing
 	left     []error // what could not be cleaned up
 }
 
