@@ -39,7 +39,7 @@ type S struct {
 	stopped  []string              // nodes that the scenario has stopped
 	relies   []verdict.Part
 	started  time.Time // or when it was disturbed on purpose: what was so before explains nothing
-	left     []error // what could not be cleaned up
+	left     []error   // what could not be cleaned up
 }
 
 // Pods are Pods that a body looks at.
