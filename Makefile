@@ -19,7 +19,7 @@ export CLAIMS ONLY
 TIMEOUT ?= 60m
 
 noteproof := go run ./harness/cmd/noteproof
-# Not through gotestsum, which takes what is told past go test, while the tests run, for errors.
+# Not through gotestsum, which takes progress that bypasses go test for errors.
 scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 # What matrix, soak, breaks and faults take: FRESH=1 starts over, SUMMARY=1 writes docs/soak and the like when all is done.
 fresh := $(if $(filter-out 0,$(FRESH)),--fresh)
@@ -60,7 +60,7 @@ soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report wha
 	@$(noteproof) soak $(if $(N),--runs "$(N)") $(fresh) $(call summary,soak) $(suite) </dev/null
 
 .PHONY: versions
-versions: ## List the Kubernetes versions that can be had now, and those newer than the last matrix
+versions: ## List the Kubernetes versions that are available, and those newer than the last matrix
 	@$(noteproof) versions --kept docs/matrix
 
 ##@ Parts of it
@@ -110,7 +110,7 @@ node-image: prerequisites ## Build a kind node image: K8S=v1.37.2
 	@$(noteproof) node-image $(K8S)
 
 .PHONY: report
-report: ## Make the reports anew from the records in out/, and of several the page over all: out/index.html
+report: ## Render the reports from the records in out/ again; of several versions also the page over all: out/index.html
 	@$(noteproof) report --notes scenarios/lecture.ko.txt out/*/verdicts.json
 
 # Of the records that are committed, docs/matrix/<version>/verdicts.json. Two folders down, where make report does not look.
@@ -131,7 +131,7 @@ notes: ## List every line of the notes with the claims that answer for it
 	@go test ./scenarios -count=1 -args -notes
 
 .PHONY: catalogue
-catalogue: ## Make the catalogue of all claims anew
+catalogue: ## Generate the catalogue of all claims
 	@go test ./scenarios -count=1 -args -catalogue
 
 ##@ Tidying up

@@ -6,7 +6,7 @@
 //	verdict    how looks become answers, and answers a verdict; pure
 //	notes      the notes file: finds each quote, knows which lines no claim covers; pure
 //	untrusted  makes what a cluster said safe to print
-//	progress   tells a person what is being done and since when
+//	progress   reports what is being done and since when
 //	evidence   the one record of a run, written as things happen
 //	engine     the container engine and the host: what works, what must be adapted
 //	nodeimage  a kind node image for a Kubernetes version: found, pulled or built

@@ -13,23 +13,23 @@ import (
 
 const module = "github.com/noteproof/noteproof/"
 
-// belongs says which rooms alone may import a package, or what lies below it. Tests are free, since a room may be
-// tested with anything.
-func belongs() []struct {
+// restricted lists imports that only some packages of harness/ may have, and what lies below them. Tests are free, since
+// a package may be tested with anything.
+func restricted() []struct {
 	imported string
-	rooms    []string
+	allowed  []string
 	why      string
 } {
 	return []struct {
 		imported string
-		rooms    []string
+		allowed  []string
 		why      string
 	}{
 		{"testing", []string{"lab", "suite"}, "packages return errors; only the lab, and a scenario by way of it, fails a test"},
 		{"sigs.k8s.io/e2e-framework", []string{"lab"}, "the framework's way of running tests must not shape what lies below"},
 		{"sigs.k8s.io/kind", []string{"cluster"}, "the rest works on any cluster, whoever made it"},
 		{"github.com/onsi/gomega", []string{"scenario", "match"}, "an expectation is a matcher in match or an assertion of the handle; below, facts are returned"},
-		{"github.com/spf13/cobra", []string{"cmd"}, "rooms know nothing of command lines"},
+		{"github.com/spf13/cobra", []string{"cmd"}, "packages know nothing of command lines"},
 		{"github.com/jedib0t/go-pretty", []string{"report"}, "what people read is made from the record, in one place"},
 		{"github.com/jstemmer/go-junit-report", []string{"report"}, "what people read is made from the record, in one place"},
 		{"github.com/chromedp", nil, "a browser looks at the page in a test; no product carries its client"},
@@ -39,24 +39,24 @@ func belongs() []struct {
 		{module + "harness/scenario", []string{"lab", "suite"}, "imports go one way: scenarios → lab → suite → scenario → the rest → claim"},
 		{module + "harness/cmd", nil, "a command line is nobody's library"},
 		{module + "scenarios", nil, "the harness serves any repository's scenarios, so it knows of none"},
-		{module + "harness/report", []string{"lab", "cmd"}, "observing must not depend on how it is told"},
+		{module + "harness/report", []string{"lab", "cmd"}, "observing must not depend on how it is reported"},
 		{module + "harness/notes", []string{"lab", "suite", "scenario", "report", "cmd"}, "a probe that knew the notes could see what they want to be seen"},
-		{module + "harness/match", []string{"scenario"}, "a room that returns facts does not judge them"},
+		{module + "harness/match", []string{"scenario"}, "a package that returns facts does not judge them"},
 	}
 }
 
-// pure are the rooms that touch no cluster and no clock, and all that they may import of ours.
-func pure() map[string]struct {
-	may []string
-	why string
+// limited lists the packages that depend on few others, and all that they may import of ours.
+func limited() map[string]struct {
+	allowed []string
+	why     string
 } {
 	return map[string]struct {
-		may []string
-		why string
+		allowed []string
+		why     string
 	}{
 		"claim":     {nil, "what a claim is depends on nothing"},
 		"untrusted": {nil, "cleaning a text depends on nothing"},
-		"progress":  {nil, "telling what is being done depends on nothing"},
+		"progress":  {nil, "reporting progress depends on nothing"},
 		"evidence":  {[]string{"claim"}, "the record must be readable without a cluster"},
 		"notes":     {[]string{"claim", "evidence", "untrusted"}, "a text and a record are all it takes"},
 		"series":    {[]string{"evidence", "progress"}, "it starts go test and knows the record, and of no cluster"},
@@ -71,10 +71,10 @@ func pure() map[string]struct {
 	}
 }
 
-// files are the Go files below harness that are not tests, with the room each belongs to.
+// files are the Go files below harness that are not tests, with the package each belongs to, or lies below.
 func files(t *testing.T) map[string]string {
 	t.Helper()
-	rooms := map[string]string{}
+	packages := map[string]string{}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -82,20 +82,20 @@ func files(t *testing.T) map[string]string {
 		if d.IsDir() && d.Name() == "testdata" {
 			return fs.SkipDir
 		}
-		room, _, inRoom := strings.Cut(filepath.ToSlash(path), "/")
-		if inRoom && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
-			rooms[path] = room
+		pkg, _, inPackage := strings.Cut(filepath.ToSlash(path), "/")
+		if inPackage && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			packages[path] = pkg
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rooms
+	return packages
 }
 
-func TestDoorsOpenOneWay(t *testing.T) {
-	for path, room := range files(t) {
+func TestImportsGoOneWay(t *testing.T) {
+	for path, pkg := range files(t) {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
 		if err != nil {
 			t.Fatal(err)
@@ -105,24 +105,24 @@ func TestDoorsOpenOneWay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if why := shut(room, imported); why != "" {
+			if why := refused(pkg, imported); why != "" {
 				t.Errorf("harness/%s imports %s: %s", filepath.ToSlash(path), imported, why)
 			}
 		}
 	}
 }
 
-// shut says why a room must not import a package; empty when it may.
-func shut(room, imported string) string {
-	for _, b := range belongs() {
-		if !below(imported, b.imported) || slices.Contains(b.rooms, room) || below(imported, module+"harness/"+room) {
+// refused says why a package of harness/ must not import another; empty when it may.
+func refused(pkg, imported string) string {
+	for _, b := range restricted() {
+		if !below(imported, b.imported) || slices.Contains(b.allowed, pkg) || below(imported, module+"harness/"+pkg) {
 			continue
 		}
 		return b.why
 	}
 	if inner, ours := strings.CutPrefix(imported, module+"harness/"); ours {
 		inner, _, _ = strings.Cut(inner, "/")
-		if p, ok := pure()[room]; ok && inner != room && !slices.Contains(p.may, inner) {
+		if p, ok := limited()[pkg]; ok && inner != pkg && !slices.Contains(p.allowed, inner) {
 			return p.why
 		}
 	}
@@ -131,10 +131,10 @@ func shut(room, imported string) string {
 
 func below(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
 
-func TestShutDoors(t *testing.T) {
+func TestRefusedImports(t *testing.T) {
 	for _, c := range []struct {
-		room, imported string
-		open           bool
+		pkg, imported string
+		allowed       bool
 	}{
 		{"cluster", "sigs.k8s.io/kind/pkg/cluster", true},
 		{"probe", "sigs.k8s.io/kind/pkg/cluster", false},
@@ -155,8 +155,8 @@ func TestShutDoors(t *testing.T) {
 		{"report", "github.com/chromedp/chromedp", false},
 		{"stage", "testingfoo", true},
 	} {
-		if why := shut(c.room, c.imported); (why == "") != c.open {
-			t.Errorf("%s imports %s: open is %t (%s), want %t", c.room, c.imported, why == "", why, c.open)
+		if why := refused(c.pkg, c.imported); (why == "") != c.allowed {
+			t.Errorf("%s imports %s: allowed is %t (%s), want %t", c.pkg, c.imported, why == "", why, c.allowed)
 		}
 	}
 }

@@ -38,10 +38,10 @@ var dashboardTokenSecret = suite.Scenario{
 
 		byHand := s.Contrast("the same command prints the token of a Secret that was made by hand")
 		s.Point(accountMakesSecret, asks, byHand).
-			Consistently(s.Tokens(s.Quoted())).Tells(SignInAs(account), Lasting(PrintNoToken()))
-		s.Point(tokenOnRequest, asks, garbled).Expect(s.Tokens(create)).Tells(SignInAs(account), PrintNoToken())
+			Consistently(s.Tokens(s.Quoted())).Decides(SignInAs(account), Lasting(PrintNoToken()))
+		s.Point(tokenOnRequest, asks, garbled).Expect(s.Tokens(create)).Decides(SignInAs(account), PrintNoToken())
 		s.Create("secret/admin-user-by-hand")
-		s.Point(secretStillWorks, asks, garbled).Eventually(s.Tokens(describe)).Tells(SignInAs(account), Lasting(PrintNoToken()))
+		s.Point(secretStillWorks, asks, garbled).Eventually(s.Tokens(describe)).Decides(SignInAs(account), Lasting(PrintNoToken()))
 		byHand.Expect(s.Tokens(s.Quoted())).Should(SignInAs(account))
 	},
 	Sabotage: suite.Sabotage{Replace: "type: kubernetes.io/service-account-token", By: "type: Opaque", Point: secretStillWorks},

@@ -30,7 +30,7 @@ var labelAnyObject = suite.Scenario{
 			listed = listed.Expect(s.Objects(one.kind, "")).Should(ContainElement(one.name))
 			other.Expect(s.Objects(one.kind, key+"=other")).Should(BeEmpty())
 
-			s.Point(labelsOnAnyObject, listed, other).Expect(s.Objects(one.kind, key+"=chosen")).Tells(ConsistOf(one.name), BeEmpty())
+			s.Point(labelsOnAnyObject, listed, other).Expect(s.Objects(one.kind, key+"=chosen")).Decides(ConsistOf(one.name), BeEmpty())
 		}
 	},
 }

@@ -34,7 +34,7 @@ var labelGroupAndConnect = suite.Scenario{
 		for _, kind := range []string{"service", "configmap", "deployment"} {
 			listed = listed.Expect(s.Objects(kind, "")).Should(And(ContainElement("web"), ContainElement("other")))
 			rest.Expect(s.Objects(kind, "app=other")).Should(ConsistOf("other"))
-			s.Point(selectorsGroup, listed, rest).Expect(s.Objects(kind, "app=web")).Tells(ConsistOf("web"), Not(ConsistOf("web")))
+			s.Point(selectorsGroup, listed, rest).Expect(s.Objects(kind, "app=web")).Decides(ConsistOf("web"), Not(ConsistOf("web")))
 		}
 
 		serves := s.Witness("the client reaches each Pod at its own IP, the one that is not ready as well")
@@ -44,14 +44,14 @@ var labelGroupAndConnect = suite.Scenario{
 		elsewhere := s.Contrast("a Service with another selector leads to the other Pod").
 			Eventually(client.Answers(s.Service("other").URL()+"/hostname", labelRequests)).Should(ComeFromEachOf(other))
 		connects, answers := s.Point(selectorConnects, serves, elsewhere), client.Answers(s.Service("web").URL()+"/hostname", labelRequests)
-		connects.Eventually(client.HTTP(s.Service("web").URL())).Tells(BeAnswered(), Lasting(BeUnreached()))
-		connects.Eventually(answers).Tells(ComeFromEachOf(web), ComeFromSomeOf(strangers))
+		connects.Eventually(client.HTTP(s.Service("web").URL())).Decides(BeAnswered(), Lasting(BeUnreached()))
+		connects.Eventually(answers).Decides(ComeFromEachOf(web), ComeFromSomeOf(strangers))
 
 		s.Label("pod/"+web[0].Name, "app", "aside")
 		leaves, stay := web[:1], web[1:]
-		connects.Eventually(answers).Tells(And(ComeFromSomeOf(stay), Not(ComeFromSomeOf(leaves))), Lasting(ComeFromSomeOf(leaves)))
+		connects.Eventually(answers).Decides(And(ComeFromSomeOf(stay), Not(ComeFromSomeOf(leaves))), Lasting(ComeFromSomeOf(leaves)))
 		another := ContainElement(Not(BeAmong(web)))
-		s.Point(selectorsGroup, listed, rest).Eventually(s.Pods("app=web,replica")).Tells(another, Lasting(Not(another)))
+		s.Point(selectorsGroup, listed, rest).Eventually(s.Pods("app=web,replica")).Decides(another, Lasting(Not(another)))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "labels: {app: web}}, spec: {selector: {app: web}", By: "labels: {app: web}}, spec: {selector: {app: other}",

@@ -34,8 +34,8 @@ var labelKeyValue = suite.Scenario{
 			Expect(s.TryLabel(object, "type", "web,db")).Should(BeInvalid())
 
 		s.Label(object, "type", "db")
-		s.Point(oneKeyOneValue, listed, two, form).Expect(selected("type=db")).Tells(ContainElement("labelled"), Not(ContainElement("labelled")))
-		s.Point(oneKeyOneValue, listed, two, form).Expect(selected("type=web")).Tells(BeEmpty(), Not(BeEmpty()))
+		s.Point(oneKeyOneValue, listed, two, form).Expect(selected("type=db")).Decides(ContainElement("labelled"), Not(ContainElement("labelled")))
+		s.Point(oneKeyOneValue, listed, two, form).Expect(selected("type=web")).Decides(BeEmpty(), Not(BeEmpty()))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "metadata: {name: labelled}",

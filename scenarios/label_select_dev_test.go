@@ -30,8 +30,8 @@ var labelSelectDev = suite.Scenario{
 		others := s.Contrast("another value of lo selects the other three").
 			Expect(s.Objects("pod", "lo=production")).Should(ConsistOf("web-production", "db-production", "server-production"))
 
-		s.Point(typeDevSelects, all, byType).Expect(s.Objects("pod", "type=dev")).Tells(dev, BeEmpty())
-		s.Point(loDevSelects, all, others).Expect(s.Objects("pod", "lo=dev")).Tells(dev, Not(dev))
+		s.Point(typeDevSelects, all, byType).Expect(s.Objects("pod", "type=dev")).Decides(dev, BeEmpty())
+		s.Point(loDevSelects, all, others).Expect(s.Objects("pod", "lo=dev")).Decides(dev, Not(dev))
 	},
 	Sabotage: suite.Sabotage{Replace: "{type: db, lo: dev}", By: "{type: db, lo: test}", Point: loDevSelects},
 }

@@ -33,11 +33,11 @@ var labelSelectProduction = suite.Scenario{
 			Eventually(client.Answers(url("type-web"), labelRequests)).Should(ComeFromEachOf(s.List(s.Pods("type=web"))))
 
 		reaches := s.Point(loProductionReaches, serves, byType)
-		reaches.Eventually(client.HTTP(url("lo-production"))).Tells(BeAnswered(), Lasting(BeUnreached()))
-		reaches.Eventually(client.Answers(url("lo-production"), labelRequests)).Tells(ComeFromEachOf(production), ComeFromSomeOf(dev))
+		reaches.Eventually(client.HTTP(url("lo-production"))).Decides(BeAnswered(), Lasting(BeUnreached()))
+		reaches.Eventually(client.Answers(url("lo-production"), labelRequests)).Decides(ComeFromEachOf(production), ComeFromSomeOf(dev))
 
 		s.Point(typeProductionReaches, serves, byType).
-			Consistently(client.HTTP(url("type-production"))).Tells(BeAnswered(), Lasting(BeUnreached()))
+			Consistently(client.HTTP(url("type-production"))).Decides(BeAnswered(), Lasting(BeUnreached()))
 	},
 	Sabotage: suite.Sabotage{Replace: "selector: {lo: production}", By: "selector: {type: db}", Point: loProductionReaches},
 }

@@ -37,11 +37,11 @@ var podContainersAndPorts = suite.Scenario{
 
 		s.Supporting(portsCollide).Expect(same).Should(ConsistOf(DeclarePorts(8080, 8080))) // the API server accepted it
 		s.Point(portsCollide, serves, apart).Eventually(same).
-			Tells(ConsistOf(HaveOneFailed("address already in use")), Lasting(ConsistOf(HaveNeverEnded())))
+			Decides(ConsistOf(HaveOneFailed("address already in use")), Lasting(ConsistOf(HaveNeverEnded())))
 
 		listed := s.Witness("the containers of each Pod are listed").Expect(two.Containers()).Should(Not(BeEmpty()))
 		none := s.NoContrast("a kubelet reports a container in the status of the Pod that it started it for, and of no other")
-		s.Point(containerHoldsPods, listed, none).Expect(s.Pods("").Containers()).Tells(StandInSeveralPods(), StandInOnePodEach())
+		s.Point(containerHoldsPods, listed, none).Expect(s.Pods("").Containers()).Decides(StandInSeveralPods(), StandInOnePodEach())
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "container2, image: agnhost, args: [netexec, --http-port=8080, --udp-port=-1], ports",

@@ -25,7 +25,7 @@ var podContainsContainers = suite.Scenario{
 		sees := s.Witness("each container tells which network and hostname it sees").Expect(inside).Should(Not(BeEmpty()))
 		differ := s.Contrast("containers of two different Pods differ in both").Expect(inside).Should(DifferFromPodToPod())
 
-		s.Point(podInsideContainer, sees, differ).Expect(inside).Tells(HaveTheirPodToThemselves(), ShareTheirPod())
+		s.Point(podInsideContainer, sees, differ).Expect(inside).Decides(HaveTheirPodToThemselves(), ShareTheirPod())
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "{name: container2, image: agnhost, args: [pause]}",

@@ -31,7 +31,7 @@ var podIPInsideOnly = suite.Scenario{
 		listed := s.Witness("two of these Pods are listed on each node").Expect(own).Should(HaveLen(2 * len(nodes)))
 		shared := s.Contrast("Pods in the network of their node have its IP").Expect(host).Should(HaveEach(HaveTheirNodesIP()))
 		s.Point(podHasOwnIP, listed, shared).Expect(own).
-			Tells(And(HaveAnIPEach(), HaveEach(Not(HaveTheirNodesIP()))), Or(ShareAnIP(), ContainElement(HaveTheirNodesIP())))
+			Decides(And(HaveAnIPEach(), HaveEach(Not(HaveTheirNodesIP()))), Or(ShareAnIP(), ContainElement(HaveTheirNodesIP())))
 
 		serves := s.Witness("on each node servers and clients work within their own Pod")
 		refused := s.Contrast("a port of such an IP at which nothing listens is refused").
@@ -42,7 +42,7 @@ var podIPInsideOnly = suite.Scenario{
 				serves = serves.Eventually(from.In("").HTTP("http://localhost:18080")).Should(BeAnswered()).
 					Eventually(web.On(next.Spec.NodeName).In("").HTTP("http://localhost:8080")).Should(BeAnsweredWith(next.Name))
 				s.Point(reachableInside, serves, refused).Eventually(from.In("").HTTP(scenario.PodURL(next, 8080))).
-					Tells(BeAnsweredWith(next.Name), Lasting(BeUnreached()))
+					Decides(BeAnsweredWith(next.Name), Lasting(BeUnreached()))
 			}
 		}
 
@@ -54,7 +54,7 @@ var podIPInsideOnly = suite.Scenario{
 		routed := s.Contrast("given a route to it, the machine outside reaches the Pod").
 			Eventually(outside.HTTP(url)).Should(BeAnsweredWith(pod.Name))
 		remove()
-		s.Point(unreachedOutside, reaches, routed).Consistently(outside.HTTP(url)).Tells(Lasting(BeUnreached()), BeAnswered())
+		s.Point(unreachedOutside, reaches, routed).Consistently(outside.HTTP(url)).Decides(Lasting(BeUnreached()), BeAnswered())
 	},
 	Sabotage: suite.Sabotage{Replace: "containers: [{name: web,", By: "hostNetwork: true, containers: [{name: web,", Point: unreachedOutside},
 }

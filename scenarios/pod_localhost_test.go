@@ -24,7 +24,7 @@ var podLocalhost = suite.Scenario{
 			Eventually(other.In("client").HTTP(url)).Should(BeRefused())
 
 		s.Point(localhostReaches, serves, refused).
-			Eventually(web.In("container1").HTTP(url)).Tells(BeAnsweredWith("container 2"), Lasting(BeUnreached()))
+			Eventually(web.In("container1").HTTP(url)).Decides(BeAnsweredWith("container 2"), Lasting(BeUnreached()))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: `exec /agnhost test-webserver --port 8080"]`,

@@ -31,7 +31,7 @@ var podNodeLost = suite.Scenario{
 		tolerant := s.Contrast("a Pod of the dead node that tolerates its taint for ever is not replaced")
 
 		another := ContainElement(Not(BeAmong(lost)))
-		s.Point(replacedElsewhere, works, tolerant).EventuallyAfterNodeLoss(s.Pods("app=lost")).Tells(
+		s.Point(replacedElsewhere, works, tolerant).EventuallyAfterNodeLoss(s.Pods("app=lost")).Decides(
 			ContainElement(And(Not(BeAmong(lost)), Not(BeOnTheNodeOf(lost)), HaveOtherIPThan(lost))),
 			Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), Or(BeOnTheNodeOf(lost), HaveIPAmong(lost)))))))
 		tolerant.Consistently(steady.On(dead)).Should(And(HaveLen(1), HaveEach(BeAmong(stays))))

@@ -39,19 +39,19 @@ var podReplacedWithNewIP = suite.Scenario{
 		s.Crash(crashing)
 		s.Run(unhealthy.In(""), "rm", "/tmp/healthy") // its liveness probe looks for this file
 		s.Eventually(both).Should(And(Not(BeEmpty()), HaveEach(Or(Not(BeAmong(before)), HaveRestartedSince(before)))))
-		s.Point(crashReplacesPod, works, replaced).Consistently(both).Tells(
+		s.Point(crashReplacesPod, works, replaced).Consistently(both).Decides(
 			ContainElement(Not(BeAmong(before))),
 			Lasting(And(HaveLen(2), HaveEach(And(HaveRestartedSince(before), HaveIPAmong(before))))))
 		kept.Expect(owned).Should(ConsistOf(BeAmong(first)))
 
 		lost, gone := s.Delete(owned), s.Remove(bare)
 		another := ContainElement(Not(BeAmong(lost)))
-		s.Point(ownedIsReplaced, works, kept).Eventually(owned).Tells(
+		s.Point(ownedIsReplaced, works, kept).Eventually(owned).Decides(
 			ContainElement(And(Not(BeAmong(lost)), HaveOtherIPThan(lost))),
 			Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), HaveIPAmong(lost))))))
 		replaced.Expect(owned).Should(another)
 
-		s.Point(bareIsReplaced, works, replaced).Consistently(bare).Tells(ContainElement(Not(BeAmong(gone))), Lasting(BeEmpty()))
+		s.Point(bareIsReplaced, works, replaced).Consistently(bare).Decides(ContainElement(Not(BeAmong(gone))), Lasting(BeEmpty()))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "kind: Pod, metadata: {name: bare, labels: {app: bare}}, spec: *idle}",

@@ -45,7 +45,7 @@ var podTwoPortManifest = suite.Scenario{
 
 		creates := s.Witness("the API server created other Pods of this client").Expect(s.Pods("app")).Should(HaveLen(2))
 		accepts := s.Contrast("the API server accepts the same text with its slips fixed, and creates the Pod")
-		s.Point(createsAsTyped, creates, accepts).Expect(s.Submit(typed)).Tells(BeAccepted(), BeInvalid())
+		s.Point(createsAsTyped, creates, accepts).Expect(s.Submit(typed)).Decides(BeAccepted(), BeInvalid())
 		for _, slip := range slips { // each is one too many
 			s.Supporting(createsAsTyped).Expect(s.Submit(fixed(slip[0]))).Should(BeInvalid())
 		}
@@ -60,12 +60,12 @@ var podTwoPortManifest = suite.Scenario{
 			Eventually(first.HTTP(scenario.PodURL(pod, 8001))).Should(BeRefused())
 		for _, port := range []int32{8000, 8080} { // asked from inside the Pod, so that no network takes part
 			s.Point(fixedListens, serves, refused).Eventually(first.HTTP(scenario.PodURL(pod, port)+"/hostname")).
-				Tells(BeAnsweredWith("corrected"), Lasting(BeUnreached()))
+				Decides(BeAnsweredWith("corrected"), Lasting(BeUnreached()))
 		}
 
 		apart := s.Contrast("two programs on two ports both work").Expect(corrected).Should(ConsistOf(HaveNeverEnded()))
 		s.Point(sameImageTwice, serves, apart).Eventually(twice).
-			Tells(Lasting(ConsistOf(HaveNeverEnded())), ConsistOf(HaveOneFailed("address already in use")))
+			Decides(Lasting(ConsistOf(HaveNeverEnded())), ConsistOf(HaveOneFailed("address already in use")))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "args: [netexec, --http-port=8080, --udp-port=-1]",

@@ -29,7 +29,7 @@ var scheduleByResources = suite.Scenario{
 		listed := s.Witness("the API server shows the Pod").Expect(web).Should(HaveLen(1))
 		reversed := s.Contrast("a request over its limit is refused").Expect(s.TryCreate("pod/reversed")).Should(BeInvalid())
 		asked := And(HaveRequest("memory", "2Gi"), HaveLimit("memory", "3Gi"))
-		s.Point(requestsWithLimit, listed, reversed).Expect(web.Resources("web")).Tells(asked, Not(asked))
+		s.Point(requestsWithLimit, listed, reversed).Expect(web.Resources("web")).Decides(asked, Not(asked))
 
 		places := s.Witness("the scheduler places a Pod that requests nothing, and by their requests the full worker has no 2Gi left").
 			Eventually(s.Pods("app=idle")).Should(ConsistOf(BeScheduled())).
@@ -40,8 +40,8 @@ var scheduleByResources = suite.Scenario{
 			Eventually(huge).Should(ConsistOf(BeUnschedulable())).
 			Consistently(huge).Should(ConsistOf(BeUnschedulable()))
 		fits := s.Point(placedByRequest, places, drawn, unplaced)
-		fits.Eventually(web).Tells(ConsistOf(BeOnNode(roomy)), ConsistOf(BeOnNode(full)))
-		fits.Eventually(small).Tells(ConsistOf(BeScheduled()), Lasting(ConsistOf(BeUnschedulable()))) // its limit fits nowhere
+		fits.Eventually(web).Decides(ConsistOf(BeOnNode(roomy)), ConsistOf(BeOnNode(full)))
+		fits.Eventually(small).Decides(ConsistOf(BeScheduled()), Lasting(ConsistOf(BeUnschedulable()))) // its limit fits nowhere
 	},
 	Sabotage: suite.Sabotage{Replace: "requests: {memory: 2Gi}", By: "requests: {memory: 2Mi}", Point: placedByRequest},
 }

@@ -37,14 +37,14 @@ var scheduleCPUOverLimit = suite.Scenario{
 			Eventually(s.CPU(equal.In("burner"))).Should(BeHeldAt(request))
 		use, sameUse := probe.Remember(s.CPU(limited.In("burner")))
 		held := s.Point(heldDown, burns, lower)
-		held.Eventually(use).Tells(BeHeldAt(limit), UseMoreThan(clearly*limit))
+		held.Eventually(use).Decides(BeHeldAt(limit), UseMoreThan(clearly*limit))
 		asked := And(HaveRequest("cpu", "100m"), HaveLimit("cpu", "200m"))
-		held.Expect(limited.Resources("burner")).Tells(asked, Not(asked))
-		s.Point(toRequest, burns, lower).Expect(sameUse).Tells(BeHeldAt(request), UseMoreThan(clearly*request))
+		held.Expect(limited.Resources("burner")).Decides(asked, Not(asked))
+		s.Point(toRequest, burns, lower).Expect(sameUse).Decides(BeHeldAt(request), UseMoreThan(clearly*request))
 
 		ends := s.Contrast("a program that does end is seen to be started again").
 			Eventually(s.Pods("app=ends")).Should(ConsistOf(HaveRestarted(1)))
-		s.Point(notEndedCPU, burns, ends).Expect(limited).Tells(ConsistOf(HaveNeverRestarted()), ConsistOf(HaveRestarted(1)))
+		s.Point(notEndedCPU, burns, ends).Expect(limited).Decides(ConsistOf(HaveNeverRestarted()), ConsistOf(HaveRestarted(1)))
 	},
 	Sabotage: suite.Sabotage{Replace: ", limits: {cpu: 200m}", By: "", Point: heldDown},
 }

@@ -37,14 +37,14 @@ var scheduleMemoryOverLimit = suite.Scenario{
 			Eventually(under).Should(ConsistOf(HaveNeverRestarted())).
 			Consistently(under).Should(ConsistOf(HaveNeverRestarted()))
 		killed := s.Point(killedOverMemory, holds, spared)
-		killed.Eventually(over.MemoryFate("holder", "watcher")).Tells(BeKilledForMemory(), LiveWithMoreThan(limit))
+		killed.Eventually(over.MemoryFate("holder", "watcher")).Decides(BeKilledForMemory(), LiveWithMoreThan(limit))
 		asked := And(HaveRequest("memory", "16Mi"), HaveLimit("memory", limit))
-		killed.Expect(over.Resources("holder")).Tells(asked, Not(asked))
+		killed.Expect(over.Resources("holder")).Decides(asked, Not(asked))
 
 		failed := s.Contrast("with restartPolicy Never the same ends the Pod").
 			Eventually(s.Pods("app=never")).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveEndedByItself(), HaveBeenKilled())))
 		s.Point(endedOverMemory, holds, failed).Eventually(single).
-			Tells(ConsistOf(HaveEndedByItself()), ConsistOf(And(BeInPhase(corev1.PodRunning), HaveRestartedSince(first, "holder"))))
+			Decides(ConsistOf(HaveEndedByItself()), ConsistOf(And(BeInPhase(corev1.PodRunning), HaveRestartedSince(first, "holder"))))
 	},
 	Sabotage: suite.Sabotage{Replace: "limits: {memory: 128Mi}", By: "limits: {memory: 1Gi}", Point: killedOverMemory},
 }

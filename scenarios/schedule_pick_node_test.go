@@ -34,13 +34,13 @@ var schedulePickNode = suite.Scenario{
 		for _, n := range []string{"1", "2"} {
 			node := s.Node("worker-" + n)
 			s.Point(nodeByName, listed, stays).Eventually(s.Pods("app=name-"+n)).
-				Tells(ConsistOf(BeTakenBy(node)), ConsistOf(BeOnNodeOtherThan(node)))
+				Decides(ConsistOf(BeTakenBy(node)), ConsistOf(BeOnNodeOtherThan(node)))
 		}
 		for _, n := range []string{"1", "2"} { // each is drawn to the other node, so that none is right by chance
 			node := s.Node("worker-" + n)
 			s.Create("pod/label-" + n)
 			s.Point(nodeByLabel, places, unplaced).Eventually(s.Pods("app=label-"+n)).
-				Tells(ConsistOf(BeOnNode(node)), ConsistOf(BeOnNodeOtherThan(node)))
+				Decides(ConsistOf(BeOnNode(node)), ConsistOf(BeOnNodeOtherThan(node)))
 		}
 	},
 	Sabotage: suite.Sabotage{Replace: "nodeName: worker-2", By: "nodeName: worker-1", Point: nodeByName},

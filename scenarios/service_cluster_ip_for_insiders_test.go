@@ -35,7 +35,7 @@ var serviceClusterIPForInsiders = suite.Scenario{
 		nobody := s.Contrast("the ClusterIP of a Service without Pods does not answer")
 		for _, inside := range []probe.Shell{client, inNode} {
 			s.Point(clusterIPInside, serves, nobody).
-				Eventually(inside.HTTP(atClusterIP)).Tells(BeAnsweredWith("web"), Lasting(BeUnreached()))
+				Eventually(inside.HTTP(atClusterIP)).Decides(BeAnsweredWith("web"), Lasting(BeUnreached()))
 			nobody.Eventually(inside.HTTP(s.Service("nobody").URL())).Should(BeUnreached())
 		}
 
@@ -46,7 +46,7 @@ var serviceClusterIPForInsiders = suite.Scenario{
 			Eventually(outside.HTTP(atClusterIP)).Should(BeAnsweredWith("web"))
 		remove()
 		s.Point(clusterIPOutside, sees, routed).
-			Consistently(outside.HTTP(atClusterIP)).Tells(Lasting(BeUnreached()), BeAnsweredWith("web"))
+			Consistently(outside.HTTP(atClusterIP)).Decides(Lasting(BeUnreached()), BeAnsweredWith("web"))
 
 		allowed, refused := s.Contrast("the operator is answered"), s.Contrast("the stranger is refused")
 		for _, way := range []func(probe.Cluster) probe.Look{
@@ -54,8 +54,8 @@ var serviceClusterIPForInsiders = suite.Scenario{
 			func(as probe.Cluster) probe.Look { return as.PortForward(web, 8080, "/hostname") },
 		} {
 			operator, stranger := way(s.As("operator")), way(s.As("stranger"))
-			s.Point(operatorReaches, serves, refused).Eventually(operator).Tells(BeAnsweredWith("web"), Lasting(Or(BeForbidden(), BeUnreached())))
-			s.Point(strangerRefused, serves, allowed).Expect(stranger).Tells(BeForbidden(), BeAnsweredWith("web"))
+			s.Point(operatorReaches, serves, refused).Eventually(operator).Decides(BeAnsweredWith("web"), Lasting(Or(BeForbidden(), BeUnreached())))
+			s.Point(strangerRefused, serves, allowed).Expect(stranger).Decides(BeForbidden(), BeAnsweredWith("web"))
 			allowed.Eventually(operator).Should(BeAnsweredWith("web"))
 			refused.Expect(stranger).Should(BeForbidden())
 		}

@@ -26,11 +26,11 @@ var serviceLoadBalancerIsNodePort = suite.Scenario{
 			Expect(without).Should(ConsistOf(Not(HaveNodePorts())))
 		closed := s.Contrast("the port that the Service has at its ClusterIP is closed on the nodes")
 
-		s.Point(balancerIsNodePort, reaches, none).Expect(web).Tells(ConsistOf(HaveNodePorts()), ConsistOf(Not(HaveNodePorts())))
+		s.Point(balancerIsNodePort, reaches, none).Expect(web).Decides(ConsistOf(HaveNodePorts()), ConsistOf(Not(HaveNodePorts())))
 		for _, node := range nodes {
 			closed.Eventually(outside.HTTP(node.Port(9025))).Should(BeUnreached())
 			for _, look := range []probe.Look{outside.HTTP(web.OnNode(node) + "/hostname"), hosts.On(node.Name).In("").HTTP(web.URL() + "/hostname")} {
-				s.Point(balancerIsNodePort, reaches, closed).Eventually(look).Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
+				s.Point(balancerIsNodePort, reaches, closed).Eventually(look).Decides(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 			}
 		}
 	},

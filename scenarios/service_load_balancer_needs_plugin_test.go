@@ -28,12 +28,12 @@ var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 		stored := s.Witness("the API server shows the Service with its ClusterIP").
 			Expect(web).Should(ConsistOf(BeTheSameService([]corev1.Service{web.Was})))
 		with := s.Contrast("with a plugin the same Service is given one")
-		s.Point(noIPWithoutPlugin, stored, with).Consistently(web).Tells(Lasting(not), given)
+		s.Point(noIPWithoutPlugin, stored, with).Consistently(web).Decides(Lasting(not), given)
 
 		s.InstallLoadBalancer()
 		with.Eventually(web).Should(given)
 		ignored := s.Contrast("the plugin gives none to a Service of another loadBalancerClass")
-		s.Point(ipWithPlugin, stored, ignored).Eventually(web).Tells(given, Lasting(not))
+		s.Point(ipWithPlugin, stored, ignored).Eventually(web).Decides(given, Lasting(not))
 		ignored.Consistently(foreign).Should(not)
 	},
 	Sabotage: suite.Sabotage{

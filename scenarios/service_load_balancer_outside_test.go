@@ -9,7 +9,7 @@ import (
 
 var externalIPOutside = claim.P("the external IP answers outside the cluster", claim.True)
 
-// The external IP belongs to the network outside, which the plugin tells where to send its packets (Kubernetes docs,
+// The external IP belongs to the network outside, which the plugin reports where to send its packets (Kubernetes docs,
 // "Service", type LoadBalancer).
 var serviceLoadBalancerOutside = suite.Scenario{
 	ID: "service.load-balancer-outside", Points: []*claim.Point{externalIPOutside},
@@ -22,7 +22,7 @@ var serviceLoadBalancerOutside = suite.Scenario{
 		closed := s.Contrast("neither the external IP at the Pod's own port nor an address that no Service has answers")
 
 		s.Point(externalIPOutside, reaches, closed).Eventually(outside.HTTP(web.ExternalURL()+"/hostname")).
-			Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
+			Decides(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 		closed.Eventually(outside.HTTP(web.ExternalAt(8080))).Should(BeUnreached())
 		if url := s.UnassignedURL(80); url != "" { // of which only some plugins tell
 			closed.Eventually(outside.HTTP(url)).Should(BeUnreached())

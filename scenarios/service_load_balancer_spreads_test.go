@@ -37,11 +37,11 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 		oneOnly := s.Contrast("of a Service whose Pods are on one node, no other Pod answers").
 			Eventually(outside.Answers(single.ExternalURL()+"/hostname", 20)).Should(ComeFromEachOf(first))
 
-		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(s.Endpoints("web")).Tells(LeadTo(pods), Lasting(Not(LeadTo(pods))))
+		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(s.Endpoints("web")).Decides(LeadTo(pods), Lasting(Not(LeadTo(pods))))
 		// That one Pod alone answers decides nothing: a proxy may choose by the client.
 		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(outside.Answers(web.ExternalURL()+"/hostname", 60)).
-			Tells(ComeFromEachOf(pods), Lasting(GoUnanswered()))
-		s.Point(handsToEveryNode, reaches, told).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Tells(BeEachOf(names), BeOneOf(names...))
+			Decides(ComeFromEachOf(pods), Lasting(GoUnanswered()))
+		s.Point(handsToEveryNode, reaches, told).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Decides(BeEachOf(names), BeOneOf(names...))
 	},
 	Sabotage: suite.Sabotage{Replace: "{app: web}, ports: &ports", By: "{app: web, place: first}, ports: &ports", Point: spreadsOverNodes},
 }

@@ -42,7 +42,7 @@ var serviceLocalPolicy = suite.Scenario{
 		isLocal := ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyLocal))
 		isCluster := ConsistOf(HaveExternalTrafficPolicy(corev1.ServiceExternalTrafficPolicyCluster))
 		spelt := s.Contrast("spelt right the field is stored").Expect(s.Service("local")).Should(isLocal)
-		s.Point(localAsTyped, stored, spelt).Expect(s.Service("typed")).Tells(isLocal, isCluster)
+		s.Point(localAsTyped, stored, spelt).Expect(s.Service("typed")).Decides(isLocal, isCluster)
 
 		left, right := s.List(s.Ready("at=left"))[0], s.List(s.Ready("at=right"))[0]
 		outside, local, cluster := s.Outside(), s.Service("local"), s.Service("cluster")
@@ -54,17 +54,17 @@ var serviceLocalPolicy = suite.Scenario{
 		for _, pod := range []corev1.Pod{left, right} {
 			port, its := local.OnNode(s.NodeOf(pod)), ComeFrom([]corev1.Pod{pod})
 			s.Point(localOwnPods, both, handsOn).Eventually(outside.Answers(port+"/hostname", 20)).
-				Tells(its, Lasting(Or(GoUnanswered(), And(ComeFrom([]corev1.Pod{left, right}), Not(its)))))
+				Decides(its, Lasting(Or(GoUnanswered(), And(ComeFrom([]corev1.Pod{left, right}), Not(its)))))
 			s.Point(localSeesClient, both, hides).Eventually(outside.HTTP(port+"/clientip")).
-				Tells(own, Lasting(Or(BeUnreached(), And(BeAnswered(), Not(own)))))
+				Decides(own, Lasting(Or(BeUnreached(), And(BeAnswered(), Not(own)))))
 		}
 
 		s.Remove(s.Pods("at=right"))
 		one := nodesReach(s, 20023, nodes, left)
 		s.Point(localOwnPods, one, handsOn).Eventually(outside.HTTP(local.OnNode(emptied)+"/hostname")).
-			Tells(BeUnreached(), Lasting(BeAnsweredWith(left.Name)))
+			Decides(BeUnreached(), Lasting(BeAnsweredWith(left.Name)))
 		s.Point(localOwnPods, one, handsOn).Consistently(outside.HTTP(local.OnNode(emptied)+"/hostname")).
-			Tells(Lasting(BeUnreached()), BeAnsweredWith(left.Name))
+			Decides(Lasting(BeUnreached()), BeAnsweredWith(left.Name))
 		handsOn.Eventually(outside.HTTP(cluster.OnNode(emptied) + "/hostname")).Should(BeAnsweredWith(left.Name))
 		hides.Eventually(outside.HTTP(cluster.OnNode(emptied) + "/clientip")).Should(And(BeAnswered(), Not(own)))
 	},

@@ -12,7 +12,7 @@ import (
 var nodePortRange = claim.P("node ports come from 30000-32767", claim.True)
 
 // What a node port is good for is advice. What can be checked is the range that makes it good for little else: it is set
-// by the API server's --service-node-port-range, 30000-32767 unless told otherwise.
+// by the API server's --service-node-port-range, 30000-32767 unless configured otherwise.
 var serviceNodePortRange = suite.Scenario{
 	ID: "service.node-port-range", Points: []*claim.Point{nodePortRange},
 	Quote: "내부망 연결, 데모나 임시 연결용",
@@ -26,10 +26,10 @@ var serviceNodePortRange = suite.Scenario{
 		}
 
 		within := ConsistOf(HaveNodePortsBetween(30000, 32767))
-		s.Point(nodePortRange, stores, ends).Expect(s.Service("allocated")).Tells(within, And(ConsistOf(HaveNodePorts()), Not(within)))
+		s.Point(nodePortRange, stores, ends).Expect(s.Service("allocated")).Decides(within, And(ConsistOf(HaveNodePorts()), Not(within)))
 		for _, beyond := range []string{"service/below", "service/above"} {
 			s.Point(nodePortRange, stores, ends).Expect(s.TryCreate(beyond)).
-				Tells(And(BeInvalidAt("spec.ports[0].nodePort"), Not(taken)), BeAccepted())
+				Decides(And(BeInvalidAt("spec.ports[0].nodePort"), Not(taken)), BeAccepted())
 		}
 	},
 	Sabotage: suite.Sabotage{Replace: "nodePort: 32768", By: "nodePort: 31999", Point: nodePortRange},

@@ -35,7 +35,7 @@ var serviceOutlivesPods = suite.Scenario{
 		deleted := s.Contrast("a Service that the user deletes is gone")
 
 		s.Point(serviceStays, reached("the client reaches the Pods at their own IPs", first), deleted).
-			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(first), Lasting(GoUnanswered()))
+			Eventually(client.Answers(service.URL(), 5)).Decides(ComeFrom(first), Lasting(GoUnanswered()))
 
 		s.Remove(web)
 		s.Eventually(web).Should(And(HaveLen(len(first)), HaveEach(BeReady())))
@@ -44,15 +44,15 @@ var serviceOutlivesPods = suite.Scenario{
 		kept := s.Contrast("a Pod that is not made again keeps its IP").
 			Expect(other).Should(ConsistOf(And(BeAmong(bystander), HaveIPAmong(bystander))))
 		s.Point(podIPsChange, again, kept).Expect(web).
-			Tells(HaveEach(And(Not(BeAmong(first)), HaveOtherIPThan(first))), ContainElement(And(Not(BeAmong(first)), HaveIPAmong(first))))
-		s.Point(serviceStays, again, deleted).Expect(service).Tells(same, Not(same))
+			Decides(HaveEach(And(Not(BeAmong(first)), HaveOtherIPThan(first))), ContainElement(And(Not(BeAmong(first)), HaveIPAmong(first))))
+		s.Point(serviceStays, again, deleted).Expect(service).Decides(same, Not(same))
 		s.Point(serviceStays, again, deleted).
-			Eventually(client.Answers(service.URL(), 5)).Tells(ComeFrom(second), Lasting(GoUnanswered()))
+			Eventually(client.Answers(service.URL(), 5)).Decides(ComeFrom(second), Lasting(GoUnanswered()))
 
 		s.DeleteObject("deployment/web")
 		s.Eventually(web).Should(BeEmpty())
 		shown := s.Witness("the API server shows what is there").Expect(other).Should(ConsistOf(BeAmong(bystander)))
-		s.Point(serviceStays, shown, deleted).Expect(service).Tells(same, Not(same))
+		s.Point(serviceStays, shown, deleted).Expect(service).Decides(same, Not(same))
 		s.DeleteObject("service/web")
 		deleted.Eventually(service).Should(BeEmpty())
 	},

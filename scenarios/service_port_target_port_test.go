@@ -29,7 +29,7 @@ var servicePortTargetPort = suite.Scenario{
 		closed := s.Contrast("the Service at 8080 does not lead to the Pod")
 
 		s.Point(port9000LeadsTo8080, serves, moves, closed).Eventually(client.HTTP(web.At(9000))).
-			Tells(BeAnsweredWith("listening-on-8080"), Lasting(Or(BeUnreached(), BeAnsweredWith("listening-on-8081"))))
+			Decides(BeAnsweredWith("listening-on-8080"), Lasting(Or(BeUnreached(), BeAnsweredWith("listening-on-8081"))))
 		// In IPVS mode what listens on the node itself answers there.
 		closed.Eventually(client.HTTP(web.At(8080))).Should(Not(BeAnsweredWith("listening-on-8080")))
 	},

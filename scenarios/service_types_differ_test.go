@@ -42,17 +42,17 @@ var serviceTypesDiffer = suite.Scenario{
 
 		table := probe.NewTable("Service type", "Pod", "node", "outside")
 		row := func(kind string, service scenario.Service, at Described, url string, fromOutside bool) {
-			s.Point(typesDiffer, sees, nobody, routed).Expect(service).Tells(ConsistOf(at), ConsistOf(Not(at)))
+			s.Point(typesDiffer, sees, nobody, routed).Expect(service).Decides(ConsistOf(at), ConsistOf(Not(at)))
 			look := func(from string, shell probe.Shell) probe.Look {
 				return table.Cell(kind, from, shell.HTTP(url+"/hostname"))
 			}
 			yes, no := BeAnsweredWith(web.Name), BeUnreached()
-			s.Point(typesDiffer, sees, nobody).Eventually(look("Pod", inPod)).Tells(yes, Lasting(no))
-			s.Point(typesDiffer, sees, nobody).Eventually(look("node", onNode)).Tells(yes, Lasting(no))
+			s.Point(typesDiffer, sees, nobody).Eventually(look("Pod", inPod)).Decides(yes, Lasting(no))
+			s.Point(typesDiffer, sees, nobody).Eventually(look("node", onNode)).Decides(yes, Lasting(no))
 			if fromOutside {
-				s.Point(typesDiffer, sees, nobody).Eventually(look("outside", outside)).Tells(yes, Lasting(no))
+				s.Point(typesDiffer, sees, nobody).Eventually(look("outside", outside)).Decides(yes, Lasting(no))
 			} else {
-				s.Point(typesDiffer, sees, routed).Consistently(look("outside", outside)).Tells(Lasting(no), yes)
+				s.Point(typesDiffer, sees, routed).Consistently(look("outside", outside)).Decides(Lasting(no), yes)
 			}
 		}
 		row("ClusterIP", inside, BeReachedAt(ClusterIP), inside.URL(), false)
@@ -60,7 +60,7 @@ var serviceTypesDiffer = suite.Scenario{
 		row("LoadBalancer", external, HaveExternalIP(), external.ExternalURL(), true)
 		row("headless", headless, BeReachedAt(PodIPs), podURL, false)
 		byName := inPod.HTTP("http://headless:8080/hostname") // the name stands for the Pod's IP
-		s.Point(typesDiffer, sees, nobody).Eventually(byName).Tells(BeAnsweredWith(web.Name), Lasting(BeUnreached()))
+		s.Point(typesDiffer, sees, nobody).Eventually(byName).Decides(BeAnsweredWith(web.Name), Lasting(BeUnreached()))
 		s.Supporting(typesDiffer).Expect(table).Should(BeComplete())
 	},
 	Sabotage: suite.Sabotage{

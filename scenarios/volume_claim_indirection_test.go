@@ -32,7 +32,7 @@ var volumeClaimIndirection = suite.Scenario{
 		accepted := s.Contrast("the same Pod with a claim is accepted").
 			Expect(s.PodWithVolume("persistentVolumeClaim: {claimName: small}")).Should(And(BeAccepted(), Mention("small")))
 		s.Point(volumeWithoutClaim, asks, accepted).Expect(s.PodWithVolume("persistentVolume: {name: small}")).
-			Tells(And(BeAccepted(), Mention("persistentVolume")), Or(And(BeInvalid(), Mention("persistentVolume")), And(BeAccepted(), Mention("emptyDir"))))
+			Decides(And(BeAccepted(), Mention("persistentVolume")), Or(And(BeInvalid(), Mention("persistentVolume")), And(BeAccepted(), Mention("emptyDir"))))
 
 		folder := s.Ready("app=folder") // a local PV does not make its folder
 		controls := s.Witness("another controller of the control plane has made its Pod, and the volumes are there").
@@ -44,7 +44,7 @@ var volumeClaimIndirection = suite.Scenario{
 		}
 		finds := s.Point(claimFindsVolume, controls, unbound)
 		for _, fitting := range []string{"large", "many", "small"} {
-			finds.Eventually(s.VolumeClaim(fitting)).Tells(BeBoundTo(s.Elsewhere(fitting)), Lasting(BeUnbound()))
+			finds.Eventually(s.VolumeClaim(fitting)).Decides(BeBoundTo(s.Elsewhere(fitting)), Lasting(BeUnbound()))
 		}
 		unbound.Consistently(s.VolumeClaim("none")).Should(BeUnbound())
 
@@ -63,7 +63,7 @@ var volumeClaimIndirection = suite.Scenario{
 		bound := s.Contrast("a Pod with the same claim cannot be put on another node, one without it can").
 			Eventually(s.Pods("app=without")).Should(ConsistOf(BeOnNode(s.Node("worker-2")))).
 			Eventually(elsewhere).Should(ConsistOf(BeUnschedulable())).Consistently(elsewhere).Should(ConsistOf(BeUnschedulable()))
-		s.Point(volumeOutlivesPod, works, lost, bound).Expect(inside.File("/data/note")).Tells(Contain("on the volume"), BeGone())
+		s.Point(volumeOutlivesPod, works, lost, bound).Expect(inside.File("/data/note")).Decides(Contain("on the volume"), BeGone())
 		s.Supporting(volumeOutlivesPod).Expect(web).Should(ConsistOf(BeOnTheNodeOf(old)))
 	},
 	Sabotage: suite.Sabotage{Replace: "capacity: {storage: 3Gi}", By: "capacity: {storage: 1Gi}", Point: claimFindsVolume},

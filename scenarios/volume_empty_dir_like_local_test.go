@@ -32,7 +32,7 @@ var volumeEmptyDirLikeLocal = suite.Scenario{
 
 		local := s.Point(likeLocal, works, apart)
 		shows := func(file probe.Look, content string) {
-			local.Expect(file).Tells(Contain(content), Not(Contain(content)))
+			local.Expect(file).Decides(Contain(content), Not(Contain(content)))
 		}
 		shows(two.File("/mount2/first"), "from 1")
 		s.Write(two, "/mount2/second", "from 2")
@@ -41,7 +41,7 @@ var volumeEmptyDirLikeLocal = suite.Scenario{
 		shows(one.File("/mount1/first"), "from 1, then 2")
 		s.Run(one, "mv", "/mount1/first", "/mount1/renamed")
 		shows(two.File("/mount2/renamed"), "from 1, then 2")
-		local.Expect(two.File("/mount2/first")).Tells(BeGone(), Not(BeGone()))
+		local.Expect(two.File("/mount2/first")).Decides(BeGone(), Not(BeGone()))
 	},
 	Sabotage: suite.Sabotage{Replace: "mountPath: /mount2", By: "mountPath: /mount2, subPath: own", Point: likeLocal},
 }

@@ -30,7 +30,7 @@ var volumeEmptyDirLost = suite.Scenario{
 		s.Eventually(web).Should(ConsistOf(And(BeReady(), Not(BeAmong(old)), BeOnTheNodeOf(old))))
 		s.Write(inside, "/tmp/note", "in the new Pod")
 		works := s.Witness("the new Pod, on the same node, keeps a file").Expect(inside.File("/tmp/note")).Should(Contain("in the new Pod"))
-		s.Point(emptyDirLost, works, kept).Expect(file).Tells(BeGone(), Contain("before the crash"))
+		s.Point(emptyDirLost, works, kept).Expect(file).Decides(BeGone(), Contain("before the crash"))
 	},
 	Sabotage: suite.Sabotage{Replace: "emptyDir: {}", By: "hostPath: {path: node-folder, type: DirectoryOrCreate}", Point: emptyDirLost},
 }

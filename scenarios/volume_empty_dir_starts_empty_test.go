@@ -35,8 +35,8 @@ var volumeEmptyDirStartsEmpty = suite.Scenario{
 
 		empty := s.Point(startsEmpty, counts, sees, inMemory)
 		for _, lister := range []probe.Shell{disk, memory} {
-			empty.Expect(lister.Mount("/data")).Tells(BeMounted(), Not(BeMounted()))
-			empty.Expect(lister.File(listing)).Tells(none, Not(none))
+			empty.Expect(lister.Mount("/data")).Decides(BeMounted(), Not(BeMounted()))
+			empty.Expect(lister.File(listing)).Decides(none, Not(none))
 		}
 	},
 	Sabotage: suite.Sabotage{

@@ -28,7 +28,7 @@ var volumeHostPathSurvives = suite.Scenario{
 			Expect(one.File("/in-pod/note")).Should(Contain("in Pod one")).
 			Expect(two.File("/tmp/own")).Should(Contain("in Pod two"))
 		apart := s.Contrast("the same path outside of the volume is not shared").Expect(two.File("/in-pod/note")).Should(BeGone())
-		s.Point(hostPathShared, works, apart).Expect(two.File("/on-node/note")).Tells(Contain("on the node"), BeGone())
+		s.Point(hostPathShared, works, apart).Expect(two.File("/on-node/note")).Decides(Contain("on the node"), BeGone())
 
 		s.Remove(first)
 		s.Create("pod/three")
@@ -38,7 +38,7 @@ var volumeHostPathSurvives = suite.Scenario{
 			Expect(three.File("/tmp/own")).Should(Contain("in Pod three"))
 		gone := s.Contrast("what lay outside of the volume is gone with its Pod").
 			Expect(three.File("/in-pod/note")).Should(BeGone())
-		s.Point(hostPathOutlives, remains, gone).Expect(three.File("/on-node/note")).Tells(Contain("on the node"), BeGone())
+		s.Point(hostPathOutlives, remains, gone).Expect(three.File("/on-node/note")).Decides(Contain("on the node"), BeGone())
 	},
 	Sabotage: suite.Sabotage{Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}", Point: hostPathOutlives},
 }

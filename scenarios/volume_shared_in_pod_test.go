@@ -28,7 +28,7 @@ var volumeSharedInPod = suite.Scenario{
 			Expect(reader.File("/shared/note")).Should(BeGone())
 
 		s.Write(writer, "/shared/note", "shared")
-		s.Point(sharedInPod, works, outside).Expect(reader.File("/shared/note")).Tells(Contain("shared"), BeGone())
+		s.Point(sharedInPod, works, outside).Expect(reader.File("/shared/note")).Decides(Contain("shared"), BeGone())
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "reader, image: agnhost, args: [pause], volumeMounts: [{name: shared,",

@@ -132,9 +132,9 @@ install_packages() {
   NOTEPROOF_INSTALLED=1 exec "$0" ${options[@]+"${options[@]}"}
 }
 
-# see_to_a_browser brings a browser for the test of the page. Where none can be had nothing else suffers: that test says
+# install_browser brings a browser for the test of the page. Without one nothing else suffers: that test says
 # that it was skipped.
-see_to_a_browser() {
+install_browser() {
   local browser
   for browser in chromium chromium-browser google-chrome google-chrome-stable headless-shell; do
     have "$browser" && return
@@ -174,4 +174,4 @@ if [ -n "$missing" ]; then
   printf 'A run needs what is missing here:\n%s' "$missing"
   exit 1
 fi
-[ "${1:-}" != --browser ] || see_to_a_browser
+[ "${1:-}" != --browser ] || install_browser

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs several commands one after another, all of them, and tells the failures together at the end.
+# Runs several commands one after another, all of them, and reports the failures together at the end.
 #   stages.sh NAME COMMAND [NAME COMMAND]…
 # When nothing failed, the last line is the last command's own.
 set -uo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every scripts/verify-*.sh, then tells the failures together.
+# Runs every scripts/verify-*.sh, then reports the failures together.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 

@@ -59,7 +59,7 @@ func TestObservedInJSON(t *testing.T) {
 	}
 }
 
-func TestCheckTellsAllThatIsWrong(t *testing.T) {
+func TestCheckReportsAllThatIsWrong(t *testing.T) {
 	g := NewWithT(t)
 	err := claim.Claim{ID: "Pod", Points: []*claim.Point{claim.P("a", claim.True), claim.P("a", claim.False)}}.Check()
 	g.Expect(err).To(MatchError(And(

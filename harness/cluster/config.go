@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/nodeimage"
 )
 
-// refusesCgroupV1 is the first minor whose kubelet does not start on cgroup v1 unless it is told to.
+// refusesCgroupV1 is the first minor whose kubelet does not start on cgroup v1 unless it is configured to.
 var refusesCgroupV1 = claim.Version{Major: 1, Minor: 35}
 
 const allowCgroupV1 = `kind: KubeletConfiguration
@@ -45,7 +45,7 @@ func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adap
 		config.KubeadmConfigPatches = append(config.KubeadmConfigPatches, allowCgroupV1)
 		adapted = append(adapted, evidence.Adaptation{
 			Found: "cgroup v1, which a kubelet from " + refusesCgroupV1.String() + " on refuses",
-			Did:   "the kubelet is told failCgroupV1: false",
+			Did:   "the kubelet is configured with failCgroupV1: false",
 		})
 	}
 	for _, p := range nodeimage.KubeadmPatches(spec.Version) {
@@ -56,7 +56,7 @@ func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adap
 		config.ContainerdConfigPatches = append(config.ContainerdConfigPatches, keepOOMScores...)
 		adapted = append(adapted, evidence.Adaptation{
 			Found: "OOM scores cannot be lowered without CAP_SYS_RESOURCE",
-			Did:   "containerd in the nodes is told restrict_oom_score_adj = true",
+			Did:   "containerd in the nodes is configured with restrict_oom_score_adj = true",
 		})
 	}
 	return config, adapted

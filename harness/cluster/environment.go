@@ -66,7 +66,7 @@ func describeNodes(env *evidence.Environment, nodes []corev1.Node) {
 }
 
 // observeHost fills in what only the engine and a node's inside can tell. All nodes share one machine: its processors and
-// memory are told once, not once a node.
+// memory are recorded once, not once a node.
 func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) error {
 	host := c.eng.Host()
 	env.Engine = c.eng.Name() + " " + c.eng.Version()

@@ -23,7 +23,7 @@ const tailLines = 25
 // cleanedWithin is how long cleaning up may take after the run's own context has ended.
 const cleanedWithin = 3 * time.Minute
 
-// provider is kind's library on this engine, its steps told by log.
+// provider is kind's library on this engine, its steps reported to log.
 func provider(eng *engine.Engine, log *progress.Log) *kindcluster.Provider {
 	var runtime kindcluster.ProviderOption
 	switch eng.Name() {

@@ -28,7 +28,7 @@ func TestKindStep(t *testing.T) {
 	}
 }
 
-func TestKindLoggerTellsSteps(t *testing.T) {
+func TestKindLoggerReportsSteps(t *testing.T) {
 	g := NewWithT(t)
 	var out bytes.Buffer
 	logger := &kindLogger{log: progress.New(&out)}

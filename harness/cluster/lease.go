@@ -17,7 +17,7 @@ import (
 // askAgain is how often a run that waits for another looks whether it is done.
 const askAgain = 300 * time.Millisecond
 
-// The phases of a cluster's life, as its lease tells them to other runs.
+// The phases of a cluster's life, as its lease shows them to other runs.
 const (
 	making = "making" // begun, and not known to be whole
 	inUse  = "in use" // whole, and a run works with it
@@ -95,7 +95,7 @@ func (l *lease) tell(phase, kubeconfig string) error {
 	return nil
 }
 
-// read returns what was told last; zero when nothing was.
+// read returns what was written last; zero when nothing was.
 func (l *lease) read() note {
 	var n note
 	text, err := os.ReadFile(l.path)

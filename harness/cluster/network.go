@@ -16,7 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/engine"
 )
 
-// kindNetwork is the network of kind's nodes, unless kind is told another.
+// kindNetwork is the network of kind's nodes, unless kind is configured with another.
 const kindNetwork = "kind"
 
 // network is the network of all kind clusters of one engine, other people's too. We remove it only when a run of ours
@@ -32,7 +32,7 @@ func newNetwork(eng *engine.Engine, dir string) *network {
 	return &network{eng: eng, name: name, lock: flock.New(filepath.Join(dir, "network-"+eng.Name()+"-"+name+".lock"))}
 }
 
-// mark is the file that says that the network is ours: its ID, or nothing between the intent and the deed.
+// mark is the file that says that the network is ours: its ID; empty while the network is being created.
 func (n *network) mark() string { return strings.TrimSuffix(n.lock.Path(), ".lock") }
 
 // hold keeps other runs from removing the network, and marks it as ours if it is not there yet: kind will make it. The

@@ -27,7 +27,7 @@ func (c *Cluster) StopNode(ctx context.Context, name string) error {
 }
 
 // StartNode starts a node that was stopped, or that runs all the same, and returns when the cluster is whole again: the
-// node's own Pods have been started anew, and nothing is missing of what made the cluster ready at first.
+// node's own Pods have been restarted, and nothing is missing of what made the cluster ready at first.
 func (c *Cluster) StartNode(ctx context.Context, name string) error {
 	began := time.Now()
 	if _, err := c.eng.Run(ctx, "stop", "-t", "0", name); err != nil { // so that what runs on it runs since now
@@ -42,7 +42,7 @@ func (c *Cluster) StartNode(ctx context.Context, name string) error {
 	return c.awaitReady(ctx, readyWithin)
 }
 
-// awaitStartedAnew waits for the system Pods of a node. What the server tells of a node and its Pods is old until the
+// awaitStartedAnew waits for the system Pods of a node. What the server reports a node and its Pods is old until the
 // kubelet has reported again.
 func (c *Cluster) awaitStartedAnew(ctx context.Context, name string, since time.Time) error {
 	client, err := c.client()
@@ -66,7 +66,7 @@ func (c *Cluster) awaitStartedAnew(ctx context.Context, name string, since time.
 }
 
 // notStartedAnew names the first Pod with a container that does not run since then; empty when all do. It is pure. The
-// server tells times by the second.
+// server reports times by the second.
 func notStartedAnew(pods []corev1.Pod, since time.Time) string {
 	since = since.Truncate(time.Second)
 	if len(pods) == 0 {
@@ -78,7 +78,7 @@ func notStartedAnew(pods []corev1.Pod, since time.Time) string {
 		}
 		for _, c := range pod.Status.ContainerStatuses {
 			if c.State.Running == nil || c.State.Running.StartedAt.Time.Before(since) {
-				return pod.Name + " does not run anew"
+				return pod.Name + " has not restarted"
 			}
 		}
 	}

@@ -26,8 +26,8 @@ func TestNotStartedAnew(t *testing.T) {
 		want string
 	}{
 		"runs since the same second": {[]corev1.Pod{proxy(running(since.Truncate(time.Second)))}, ""},
-		"as it was told before":      {[]corev1.Pod{proxy(running(since.Add(-time.Hour)))}, "proxy does not run anew"},
-		"is about to run":            {[]corev1.Pod{proxy(running(since), corev1.ContainerState{})}, "proxy does not run anew"},
+		"as it was reported before":  {[]corev1.Pod{proxy(running(since.Add(-time.Hour)))}, "proxy has not restarted"},
+		"is about to run":            {[]corev1.Pod{proxy(running(since), corev1.ContainerState{})}, "proxy has not restarted"},
 		"was never started":          {[]corev1.Pod{proxy()}, "proxy was not started"},
 		"no Pods":                    {nil, "it has none"},
 	} {

@@ -13,18 +13,18 @@ import (
 	"github.com/noteproof/noteproof/harness/engine"
 )
 
-// toldWithin is how long finding out what troubles a cluster's own Pods may take.
-const toldWithin = 10 * time.Second
+// textWithin is how long finding out what troubles a cluster's own Pods may take.
+const textWithin = 10 * time.Second
 
-// lastLines is how much of the log of a container in trouble is told.
+// lastLines is how much of the log of a container in trouble is text.
 const lastLines = 3
 
-// troubles tells of the Pods of the cluster's own that are not ready: why, and what their containers said last. It starts
+// troubles reports the Pods of the cluster's own that are not ready: why, and what their containers said last. It starts
 // a line for each, and is empty when there are none or they cannot be had.
 func troubles(ctx context.Context, client kubernetes.Interface) string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), toldWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), textWithin)
 	defer cancel()
-	var told strings.Builder
+	var text strings.Builder
 	for _, namespace := range infrastructure {
 		pods, err := client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
@@ -35,14 +35,14 @@ func troubles(ctx context.Context, client kubernetes.Interface) string {
 				if container.Ready {
 					continue
 				}
-				fmt.Fprintf(&told, "\n%s on %s: %s", pod.Name, pod.Spec.NodeName, stateOf(container))
-				if said := lastWords(ctx, client, pod, container); said != "" {
-					fmt.Fprintf(&told, ", it said last: %s", said)
+				fmt.Fprintf(&text, "\n%s on %s: %s", pod.Name, pod.Spec.NodeName, stateOf(container))
+				if said := lastLogLines(ctx, client, pod, container); said != "" {
+					fmt.Fprintf(&text, ", it said last: %s", said)
 				}
 			}
 		}
 	}
-	return told.String()
+	return text.String()
 }
 
 // stateOf is the state that a container is in, in few words.
@@ -64,8 +64,8 @@ func stateOf(c corev1.ContainerStatus) string {
 	return strings.Join(words, ", ")
 }
 
-// lastWords is the end of a container's log: of the instance before, when this one has been started again.
-func lastWords(ctx context.Context, client kubernetes.Interface, pod corev1.Pod, c corev1.ContainerStatus) string {
+// lastLogLines is the end of a container's log: of the instance before, when this one has been started again.
+func lastLogLines(ctx context.Context, client kubernetes.Interface, pod corev1.Pod, c corev1.ContainerStatus) string {
 	lines := int64(lastLines)
 	text, err := client.CoreV1().Pods(pod.Namespace).GetLogs(pod.Name, &corev1.PodLogOptions{
 		Container: c.Name, TailLines: &lines, Previous: c.RestartCount > 0,

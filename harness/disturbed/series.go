@@ -46,7 +46,7 @@ type Series struct {
 	Listing Listing
 	Trials  []Named // in the order in which they are tried
 	Fresh   bool    // begin a new series instead of continuing the one that was interrupted
-	// Run runs the suite under a disturbance. It is told which run is the last one that is left. Its error is how go test
+	// Run runs the suite under a disturbance. last says that no run is left after this one. Its error is how go test
 	// ended.
 	Run func(ctx context.Context, name string, last bool) error
 	// Each is called after each disturbance; nil does nothing.

@@ -31,7 +31,7 @@ func TestParseListing(t *testing.T) {
 type suite struct {
 	dir    string
 	ran    []string
-	last   []string // those that were told that they are the last one
+	last   []string // those that were run as the last one
 	before func(name string) error
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// Podman's own ulimits for containers, which it sets unless it is told others.
+// Podman's own ulimits for containers, which it sets unless it is configured with others.
 const (
 	podmanOpenFiles = 1 << 20
 	podmanProcesses = 4 << 20
@@ -137,6 +137,6 @@ func shortOfInotify(host Host, inUse uint64, nodes int) []obstacle {
 			inUse, host.InotifyInstances, nodes, needed),
 		fix:   "sudo sysctl -w fs.inotify.max_user_instances=" + more,
 		try:   func() error { return os.WriteFile(inotifyInstances, []byte(more), 0o644) },
-		tried: "it was raised to " + more + " until the machine starts anew",
+		tried: "it was raised to " + more + " until the machine reboots",
 	}}
 }

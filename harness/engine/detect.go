@@ -164,7 +164,7 @@ func remedy(name string, err error) string {
 	}
 }
 
-// tools tells which programs that an engine may need are on the PATH.
+// tools reports which programs that an engine may need are on the PATH.
 func tools() map[string]bool {
 	found := map[string]bool{}
 	for _, tool := range []string{"runc", "iptables", "nft"} {

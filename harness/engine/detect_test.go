@@ -55,7 +55,7 @@ func TestDetectPrefersDockerAndObeysAName(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("only docker, podman, nerdctl")))
 }
 
-func TestDetectTellsOfEachEngineThatDoesNotWork(t *testing.T) {
+func TestDetectReportsEachEngineThatDoesNotWork(t *testing.T) {
 	g := NewWithT(t)
 	programs(t, map[string]string{"docker": deadDocker})
 	_, err := Detect(t.Context(), Options{})
@@ -69,7 +69,7 @@ func TestDetectTellsOfEachEngineThatDoesNotWork(t *testing.T) {
 	)))
 }
 
-func TestRunTellsWhatFailedAndWhy(t *testing.T) {
+func TestRunReportsWhatFailedAndWhy(t *testing.T) {
 	g := NewWithT(t)
 	programs(t, map[string]string{"podman": `echo half; echo "no such network" >&2; exit 125`})
 	e := &Engine{name: Podman, environ: []string{"CONTAINERS_CONF=/a b/c"}}
@@ -133,5 +133,5 @@ func TestPrepareMendsWhatItMayAndNamesWhatMendsTheRest(t *testing.T) {
 		)))
 	}
 	g.Expect(made).To(Equal(1))
-	g.Expect(e.Adaptations()).To(HaveLen(1), "told once")
+	g.Expect(e.Adaptations()).To(HaveLen(1), "reported once")
 }

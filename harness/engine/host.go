@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// Host is the machine on which containers run. The engine told the first block; the kernel under this process told the
+// Host is the machine on which containers run. The engine reported the first block; the kernel under this process reported the
 // rest, which is zero or permissive where there is no such kernel to ask (macOS, Windows).
 type Host struct {
 	Kernel        string // "6.1.0-40-amd64"
@@ -28,7 +28,7 @@ type Host struct {
 	// CanRaiseLimits is true when this process may raise its hard limits (CAP_SYS_RESOURCE is effective).
 	CanRaiseLimits bool
 	// CanLowerOOMScore is true when a container may be given the right to lower OOM scores (CAP_SYS_RESOURCE is in
-	// the bounding set). Where it is false, containerd in a node has to be told so.
+	// the bounding set). Where it is false, containerd in a node has to be configured for that.
 	CanLowerOOMScore bool
 	// ForwardDropped is true when packets between containers on one bridge pass the FORWARD chain (bridge-nf-call-iptables)
 	// and it drops those whose addresses podman does not know, such as Pods'.
@@ -121,7 +121,7 @@ func hasCapability(status, mask string, number uint) bool {
 	return true
 }
 
-// hybrid tells from /proc/self/mounts whether a v2 hierarchy stands below a v1 one.
+// hybrid reports whether, by /proc/self/mounts, a v2 hierarchy stands below a v1 one.
 func hybrid(mounts string) bool {
 	var v1, v2 bool
 	for line := range strings.SplitSeq(mounts, "\n") {
@@ -144,7 +144,7 @@ func forwardRules(ctx context.Context, program string) string {
 	return string(rules)
 }
 
-// dropsForwarded tells from `iptables -S FORWARD` whether a packet from Pod to Pod over a podman bridge is dropped: the
+// dropsForwarded reports whether, by `iptables -S FORWARD`, a packet from Pod to Pod over a podman bridge is dropped: the
 // policy says so, and no rule of the chain itself accepts such packets whatever their addresses are.
 func dropsForwarded(rules string) bool {
 	drops := false

@@ -42,7 +42,7 @@ func TurnOf(then, now Point) Turn {
 	}
 }
 
-// Worse is the turn of two points together: away tells more than back, and back more than foreseen.
+// Worse is the turn of two points together: away outweighs back, and back outweighs foreseen.
 func (t Turn) Worse(other Turn) Turn {
 	for _, turn := range []Turn{Away, Back} {
 		if t == turn || other == turn {

@@ -8,7 +8,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// point is a point of the claim of these tests, its evidence telling which run it is of.
+// point is a point of the claim of these tests, its evidence saying which run it is of.
 func point(says string, expected bool, observed claim.Observed, saw string) evidence.Point {
 	return evidence.Point{Says: says, Expected: expected, Observed: observed, Evidence: []evidence.Evidence{{Looked: "Pods", Saw: saw, Truth: observed}}}
 }
@@ -99,11 +99,11 @@ func TestAFlipFailsTheRunUnlessItWasForeseen(t *testing.T) {
 	}
 }
 
-func TestTellOfAFlip(t *testing.T) {
+func TestReportsAFlip(t *testing.T) {
 	then := entry("pod.x", point("it runs", true, claim.SawFalse, "then"))
 	now := entry("pod.x", point("it runs", true, claim.SawTrue, "now"))
 	want := "refuted on v1.37.2 on 3 Feb 2026 at 04:05, now holds: back to what is expected"
 	if got := evidence.Compare("v1.37.2", then, now).Tell(now.Verdict); got != want {
-		t.Errorf("it tells %q, want %q", got, want)
+		t.Errorf("it says %q, want %q", got, want)
 	}
 }

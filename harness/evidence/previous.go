@@ -37,7 +37,7 @@ func (p Previous) Flip(now *Claim) *Flip {
 
 // Keep puts the answers of the folder's last run into its previous.json, beside the older answers to the claims that
 // it left open, before a new run takes its place. It returns them, and after them those of the nearest older versions on
-// the same kind of cluster. The error tells of files that cannot be read; nothing is compared with these.
+// the same kind of cluster. The error reports files that cannot be read; nothing is compared with these.
 func Keep(folder string) (Previous, error) {
 	kept, err := keep(folder)
 	previous := Previous{kept}

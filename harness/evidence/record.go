@@ -136,7 +136,7 @@ type Point struct {
 	NoContrast string `json:"noContrast,omitempty"`
 }
 
-// ControlKind tells the two kinds of controls apart.
+// ControlKind distinguishes the two kinds of controls.
 type ControlKind string
 
 // The kinds. Records of earlier versions have controls of neither.
@@ -288,7 +288,7 @@ func (r *Record) Label() string {
 	}
 }
 
-// Failed says whether this claim fails the run: it drifted, it flipped unforeseen, or it is inconclusive.
+// Failed says whether this claim fails the run: it drifted, it flipped unexpectedly, or it is inconclusive.
 func (c *Claim) Failed() bool {
 	return c.Drift || c.Flip.Fails() || c.Verdict == claim.Inconclusive
 }

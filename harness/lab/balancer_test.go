@@ -37,7 +37,7 @@ func TestPluginComesAfterItsAbsenceWasSeen(t *testing.T) {
 	}
 }
 
-// runOrder tells in which order scenarios were proven. The one that needs the plugin's absence is done only when none of
+// runOrder reports in which order scenarios were proven. The one that needs the plugin's absence is done only when none of
 // the others can go on.
 func runOrder(scenarios []suite.Scenario, parallel int, installs bool) []string {
 	l := New(suite.Suite{})

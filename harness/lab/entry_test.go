@@ -24,7 +24,7 @@ func entryOf(first, second claim.Observed) *evidence.Claim {
 	return entry
 }
 
-func TestFailureTellsExpectedAndObservedSideBySide(t *testing.T) {
+func TestFailureReportsExpectedAndObservedSideBySide(t *testing.T) {
 	g := NewWithT(t)
 	entry := entryOf(claim.SawFalse, claim.SawFalse)
 	verdict.Judge(entry, verdict.End{})

@@ -95,7 +95,7 @@ func (m *monitor) run(ctx context.Context) {
 	defer pulse.Stop()
 	for {
 		asked := time.Now()
-		// A list from the watch cache is the cheapest answer that shows the server at work.
+		// A list from the watch cache is the cheapest answer that shows that the server answers.
 		nodes, err := m.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
 		if ctx.Err() != nil {
 			return

@@ -155,7 +155,7 @@ func (l *Lab) checkCatalogue() error {
 		return fmt.Errorf("read the catalogue: %w; make it by: go test %s -args -catalogue", err, l.settings.tests)
 	}
 	if string(text) != report.Catalogue(l.suite.Claims()) {
-		return fmt.Errorf("the catalogue %s is out of date; make it anew by: go test %s -args -catalogue", l.suite.Catalogue, l.settings.tests)
+		return fmt.Errorf("the catalogue %s is out of date; generate it with: go test %s -args -catalogue", l.suite.Catalogue, l.settings.tests)
 	}
 	return nil
 }
@@ -391,7 +391,7 @@ func (l *Lab) ids() []string {
 	return ids
 }
 
-// heartbeat tells now and then which claims run and how many are done, until it is stopped.
+// heartbeat reports now and then which claims run and how many are done, until it is stopped.
 func (l *Lab) heartbeat(total int) (stop func()) {
 	finished := make(chan struct{})
 	go func() {

@@ -48,7 +48,7 @@ func (l *Lab) probeLayerTwo(ctx context.Context, client kubernetes.Interface) er
 }
 
 // announcesEverything says why every node answers for each Service address under this configuration of kube-proxy; empty
-// when none does so. In IPVS mode the addresses are the nodes' own, and the kernel announces them unless told otherwise
+// when none does so. In IPVS mode the addresses are the nodes' own, and the kernel announces them unless configured otherwise
 // (MetalLB docs, "Installation", preparation).
 func announcesEverything(config string) string {
 	var said struct {

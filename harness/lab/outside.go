@@ -9,7 +9,7 @@ import (
 )
 
 // bringOutside starts the machine outside if a chosen scenario needs it; it goes when the cluster is released. Beside a
-// cluster that others made it can be had as well, as long as its nodes are containers of an engine here.
+// cluster that others made it is available as well, as long as its nodes are containers of an engine here.
 func (l *Lab) bringOutside(ctx context.Context) error {
 	if !anyNeeds(l.chosen(), claim.OutsideMachine) {
 		return nil

@@ -32,7 +32,7 @@ func (l *Lab) residue(ctx context.Context) error {
 	err := wait.PollUntilContextCancel(ctx, l.settings.timeouts.Poll, true, func(ctx context.Context) (bool, error) {
 		after, err := l.inventory(ctx)
 		if err != nil {
-			if ctx.Err() == nil { // else the look before tells more
+			if ctx.Err() == nil { // else the look before says more
 				looked = err
 			}
 			return false, nil

@@ -25,7 +25,7 @@ type settings struct {
 	engine     string              // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
 	cache      string              // NOTEPROOF_CACHE: where builds are kept
 	out        string              // NOTEPROOF_OUT: where records and reports go
-	tests      string              // the package of the scenarios, as go test is told it at the module's root: "./scenarios"
+	tests      string              // the package of the scenarios, as it is passed to go test at the module's root: "./scenarios"
 	parallel   int                 // NOTEPROOF_PARALLEL: how many scenarios run at once
 	timeouts   scenario.Timeouts   // scaled by NOTEPROOF_TIMEOUT_FACTOR
 	notices    []string            // what to tell the user: a variable that has a new name

@@ -37,13 +37,13 @@ func TestBeRunning(t *testing.T) {
 		change func(*corev1.Pod)
 		want   bool
 	}{
-		"all run":         {func(*corev1.Pod) {}, true},
-		"not ready":       {func(p *corev1.Pod) { p.Status.Conditions = nil }, true},
-		"one waits":       {func(p *corev1.Pod) { p.Status.ContainerStatuses[1] = waiting }, false},
-		"one is not told": {func(p *corev1.Pod) { p.Status.ContainerStatuses = p.Status.ContainerStatuses[:1] }, false},
-		"another is told": {func(p *corev1.Pod) { p.Status.ContainerStatuses[1] = running("c") }, false},
-		"is deleted":      {func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: time.Unix(1, 0)} }, false},
-		"no containers":   {func(p *corev1.Pod) { *p = corev1.Pod{} }, false},
+		"all run":             {func(*corev1.Pod) {}, true},
+		"not ready":           {func(p *corev1.Pod) { p.Status.Conditions = nil }, true},
+		"one waits":           {func(p *corev1.Pod) { p.Status.ContainerStatuses[1] = waiting }, false},
+		"one is not reported": {func(p *corev1.Pod) { p.Status.ContainerStatuses = p.Status.ContainerStatuses[:1] }, false},
+		"another is reported": {func(p *corev1.Pod) { p.Status.ContainerStatuses[1] = running("c") }, false},
+		"is deleted":          {func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: time.Unix(1, 0)} }, false},
+		"no containers":       {func(p *corev1.Pod) { *p = corev1.Pod{} }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			is := pod("a", func(p *corev1.Pod) {

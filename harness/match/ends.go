@@ -88,7 +88,7 @@ func lastEnd(c corev1.ContainerStatus) *corev1.ContainerStateTerminated {
 	return c.LastTerminationState.Terminated
 }
 
-// toldOfAll reports whether the status of a Pod tells of all its containers.
+// toldOfAll reports whether the status of a Pod reports all its containers.
 func toldOfAll(pod corev1.Pod) bool {
 	return len(pod.Spec.Containers) > 0 && len(pod.Status.ContainerStatuses) == len(pod.Spec.Containers)
 }

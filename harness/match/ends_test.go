@@ -72,7 +72,7 @@ func TestContainersThatFail(t *testing.T) {
 		"failed otherwise":       {[]corev1.ContainerStatus{running, otherwise}, true, false, false},
 		"one failed, one killed": {[]corev1.ContainerStatus{now, otherwise}, true, false, false},
 		"restarted":              {[]corev1.ContainerStatus{running, {ContainerID: "x", RestartCount: 1, State: running.State}}, true, false, false},
-		"not all told":           {[]corev1.ContainerStatus{now}, false, false, false},
+		"not all reported":       {[]corev1.ContainerStatus{now}, false, false, false},
 		"not all started":        {[]corev1.ContainerStatus{running, {}}, false, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,7 +47,7 @@ func inContainers(names []string) string {
 	return " in container " + strings.Join(names, ", ")
 }
 
-// sinceThen compares the restarts of containers with what they were. A container that no status tells of yet does not
+// sinceThen compares the restarts of containers with what they were. A container that no status reports yet does not
 // match; in the earlier Pod it had not been restarted.
 func sinceThen(wants string, before []corev1.Pod, containers []string, so func(was, is int32) bool) Described {
 	return thatOrError(wants+" ("+uids(before)+")", func(pod corev1.Pod) (bool, error) {

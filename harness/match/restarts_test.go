@@ -10,7 +10,7 @@ import (
 	. "github.com/noteproof/noteproof/harness/match"
 )
 
-// restarted is a Pod with containers web and proxy that have restarted so often; -1 is a container of which no status tells.
+// restarted is a Pod with containers web and proxy that have restarted so often; -1 is a container that no status reports.
 func restarted(uid types.UID, web, proxy int32) corev1.Pod {
 	return pod(uid, func(p *corev1.Pod) {
 		p.Spec.Containers = []corev1.Container{{Name: "web"}, {Name: "proxy"}}

@@ -44,16 +44,16 @@ type Row struct {
 type Matrix struct {
 	Dir      string   // where records and the state go, as out
 	Versions []string // exact, in the order in which they are run; none means those of the matrix that was interrupted
-	Claims   string   // as in State; Run sees to it. Of a matrix with others nothing is taken over
+	Claims   string   // as in State; Run sets it. A matrix of other claims is not resumed
 	Fresh    bool     // forget the matrix that was interrupted
 	// Run runs the suite on one version, which writes its record below Dir. Its error is why a record may be missing.
 	Run func(ctx context.Context, version string) error
 	// Each is called after each version; nil does nothing.
 	Each func(ctx context.Context, s *State) error
-	Log  *progress.Log // nil tells nothing
+	Log  *progress.Log // nil reports nothing
 }
 
-// Busy says whether a matrix is at work in dir.
+// Busy says whether a matrix is running in dir.
 func Busy(dir string) bool { return file(dir).Locked() }
 
 // Interrupted is the matrix in dir that has versions left to run; nil when there is none.

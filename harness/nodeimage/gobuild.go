@@ -44,7 +44,7 @@ func (s *Source) goVersion(ctx context.Context) (string, error) {
 	return strings.TrimSpace(v), err
 }
 
-// downloaded is what the go command tells of a module that it has downloaded and verified.
+// downloaded is what the go command reports a module that it has downloaded and verified.
 type downloaded struct{ Dir, GoMod, Sum string }
 
 func (s *Source) download(ctx context.Context, path, version string) (downloaded, error) {

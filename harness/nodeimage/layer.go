@@ -180,7 +180,7 @@ func linkTarget(h *tar.Header) string {
 	return h.Linkname
 }
 
-// dropped tells whether one of the patterns names the path. One that ends in a slash names all that is below.
+// dropped reports whether one of the patterns names the path. One that ends in a slash names all that is below.
 func dropped(name string, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		if strings.HasSuffix(p, "/") {

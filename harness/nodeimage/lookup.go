@@ -36,14 +36,14 @@ func unlisted() []string {
 	return []string{"v1.23.17", "v1.24.17", "v1.25.16", "v1.26.13", "v1.26.15", "v1.27.8", "v1.27.16", "v1.28.15"}
 }
 
-// Available is the newest patch of a Kubernetes minor that can be had now.
+// Available is the newest available patch of a Kubernetes minor.
 type Available struct {
 	Version string // "v1.37.2"
 	Origin  string // Present, Published or FromGo: how Node would come by its image
 }
 
-// Versions lists the newest patch of so many minors that can be had now, the newest minor first; of all minors when so
-// many is zero. Without an Engine no image is present.
+// Versions lists the newest available patch of each of the newest minors, the newest minor first; minors is how many, zero
+// is all. Without an Engine no image is present.
 func (s *Source) Versions(ctx context.Context, minors int) ([]Available, error) {
 	published := s.publishedVersions(ctx)
 	newest, err := s.newestPatches(ctx, published, minors, func(string) bool { return true })
@@ -70,8 +70,8 @@ func (s *Source) Versions(ctx context.Context, minors int) ([]Available, error) 
 	return all, nil
 }
 
-// newestPatches maps so many of the minors that are meant ("v1.37"), or all when so many is zero, to their newest release
-// that can be had.
+// newestPatches maps the newest minors that are meant ("v1.37") to their newest available release; minors is how many, zero
+// is all.
 func (s *Source) newestPatches(ctx context.Context, published []string, minors int, meant func(minor string) bool) (map[string]string, error) {
 	known, err := s.releases(ctx)
 	if err != nil {
@@ -118,8 +118,8 @@ func newestMinors(known []string, minors int, ask func([]string) (map[string]boo
 	return newest, nil
 }
 
-// newestOf finds the newest of each minor among these releases. It asks of all minors at once whether their newest one
-// can be had, then of those that are left whether the next can.
+// newestOf finds the newest available release of each minor. It asks for the newest one of all minors at once, then for
+// the next one of those that are left.
 func newestOf(releases []string, ask func([]string) (map[string]bool, error)) (map[string]string, error) {
 	left := map[string][]string{} // by minor, the newest first
 	slices.SortFunc(releases, func(a, b string) int { return semver.Compare(b, a) })

@@ -27,7 +27,7 @@ func TestNewestOf(t *testing.T) {
 		{"the newest, by number", "v1.34.9 v1.34.10 v1.34.0", "v1.34.9 v1.34.10", map[string]string{"v1.34": "v1.34.10"}},
 		{"the next where the newest cannot be had", "v1.34.4 v1.34.5 v1.34.6", "v1.34.4", map[string]string{"v1.34": "v1.34.4"}},
 		{"each minor for itself", "v1.36.5 v1.36.4 v1.37.2", "v1.36.4 v1.37.2", map[string]string{"v1.36": "v1.36.4", "v1.37": "v1.37.2"}},
-		{"a minor of which none can be had", "v1.38.1 v1.38.0", "", map[string]string{}},
+		{"a minor without an available patch", "v1.38.1 v1.38.0", "", map[string]string{}},
 		{"twice on the lists", "v1.37.2 v1.37.2", "v1.37.2", map[string]string{"v1.37": "v1.37.2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

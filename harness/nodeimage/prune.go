@@ -103,7 +103,7 @@ func modified(e fs.DirEntry) time.Time {
 // making and in the engine.
 const roomGiB = 12
 
-// sayRoom tells when a build may run out of disk.
+// sayRoom reports when a build may run out of disk.
 func (s *Source) sayRoom(ctx context.Context) {
 	if s.Engine == nil {
 		return

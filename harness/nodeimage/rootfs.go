@@ -11,7 +11,7 @@ import (
 )
 
 // rootfs makes a layer of a Debian root file system. Its packages are those that Debian offers when it is made: only a
-// change of the list makes it anew.
+// change of the list rebuilds it.
 func (s *Source) rootfs(ctx context.Context, d debian) (layer string, err error) {
 	what := fmt.Sprintf("Debian %s root file system (%s)", d.Suite, d.Name)
 	return s.cached("debian-"+d.Name, what, []any{d, platform(), layout}, func(out string) error {

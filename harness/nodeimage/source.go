@@ -31,7 +31,7 @@ type Engine interface {
 type Source struct {
 	Engine Engine
 	Cache  string        // the folder of all that builds keep; it may be removed at any time but during a build
-	Log    *progress.Log // nil tells nothing
+	Log    *progress.Log // nil reports nothing
 }
 
 // Image is a node image that the container engine has.
@@ -105,7 +105,7 @@ func (s *Source) published(ctx context.Context, version string) (Image, bool, er
 	defer cancel()
 	head, err := remote.Head(tag, remote.WithContext(asking))
 	if err != nil {
-		s.Log.Say("no published node image of %s can be had (%v)", version, shortCause(err))
+		s.Log.Say("no published node image of %s is available (%v)", version, shortCause(err))
 		return Image{}, false, ctx.Err()
 	}
 	ref := tag.Context().Digest(head.Digest.String()).Name()
@@ -118,7 +118,7 @@ func (s *Source) published(ctx context.Context, version string) (Image, bool, er
 	return Image{Ref: ref, Version: version, Digest: head.Digest.String(), Origin: Published}, true, nil
 }
 
-// pull says whether the engine could pull an image; that it could not is told, and no error.
+// pull says whether the engine could pull an image; that it could not is reported, and no error.
 func (s *Source) pull(ctx context.Context, ref string) bool {
 	step := s.Log.Step("pull %s", ref)
 	_, err := s.Engine.Run(ctx, "pull", ref)

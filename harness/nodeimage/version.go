@@ -17,7 +17,7 @@ const kubernetesModule = "k8s.io/kubernetes"
 
 var wantedVersion = regexp.MustCompile(`^v?(\d+\.\d+)(\.\d+(-[0-9A-Za-z.]+)?)?$`)
 
-// Resolve says which version want means: "v1.37.2" itself, for "1.37" the newest patch that can be had, for "" the
+// Resolve says which version want means: "v1.37.2" itself, for "1.37" the newest available patch, for "" the
 // DefaultVersion.
 func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
 	all, err := s.ResolveAll(ctx, []string{want})
@@ -64,7 +64,7 @@ func resolve(wants []string, newest func(minors []string) (map[string]string, er
 			continue
 		}
 		if all[i] = patches[v]; all[i] == "" {
-			return nil, fmt.Errorf("no version of Kubernetes %s can be had, neither published nor as a Go module: make versions lists those that can", v)
+			return nil, fmt.Errorf("no version of Kubernetes %s is available, neither published nor as a Go module: make versions lists those that can", v)
 		}
 	}
 	return all, nil

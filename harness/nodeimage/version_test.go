@@ -35,7 +35,7 @@ func TestResolveLooksAllMinorsUpAtOnce(t *testing.T) {
 	g.Expect(resolve([]string{"1.36", "v1.30.4", "v1.38", ""}, lookUp)).To(Equal([]string{"v1.36.4", "v1.30.4", "v1.38.0", DefaultVersion}))
 	g.Expect(asked).To(Equal(1))
 	_, err := resolve([]string{"1.99"}, func([]string) (map[string]string, error) { return nil, nil })
-	g.Expect(err).To(MatchError(ContainSubstring("v1.99 can be had")))
+	g.Expect(err).To(MatchError(ContainSubstring("v1.99 is available")))
 }
 
 func TestNearestStaysWithinTheMinor(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // NotAClaim is a part of the notes that asserts nothing a cluster could be asked.
 type NotAClaim struct {
 	Quote string
-	// Why is the reason, as a reader of the account is told it.
+	// Why is the reason, as a reader of the account sees it.
 	Why string
 }
 

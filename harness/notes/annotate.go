@@ -30,7 +30,7 @@ func mark(v claim.Verdict) string {
 
 // Annotate is the notes as they stand, as Markdown in their own language: after each sentence its verdict, the evidence in short
 // and what can stand in its place. Lines that one quote spans stay together. A claim of the record whose quote is not
-// in the notes is told at the end, so that nothing is lost.
+// in the notes is listed at the end, so that nothing is lost.
 func Annotate(n *Notes, record *evidence.Record) string {
 	b := annotation{Words: n.Language().Words()}
 	b.head(record)
@@ -139,7 +139,7 @@ func (b *annotation) answer(c *evidence.Claim) {
 	if c.Verdict != claim.NotRun {
 		for _, p := range c.Points {
 			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(p.Says))
-			if e, ok := telling(p); ok {
+			if e, ok := decisive(p); ok {
 				fmt.Fprintf(b, " (%s: %s%s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)), b.often(e.Looks))
 			}
 			if p.Turned() {
@@ -165,8 +165,8 @@ func (b *annotation) often(l *evidence.Looks) string {
 	return "; " + fmt.Sprintf(b.looks, l.Count)
 }
 
-// telling is the evidence that tells most: the last that says what the point was observed to be.
-func telling(p evidence.Point) (evidence.Evidence, bool) {
+// decisive is the evidence that decided the point: the last that says what the point was observed to be.
+func decisive(p evidence.Point) (evidence.Evidence, bool) {
 	for _, e := range slices.Backward(p.Evidence) {
 		if e.Truth == p.Observed && !e.Supporting {
 			return e, true

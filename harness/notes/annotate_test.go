@@ -82,12 +82,12 @@ kind: Pod
 	}
 }
 
-func TestAnnotateTellsWhatChangedSinceTheRunBefore(t *testing.T) {
+func TestAnnotateReportsWhatChangedSinceTheRunBefore(t *testing.T) {
 	record := &evidence.Record{Claims: []*evidence.Claim{{
 		ID: "pod.x", Quote: "노드", Verdict: claim.Refuted, Flip: &evidence.Flip{Version: "v1.36.4", Verdict: claim.Holds},
 	}}}
 	if got := notes.Annotate(notes.Parse("노드\n"), record); !strings.Contains(got, "⚠️ 지난 실행과 다름 (v1.36.4에서는: 맞음)") {
-		t.Errorf("the flip is not told:\n%s", got)
+		t.Errorf("the flip is not reported:\n%s", got)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestAnnotateKeepsEveryLineOfTheLecture(t *testing.T) {
 	}
 }
 
-func TestAnnotateTellsHowItWasSeen(t *testing.T) {
+func TestAnnotateReportsHowItWasSeen(t *testing.T) {
 	once := &evidence.Outcome{Count: 1}
 	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{
 		ID: "pod.localhost", Quote: "a sentence", Verdict: claim.Inconclusive, Expected: claim.Holds,
@@ -139,9 +139,9 @@ func TestAnnotateTellsHowItWasSeen(t *testing.T) {
 		}
 	}
 	if strings.Contains(got, "only supports") {
-		t.Errorf("what decides nothing is told as the evidence:\n%s", got)
+		t.Errorf("what decides nothing is shown as the evidence:\n%s", got)
 	}
 	if got := notes.Annotate(notes.Parse("문장 a sentence\n"), record); !strings.Contains(got, "⇄ 관찰하는 동안 답이 바뀐 적이 있음\n") || !strings.Contains(got, "; 3번 관찰)") {
-		t.Errorf("it is not told in Korean:\n%s", got)
+		t.Errorf("it is not said in Korean:\n%s", got)
 	}
 }

@@ -203,7 +203,7 @@ func TestAccountOfTheLecture(t *testing.T) {
 	}
 }
 
-func TestCheckTellsAllFaultsTogether(t *testing.T) {
+func TestCheckReportsAllFaultsTogether(t *testing.T) {
 	n := notes.Parse("alpha beta\ngamma delta\n\nepsilon\n")
 	err := n.Check(
 		[]claim.Claim{{ID: "a.first", Quote: "alpha beta"}, {ID: "a.second", Quote: "gamma dleta"}},

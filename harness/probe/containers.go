@@ -81,7 +81,7 @@ func (p Pods) lookInside(ctx context.Context, c *Container) error {
 	return nil
 }
 
-// Containers looks at every container of the Pods that their status tells of, of one moment; the answer is a Containers.
+// Containers looks at every container of the Pods that their status reports at one moment; the answer is a Containers.
 func (p Pods) Containers() Look {
 	return look{"containers in the status of " + p.Name(), func(ctx context.Context) (any, error) {
 		pods, err := p.List(ctx)

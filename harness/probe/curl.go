@@ -75,7 +75,7 @@ func CurlAnswer(out Output) (Answer, error) {
 	case sent.connected && slices.Contains(curlCutOff(), out.ExitCode):
 		return Answer{Connected: true, Why: whyNot(out)}, nil
 	case out.ExitCode == curlUnresolved, out.ExitCode == curlTimedOut && sent.resolving(out.Stderr):
-		return Answer{}, fmt.Errorf("the name %q could not be resolved: %s", sent.host, lastWords(out.Stderr))
+		return Answer{}, fmt.Errorf("the name %q could not be resolved: %s", sent.host, lastRequestLine(out.Stderr))
 	case out.ExitCode == curlTimedOut, out.ExitCode == curlUnconnected && !outOfResources(out.Stderr):
 		return Answer{Why: whyNot(out)}, nil
 	default:
@@ -129,13 +129,13 @@ func whyNot(out Output) string {
 	case out.ExitCode == curlTimedOut:
 		return "timed out"
 	case out.ExitCode != curlUnconnected:
-		return lastWords(out.Stderr)
+		return lastRequestLine(out.Stderr)
 	case strings.Contains(out.Stderr, "onnection refused"):
 		return "connection refused"
 	case strings.Contains(out.Stderr, "unreachable"), strings.Contains(out.Stderr, "No route"):
 		return "no route"
 	default:
-		return lastWords(out.Stderr)
+		return lastRequestLine(out.Stderr)
 	}
 }
 
@@ -153,8 +153,8 @@ func cutLast(text, sep string) (before, after string, found bool) {
 	return "", text, false
 }
 
-// lastWords is the last line of curl's verbose output that says something of the request.
-func lastWords(stderr string) string {
+// lastRequestLine is the last line of curl's verbose output that says something of the request.
+func lastRequestLine(stderr string) string {
 	lines := strings.Split(strings.TrimSpace(stderr), "\n")
 	for _, line := range slices.Backward(lines) {
 		words := strings.TrimSpace(strings.TrimLeft(line, "*<> "))

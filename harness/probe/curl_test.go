@@ -20,7 +20,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// reported is curl's output: a body, and the line that tells how far the request came.
+// reported is curl's output: a body, and the line that reports how far the request came.
 func reported(body string, status, resolved, connected, url string) string {
 	return body + fmt.Sprintf("\ncurl reports: status=%s resolved=%s connected=%s url=%s", status, resolved, connected, url)
 }

@@ -30,7 +30,7 @@ for i in 1 2 3 4 5; do
 done`
 
 // Announcing asks a machine on the nodes' network, several times, to whom its packets go that are meant for this URL:
-// the nodes of these Pods are told by the MAC addresses that the Pods see, so they must be on the hosts' network. The
+// the nodes of these Pods are identified by the MAC addresses that the Pods see, so they must be on the hosts' network. The
 // answer is an Announcers. The machine must be allowed to change its network (NET_ADMIN).
 func (p Pods) Announcing(target string, from Shell) Look {
 	return look{"who announces " + target + " " + from.place, func(ctx context.Context) (any, error) {

@@ -1,5 +1,5 @@
 // Package probe holds read-only observations of a cluster: what the API server says, and what is seen from inside a
-// container. A look tells "the answer was no", which is a value, apart from "the look could not be had", which is an
+// container. A look distinguishes "the answer was no", which is a value, from "the look could not be had", which is an
 // error.
 package probe
 

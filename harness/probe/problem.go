@@ -19,7 +19,7 @@ func PodProblem(pod *corev1.Pod) string {
 	return containerProblems(pod)
 }
 
-// lostNode is told of a Pod whose node does not report. Its phase is Unknown or its reason NodeLost in old versions; since
+// lostNode is the problem of a Pod whose node does not report. Its phase is Unknown or its reason NodeLost in old versions; since
 // then the node controller sets the condition Ready to false and leaves ContainersReady as the node last reported it.
 func lostNode(pod *corev1.Pod) string {
 	ready, containers := condition(pod, corev1.PodReady), condition(pod, corev1.ContainersReady)
@@ -30,7 +30,7 @@ func lostNode(pod *corev1.Pod) string {
 	return ""
 }
 
-// refusedByNode is told of a Pod that its kubelet refused or ended as a whole: the Pod has a reason of its own.
+// refusedByNode is the problem of a Pod that its kubelet refused or ended as a whole: the Pod has a reason of its own.
 func refusedByNode(pod *corev1.Pod) string {
 	node, reason := pod.Spec.NodeName, pod.Status.Reason
 	switch {
@@ -49,7 +49,7 @@ func refusedByNode(pod *corev1.Pod) string {
 	}
 }
 
-// removal is told of a Pod that is being deleted.
+// removal is the problem of a Pod that is being deleted.
 func removal(pod *corev1.Pod) string {
 	disruption := condition(pod, corev1.DisruptionTarget)
 	switch {
@@ -78,7 +78,7 @@ func notScheduled(pod *corev1.Pod) string {
 	}
 }
 
-// notStarted is told of a Pod with a node whose kubelet has not reported on it.
+// notStarted is the problem of a Pod with a node whose kubelet has not reported on it.
 func notStarted(pod *corev1.Pod) string {
 	if pod.Status.Phase == corev1.PodPending && len(pod.Status.InitContainerStatuses)+len(pod.Status.ContainerStatuses) == 0 {
 		return "the kubelet of node " + pod.Spec.NodeName + " has not started it yet"

@@ -109,7 +109,7 @@ func TestPodProblem(t *testing.T) {
 		"failed":                 {all(web(ended("Error", 1)), func(p pod) { p.Status.Phase = corev1.PodFailed }), "container web ended: Error, exit code 1"},
 		"readiness":              {probed(false, true, &yes), "container web runs, but its readiness probe does not succeed"},
 		"startup":                {probed(true, true, &no), "container web runs, but its startup probe has not succeeded"},
-		"startup not told":       {probed(true, true, nil), "container web runs, but its startup probe has not succeeded"},
+		"startup not reported":   {probed(true, true, nil), "container web runs, but its startup probe has not succeeded"},
 		"readiness after start":  {probed(true, true, &yes), "container web runs, but its readiness probe does not succeed"},
 		"not ready, no probe":    {probed(false, false, &yes), "container web runs, but is not ready"},
 		"init container runs":    {initially(running, nil), "init container setup has not ended yet"},

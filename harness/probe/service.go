@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 )
 
-// Services are Services as the API server tells of them.
+// Services are Services as the API server reports them.
 type Services []corev1.Service
 
 func (s Services) String() string {

@@ -1,6 +1,6 @@
-// Package progress tells a person what is being done and since when, while it is being done.
+// Package progress reports what is being done and since when, while it is being done.
 //
-// `go test` holds a package's output back until the package is done, so what is told here goes past it: to the
+// `go test` holds a package's output back until the package is done, so what is reported here bypasses it: to the
 // standard error of the process that started the test binary.
 package progress
 
@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// Heartbeat is how often a step that takes long says that it is still at work.
+// Heartbeat is how often a step that takes long reports that it is still running.
 const Heartbeat = 15 * time.Second
 
-// Log tells of steps, one line each. Its methods may be called from several goroutines. A nil Log tells nothing.
+// Log reports steps, one line each. Its methods may be called from several goroutines. A nil Log reports nothing.
 type Log struct {
 	mu    sync.Mutex
 	out   io.Writer
 	start time.Time
 }
 
-// New makes a Log that writes to out; times are told from now on.
+// New makes a Log that writes to out; times are counted from now on.
 func New(out io.Writer) *Log { return &Log{out: out, start: time.Now()} }
 
 // Terminal is where a person looks while `go test` holds output back: the standard error of the parent process where
@@ -35,7 +35,7 @@ func Terminal() io.Writer {
 	return out
 }
 
-// Say tells one line.
+// Say reports one line.
 func (l *Log) Say(format string, a ...any) {
 	if l == nil {
 		return
@@ -64,7 +64,7 @@ type Step struct {
 	once  sync.Once
 }
 
-// Step tells that something begins, and every Heartbeat that it still goes on, until End is called.
+// Step reports that something begins, and every Heartbeat that it still goes on, until End is called.
 func (l *Log) Step(format string, a ...any) *Step {
 	s := &Step{log: l, what: fmt.Sprintf(format, a...), start: time.Now(), stop: make(chan struct{})}
 	l.Say("…  %s", s.what)
@@ -83,7 +83,7 @@ func (l *Log) Step(format string, a ...any) *Step {
 	return s
 }
 
-// End tells that the step succeeded, or with an error that it failed; it returns the error. Only the first call counts.
+// End reports that the step succeeded, or with an error that it failed; it returns the error. Only the first call counts.
 func (s *Step) End(err error) error {
 	s.once.Do(func() {
 		close(s.stop)

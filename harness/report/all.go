@@ -136,7 +136,7 @@ func matrixTable(columns []*column, groups []*group) string {
 	for _, v := range verdicts() {
 		fmt.Fprintf(&b, "%s %s · ", sign(v), v)
 	}
-	b.WriteString("⚠️ drifted, or flipped unforeseen")
+	b.WriteString("⚠️ drifted, or flipped unexpectedly")
 	if slices.ContainsFunc(columns, func(c *column) bool { return anyTurned(c.Claims) }) {
 		b.WriteString(" · " + turnedMark + " " + turnedMeans)
 	}
@@ -178,7 +178,7 @@ func failedCells(groups []*group) []*entry {
 }
 
 // Drift is what a person must look at, fit for the body of a GitHub issue: each claim that came out other than expected,
-// with what it was before. It is empty when there is none. What only went back to what is expected is told beside, never
+// with what it was before. It is empty when there is none. What only went back to what is expected is listed beside, never
 // alone. Its headings stay as they are while the same claims drift in the same way.
 func Drift(records []*evidence.Record) string {
 	all := changed(matrix(arrange(records)))
@@ -187,15 +187,15 @@ func Drift(records []*evidence.Record) string {
 	}
 	b := &bounded{room: longestIssue - 1024}
 	fmt.Fprintf(b, "%s came out other than expected.\n", counting(len(all.Drifts), "claim"))
-	told := map[*flip]bool{}
+	listed := map[*flip]bool{}
 	for _, d := range all.Drifts {
 		for _, c := range d.Cells {
 			var text strings.Builder
 			fmt.Fprintf(&text, "\n## %s on %s: expected %s, observed %s\n", untrusted.Markdown(c.Claim.ID), untrusted.Markdown(c.Column.Label),
 				untrusted.Markdown(string(c.Claim.Expected)), untrusted.Markdown(string(c.Claim.Verdict)))
 			for _, f := range all.Flips {
-				if f.Fails() && (f.Newer == c || f.Older == c) && !told[f] {
-					told[f] = true
+				if f.Fails() && (f.Newer == c || f.Older == c) && !listed[f] {
+					listed[f] = true
 					text.WriteString(flipSection(f))
 				}
 			}
@@ -203,7 +203,7 @@ func Drift(records []*evidence.Record) string {
 			b.block(text.String())
 		}
 	}
-	back := slices.DeleteFunc(slices.Clone(all.Flips), func(f *flip) bool { return !f.Fails() || told[f] })
+	back := slices.DeleteFunc(slices.Clone(all.Flips), func(f *flip) bool { return !f.Fails() || listed[f] })
 	if len(back) > 0 {
 		b.WriteString("\n---\n\nNo longer other than expected:\n")
 	}

@@ -105,11 +105,11 @@ func TestFlipsAreTheFirstThingInEveryReport(t *testing.T) {
 		t.Errorf("the failures are %v, want the two flips that nobody foresaw", kinds)
 	}
 	if !strings.Contains(string(text), "it was holds on v1.37.2") {
-		t.Error("the foreseen flip is not told")
+		t.Error("the foreseen flip is not listed")
 	}
 }
 
-func TestHTMLTellsFlipsBetweenRunsAndVersions(t *testing.T) {
+func TestHTMLReportsFlipsBetweenRunsAndVersions(t *testing.T) {
 	p := render(t, nil, matrixOf(t)...)
 	var cards []string
 	for _, n := range p.all(class("card")) {
@@ -151,7 +151,7 @@ func TestAFlipIsToldOnceWhereBothVersionsAreThere(t *testing.T) {
 		}
 	}
 	if count != 1 {
-		t.Errorf("the flip is told %d times, want once", count)
+		t.Errorf("the flip is listed %d times, want once", count)
 	}
 }
 

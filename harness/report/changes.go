@@ -47,10 +47,10 @@ type flipped struct {
 }
 
 // Before and After are the looks that tell most.
-func (f flipped) Before() evidence.Evidence { return telling(f.Older) }
+func (f flipped) Before() evidence.Evidence { return decisive(f.Older) }
 
 // After is Before on the newer side.
-func (f flipped) After() evidence.Evidence { return telling(f.Newer) }
+func (f flipped) After() evidence.Evidence { return decisive(f.Newer) }
 
 // Open are the cells of the row that have no answer, though the claim was run.
 func (r *row) Open() []*entry {
@@ -64,8 +64,8 @@ func (r *row) Turned() []*entry {
 	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *entry) bool { return c.Claim == nil || !c.Claim.Turned() })
 }
 
-// telling is the last look that says what the point was observed to be.
-func telling(p evidence.Point) evidence.Evidence {
+// decisive is the last look that says what the point was observed to be.
+func decisive(p evidence.Point) evidence.Evidence {
 	for _, e := range slices.Backward(p.Evidence) {
 		if e.Truth == p.Observed && !e.Supporting {
 			return e
@@ -110,22 +110,22 @@ func (f *flip) rank() int {
 	return rank
 }
 
-// flipsOf are the flips of one claim, each told once: between two versions when both are there, else between two runs.
+// flipsOf are the flips of one claim, each listed once: between two versions when both are there, else between two runs.
 func flipsOf(r *row) []*flip {
 	flips := betweenVersions(r)
 	for _, c := range r.Cells {
 		if c.Claim == nil || c.Claim.Flip == nil {
 			continue
 		}
-		told := slices.ContainsFunc(flips, func(f *flip) bool { return f.Newer == c && f.Older.Column.Version == c.Claim.Flip.Version })
-		if !told {
+		listed := slices.ContainsFunc(flips, func(f *flip) bool { return f.Newer == c && f.Older.Column.Version == c.Claim.Flip.Version })
+		if !listed {
 			flips = append(flips, betweenRuns(r, c))
 		}
 	}
 	return flips
 }
 
-// betweenRuns is the flip that a record itself tells of.
+// betweenRuns is the flip that a record itself holds.
 func betweenRuns(r *row, newer *entry) *flip {
 	then := newer.Claim.Flip
 	label := then.Version + " before"

@@ -22,7 +22,7 @@ type answer struct {
 	Words notes.Words
 }
 
-// annotated is the notes as they stand, each sentence with its answers. A claim whose quote is not in them is told
+// annotated is the notes as they stand, each sentence with its answers. A claim whose quote is not in them is listed
 // apart, so that nothing is lost.
 func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passage, lost []answer) {
 	var answers []answer

@@ -170,7 +170,7 @@ func TestHTMLShowsManyVersionsBySignsThatAreNamed(t *testing.T) {
 	}
 }
 
-func TestHTMLTellsTwoClustersOfOneVersionApart(t *testing.T) {
+func TestHTMLReportsTwoClustersOfOneVersionApart(t *testing.T) {
 	p := render(t, nil, on(t, "v1.37.2", nil), on(t, "v1.36.0", nil), on(t, "v1.37.2", func(r *evidence.Record) { r.Environment.Cluster = "team" }))
 	var versions []string
 	for _, n := range p.all(func(n *html.Node) bool { return n.Data == "th" && attr(n, "data-version") != "" }) {
@@ -194,7 +194,7 @@ func values(m map[string]string) func(func(string) bool) {
 	}
 }
 
-func TestHTMLTellsFlipsFirst(t *testing.T) {
+func TestHTMLReportsFlipsFirst(t *testing.T) {
 	older := on(t, "v1.23.17", func(r *evidence.Record) {
 		c := r.Claims[0]
 		c.Verdict, c.Expected = claim.Holds, claim.Holds

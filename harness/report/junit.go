@@ -13,7 +13,7 @@ import (
 	"github.com/noteproof/noteproof/harness/untrusted"
 )
 
-// JUnit is the verdicts as JUnit XML: a test suite for each topic, a test case for each claim. Drift and an unforeseen
+// JUnit is the verdicts as JUnit XML: a test suite for each topic, a test case for each claim. Drift and an unexpected
 // flip are failures, inconclusive is an error, not run is skipped. What stopped the whole run is an error in a suite of its
 // own.
 func JUnit(record *evidence.Record) ([]byte, error) {
@@ -91,23 +91,23 @@ func testcase(suite string, c *evidence.Claim) junit.Testcase {
 		Time:      fmt.Sprintf("%.3f", c.Seconds),
 		Status:    string(c.Verdict),
 	}
-	var told strings.Builder
-	detail(&told, c, plain)
+	var text strings.Builder
+	detail(&text, c, plain)
 	switch {
 	case c.Flip.Fails():
 		message := "flip: it was " + untrusted.Line(c.Flip.Tell(c.Verdict))
 		if c.Reason != "" {
 			message += "; " + untrusted.Short(c.Reason, longestLook)
 		}
-		tc.Failure = &junit.Result{Message: message, Type: "flip", Data: told.String()}
+		tc.Failure = &junit.Result{Message: message, Type: "flip", Data: text.String()}
 	case c.Drift:
 		message := fmt.Sprintf("drift: expected %q, observed %q", c.Expected, c.Verdict)
 		if c.Reason != "" {
 			message += ": " + untrusted.Short(c.Reason, longestLook)
 		}
-		tc.Failure = &junit.Result{Message: message, Type: "drift", Data: told.String()}
+		tc.Failure = &junit.Result{Message: message, Type: "drift", Data: text.String()}
 	case c.Verdict == claim.Inconclusive:
-		tc.Error = &junit.Result{Message: untrusted.Short(c.Reason, longestLook), Type: "inconclusive", Data: told.String()}
+		tc.Error = &junit.Result{Message: untrusted.Short(c.Reason, longestLook), Type: "inconclusive", Data: text.String()}
 	case c.Verdict == claim.NotRun:
 		tc.Skipped = &junit.Result{Message: untrusted.Line(c.Reason)}
 	default:

@@ -65,7 +65,7 @@ func Markdown(record *evidence.Record) string {
 	return b.String()
 }
 
-// flipSection is a flip with what tells most of both sides.
+// flipSection is a flip with the decisive evidence of both sides.
 func flipSection(f *flip) string {
 	sign := "↺"
 	if f.Fails() {
@@ -82,7 +82,7 @@ func flipSection(f *flip) string {
 	return b.String()
 }
 
-// mark is the sign of a claim: that of its verdict, or a warning when it drifted or flipped unforeseen.
+// mark is the sign of a claim: that of its verdict, or a warning when it drifted or flipped unexpectedly.
 func mark(c *evidence.Claim) string {
 	if c.Drift || c.Flip.Fails() {
 		return "⚠️"

@@ -152,7 +152,7 @@ func TestRecordsOfEarlierVersionsCarryNoMark(t *testing.T) {
 	}
 	p := render(t, nil, old)
 	if len(p.all(class("turned"))) > 0 || len(p.all(class("behind"))) > 0 || len(p.all(class("kind"))) > 0 {
-		t.Error("the page tells of witnesses, contrasts or turns that the record knows nothing of")
+		t.Error("the page mentions witnesses, contrasts or turns that the record knows nothing of")
 	}
 	for name, text := range map[string]string{
 		"table": report.Table(old), "Markdown": report.Markdown(old), "JUnit": string(junit), "grid": report.Grid([]*evidence.Record{old}), "summary": report.Summary([]*evidence.Record{old}),

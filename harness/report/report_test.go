@@ -14,7 +14,7 @@ import (
 	"github.com/noteproof/noteproof/harness/report"
 )
 
-// golden compares with testdata/name; UPDATE_GOLDEN=1 writes it anew.
+// golden compares with testdata/name; UPDATE_GOLDEN=1 writes it.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -28,7 +28,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("differs from %s (UPDATE_GOLDEN=1 go test ./harness/report writes it anew); got\n%s", path, got)
+		t.Errorf("differs from %s (UPDATE_GOLDEN=1 go test ./harness/report writes it); got\n%s", path, got)
 	}
 }
 

@@ -86,7 +86,7 @@ func draw(record *evidence.Record, paint paint) string {
 	return b.String()
 }
 
-// flipLines tells what flipped, those that nobody foresaw first, and which points did.
+// flipLines reports what flipped, those that nobody foresaw first, and which points did.
 func flipLines(b *strings.Builder, flips []*flip, paint paint) {
 	if len(flips) == 0 {
 		return
@@ -105,7 +105,7 @@ func flipLines(b *strings.Builder, flips []*flip, paint paint) {
 	b.WriteString("\n")
 }
 
-// turnedLines tells how answers turned round, also of claims of which nothing else is told.
+// turnedLines reports how answers turned round, also of claims of which nothing else is told.
 func turnedLines(b *strings.Builder, claims []*evidence.Claim) {
 	for _, c := range claims {
 		for _, p := range c.Points {
@@ -125,7 +125,7 @@ func flipWord(f *evidence.Flip, paint paint) string {
 	return "↺ flip"
 }
 
-// notRun tells why claims were not run, those of the same reason together.
+// notRun reports why claims were not run, those of the same reason together.
 func notRun(b *strings.Builder, record *evidence.Record) {
 	var reasons []string
 	ids := map[string][]string{}
@@ -194,7 +194,7 @@ func detail(b *strings.Builder, c *evidence.Claim, paint paint) {
 	}
 }
 
-// standing tells why a point was not observed, and what stands behind it.
+// standing reports why a point was not observed, and what stands behind it.
 func standing(b *strings.Builder, p evidence.Point, controls []evidence.Control) {
 	if p.Unproven != "" {
 		fmt.Fprintf(b, "      not observed: %s\n", untrusted.Short(p.Unproven, longestLook))

@@ -123,7 +123,7 @@ func (s *S) matches(look probe.Look, matcher types.GomegaMatcher, seen any) bool
 		err = misapplied(matcher, seen)
 	}
 	if err != nil {
-		s.abort("the scenario is wrong: whether %s should %s cannot be told from %s: %v", look.Name(), describe(matcher), probe.Describe(seen), err)
+		s.abort("the scenario is wrong: whether %s should %s cannot be decided by %s: %v", look.Name(), describe(matcher), probe.Describe(seen), err)
 	}
 	return ok
 }

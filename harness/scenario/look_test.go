@@ -103,30 +103,30 @@ func TestWhatLooksShowOfAPoint(t *testing.T) {
 		look func(Point)
 		want claim.Observed
 	}{
-		"yes comes at last":            {func(p Point) { p.Eventually(sees(1, 2, 3)).Tells(Equal(3), Equal(4)) }, claim.SawTrue},
-		"no comes first":               {func(p Point) { p.Eventually(sees(1, 4, 3)).Tells(Equal(3), Equal(4)) }, claim.SawFalse},
-		"a deadline passes":            {func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
-		"nothing could be had":         {func(p Point) { p.Eventually(sees(errAway)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
-		"one late look is not yet it":  {func(p Point) { p.Eventually(sees(errAway, errAway, errAway, 1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
-		"an error passes":              {func(p Point) { p.Expect(sees(errAway, errAway, 3)).Tells(Equal(3), Equal(4)) }, claim.SawTrue},
-		"one look shows neither":       {func(p Point) { p.Expect(sees(1)).Tells(Equal(3), Equal(4)) }, claim.Nothing},
-		"an absence lasts":             {func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse},
-		"an absence ends":              {func(p Point) { p.Eventually(sees(1, 1, 3)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue},
-		"an absence that is not whole": {func(p Point) { p.Eventually(sees(1, 1, 2)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing},
-		"it stays":                     {func(p Point) { p.Consistently(sees(3)).Tells(match.Lasting(Equal(3)), Equal(4)) }, claim.SawTrue},
-		"it does not stay":             {func(p Point) { p.Consistently(sees(3, 4)).Tells(match.Lasting(Equal(3)), Equal(4)) }, claim.SawFalse},
-		"it stays away":                {func(p Point) { p.Consistently(sees(3)).Tells(Equal(4), match.Lasting(Equal(3))) }, claim.SawFalse},
-		"it is away for a moment":      {func(p Point) { p.Consistently(sees(3, 5, 3)).Tells(match.Lasting(Equal(3)), Equal(4)) }, claim.Nothing},
+		"yes comes at last":            {func(p Point) { p.Eventually(sees(1, 2, 3)).Decides(Equal(3), Equal(4)) }, claim.SawTrue},
+		"no comes first":               {func(p Point) { p.Eventually(sees(1, 4, 3)).Decides(Equal(3), Equal(4)) }, claim.SawFalse},
+		"a deadline passes":            {func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"nothing could be had":         {func(p Point) { p.Eventually(sees(errAway)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"one late look is not yet it":  {func(p Point) { p.Eventually(sees(errAway, errAway, errAway, 1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"an error passes":              {func(p Point) { p.Expect(sees(errAway, errAway, 3)).Decides(Equal(3), Equal(4)) }, claim.SawTrue},
+		"one look shows neither":       {func(p Point) { p.Expect(sees(1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"an absence lasts":             {func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse},
+		"an absence ends":              {func(p Point) { p.Eventually(sees(1, 1, 3)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue},
+		"an absence that is not whole": {func(p Point) { p.Eventually(sees(1, 1, 2)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing},
+		"it stays":                     {func(p Point) { p.Consistently(sees(3)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.SawTrue},
+		"it does not stay":             {func(p Point) { p.Consistently(sees(3, 4)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.SawFalse},
+		"it stays away":                {func(p Point) { p.Consistently(sees(3)).Decides(Equal(4), match.Lasting(Equal(3))) }, claim.SawFalse},
+		"it is away for a moment":      {func(p Point) { p.Consistently(sees(3, 5, 3)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.Nothing},
 		"one of two shows the contrary": {func(p Point) {
-			p.Expect(sees(3)).Tells(Equal(3), Equal(4))
-			p.Expect(sees(4)).Tells(Equal(3), Equal(4))
+			p.Expect(sees(3)).Decides(Equal(3), Equal(4))
+			p.Expect(sees(4)).Decides(Equal(3), Equal(4))
 		}, claim.SawFalse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			end := play(t, nil, func(s *S) {
 				c.look(backed(s, runs))
-				backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4))
+				backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4))
 			})
 			g.Expect(end.Points[0].Observed).To(Equal(c.want), end.Reason)
 			g.Expect(end.Drift).To(Equal(c.want == claim.SawFalse))
@@ -142,26 +142,30 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 		body func(*S)
 		why  string
 	}{
-		"a matcher of another type":  {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(someTypes, Equal(4)) }, "the scenario is wrong"},
-		"its negation":               {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Not(someTypes), Equal(4)) }, "the scenario is wrong"},
-		"a contrary of another type": {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(4), someTypes) }, "the scenario is wrong"},
-		"an element of another type": {func(s *S) { backed(s, runs).Expect(sees([]int{1})).Tells(Equal(3), ConsistOf(someTypes)) }, "the scenario is wrong"},
+		"a matcher of another type":  {func(s *S) { backed(s, runs).Expect(sees(1)).Decides(someTypes, Equal(4)) }, "the scenario is wrong"},
+		"its negation":               {func(s *S) { backed(s, runs).Expect(sees(1)).Decides(Not(someTypes), Equal(4)) }, "the scenario is wrong"},
+		"a contrary of another type": {func(s *S) { backed(s, runs).Expect(sees(1)).Decides(Equal(4), someTypes) }, "the scenario is wrong"},
+		"an element of another type": {func(s *S) { backed(s, runs).Expect(sees([]int{1})).Decides(Equal(3), ConsistOf(someTypes)) }, "the scenario is wrong"},
 		"deep in a list of another type": {func(s *S) {
-			backed(s, runs).Expect(sees([]int{1})).Tells(Equal(3), Not(And(ContainElements(Not(someTypes)))))
+			backed(s, runs).Expect(sees([]int{1})).Decides(Equal(3), Not(And(ContainElements(Not(someTypes)))))
 		}, "the scenario is wrong"},
 		"exact elements of another type": {func(s *S) {
-			backed(s, runs).Expect(sees([]int{1})).Tells(Or(Equal(3), HaveExactElements(someTypes)), Equal(4))
+			backed(s, runs).Expect(sees([]int{1})).Decides(Or(Equal(3), HaveExactElements(someTypes)), Equal(4))
 		}, "the scenario is wrong"},
-		"a list that is empty":              {func(s *S) { backed(s, runs).Expect(sees([]int{})).Tells(HaveEach(3), Equal(4)) }, "the scenario is wrong"},
-		"both answers at once":              {func(s *S) { backed(s, runs).Expect(sees(3)).Tells(Equal(3), BeNumerically(">", 1)) }, "both"},
-		"readiness in an answer":            {func(s *S) { backed(s, runs).Expect(sees(corev1.Pod{})).Tells(match.BeReady(), Equal(4)) }, "readiness"},
-		"readiness deep in a contrary":      {func(s *S) { backed(s, runs).Eventually(sees(1)).Tells(Equal(4), ConsistOf(Not(match.BeReady()))) }, "readiness"},
-		"readiness that lasts":              {func(s *S) { backed(s, runs).Consistently(sees(1)).Tells(match.Lasting(And(match.BeReady())), Equal(4)) }, "readiness"},
-		"what is not there at first":        {func(s *S) { backed(s, runs).Eventually(sees(1)).Tells(Equal(3), Not(Equal(3))) }, "must be Lasting"},
-		"a single look that lasts":          {func(s *S) { backed(s, runs).Expect(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, "single look"},
-		"a window that nothing fills":       {func(s *S) { backed(s, runs).Consistently(sees(1)).Tells(Equal(3), Equal(1)) }, "Consistently"},
-		"a witness that was never asked":    {func(s *S) { s.Point(runs, s.Witness("w"), s.NoContrast("x")).Expect(sees(3)).Tells(Equal(3), Equal(4)) }, "never looked at"},
-		"the zero witness":                  {func(s *S) { s.Point(runs, Witness{}, s.NoContrast("x")).Expect(sees(3)).Tells(Equal(3), Equal(4)) }, "never looked at"},
+		"a list that is empty":         {func(s *S) { backed(s, runs).Expect(sees([]int{})).Decides(HaveEach(3), Equal(4)) }, "the scenario is wrong"},
+		"both answers at once":         {func(s *S) { backed(s, runs).Expect(sees(3)).Decides(Equal(3), BeNumerically(">", 1)) }, "both"},
+		"readiness in an answer":       {func(s *S) { backed(s, runs).Expect(sees(corev1.Pod{})).Decides(match.BeReady(), Equal(4)) }, "readiness"},
+		"readiness deep in a contrary": {func(s *S) { backed(s, runs).Eventually(sees(1)).Decides(Equal(4), ConsistOf(Not(match.BeReady()))) }, "readiness"},
+		"readiness that lasts": {func(s *S) {
+			backed(s, runs).Consistently(sees(1)).Decides(match.Lasting(And(match.BeReady())), Equal(4))
+		}, "readiness"},
+		"what is not there at first":  {func(s *S) { backed(s, runs).Eventually(sees(1)).Decides(Equal(3), Not(Equal(3))) }, "must be Lasting"},
+		"a single look that lasts":    {func(s *S) { backed(s, runs).Expect(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, "single look"},
+		"a window that nothing fills": {func(s *S) { backed(s, runs).Consistently(sees(1)).Decides(Equal(3), Equal(1)) }, "Consistently"},
+		"a witness that was never asked": {func(s *S) {
+			s.Point(runs, s.Witness("w"), s.NoContrast("x")).Expect(sees(3)).Decides(Equal(3), Equal(4))
+		}, "never looked at"},
+		"the zero witness":                  {func(s *S) { s.Point(runs, Witness{}, s.NoContrast("x")).Expect(sees(3)).Decides(Equal(3), Equal(4)) }, "never looked at"},
 		"the zero contrast":                 {func(s *S) { s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), Contrast{}) }, "zero value"},
 		"a contrast that does not exist":    {func(s *S) { s.NoContrast("x").Expect(sees(1)).Should(Equal(1)) }, "cannot exist"},
 		"no reason for having no contrast":  {func(s *S) { s.NoContrast("") }, "does not say why"},
@@ -172,17 +176,17 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 		"a step that cannot be looked at":   {func(s *S) { s.Expect(sees(errAway)).Should(Equal("Running")) }, "the API server is away"},
 		"a step that stays away for a look": {func(s *S) { s.Expect(sees(1)).Should(someTypes) }, "the scenario is wrong"},
 		"a witness that fails": {func(s *S) {
-			s.Point(runs, s.Witness("w").Expect(sees(2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			s.Point(runs, s.Witness("w").Expect(sees(2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Decides(Equal(3), Equal(4))
 		}, "the witness failed"},
 		"a witness that fails behind it": {func(s *S) {
-			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Decides(Equal(3), Equal(4))
 		}, "the witness failed"},
 		"a witness that fails behind an absence": {func(s *S) {
-			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Consistently(sees(3)).Tells(match.Lasting(Equal(3)), Equal(4))
+			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Consistently(sees(3)).Decides(match.Lasting(Equal(3)), Equal(4))
 		}, "the witness failed"},
 		"a contrast that was never tried": {func(s *S) {
-			s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), s.Contrast("c")).Expect(sees(3)).Tells(Equal(3), Equal(4))
-			backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), s.Contrast("c")).Expect(sees(3)).Decides(Equal(3), Equal(4))
+			backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4))
 		}, "never tried"},
 		"a supporting look that does not come": {func(s *S) { s.Supporting(runs).Expect(sees(1)).Should(Equal(2)) }, "wanted to equal 2"},
 	} {
@@ -209,7 +213,7 @@ func TestAStepThatFailsBehindADriftIsItsConsequenceInAWholeCluster(t *testing.T)
 				return verdict.Facts{}
 			}
 		}, func(s *S) {
-			backed(s, runs).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			backed(s, runs).Expect(sees(4)).Decides(Equal(3), Equal(4))
 			looked = true
 			s.Eventually(sees("Pending")).Should(Equal("Running"))
 		})
@@ -229,8 +233,8 @@ func TestAContraryAnswerIsBelievedOnlyOfAWholeCluster(t *testing.T) {
 		end := play(t, func(run *Run) {
 			run.Health = func(context.Context, time.Time, time.Time) verdict.Facts { return facts }
 		}, func(s *S) {
-			backed(s, runs).Expect(sees(4)).Tells(Equal(3), Equal(4))
-			backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4)) // as expected, so it is not asked for
+			backed(s, runs).Expect(sees(4)).Decides(Equal(3), Equal(4))
+			backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4)) // as expected, so it is not asked for
 		})
 		g.Expect(end.Points[0].Observed).To(Equal(want))
 		g.Expect(end.Points[0].Evidence[0].Health).NotTo(BeNil())
@@ -244,9 +248,9 @@ func TestAPointThatCameOutOtherwiseIsNotLookedAtAgain(t *testing.T) {
 	g := NewWithT(t)
 	end := play(t, nil, func(s *S) {
 		p := backed(s, runs)
-		p.Expect(sees(4)).Tells(Equal(3), Equal(4))
-		p.Expect(sees(errAway)).Tells(Equal(3), Equal(4))
-		backed(s, flies).Expect(sees(4)).Tells(Equal(3), Equal(4))
+		p.Expect(sees(4)).Decides(Equal(3), Equal(4))
+		p.Expect(sees(errAway)).Decides(Equal(3), Equal(4))
+		backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4))
 	})
 	g.Expect(end.Points[0].Evidence).To(HaveLen(1))
 	g.Expect(end.Drift).To(BeTrue(), end.Reason)
@@ -256,7 +260,7 @@ func TestADeadlineEndsNoWaitBeforeThereWereEnoughLooks(t *testing.T) {
 	for third, want := range map[int]claim.Observed{3: claim.SawTrue, 1: claim.SawFalse} {
 		g := NewWithT(t)
 		end := play(t, func(run *Run) { run.Timeouts.Arrive = time.Nanosecond }, func(s *S) {
-			backed(s, runs).Eventually(sees(1, 1, third)).Tells(Equal(3), match.Lasting(Equal(1)))
+			backed(s, runs).Eventually(sees(1, 1, third)).Decides(Equal(3), match.Lasting(Equal(1)))
 		})
 		e := end.Points[0].Evidence[0]
 		g.Expect(e.Truth).To(Equal(want))
@@ -273,11 +277,11 @@ func TestAMachineShortOfCPUExplainsOnlyWhatDidNotComeInTime(t *testing.T) {
 		want    claim.Observed
 		why     string
 	}{
-		"what one look shows":     {always, func(p Point) { p.Eventually(sees(4)).Tells(Equal(3), Equal(4)) }, claim.SawFalse, ""},
-		"what does not come":      {always, func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
-		"and never comes":         {1, func(p Point) { p.Eventually(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse, ""},
-		"what comes late":         {10, func(p Point) { p.Eventually(sees(1, 1, 1, 1, 3)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue, ""},
-		"what stays away a while": {always, func(p Point) { p.Consistently(sees(1)).Tells(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
+		"what one look shows":     {always, func(p Point) { p.Eventually(sees(4)).Decides(Equal(3), Equal(4)) }, claim.SawFalse, ""},
+		"what does not come":      {always, func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
+		"and never comes":         {1, func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse, ""},
+		"what comes late":         {10, func(p Point) { p.Eventually(sees(1, 1, 1, 1, 3)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue, ""},
+		"what stays away a while": {always, func(p Point) { p.Consistently(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -310,7 +314,7 @@ func TestALookHasATimeLimitOfItsOwn(t *testing.T) {
 		}
 		return 3, nil
 	})
-	end := play(t, func(run *Run) { run.Timeouts.Arrive = time.Minute }, func(s *S) { backed(s, runs).Eventually(look).Tells(Equal(3), Equal(4)) })
+	end := play(t, func(run *Run) { run.Timeouts.Arrive = time.Minute }, func(s *S) { backed(s, runs).Eventually(look).Decides(Equal(3), Equal(4)) })
 	e := end.Points[0].Evidence[0]
 	g.Expect(e.Truth).To(Equal(claim.SawTrue))
 	g.Expect([]int{e.Looks.Count, e.Looks.Failed}).To(Equal([]int{2, 1}))
@@ -321,7 +325,7 @@ func TestASabotageMayStopAScenario(t *testing.T) {
 	for sabotaged, fails := range map[bool]bool{false: true, true: false} {
 		g := NewWithT(t)
 		end := play(t, func(run *Run) { run.Sabotaged = sabotaged }, func(s *S) {
-			backed(s, runs).Expect(sees(4)).Tells(Equal(3), Equal(4))
+			backed(s, runs).Expect(sees(4)).Decides(Equal(3), Equal(4))
 			s.Expect(sees("Pending")).Should(Equal("Running"))
 		})
 		g.Expect(end.Points[0].Observed).To(Equal(claim.SawFalse))
@@ -332,7 +336,7 @@ func TestASabotageMayStopAScenario(t *testing.T) {
 func TestEvidenceSaysWhatWasWantedAndSeen(t *testing.T) {
 	g := NewWithT(t)
 	end := play(t, nil, func(s *S) {
-		backed(s, runs).Eventually(sees(4, 3)).Tells(And(Equal(3), Not(Equal(4))), match.Lasting(Equal(4)))
+		backed(s, runs).Eventually(sees(4, 3)).Decides(And(Equal(3), Not(Equal(4))), match.Lasting(Equal(4)))
 	})
 	e := end.Points[0].Evidence[0]
 	g.Expect([]string{e.Looked, e.Wanted, e.Saw}).To(Equal([]string{"the values", "equal 3 and not equal 4 (true) or all the while equal 4 (false)", "3"}))

@@ -121,7 +121,7 @@ func (s *S) Crash(pods Pods) []corev1.Pod {
 	inside := pods.In("")
 	s.Eventually(inside.HTTP("http://localhost:8080/hostname")).Should(match.BeAnswered())
 	before := s.List(pods)
-	// The answer is lost together with the process that gives it, so only what the scenario sees next tells.
+	// The answer is lost together with the process that gives it, so only what the scenario sees next shows it.
 	_, _ = inside.Run(s.ctx, "curl", "--silent", "--max-time", "2", "http://localhost:8080/exit?code=1")
 	return before
 }

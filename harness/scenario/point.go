@@ -16,7 +16,7 @@ import (
 )
 
 // Point is one of the claim's points with what stands behind it. What is seen decides between true and false only by
-// Tells, which takes what each of the two looks like.
+// Decides, which takes what each of the two looks like.
 type Point struct {
 	s       *S
 	point   *claim.Point
@@ -58,31 +58,31 @@ func (s *S) changePoint(point *claim.Point, do func(*evidence.Point)) {
 }
 
 // Eventually looks until one of the two answers is seen, at most for the deadline of arrivals.
-func (p Point) Eventually(look probe.Look) Telling { return Telling{p, look, p.s.arriving()} }
+func (p Point) Eventually(look probe.Look) Decision { return Decision{p, look, p.s.arriving()} }
 
 // EventuallyAfterNodeLoss is Eventually with the deadline of what follows from the death of a node.
-func (p Point) EventuallyAfterNodeLoss(look probe.Look) Telling {
-	return Telling{p, look, span{window: p.s.run.Timeouts.NodeLoss, arrive: true}}
+func (p Point) EventuallyAfterNodeLoss(look probe.Look) Decision {
+	return Decision{p, look, span{window: p.s.run.Timeouts.NodeLoss, arrive: true}}
 }
 
 // Consistently looks for the declared window, or until an answer is seen that one look decides.
-func (p Point) Consistently(look probe.Look) Telling { return Telling{p, look, p.s.staying()} }
+func (p Point) Consistently(look probe.Look) Decision { return Decision{p, look, p.s.staying()} }
 
 // Expect looks once.
-func (p Point) Expect(look probe.Look) Telling { return Telling{p, look, span{}} }
+func (p Point) Expect(look probe.Look) Decision { return Decision{p, look, span{}} }
 
-// Telling is a look at a point that is about to decide it.
-type Telling struct {
+// Decision is a look at a point that is about to decide it.
+type Decision struct {
 	p    Point
 	look probe.Look
 	span span
 }
 
-// Tells decides the point: it is true when what is seen matches yes, and false when it matches no. Either may be Lasting,
+// Decides decides the point: it is true when what is seen matches yes, and false when it matches no. Either may be Lasting,
 // and is then decided by the whole window. What matches neither decides nothing, and neither does a deadline that passes:
 // the point is not observed then. It is the scenario's error when something matches both, when a matcher cannot be applied
 // to what is seen, and when an answer includes readiness, which is a step: an unready second answers nothing.
-func (t Telling) Tells(yes, no types.GomegaMatcher) {
+func (t Decision) Decides(yes, no types.GomegaMatcher) {
 	p, s := t.p, t.p.s
 	s.t.Helper()
 	q := question{look: t.look, span: t.span, wanted: fmt.Sprintf("%s (true) or %s (false)", describe(yes), describe(no))}

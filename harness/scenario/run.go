@@ -140,7 +140,7 @@ func (s *S) open() error {
 	return s.stage.Apply(s.ctx, s.manifest)
 }
 
-// judge computes the verdict; when it fails the run, it first collects what tells why.
+// judge computes the verdict; when it fails the run, it first collects what reports why.
 func (s *S) judge() {
 	if s.ctx.Err() != nil {
 		s.blind("%s", s.cutOff())

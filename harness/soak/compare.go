@@ -21,7 +21,7 @@ type Deviation struct {
 	Drift   bool          `json:"drift"`
 	Reason  string        `json:"reason,omitempty"`
 	Seconds float64       `json:"seconds"`
-	// Points are those that were observed other than usually. Of a claim that was not run there are none.
+	// Points are those that were observed other than usually. A claim that was not run has none.
 	Points []PointDeviation `json:"points,omitempty"`
 }
 
@@ -104,7 +104,7 @@ func deviation(c *evidence.Claim, usual claim.Verdict, points map[string]claim.O
 	}
 }
 
-// usualVerdict is the most frequent answer. Of a claim that was never answered it is inconclusive when any run tried it,
+// usualVerdict is the most frequent answer. A claim that was never answered is inconclusive when any run tried it,
 // else not run: many runs without a cluster do not make the one with a cluster unusual.
 func usualVerdict(entries []*evidence.Claim) claim.Verdict {
 	var answers []claim.Verdict

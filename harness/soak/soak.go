@@ -66,8 +66,8 @@ type Soak struct {
 	Claims  string // as in State; Run passes it on
 	Runs    int    // how many; an interrupted soak may be continued with more
 	Fresh   bool   // begin a new soak instead of continuing the one that was interrupted
-	// Run runs the suite, which writes its record below the run's folder, and sets BusySeconds. It is told which run is
-	// the last one that is left. How the suite ended is suite; err is for a load that failed, which ends the soak.
+	// Run runs the suite, which writes its record below the run's folder, and sets BusySeconds. last says that no run
+	// is left after this one. How the suite ended is suite; err is for a load that failed, which ends the soak.
 	Run func(ctx context.Context, r *Run, last bool) (suite, err error)
 	// Each is called after each run; nil does nothing.
 	Each func(s *State) error

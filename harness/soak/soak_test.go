@@ -17,7 +17,7 @@ import (
 type suite struct {
 	dir  string
 	ran  []int
-	last []int // those that were told that they are the last one
+	last []int // those that were run as the last one
 	// before is called before the record is written.
 	before func(run int) (suite, err error)
 }

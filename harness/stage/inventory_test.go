@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func TestInventoryTellsWhatIsNew(t *testing.T) {
+func TestInventoryReportsWhatIsNew(t *testing.T) {
 	g := NewWithT(t)
 	node := corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", Labels: map[string]string{"a": "1"}}}
 	before, after := Inventory{"namespaces/default": true}, Inventory{"namespaces/default": true, "persistentvolumes/left": true}

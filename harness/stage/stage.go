@@ -46,7 +46,7 @@ type Stage struct {
 	props     Props
 	labels    map[string]string
 	options   Options
-	opened    time.Time // by the second, as the API server tells times
+	opened    time.Time // by the second, as the API server reports times
 	// foreign is set when the namespace was there before.
 	foreign bool
 	// onNodes is set when an object was given a folder on the nodes, which must then be removed.

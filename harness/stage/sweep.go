@@ -11,15 +11,15 @@ import (
 )
 
 // sweep removes the stage's folder from all nodes, by a Pod on each, on a stage of its own: by then no Pod may be left
-// that could make the folder anew.
+// that could recreate the folder.
 func (s *Stage) sweep(ctx context.Context) error {
 	options := s.options
 	options.Claim, options.Namespace = options.Claim+".sweep", ""
-	broom, err := Open(ctx, options)
+	cleanup, err := Open(ctx, options)
 	if err == nil {
-		err = broom.removeFolder(ctx, s.props)
+		err = cleanup.removeFolder(ctx, s.props)
 	}
-	if err = errors.Join(err, broom.Close(ctx)); err != nil {
+	if err = errors.Join(err, cleanup.Close(ctx)); err != nil {
 		return fmt.Errorf("remove %s from the nodes: %w", s.props.nodeFolder(), err)
 	}
 	return nil

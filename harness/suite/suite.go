@@ -69,7 +69,7 @@ func (s Suite) Check() error {
 		if !one.Claim().AlwaysHolds() && text.Language().Words().Correction(one.Correction) == "" {
 			errs = append(errs, fmt.Errorf("claim %s: it does not simply hold, so it needs a correction in the language of the notes", one.ID))
 		}
-		if _, _, err := text.Find(one.Quote); err != nil && s.NotClaims == nil { // else the accounting tells of it
+		if _, _, err := text.Find(one.Quote); err != nil && s.NotClaims == nil { // else the accounting reports it
 			errs = append(errs, fmt.Errorf("claim %s: %w", one.ID, err))
 		}
 		if one.Namespace != "" && !one.Asks(claim.ClusterMutation) {

@@ -130,7 +130,7 @@ func NodeProblem(node *corev1.Node) string {
 }
 
 // NodeChange says what somebody did to a node since it was seen before, that moves Pods away from it or keeps them from it,
-// as a predicate; empty when nobody did. Taints by which Kubernetes itself tells the node's state are none of it.
+// as a predicate; empty when nobody did. Taints by which Kubernetes itself marks the node's state are none of it.
 func NodeChange(before, now *corev1.Node) string {
 	if now.Spec.Unschedulable && !before.Spec.Unschedulable {
 		return "was cordoned while the run went on"

@@ -94,7 +94,7 @@ func unseen(look evidence.Evidence) string {
 }
 
 // unwitnessed says why the answer to a point does not count; empty when it does. A witness must have passed. A contrast
-// must have passed as well when the point came out as expected, since nothing else shows that the probe tells the answers
+// must have passed as well when the point came out as expected, since nothing else shows that the probe distinguishes the answers
 // apart. When the point came out otherwise, the same mechanism may have taken the contrast with it.
 func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
 	if why := failedWitness(point, controls); why != "" {

@@ -60,8 +60,8 @@ func (d desk) body() string {
 	return string(body)
 }
 
-// told is what drifted, as noteproof report --drift tells it.
-func told(evidence string, claims ...string) string {
+// drift is what drifted, as noteproof report --drift prints it.
+func drift(evidence string, claims ...string) string {
 	body := "Other than expected.\n"
 	for _, c := range claims {
 		body += "\n## " + c + " on v1.37.2: expected holds, observed refuted\n\nevidence " + evidence + "\n"
@@ -74,18 +74,18 @@ func TestDriftIssueFromOpenedToClosed(t *testing.T) {
 	d.g.Expect(d.night("", "")).To(BeEmpty(), "nothing drifts, and no issue is open")
 	d.g.Expect(d.night("", "v1.37.2: no cluster\n")).To(BeEmpty())
 
-	d.g.Expect(d.night(told("of Monday", "pod.a"), "")).To(Equal([]string{"label drift", "created"}))
+	d.g.Expect(d.night(drift("of Monday", "pod.a"), "")).To(Equal([]string{"label drift", "created"}))
 	d.g.Expect(d.body()).To(And(ContainSubstring("of Monday"), ContainSubstring("https://example.com/run/1")))
 
-	d.g.Expect(d.night(told("of Tuesday", "pod.a"), "")).To(Equal([]string{"edited 7"}), "the same drift is worth no comment")
+	d.g.Expect(d.night(drift("of Tuesday", "pod.a"), "")).To(Equal([]string{"edited 7"}), "the same drift is worth no comment")
 	d.g.Expect(d.body()).To(ContainSubstring("of Tuesday"))
 
-	d.g.Expect(d.night(told("of Wednesday", "pod.a", "pod.b"), "v1.36.4: no cluster\n")).To(ConsistOf(
+	d.g.Expect(d.night(drift("of Wednesday", "pod.a", "pod.b"), "v1.36.4: no cluster\n")).To(ConsistOf(
 		"edited 7", "commented 7: What drifts has changed; the text above is of https://example.com/run/1."))
 
 	d.g.Expect(d.night("", "v1.37.2: no cluster\n")).To(BeEmpty(), "what was not run is not fixed")
 	d.g.Expect(d.night("", "")).To(Equal([]string{"closed 7: Nothing drifts any more, on any version: https://example.com/run/1."}))
 	d.g.Expect(d.night("", "")).To(BeEmpty())
 
-	d.g.Expect(d.night(told("of Friday", "pod.a"), "")).To(Equal([]string{"label drift", "created"}), "a new drift is a new issue")
+	d.g.Expect(d.night(drift("of Friday", "pod.a"), "")).To(Equal([]string{"label drift", "created"}), "a new drift is a new issue")
 }

@@ -67,14 +67,14 @@ func run(args []string, in io.Reader, out io.Writer, now time.Time) error {
 
 var exact = regexp.MustCompile(`^v\d+\.\d+\.\d+$`)
 
-// choose prints the versions that this night proves, those that were asked for or else all that can be had, and those
+// choose prints the versions that this night proves, those that were asked for or else all that are available, and those
 // that its reports cover.
 func choose(in io.Reader, out io.Writer, asked []string, known string, onlyNew bool) error {
 	var had []struct {
 		Version string `json:"version"`
 	}
 	if err := json.NewDecoder(in).Decode(&had); err != nil {
-		return fmt.Errorf("read which versions can be had: %w", err)
+		return fmt.Errorf("read which versions are available: %w", err)
 	}
 	all := []string{}
 	for _, one := range had {

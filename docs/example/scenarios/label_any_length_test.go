@@ -25,6 +25,6 @@ var labelAnyLength = suite.Scenario{
 		fits := s.Contrast("a value of 63 characters is accepted").
 			Expect(s.TryLabel(object, "long", strings.Repeat("a", 63))).Should(BeAccepted())
 
-		s.Point(anyLength, exists, fits).Expect(s.TryLabel(object, "long", strings.Repeat("a", 64))).Tells(BeAccepted(), BeInvalid())
+		s.Point(anyLength, exists, fits).Expect(s.TryLabel(object, "long", strings.Repeat("a", 64))).Decides(BeAccepted(), BeInvalid())
 	},
 }

@@ -33,8 +33,8 @@ var podRestartsInPlace = suite.Scenario{
 			Eventually(once).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveNeverRestarted())))
 
 		s.Point(startsAgain, listed, down).Eventually(web).
-			Tells(ConsistOf(HaveRestartedSince(old)), Lasting(ConsistOf(HaveNotRestartedSince(old))))
-		s.Point(keepsIP, listed, apart).Expect(web).Tells(ConsistOf(HaveIPAmong(old)), ConsistOf(HaveOtherIPThan(old)))
+			Decides(ConsistOf(HaveRestartedSince(old)), Lasting(ConsistOf(HaveNotRestartedSince(old))))
+		s.Point(keepsIP, listed, apart).Expect(web).Decides(ConsistOf(HaveIPAmong(old)), ConsistOf(HaveOtherIPThan(old)))
 	},
 	Sabotage: suite.Sabotage{Replace: "restartPolicy: Always", By: "restartPolicy: Never", Point: startsAgain},
 }

@@ -40,9 +40,9 @@ var serviceReadyPods = suite.Scenario{
 
 		// A point says what each of its two answers looks like. What shows neither decides nothing.
 		s.Point(readyGetsTraffic, serve, closed).Eventually(client.HTTP(web.URL()+"/hostname")).
-			Tells(BeAnsweredWith("ready"), Lasting(BeUnreached()))
+			Decides(BeAnsweredWith("ready"), Lasting(BeUnreached()))
 		s.Point(unreadyGetsTraffic, serve, published).Eventually(client.Answers(web.URL()+"/hostname", 20)).
-			Tells(ComeFromSomeOf(s.List(unready)), ComeFromEachOf(ready))
+			Decides(ComeFromSomeOf(s.List(unready)), ComeFromEachOf(ready))
 	},
 	Sabotage: suite.Sabotage{Replace: "publishNotReadyAddresses: false", By: "publishNotReadyAddresses: true", Point: unreadyGetsTraffic},
 }

@@ -73,7 +73,7 @@ var {{.Name}} = suite.Scenario{
 
 		// The point is decided by what true looks like and by what false looks like. A deadline is neither.
 		s.Point({{.Name}}IsSo, works, closed).Eventually(client.HTTP(scenario.PodURL(pod, 8080)+"/hostname")).
-			Tells(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
+			Decides(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 	},
 }
 `))
@@ -96,7 +96,7 @@ spec:
 
 // layOut writes the files below the module's root and returns their paths. It overwrites nothing.
 func layOut(root, id, quote string) ([]string, error) {
-	// A claim that says nothing yet is told apart from an ID that will never do.
+	// A claim that says nothing yet is distinguished from an ID that will never do.
 	if !regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(id) {
 		return nil, fmt.Errorf("the ID %q must read topic.slug in lower case, such as pod.localhost", id)
 	}

@@ -43,7 +43,7 @@ func distclean() *cobra.Command {
 				return err
 			}
 			if series := p.running(); series != "" {
-				return fmt.Errorf("%s is at work in %s, and builds with the caches: wait for it, or interrupt it", series, p.out)
+				return fmt.Errorf("%s is running in %s, and builds with the caches: wait for it, or interrupt it", series, p.out)
 			}
 			if err := p.removeClusters(cmd.Context()); err != nil {
 				return err // the caches may be in use
@@ -84,7 +84,7 @@ func (p place) removeImages(ctx context.Context) error {
 	return step.End(err)
 }
 
-// running is what is at work in the folder of the records, such as "a matrix"; empty when nothing is.
+// running names the series that uses the folder of the records, such as "a matrix"; empty when nothing is.
 func (p place) running() string {
 	switch {
 	case matrix.Busy(p.out):
@@ -98,10 +98,10 @@ func (p place) running() string {
 	}
 }
 
-// removeReports removes the folder of the records, unless a series of runs is at work in it.
+// removeReports removes the folder of the records, unless a series of runs uses it.
 func (p place) removeReports() error {
 	if series := p.running(); series != "" {
-		p.log.Say("–  the reports stay in %s: %s is at work on them", p.out, series)
+		p.log.Say("–  the reports stay in %s: %s is running", p.out, series)
 		return nil
 	}
 	return p.remove("the reports", p.out, "NOTEPROOF_OUT")

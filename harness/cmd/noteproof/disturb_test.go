@@ -112,6 +112,6 @@ func TestCleanLeavesTheReportsOfBreaksAtWork(t *testing.T) {
 	d.Run = func(context.Context, string, bool) error { return p.removeReports() }
 	_, err := d.Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(told.String()).To(ContainSubstring("breaks or faults is at work"))
+	g.Expect(told.String()).To(ContainSubstring("breaks or faults is running"))
 	g.Expect(p.out).To(BeADirectory())
 }

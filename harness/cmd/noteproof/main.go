@@ -1,5 +1,5 @@
-// Command noteproof does what the Makefile offers beside the tests: it builds node images, makes the reports of a record
-// anew, says what the machine is like and cleans up.
+// Command noteproof does what the Makefile offers beside the tests: it builds node images, renders the reports of a
+// record again, describes the machine and cleans up.
 package main
 
 import (

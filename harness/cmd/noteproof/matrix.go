@@ -27,17 +27,17 @@ func runMatrix() *cobra.Command {
 		Use:   "matrix [flags] [-- GO TEST ARGUMENTS]",
 		Short: "Run every claim on several Kubernetes versions, one after another",
 		Long: "Each version's record is written as it is run, and the reports over all of them after each version. An interrupted\n" +
-			"matrix goes on where it stopped: what is done is not run again, what was cut off is run anew. Other versions may be\n" +
+			"matrix goes on where it stopped: what is done is not run again, what was interrupted is run again. Other versions may be\n" +
 			"named then, but other claims (CLAIMS) begin a new matrix. KEEP keeps no cluster here.\n" +
 			"Without arguments it runs: go test " + strings.Join(suite(), " ") + "\n" +
-			"The exit status is 1 when a version could not be run, or a claim drifted, flipped unforeseen or stayed inconclusive.",
+			"The exit status is 1 when a version could not be run, or a claim drifted, flipped unexpectedly or stayed inconclusive.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lecture, err := readNotes(notesFile)
 			if err != nil {
 				return err
 			}
 			if broken := os.Getenv("SABOTAGE"); broken != "" && broken != "0" {
-				return errors.New("a matrix tells what notes are worth on each version; SABOTAGE is for one version: make sabotage K8S=v1.36.4")
+				return errors.New("a matrix compares notes across versions; SABOTAGE is for one version: make sabotage K8S=v1.36.4")
 			}
 			if os.Getenv("KUBECONFIG_FILE") != "" {
 				return errors.New("a matrix makes a cluster of each version; KUBECONFIG_FILE is for one that exists: make verify KUBECONFIG_FILE=…")

@@ -257,7 +257,7 @@ func TestCleanLeavesTheReportsOfAMatrixAtWork(t *testing.T) {
 	}}
 	_, err := m.Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(told.String()).To(ContainSubstring("a matrix is at work"))
+	g.Expect(told.String()).To(ContainSubstring("a matrix is running"))
 	g.Expect(p.removeReports()).To(Succeed())
 	g.Expect(p.out).NotTo(BeADirectory())
 }

@@ -17,7 +17,7 @@ func reports() *cobra.Command {
 	var notesFile, over, drift string
 	cmd := &cobra.Command{
 		Use:   "report VERDICTS.JSON…",
-		Short: "Make the reports of records anew, for example of a run that was cut off",
+		Short: "Render the reports of records again, for example after an interrupted run",
 		Long: "The reports are written beside each record, and its table is printed. Of several records there are reports over " +
 			"all as well, in the folder that holds all of their folders, and what is printed is the grid of claims and versions.",
 		Args: cobra.MinimumNArgs(1),

@@ -61,7 +61,7 @@ func TestReportWritesWhatDrifted(t *testing.T) {
 			cmd.SetOut(&told)
 			cmd.SetArgs([]string{"--drift", drift, path})
 			if err := cmd.Execute(); err != nil {
-				t.Errorf("it only tells, but fails: %v", err)
+				t.Errorf("it only reports, but fails: %v", err)
 			}
 			text, err := os.ReadFile(drift)
 			if err != nil || (len(text) == 0) != test.empty {

@@ -114,7 +114,7 @@ func TestCleanLeavesTheReportsOfASoakAtWork(t *testing.T) {
 	}}
 	_, err := k.Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(told.String()).To(ContainSubstring("a soak is at work"))
+	g.Expect(told.String()).To(ContainSubstring("a soak is running"))
 	g.Expect(p.out).To(BeADirectory())
 	g.Expect(p.removeReports()).To(Succeed())
 	g.Expect(p.out).NotTo(BeADirectory())

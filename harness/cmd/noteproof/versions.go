@@ -13,7 +13,7 @@ import (
 	"github.com/noteproof/noteproof/harness/report"
 )
 
-// offered is a version as versions --json tells of it.
+// offered is a version as versions --json reports it.
 type offered struct {
 	Version string `json:"version"` // "v1.37.2"
 	Minor   string `json:"minor"`   // "1.37"
@@ -27,8 +27,8 @@ func versions() *cobra.Command {
 	var kept string
 	cmd := &cobra.Command{
 		Use:   "versions",
-		Short: "List the Kubernetes versions that can be had now, and those newer than the last matrix",
-		Long: "Of each minor from 1.23 on it is the newest patch that can be had: because its node image is present, because the\n" +
+		Short: "List the Kubernetes versions that are available, and those newer than the last matrix",
+		Long: "For each minor from 1.23 on it is the newest patch that is available: because its node image is present, because the\n" +
 			"kind project publishes one (where a registry can be reached), or because it can be built from Go modules. A version is\n" +
 			"new when it is a later patch than the last matrix ran of its minor, or of a minor later than all that it ran.\n\n" +
 			"With --json it is an array of objects, the newest minor first:\n" +
@@ -82,7 +82,7 @@ func lastMatrix(out, kept string) (*matrix.State, error) {
 	return matrix.Kept(kept)
 }
 
-// offer compares what can be had with what the last matrix ran; nil is no matrix.
+// offer compares the available versions with those that the last matrix ran; nil is no matrix.
 func offer(available []nodeimage.Available, last *matrix.State) []offered {
 	list := []offered{}
 	for _, a := range available {
@@ -114,5 +114,5 @@ func describeVersions(list []offered, last *matrix.State) string {
 	} else {
 		below += last.Began.Local().Format("2006-01-02 15:04")
 	}
-	return report.Rows([]string{"version", "how it can be had", "since the last matrix"}, rows) + "\n" + below
+	return report.Rows([]string{"version", "available as", "since the last matrix"}, rows) + "\n" + below
 }

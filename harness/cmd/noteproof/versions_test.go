@@ -16,7 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/series"
 )
 
-func TestVersionsTellsWhatIsNewerThanTheLastMatrix(t *testing.T) {
+func TestVersionsReportsWhatIsNewerThanTheLastMatrix(t *testing.T) {
 	available := []nodeimage.Available{{Version: "v1.37.2", Origin: nodeimage.Present}, {Version: "v1.36.4", Origin: nodeimage.FromGo}}
 	last := &matrix.State{Versions: []*matrix.Row{{Version: "v1.37.1", Row: series.Row{Finished: time.Now()}}, {Version: "v1.36.4", Row: series.Row{Finished: time.Now()}}}}
 	text, err := json.Marshal(offer(available, last))

@@ -174,7 +174,7 @@ func (b *browser) screen(width, height int) {
 		Width: int64(width), Height: int64(height), DeviceScaleFactor: 1, Mobile: width == phone})
 }
 
-// prefer tells the page which colours its reader likes.
+// prefer sets which colours its reader likes.
 func (b *browser) prefer(scheme string) {
 	b.t.Helper()
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
