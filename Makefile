@@ -10,10 +10,15 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# Taken as they were typed: a regular expression may hold a $.
+# Taken as they were typed: a regular expression may hold a $, and a quote of the notes anything. Recipes read them from
+# the environment, so that neither make nor a shell runs what stands in them.
 override CLAIMS := $(value CLAIMS)
 override ONLY := $(value ONLY)
-export CLAIMS ONLY
+override ID := $(value ID)
+override QUOTE := $(value QUOTE)
+export CLAIMS ONLY ID QUOTE K8S
+# A go.work above this folder is somebody else's.
+export GOWORK := off
 
 # One run's limit. A node image that is built from nothing takes most of it.
 TIMEOUT ?= 60m
@@ -22,8 +27,9 @@ noteproof := go run ./harness/cmd/noteproof
 # Not through gotestsum, which takes progress that bypasses go test for errors.
 scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 # What matrix, soak, breaks and faults take: FRESH=1 starts over, SUMMARY=1 writes docs/soak and the like when all is done.
-fresh := $(if $(filter-out 0,$(FRESH)),--fresh)
-summary = $(if $(filter-out 0,$(SUMMARY)),--summary docs/$(1))
+off := 0 false no off
+fresh := $(if $(filter-out $(off),$(FRESH)),--fresh)
+summary = $(if $(filter-out $(off),$(SUMMARY)),--summary docs/$(1))
 suite := -- ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 breaks := $(noteproof) breaks --only="$$ONLY" $(fresh) $(call summary,breaks) $(suite)
 # A module of its own, with reports of its own; CLAIMS is meant for ours.
@@ -53,7 +59,7 @@ test: browser ## Pass all tests: unit tests, linters, and the scenarios on a rea
 
 .PHONY: matrix
 matrix: prerequisites ## Run every claim on several versions, and go on where it stopped: K8S="v1.36.4 v1.37.2" FRESH=1
-	@$(noteproof) matrix --versions "$(K8S)" $(fresh) --notes scenarios/lecture.ko.txt $(suite) </dev/null
+	@$(noteproof) matrix --versions "$$K8S" $(fresh) --notes scenarios/lecture.ko.txt $(suite) </dev/null
 
 .PHONY: soak
 soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what was not the same: N=20 FRESH=1 SUMMARY=1
@@ -107,11 +113,11 @@ doctor: ## Say what this machine is like, and what is done differently because o
 
 .PHONY: node-image
 node-image: prerequisites ## Build a kind node image: K8S=v1.37.2
-	@$(noteproof) node-image $(K8S)
+	@$(noteproof) node-image "$$K8S"
 
 .PHONY: report
 report: ## Render the reports from the records in out/ again; of several versions also the page over all: out/index.html
-	@$(noteproof) report --notes scenarios/lecture.ko.txt out/*/verdicts.json
+	@$(noteproof) report --notes scenarios/lecture.ko.txt "$${NOTEPROOF_OUT:-out}"/*/verdicts.json
 
 # Of the records that are committed, docs/matrix/<version>/verdicts.json. Two folders down, where make report does not look.
 .PHONY: page
@@ -124,7 +130,7 @@ page: ## Make the page of the committed matrix: out/docs/matrix/index.html, and 
 
 .PHONY: claim
 claim: ## Lay out the files of a new claim: ID=topic.slug QUOTE='the notes own words'
-	@$(noteproof) claim "$(ID)" "$(QUOTE)"
+	@$(noteproof) claim "$$ID" "$$QUOTE"
 
 .PHONY: notes
 notes: ## List every line of the notes with the claims that answer for it

@@ -5,6 +5,7 @@
 //	claim      what a claim, a point and a verdict are; pure
 //	verdict    how looks become answers, and answers a verdict; pure
 //	notes      the notes file: finds each quote, knows which lines no claim covers; pure
+//	environ    reads environment variables as people set them; pure
 //	untrusted  makes what a cluster said safe to print
 //	progress   reports what is being done and since when
 //	evidence   the one record of a run, written as things happen

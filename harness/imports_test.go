@@ -55,6 +55,7 @@ func limited() map[string]struct {
 		why     string
 	}{
 		"claim":     {nil, "what a claim is depends on nothing"},
+		"environ":   {nil, "reading a variable depends on nothing"},
 		"untrusted": {nil, "cleaning a text depends on nothing"},
 		"progress":  {nil, "reporting progress depends on nothing"},
 		"evidence":  {[]string{"claim"}, "the record must be readable without a cluster"},

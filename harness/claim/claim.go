@@ -86,6 +86,10 @@ func (c Claim) AlwaysHolds() bool {
 	return !slices.ContainsFunc(c.Points, func(p *Point) bool { return p.Expect != True })
 }
 
+// longestID is how long an ID may be: the longest name made of it, "np-pod-localhost-sweep-x7k2p", is one of a namespace and
+// the value of a label, which both have 63 characters at most.
+const longestID = 63 - len("np-") - len("-sweep") - len("-x7k2p")
+
 var idForm = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Check reports everything that is wrong with the claim itself, all at once. It does not look at the notes.
@@ -96,6 +100,9 @@ func (c Claim) Check() error {
 	}
 	if !idForm.MatchString(c.ID) {
 		bad("the ID must read topic.slug in lower case")
+	}
+	if len(c.ID) > longestID {
+		bad("the ID has %d characters: %d at most fit into the name of a namespace", len(c.ID), longestID)
 	}
 	if strings.TrimSpace(c.Quote) == "" {
 		bad("it quotes nothing")

@@ -2,6 +2,7 @@ package claim_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -65,6 +66,10 @@ func TestCheckReportsAllThatIsWrong(t *testing.T) {
 	g.Expect(err).To(MatchError(And(
 		ContainSubstring("topic.slug"), ContainSubstring("quotes nothing"), ContainSubstring("stands there twice"), ContainSubstring("needs a correction"))))
 	g.Expect(claim.Claim{ID: "pod.x-1", Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}.Check()).To(Succeed())
+	long := claim.Claim{ID: "pod." + strings.Repeat("x", 44), Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}
+	g.Expect(long.Check()).To(Succeed())
+	long.ID += "x"
+	g.Expect(long.Check()).To(MatchError(ContainSubstring("49 characters: 48 at most")))
 	versioned := claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("a", claim.TrueBefore("1.24"))}}
 	g.Expect(versioned.Check()).To(MatchError(ContainSubstring("needs a correction")))
 }

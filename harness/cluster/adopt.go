@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
@@ -54,10 +56,19 @@ func (c *Cluster) nodeContainers(ctx context.Context) ([]container, error) {
 	return c.taken, nil
 }
 
-// Adopt returns a cluster that somebody else made, reached by this context of a kubeconfig; an empty context means the
-// current one. Nothing is made on it, and Down leaves it alone. The error says why it cannot be used.
+// loadingRules are those of kubectl: one file must be there; of a list, as KUBECONFIG holds it, those that are there are
+// merged.
+func loadingRules(kubeconfig string) *clientcmd.ClientConfigLoadingRules {
+	if files := filepath.SplitList(kubeconfig); len(files) > 1 {
+		return &clientcmd.ClientConfigLoadingRules{Precedence: files}
+	}
+	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: kubeconfig}
+}
+
+// Adopt returns a cluster that somebody else made, reached by this context of a kubeconfig, which is a file or a list of
+// files as KUBECONFIG holds it; an empty context means the current one. Nothing is made on it, and Down leaves it alone. The error says why it cannot be used.
 func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error) {
-	config, err := clientcmd.LoadFromFile(kubeconfig)
+	config, err := loadingRules(kubeconfig).Load()
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig %s: %w", kubeconfig, err)
 	}
@@ -65,7 +76,7 @@ func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error
 		kubeContext = config.CurrentContext
 	}
 	if _, found := config.Contexts[kubeContext]; !found {
-		return nil, fmt.Errorf("the kubeconfig %s has no context %q; see `kubectl config get-contexts --kubeconfig=%s`", kubeconfig, kubeContext, kubeconfig)
+		return nil, fmt.Errorf("the kubeconfig %s has no context %q; see `KUBECONFIG=%s kubectl config get-contexts`", kubeconfig, kubeContext, shellescape.Quote(kubeconfig))
 	}
 	c := &Cluster{spec: Spec{Name: kubeContext, Kubeconfig: kubeconfig}, context: kubeContext, adopted: true}
 	client, err := c.client()
@@ -79,8 +90,8 @@ func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error
 		return nil, fmt.Errorf("ask the cluster %s for its nodes: %w", kubeContext, err)
 	}
 	if !slices.ContainsFunc(nodes.Items, func(n corev1.Node) bool { return nodeNotReady(n) == "" }) {
-		return nil, fmt.Errorf("none of the %d nodes of the cluster %s is Ready; see `kubectl get nodes --kubeconfig=%s --context=%s`",
-			len(nodes.Items), kubeContext, kubeconfig, kubeContext)
+		return nil, fmt.Errorf("none of the %d nodes of the cluster %s can be used: not Ready, or cordoned; see `KUBECONFIG=%s kubectl get nodes --context=%s`",
+			len(nodes.Items), kubeContext, shellescape.Quote(kubeconfig), shellescape.Quote(kubeContext))
 	}
 	return c, nil
 }

@@ -207,7 +207,7 @@ func (c *Cluster) Context() string { return c.context }
 // RESTConfig makes a configuration for clients. It is not throttled on our side: probes ask often.
 func (c *Cluster) RESTConfig() (*rest.Config, error) {
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
-		&clientcmd.ClientConfigLoadingRules{ExplicitPath: c.spec.Kubeconfig},
+		loadingRules(c.spec.Kubeconfig),
 		&clientcmd.ConfigOverrides{CurrentContext: c.context},
 	).ClientConfig()
 	if err != nil {

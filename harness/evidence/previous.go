@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -138,12 +139,17 @@ func olderFolders(folder string) ([]string, error) {
 }
 
 // Folder names the folder of a run: by its version, and on a cluster that somebody else made by what that is called as
-// well, so that it does not take the place of our own cluster's record.
+// well, so that it does not take the place of our own cluster's record. A name that does not fit the name of a file is
+// distinguished from those that look alike by a short hash.
 func Folder(version, adopted string) string {
 	fit := func(name string) string { return strings.Trim(unfit.ReplaceAllString(name, "-"), "-.") }
 	name := cmp.Or(fit(version), "no-cluster")
 	if adopted != "" {
 		name += "@" + fit(adopted)
+		if fit(adopted) != adopted {
+			hash := sha256.Sum256([]byte(adopted))
+			name += fmt.Sprintf("~%x", hash[:4])
+		}
 	}
 	return name
 }

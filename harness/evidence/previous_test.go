@@ -112,10 +112,12 @@ func TestFolder(t *testing.T) {
 	for _, test := range []struct{ version, adopted, want string }{
 		{"v1.37.2", "", "v1.37.2"},
 		{"v1.37.2", "kind-team", "v1.37.2@kind-team"},
-		{"v1.34.1-gke.100", "arn:aws:eks:a-1:1:cluster/x y", "v1.34.1-gke.100@arn-aws-eks-a-1-1-cluster-x-y"},
-		{"v1.37.2", "me@there", "v1.37.2@me-there"},
+		{"v1.34.1-gke.100", "arn:aws:eks:a-1:1:cluster/x y", "v1.34.1-gke.100@arn-aws-eks-a-1-1-cluster-x-y~c138350b"},
+		{"v1.37.2", "me@there", "v1.37.2@me-there~e21b1b55"},
+		{"v1.37.2", "운영", "v1.37.2@~0928a1b8"},
+		{"v1.37.2", "개발", "v1.37.2@~a5ac2b72"},
 		{"", "", "no-cluster"},
-		{"", "../../etc/passwd", "no-cluster@etc-passwd"},
+		{"", "../../etc/passwd", "no-cluster@etc-passwd~3754d6cb"},
 		{"../..", "", "no-cluster"},
 	} {
 		if got := evidence.Folder(test.version, test.adopted); got != test.want {

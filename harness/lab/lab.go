@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/environ"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/notes"
 	"github.com/noteproof/noteproof/harness/progress"
@@ -127,7 +128,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		l.log.Say("!  %s", notice)
 	}
 	if l.config.KubeconfigFile() != "" {
-		l.settings.kubeconfig = l.config.KubeconfigFile()
+		l.settings.kubeconfig = environ.Absolute(l.settings.typedIn, l.config.KubeconfigFile())
 	}
 	if err := l.suite.Check(); err != nil {
 		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", err)
@@ -136,7 +137,8 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return err
 	}
 	if len(l.chosen()) == 0 {
-		return fmt.Errorf("CLAIMS=%s chooses no claim, so nothing was touched; the claims are: %s", l.settings.claims, strings.Join(l.ids(), ", "))
+		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was touched; nearest come %s; make catalogue lists all",
+			l.settings.claims, len(l.ids()), strings.Join(nearest(l.settings.claims, l.ids()), ", "))
 	}
 	l.id = rand.String(5)
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/noteproof/noteproof/harness/environ"
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
@@ -16,15 +17,16 @@ import (
 type settings struct {
 	version    string              // K8S: "v1.37.2", "1.37"; empty means the default
 	claims     *regexp.Regexp      // CLAIMS: which claims to run; nil means all
-	keep       bool                // KEEP=1: leave the cluster, and reuse the one that was left
+	keep       bool                // KEEP=1: keep the cluster, and reuse the one that was kept
 	sabotage   bool                // SABOTAGE=1: break each scenario on purpose, and want it to be noticed
 	disturbed  string              // NOTEPROOF_DISTURB: what is done to the cluster on purpose while scenarios run
-	kubeconfig string              // KUBECONFIG_FILE: a cluster that exists
+	kubeconfig string              // KUBECONFIG_FILE: a cluster that exists; a file, or a list of them as KUBECONFIG holds
 	allowed    map[permission]bool // NOTEPROOF_ALLOW: what may be done to a cluster that exists
 	image      string              // NOTEPROOF_IMAGE: the workload image on a cluster that exists
 	engine     string              // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
 	cache      string              // NOTEPROOF_CACHE: where builds are kept
 	out        string              // NOTEPROOF_OUT: where records and reports go
+	typedIn    string              // the folder to which paths are relative
 	tests      string              // the package of the scenarios, as it is passed to go test at the module's root: "./scenarios"
 	parallel   int                 // NOTEPROOF_PARALLEL: how many scenarios run at once
 	timeouts   scenario.Timeouts   // scaled by NOTEPROOF_TIMEOUT_FACTOR
@@ -66,8 +68,7 @@ const defaultParallel = 8
 // readSettings reads the environment; its error names the variable that cannot be understood.
 func readSettings(env func(string) string) (settings, error) {
 	s := settings{
-		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), keep: env("KEEP") != "" && env("KEEP") != "0", kubeconfig: env("KUBECONFIG_FILE"),
-		image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"), cache: env("NOTEPROOF_CACHE"), out: env("NOTEPROOF_OUT"),
+		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"),
 		parallel: defaultParallel, timeouts: scenario.DefaultTimeouts(), allowed: map[permission]bool{},
 	}
 	allow := s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")
@@ -78,8 +79,13 @@ func readSettings(env func(string) string) (settings, error) {
 		}
 		s.allowed[given] = true
 	}
-	s.sabotage = env("SABOTAGE") != "" && env("SABOTAGE") != "0"
 	var err error
+	if s.keep, err = environ.Bool(env, "KEEP"); err != nil {
+		return s, err
+	}
+	if s.sabotage, err = environ.Bool(env, "SABOTAGE"); err != nil {
+		return s, err
+	}
 	if text := env("CLAIMS"); text != "" {
 		if s.claims, err = regexp.Compile(text); err != nil {
 			return s, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", text, err)
@@ -97,21 +103,38 @@ func readSettings(env func(string) string) (settings, error) {
 			return s, fmt.Errorf("NOTEPROOF_PARALLEL=%q: want a whole number from 1 up", text)
 		}
 	}
-	if s.cache == "" {
+	return s, s.readPaths(env)
+}
+
+// readPaths reads the variables that are paths, and what they are when they are not set.
+func (s *settings) readPaths(env func(string) string) error {
+	root, tests, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	s.tests, s.typedIn = tests, typedIn(root)
+	s.kubeconfig = environ.Absolute(s.typedIn, env("KUBECONFIG_FILE"))
+	if s.out = environ.Absolute(s.typedIn, env("NOTEPROOF_OUT")); s.out == "" {
+		s.out = filepath.Join(root, "out")
+	}
+	if s.cache = environ.Absolute(s.typedIn, env("NOTEPROOF_CACHE")); s.cache == "" {
 		caches, err := os.UserCacheDir()
 		if err != nil {
-			return s, fmt.Errorf("find the user's cache folder: %w; name one by NOTEPROOF_CACHE", err)
+			return fmt.Errorf("find the user's cache folder: %w; name one by NOTEPROOF_CACHE", err)
 		}
 		s.cache = filepath.Join(caches, "noteproof")
 	}
-	root, tests, err := moduleRoot()
+	return nil
+}
+
+// typedIn is the folder in which the command was typed, to which paths are relative. `go test` runs tests in the folder of
+// their package, so it is that of the go command itself where the system shows it (Linux), else the module's root.
+func typedIn(root string) string {
+	dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", os.Getppid()))
 	if err != nil {
-		return s, err
+		return root
 	}
-	if s.tests = tests; s.out == "" {
-		s.out = filepath.Join(root, "out")
-	}
-	return s, nil
+	return dir
 }
 
 // moduleRoot is the folder of the go.mod that the tests belong to, and their package from there: `go test` runs them in

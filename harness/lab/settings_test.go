@@ -43,6 +43,33 @@ func TestAnOldNameOfAVariableIsUnderstoodAndTold(t *testing.T) {
 	g.Expect(both.notices).To(BeEmpty())
 }
 
+func TestOffIsOff(t *testing.T) {
+	g := NewWithT(t)
+	read := func(value string) (settings, error) {
+		return readSettings(func(name string) string { return map[string]string{"KEEP": value, "SABOTAGE": value}[name] })
+	}
+	off, err := read("false")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect([]bool{off.keep, off.sabotage}).To(HaveEach(false))
+	on, err := read("yes")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect([]bool{on.keep, on.sabotage}).To(HaveEach(true))
+	_, err = read("maybe")
+	g.Expect(err).To(MatchError(ContainSubstring(`KEEP="maybe"`)))
+}
+
+func TestPathsAreRelativeToWhereTheCommandWasTyped(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(typedIn("/elsewhere")).To(Or(BeADirectory(), Equal("/elsewhere")), "the folder of the go command above this test")
+	s, err := readSettings(func(name string) string {
+		return map[string]string{"KUBECONFIG_FILE": "a.yaml:/b.yaml", "NOTEPROOF_OUT": "reports", "NOTEPROOF_CACHE": "/cache"}[name]
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(s.kubeconfig).To(Equal(filepath.Join(s.typedIn, "a.yaml") + ":/b.yaml"))
+	g.Expect(s.out).To(Equal(filepath.Join(s.typedIn, "reports")))
+	g.Expect(s.cache).To(Equal("/cache"))
+}
+
 func TestModuleRootIsThatOfTheTests(t *testing.T) {
 	root := t.TempDir()
 	tests := filepath.Join(root, "proofs", "kubernetes")

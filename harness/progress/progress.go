@@ -26,9 +26,9 @@ type Log struct {
 func New(out io.Writer) *Log { return &Log{out: out, start: time.Now()} }
 
 // Terminal is where a person looks while `go test` holds output back: the standard error of the parent process where
-// the system lets us open it (Linux), else our own. The caller need not close it.
+// the system shares it (Linux), else our own. The caller need not close it.
 func Terminal() io.Writer {
-	out, err := os.OpenFile(fmt.Sprintf("/proc/%d/fd/2", os.Getppid()), os.O_WRONLY|os.O_APPEND, 0)
+	out, err := errorsOf(os.Getppid())
 	if err != nil {
 		return os.Stderr
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/disturbed"
+	"github.com/noteproof/noteproof/harness/environ"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/nodeimage"
 	"github.com/noteproof/noteproof/harness/series"
@@ -63,7 +64,9 @@ func disturbCommand(kind, short, fails string) *cobra.Command {
 
 // disturb runs a series of disturbances, or the rest of an interrupted one, and fails when its table has problems.
 func (p place) disturb(cmd *cobra.Command, kind string, f disturbFlags) error {
-	if broken := os.Getenv("SABOTAGE"); broken != "" && broken != "0" {
+	if broken, err := environ.Bool(os.Getenv, "SABOTAGE"); err != nil {
+		return err
+	} else if broken {
 		return fmt.Errorf("%ss are of the cluster, under scenarios that are sound: unset SABOTAGE", kind)
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/noteproof/noteproof/harness/environ"
 	"github.com/noteproof/noteproof/harness/matrix"
 	"github.com/noteproof/noteproof/harness/nodeimage"
 	"github.com/noteproof/noteproof/harness/report"
@@ -36,7 +37,9 @@ func runMatrix() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if broken := os.Getenv("SABOTAGE"); broken != "" && broken != "0" {
+			if broken, err := environ.Bool(os.Getenv, "SABOTAGE"); err != nil {
+				return err
+			} else if broken {
 				return errors.New("a matrix compares notes across versions; SABOTAGE is for one version: make sabotage K8S=v1.36.4")
 			}
 			if os.Getenv("KUBECONFIG_FILE") != "" {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/noteproof/noteproof/harness/environ"
 	"github.com/noteproof/noteproof/harness/nodeimage"
 	"github.com/noteproof/noteproof/harness/series"
 	"github.com/noteproof/noteproof/harness/soak"
@@ -60,7 +61,9 @@ func (p place) soakDir() string { return filepath.Join(p.out, "soak") }
 
 // soak runs a soak, or the rest of an interrupted one, and fails when its summary has problems.
 func (p place) soak(cmd *cobra.Command, f soakFlags) error {
-	if broken := os.Getenv("SABOTAGE"); broken != "" && broken != "0" {
+	if broken, err := environ.Bool(os.Getenv, "SABOTAGE"); err != nil {
+		return err
+	} else if broken {
 		return errors.New("a soak compares runs of sound scenarios; for broken ones use make sabotage")
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {

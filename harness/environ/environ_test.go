@@ -1,0 +1,31 @@
+package environ
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestBoolReadsWhatPeopleWrite(t *testing.T) {
+	g := NewWithT(t)
+	read := func(value string) (bool, error) { return Bool(func(string) string { return value }, "KEEP") }
+	for _, on := range []string{"1", "true", "yes", "on", "TRUE", "Yes"} {
+		g.Expect(read(on)).To(BeTrue(), on)
+	}
+	for _, off := range []string{"", "0", "false", "no", "off", "False", "NO"} {
+		g.Expect(read(off)).To(BeFalse(), off)
+	}
+	for _, neither := range []string{"2", "y", "maybe", " 1"} {
+		_, err := read(neither)
+		g.Expect(err).To(MatchError(ContainSubstring("KEEP=")), neither)
+	}
+}
+
+func TestAbsoluteIsFromWhereTheCommandWasTyped(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Absolute("/home/me/notes", "team.yaml")).To(Equal("/home/me/notes/team.yaml"))
+	g.Expect(Absolute("/home/me/notes", "../out")).To(Equal("/home/me/out"))
+	g.Expect(Absolute("/home/me/notes", "/etc/team.yaml")).To(Equal("/etc/team.yaml"))
+	g.Expect(Absolute("/home/me/notes", "a.yaml:/b.yaml")).To(Equal("/home/me/notes/a.yaml:/b.yaml"))
+	g.Expect(Absolute("/home/me/notes", "")).To(BeEmpty())
+}
