@@ -109,6 +109,10 @@ func try(ctx context.Context, name string, options Options) (*Engine, error) {
 		return nil, errNotInstalled
 	}
 	e := &Engine{name: name}
+	path := withSystemFolders(os.Getenv("PATH"), systemFolders())
+	if name != Docker && path != os.Getenv("PATH") { // docker's daemon has a PATH of its own
+		e.environ = append(e.environ, "PATH="+path)
+	}
 	asking, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	text, err := e.Run(asking, "info", "--format", infoFormat(name))
@@ -123,8 +127,8 @@ func try(ctx context.Context, name string, options Options) (*Engine, error) {
 		return nil, err
 	}
 	e.version = info.Version
-	e.host = observe(ctx, info)
-	plan := adapt(info, e.host, tools())
+	e.host = observe(ctx, info, path)
+	plan := adapt(info, e.host, tools(path))
 	if len(plan.Unusable) > 0 {
 		return nil, errors.New(strings.Join(plan.Unusable, "; "))
 	}
@@ -164,11 +168,11 @@ func remedy(name string, err error) string {
 	}
 }
 
-// tools reports which programs that an engine may need are on the PATH.
-func tools() map[string]bool {
+// tools reports which programs that an engine may need are on its PATH.
+func tools(path string) map[string]bool {
 	found := map[string]bool{}
 	for _, tool := range []string{"runc", "iptables", "nft"} {
-		_, err := exec.LookPath(tool)
+		_, err := lookUp(path, tool)
 		found[tool] = err == nil
 	}
 	return found

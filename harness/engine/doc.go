@@ -6,5 +6,7 @@
 //	host.go      what the kernel says of the limits that we run under
 //	adapt.go     facts in, adaptations and obstacles out; pure
 //	settings.go  podman's settings for our child processes
+//	path.go      the PATH that engines need
 //	command.go   running the engine
+//	shield.go    keeps a terminal's signals from what podman leaves running
 package engine

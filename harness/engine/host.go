@@ -42,8 +42,8 @@ type Host struct {
 // capSysResource is the number of CAP_SYS_RESOURCE in the kernel's masks.
 const capSysResource = 24
 
-// observe joins what the engine said with what the kernel says.
-func observe(ctx context.Context, said info) Host {
+// observe joins what the engine said with what the kernel says, and what the programs on this PATH do.
+func observe(ctx context.Context, said info, path string) Host {
 	host := Host{
 		Kernel: said.Kernel, OS: said.OS, Architecture: said.Architecture, CPUs: said.CPUs,
 		MemoryMiB: said.MemoryBytes >> 20, CgroupVersion: said.CgroupVersion, Rootless: said.Rootless,
@@ -64,8 +64,8 @@ func observe(ctx context.Context, said info) Host {
 	_, err = os.Stat(modulesFolder)
 	host.ModulesFolder = err == nil
 	if readNumber("/proc/sys/net/bridge/bridge-nf-call-iptables") == 1 {
-		host.ForwardDropped = dropsForwarded(forwardRules(ctx, "iptables")) ||
-			dropsForwarded(forwardRules(ctx, "iptables-legacy"))
+		host.ForwardDropped = dropsForwarded(forwardRules(ctx, path, "iptables")) ||
+			dropsForwarded(forwardRules(ctx, path, "iptables-legacy"))
 	}
 	return host
 }
@@ -135,9 +135,13 @@ func hybrid(mounts string) bool {
 	return v1 && v2
 }
 
-// forwardRules lists the FORWARD chain; empty when it cannot be had, for want of the program or of the right to ask.
-func forwardRules(ctx context.Context, program string) string {
-	rules, err := exec.CommandContext(ctx, program, "-S", "FORWARD").Output()
+// forwardRules lists the FORWARD chain; empty without the program, or without the permission to ask.
+func forwardRules(ctx context.Context, path, program string) string {
+	found, err := lookUp(path, program)
+	if err != nil {
+		return ""
+	}
+	rules, err := exec.CommandContext(ctx, found, "-S", "FORWARD").Output()
 	if err != nil {
 		return ""
 	}

@@ -137,7 +137,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return err
 	}
 	if len(l.chosen()) == 0 {
-		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was touched; nearest come %s; make catalogue lists all",
+		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was touched; nearest come %s",
 			l.settings.claims, len(l.ids()), strings.Join(nearest(l.settings.claims, l.ids()), ", "))
 	}
 	l.id = rand.String(5)

@@ -11,6 +11,7 @@ import (
 
 // NotAClaim is a part of the notes that asserts nothing a cluster could be asked.
 type NotAClaim struct {
+	// Quote is a part of a line, or whole lines, which may stand in the notes many times, as "metadata:" does.
 	Quote string
 	// Why is the reason, as a reader of the account sees it.
 	Why string
@@ -78,7 +79,10 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 		}
 	}
 	for _, x := range not {
-		first, last, err := n.Find(x.Quote)
+		places, err := n.places(x.Quote)
+		if err == nil && !places[0].whole {
+			_, _, err = n.Find(x.Quote)
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("what is declared not to be a claim: %w", err))
 			continue
@@ -87,8 +91,10 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 			errs = append(errs, fmt.Errorf("%q is declared not to be a claim, but not why", x.Quote))
 			continue
 		}
-		for i := first; i <= last; i++ {
-			why[i] = x.Why
+		for _, p := range places {
+			for i := p.first; i <= p.last; i++ {
+				why[i] = x.Why
+			}
 		}
 	}
 	var account Account

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/notes"
 )
@@ -110,12 +112,12 @@ func TestFind(t *testing.T) {
 		"across lines":                      {quote: "five six seven", first: 4, last: 5},
 		"across an empty line":              {quote: "two\nthree", first: 1, last: 3},
 		"the last line":                     {quote: "ports:\nimage: a", first: 8, last: 9},
-		"a letter stands everywhere":        {quote: "e", says: []string{"twice"}},
+		"a letter stands everywhere":        {quote: "e", says: []string{"times, on line"}},
 		"a slip names the line and place":   {quote: "three fuor", says: []string{"not in the notes", "line 3", `"three four"`, `after "three f"`}},
 		"a slip across lines names both":    {quote: "five six\nsevne", says: []string{"lines 4 to 5"}},
 		"a quote like nothing":              {quote: "쿠버", says: []string{"no line is like it"}},
 		"an empty quote":                    {quote: " \n", says: []string{"empty quote"}},
-		"at two places, both are named":     {quote: "one two", says: []string{"twice", "line 1", "line 6", "quote more"}},
+		"at two places, both are named":     {quote: "one two", says: []string{"times, on line", "line 1", "line 6", "quote more"}},
 		"longer than the notes":             {quote: strings.Repeat("image: a\n", 20), says: []string{"lines 1 to 9"}},
 		"a quote at two places, made exact": {quote: "one two again", first: 6, last: 6},
 	} {
@@ -219,5 +221,66 @@ func TestCheckReportsAllFaultsTogether(t *testing.T) {
 	}
 	if err := n.Check([]claim.Claim{{ID: "a.all", Quote: "alpha beta gamma delta epsilon"}}, nil); err != nil {
 		t.Errorf("a claim that quotes all of the notes leaves a fault: %v", err)
+	}
+}
+
+func TestFindPassesOverWhatAReaderCannotSee(t *testing.T) {
+	decomposed := norm.NFD.String("파드는 고유한")
+	for name, c := range map[string]struct{ notes, quote string }{
+		"no-break spaces":        {"a\u00a0Pod has\u3000an IP", "a Pod has an IP"},
+		"zero-width space":       {"a Service\u200b selects Pods", "a Service selects Pods"},
+		"soft hyphen":            {"a Deploy\u00adment", "a Deployment"},
+		"word joiner":            {"kube\u2060proxy", "kubeproxy"},
+		"byte-order mark":        {"\ufeffa node", "a node"},
+		"typographic quotes":     {"the “key” and its ‘value’", `the "key" and its 'value'`},
+		"decomposed in notes":    {decomposed + " IP", "파드는 고유한 IP"},
+		"decomposed in quote":    {"파드는 고유한 IP", decomposed + " IP"},
+		"line ends of old files": {"one\rtwo\r\nthree", "two three"},
+		"invisible in the quote": {"a Pod", "a\u200b Pod"},
+	} {
+		if _, _, err := notes.Parse(c.notes).Find(c.quote); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if lines := notes.Parse("\ufeffa node\rb").Lines(); !slices.Equal(lines, []string{"a node", "b"}) {
+		t.Errorf("the lines are %q", lines)
+	}
+}
+
+func TestValidNamesThePlaceOfWhatIsNoText(t *testing.T) {
+	for text, place := range map[string]string{
+		"all is well\n파드\ufffd": "",
+		"fine\n파드 \xb0\xa1":     "line 2, column 4",
+		"\xff\xfea\x00":         "line 1, column 1",
+		"a\x00b\x00":            "line 1, column 2",
+	} {
+		err := notes.Parse(text).Valid()
+		if place == "" && err != nil || place != "" && (err == nil || !strings.Contains(err.Error(), place)) {
+			t.Errorf("%q: %v, want %q", text, err, place)
+		}
+	}
+}
+
+func TestAWholeLineIsFoundBeforeAPartOfOne(t *testing.T) {
+	n := notes.Parse("A Pod has an IP\nmetadata:\n  name: a\nA Pod has an IP of its own\nmetadata:\n  name: b\nits metadata: labels\n")
+	if first, last, err := n.Find("A Pod has an IP"); err != nil || first != 1 || last != 1 {
+		t.Errorf("the whole line is found on lines %d to %d: %v", first, last, err)
+	}
+	if first, last, err := n.Find("metadata: name: b"); err != nil || first != 5 || last != 6 {
+		t.Errorf("whole lines are found on lines %d to %d: %v", first, last, err)
+	}
+	if _, _, err := n.Find("metadata:"); err == nil || !strings.Contains(err.Error(), "2 times, on line 2 and on line 5") {
+		t.Errorf("a line that stands there twice: %v", err)
+	}
+	if _, _, err := n.Find("has an"); err == nil || !strings.Contains(err.Error(), "2 times") {
+		t.Errorf("a part of two lines: %v", err)
+	}
+	if err := n.Check([]claim.Claim{{ID: "pod.ip", Quote: "A Pod has an IP"}, {ID: "pod.own", Quote: "of its own"}, {ID: "label.meta", Quote: "its metadata: labels"}}, []notes.NotAClaim{
+		{Quote: "metadata:", Why: "YAML"}, {Quote: "name: a", Why: "YAML"}, {Quote: "name: b", Why: "YAML"},
+	}); err != nil {
+		t.Errorf("every line is answered for, and the account says %v", err)
+	}
+	if err := n.Check(nil, []notes.NotAClaim{{Quote: "has an IP", Why: "a part of two lines"}}); err == nil || !strings.Contains(err.Error(), "2 times") {
+		t.Errorf("a part of two lines was declared to be no claim: %v", err)
 	}
 }

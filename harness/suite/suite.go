@@ -59,6 +59,9 @@ type Suite struct {
 func (s Suite) Check() error {
 	var errs []error
 	text := notes.Parse(s.Notes)
+	if err := text.Valid(); err != nil {
+		return err // no quote can be looked for
+	}
 	served := map[string]bool{}
 	for _, one := range s.Scenarios {
 		if served[stage.ManifestPath(one.ID)] {

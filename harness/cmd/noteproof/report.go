@@ -82,7 +82,11 @@ func readNotes(path string) (*notes.Notes, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the notes: %w", err)
 	}
-	return notes.Parse(string(text)), nil
+	parsed := notes.Parse(string(text))
+	if err := parsed.Valid(); err != nil {
+		return nil, fmt.Errorf("read the notes %s: %w", path, err)
+	}
+	return parsed, nil
 }
 
 // remake makes the reports of one record and returns it, and their paths.
