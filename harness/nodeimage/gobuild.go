@@ -33,9 +33,15 @@ func (s *Source) goEnv() ([]string, error) {
 	return append(env, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), err
 }
 
-// ownGo runs the go command with the user's caches: on the module that the scenarios belong to, and to look things up.
+// ownGo runs the go command with the user's caches: on the module that the scenarios belong to, and to look things up. A
+// vendor folder is passed over, since it holds neither whole modules nor a list of versions. Without a dir it is the module,
+// or the workspace, that the tests run in; a module elsewhere is built by itself.
 func (s *Source) ownGo(ctx context.Context, dir string, args ...string) (string, error) {
-	return command{Dir: dir, Env: []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false"}, Args: append([]string{"go"}, args...)}.run(ctx)
+	env := []string{"CGO_ENABLED=0", "GOFLAGS=-buildvcs=false -mod=readonly"}
+	if dir != "" {
+		env = append(env, "GOWORK=off")
+	}
+	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
 // goVersion is the Go release that builds.
@@ -61,8 +67,17 @@ func (s *Source) download(ctx context.Context, path, version string) (downloaded
 
 // moduleDir is the folder of a module that the scenarios are built with.
 func (s *Source) moduleDir(ctx context.Context, path string) (string, error) {
-	dir, err := s.ownGo(ctx, "", "list", "-m", "-f", "{{.Dir}}", path)
-	if dir = strings.TrimSpace(dir); err == nil && dir == "" {
+	find := func() (string, error) {
+		dir, err := s.ownGo(ctx, "", "list", "-m", "-f", "{{.Dir}}", path)
+		return strings.TrimSpace(dir), err
+	}
+	dir, err := find()
+	if err == nil && dir == "" { // a module that vendors need not have it in the cache
+		if _, err = s.ownGo(ctx, "", "mod", "download", path); err == nil {
+			dir, err = find()
+		}
+	}
+	if err == nil && dir == "" {
 		err = fmt.Errorf("go list -m %s names no folder: run the scenarios in a module that requires it, by go test", path)
 	}
 	return dir, err
