@@ -62,6 +62,9 @@ type PointRef struct {
 
 // Environment is where the run took place. Every field is observed, never copied from what was asked for.
 type Environment struct {
+	// Noteproof is the noteproof that made the record: its module's version, or the commit of its checkout with "-dirty"
+	// behind it when files differ. Empty when neither is known.
+	Noteproof        string       `json:"noteproof,omitempty"`
 	Engine           string       `json:"engine,omitempty"` // "podman 4.3.1"
 	Cluster          string       `json:"cluster,omitempty"`
 	NodeImage        string       `json:"nodeImage,omitempty"`

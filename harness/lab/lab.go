@@ -217,6 +217,7 @@ func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // begin starts the record, in which every claim stands as not run.
 func (l *Lab) begin(environment evidence.Environment, version string, failure error) error {
+	environment.Noteproof = madeBy(l.settings.root)
 	record := &evidence.Record{
 		Schema: evidence.Schema, Disturbance: l.disturbance.record, Version: version, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
 	}

@@ -27,6 +27,7 @@ type settings struct {
 	cache      string              // NOTEPROOF_CACHE: where builds are kept
 	out        string              // NOTEPROOF_OUT: where records and reports go
 	typedIn    string              // the folder to which paths are relative
+	root       string              // the folder of the go.mod that the tests belong to
 	tests      string              // the package of the scenarios, as it is passed to go test at the module's root: "./scenarios"
 	parallel   int                 // NOTEPROOF_PARALLEL: how many scenarios run at once
 	timeouts   scenario.Timeouts   // scaled by NOTEPROOF_TIMEOUT_FACTOR
@@ -112,7 +113,7 @@ func (s *settings) readPaths(env func(string) string) error {
 	if err != nil {
 		return err
 	}
-	s.tests, s.typedIn = tests, typedIn(root)
+	s.root, s.tests, s.typedIn = root, tests, typedIn(root)
 	s.kubeconfig = environ.Absolute(s.typedIn, env("KUBECONFIG_FILE"))
 	if s.out = environ.Absolute(s.typedIn, env("NOTEPROOF_OUT")); s.out == "" {
 		s.out = filepath.Join(root, "out")

@@ -360,6 +360,7 @@ func facts(e evidence.Environment) []fact {
 			seen = append(seen, fact{name, value})
 		}
 	}
+	add("noteproof", e.Noteproof)
 	add("Engine", e.Engine)
 	add("Cluster", e.Cluster)
 	if e.Reused {

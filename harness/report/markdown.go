@@ -243,7 +243,7 @@ func lastLines(text string) string {
 func environment(b *strings.Builder, record *evidence.Record) {
 	e := record.Environment
 	rows := [][2]string{
-		{"engine", e.Engine}, {"cluster", e.Cluster}, {"node image", e.NodeImage}, {"node image digest", e.NodeImageDigest},
+		{"noteproof", e.Noteproof}, {"engine", e.Engine}, {"cluster", e.Cluster}, {"node image", e.NodeImage}, {"node image digest", e.NodeImageDigest},
 		{"workload image", e.WorkloadImage}, {"container runtime", e.ContainerRuntime}, {"CNI", e.CNI},
 		{"kube-proxy mode", e.KubeProxyMode}, {"kernel", e.Kernel}, {"cgroup version", e.CgroupVersion}, {"OS", e.OS},
 		{"architecture", e.Architecture},
