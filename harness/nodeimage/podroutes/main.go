@@ -103,7 +103,7 @@ func findServices(ctx context.Context, client kubernetes.Interface) ([]netip.Pre
 	return serviceSubnets(config.Data["ClusterConfiguration"])
 }
 
-// watch lists the nodes, and reports changes from then on.
+// watch lists the nodes, and tells of changes from then on.
 func watch(ctx context.Context, client kubernetes.Interface) (corelisters.NodeLister, <-chan struct{}, error) {
 	factory := informers.NewSharedInformerFactory(client, 0)
 	informer := factory.Core().V1().Nodes()
