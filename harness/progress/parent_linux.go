@@ -2,29 +2,19 @@ package progress
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// errorsOf is the standard error of another process. A file is opened once for all that write to it: they share its offset,
-// so that none writes over the lines of another (pidfd_getfd(2), Linux 5.6). Where that is not allowed, a terminal or a
-// pipe is opened again, which have no offset; the error is that of a file.
+// errorsOf is the standard error of another process. Both share the offset of a file, so that neither writes over the lines
+// of the other (pidfd_getfd(2), Linux 5.6). Where the system does not allow that, as Yama does not to users, it is opened
+// again: that is the same for a terminal and a pipe, while of a file the other process may write over the first lines.
 func errorsOf(pid int) (*os.File, error) {
-	shared, err := share(pid, 2)
-	if err == nil {
+	if shared, err := share(pid, 2); err == nil {
 		return shared, nil
 	}
-	path := fmt.Sprintf("/proc/%d/fd/2", pid)
-	info, statErr := os.Stat(path)
-	if statErr != nil {
-		return nil, statErr
-	}
-	if info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "share", Path: path, Err: err}
-	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	return os.OpenFile(fmt.Sprintf("/proc/%d/fd/2", pid), os.O_WRONLY|os.O_APPEND, 0)
 }
 
 // share duplicates a file descriptor of another process.
