@@ -66,7 +66,8 @@ func loadingRules(kubeconfig string) *clientcmd.ClientConfigLoadingRules {
 }
 
 // Adopt returns a cluster that somebody else made, reached by this context of a kubeconfig, which is a file or a list of
-// files as KUBECONFIG holds it; an empty context means the current one. Nothing is made on it, and Down leaves it alone. The error says why it cannot be used.
+// files as KUBECONFIG holds it; an empty context means the current one. Nothing is made on it, and Down leaves it alone. The
+// error says why it cannot be used.
 func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error) {
 	config, err := loadingRules(kubeconfig).Load()
 	if err != nil {

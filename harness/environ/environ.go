@@ -20,13 +20,19 @@ func Bool(env func(string) string, name string) (bool, error) {
 	}
 }
 
-// Absolute makes a path absolute that is relative to dir, or each path of a list as KUBECONFIG holds one. Empty stays empty.
-func Absolute(dir, paths string) string {
+// Absolute makes a path absolute that is relative to dir. Empty stays empty.
+func Absolute(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// AbsoluteList is Absolute for each path of a list, as KUBECONFIG holds one.
+func AbsoluteList(dir, paths string) string {
 	list := filepath.SplitList(paths)
 	for i, path := range list {
-		if !filepath.IsAbs(path) {
-			list[i] = filepath.Join(dir, path)
-		}
+		list[i] = Absolute(dir, path)
 	}
 	return strings.Join(list, string(filepath.ListSeparator))
 }

@@ -26,6 +26,8 @@ func TestAbsoluteIsFromWhereTheCommandWasTyped(t *testing.T) {
 	g.Expect(Absolute("/home/me/notes", "team.yaml")).To(Equal("/home/me/notes/team.yaml"))
 	g.Expect(Absolute("/home/me/notes", "../out")).To(Equal("/home/me/out"))
 	g.Expect(Absolute("/home/me/notes", "/etc/team.yaml")).To(Equal("/etc/team.yaml"))
-	g.Expect(Absolute("/home/me/notes", "a.yaml:/b.yaml")).To(Equal("/home/me/notes/a.yaml:/b.yaml"))
+	g.Expect(Absolute("/home/me/notes", "/a:b")).To(Equal("/a:b"), "one path")
+	g.Expect(AbsoluteList("/home/me/notes", "")).To(BeEmpty())
+	g.Expect(AbsoluteList("/home/me/notes", "a.yaml:/b.yaml")).To(Equal("/home/me/notes/a.yaml:/b.yaml"))
 	g.Expect(Absolute("/home/me/notes", "")).To(BeEmpty())
 }

@@ -128,7 +128,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		l.log.Say("!  %s", notice)
 	}
 	if l.config.KubeconfigFile() != "" {
-		l.settings.kubeconfig = environ.Absolute(l.settings.typedIn, l.config.KubeconfigFile())
+		l.settings.kubeconfig = environ.AbsoluteList(l.settings.typedIn, l.config.KubeconfigFile())
 	}
 	if err := l.suite.Check(); err != nil {
 		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", err)

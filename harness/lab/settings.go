@@ -114,7 +114,7 @@ func (s *settings) readPaths(env func(string) string) error {
 		return err
 	}
 	s.root, s.tests, s.typedIn = root, tests, typedIn(root)
-	s.kubeconfig = environ.Absolute(s.typedIn, env("KUBECONFIG_FILE"))
+	s.kubeconfig = environ.AbsoluteList(s.typedIn, env("KUBECONFIG_FILE"))
 	if s.out = environ.Absolute(s.typedIn, env("NOTEPROOF_OUT")); s.out == "" {
 		s.out = filepath.Join(root, "out")
 	}
