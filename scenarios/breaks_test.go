@@ -5,7 +5,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/breaks"
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/lab"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
@@ -102,8 +102,8 @@ var clusterFaults = []suite.Fault{
 	fault("etcd-slow", breaks.SlowEtcd()),
 	fault("dns-down", breaks.WithoutDNS()),
 	fault("processors-busy", breaks.BusyProcessors()),
-	fault("image-missing-on-one-node", breaks.WithoutImageOn(1, nodeimage.WorkloadImage)),
-	fault("image-missing", breaks.WithoutImage(nodeimage.WorkloadImage)),
+	fault("image-missing-on-one-node", breaks.WithoutImageOn(1, lab.WorkloadImage)),
+	fault("image-missing", breaks.WithoutImage(lab.WorkloadImage)),
 	fault("worker-full", breaks.FullWorker(1)),
 	fault("worker-cordoned", breaks.CordonedWorker(1)),
 	fault("worker-not-ready", breaks.SilentWorker(2)),

@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"sigs.k8s.io/yaml"
 
-	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
 // Policy changes objects as they are created in the namespaces of runs, by a MutatingAdmissionPolicy; those of the system

@@ -15,11 +15,11 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/cluster"
-	"github.com/noteproof/noteproof/harness/engine"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/nodeimage"
-	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
+	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
 // workers is how many workers a cluster of our own has.

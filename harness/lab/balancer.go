@@ -13,9 +13,9 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/cluster"
-	"github.com/noteproof/noteproof/harness/nodeimage"
-	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 

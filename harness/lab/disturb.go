@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/noteproof/noteproof/harness/breaks"
-	"github.com/noteproof/noteproof/harness/cluster"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
 )
 
 // disturbances is what is done to the cluster on purpose in this run; the zero value is nothing.

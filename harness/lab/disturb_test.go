@@ -11,7 +11,7 @@ import (
 	"github.com/noteproof/noteproof/harness/breaks"
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 

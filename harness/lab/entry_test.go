@@ -7,7 +7,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/verdict"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
 // entryOf is an entry of two points, expected true and false, each with one look and a witness and no contrast.

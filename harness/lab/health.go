@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
-	"github.com/noteproof/noteproof/harness/verdict"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
 const (

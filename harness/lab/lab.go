@@ -23,14 +23,18 @@ import (
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/environ"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/progress"
+	"github.com/noteproof/noteproof/harness/internal/report"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/notes"
-	"github.com/noteproof/noteproof/harness/progress"
-	"github.com/noteproof/noteproof/harness/report"
-	"github.com/noteproof/noteproof/harness/stage"
 	"github.com/noteproof/noteproof/harness/suite"
 )
+
+// WorkloadImage is the name under which the nodes have the workload image, which manifests call "agnhost".
+const WorkloadImage = nodeimage.WorkloadImage
 
 // Lab is a suite and the cluster that it runs on. A test package has one: TestMain calls Main, its only test calls Run.
 type Lab struct {

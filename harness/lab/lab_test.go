@@ -11,9 +11,9 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/internal/progress"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/suite"
-	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // labOf is a lab of one claim that is true before v1.24, whose records go to the folder out.

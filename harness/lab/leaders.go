@@ -9,7 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/noteproof/noteproof/harness/verdict"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
 // leading are the parts of the control plane that work only while they hold the Lease of their name in kube-system

@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
-	"github.com/noteproof/noteproof/harness/verdict"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
 func TestTheMonitorKnowsWhenALeaderDidNothing(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 // bringOutside starts the machine outside if a chosen scenario needs it; it goes when the cluster is released. Beside a

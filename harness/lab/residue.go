@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/noteproof/noteproof/harness/stage"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
 // inventory lists what is on the cluster: all of it on a cluster of our own, on another only what carries the run's label.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/noteproof/noteproof/harness/environ"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 

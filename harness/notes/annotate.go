@@ -7,7 +7,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/untrusted"
+	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
 // longest is how many characters the annotation gives to one piece of evidence.

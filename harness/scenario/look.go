@@ -10,9 +10,9 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
-	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // span is how long a thing is looked at.

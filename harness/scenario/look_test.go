@@ -16,9 +16,9 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
-	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // fakeT is a test that a body may fail without failing the one that watches it.

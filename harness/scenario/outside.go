@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/cluster"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/probe"
 )
 

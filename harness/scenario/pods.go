@@ -12,10 +12,10 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
-	"github.com/noteproof/noteproof/harness/stage"
-	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // S is the handle that a scenario's body uses. It carries the test, the cluster and the record, cleans up after itself, and

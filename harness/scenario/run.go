@@ -21,11 +21,11 @@ import (
 	"k8s.io/client-go/restmapper"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/cluster"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
+	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/probe"
-	"github.com/noteproof/noteproof/harness/stage"
-	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // Run is the run that a scenario is part of, and the cluster that it may use. The lab makes it.

@@ -8,8 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/probe"
-	"github.com/noteproof/noteproof/harness/verdict"
 )
 
 // Service is a Service of the claim's namespace: a look at what becomes of it, and its addresses.

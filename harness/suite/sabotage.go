@@ -11,8 +11,8 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/stage"
-	"github.com/noteproof/noteproof/harness/verdict"
+	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
 // Sabotage is a change to a claim's manifest under which one of its points must come out other than expected. It proves

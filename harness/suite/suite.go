@@ -9,9 +9,9 @@ import (
 	"slices"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/notes"
 	"github.com/noteproof/noteproof/harness/scenario"
-	"github.com/noteproof/noteproof/harness/stage"
 )
 
 // Scenario is a claim and how it is tried on a cluster. The body runs in a namespace of its own in which the claim's
@@ -42,7 +42,10 @@ type Suite struct {
 	// Catalogue is the path of the claims' catalogue, from the test package's folder; it must be up to date. Empty when
 	// there is none.
 	Catalogue string
-	// Manifests holds <topic>/<slug>.yaml for each claim.
+	// Manifests holds <topic>/<slug>.yaml for each claim. What is unique to a run stands in them as a word: the image
+	// "agnhost", nodes as "worker-1" and so on, "own-name" wherever a name must not meet another run's, and "node-folder"
+	// for the path of a folder on the nodes, which nobody makes and which is removed when the claim is done. An object
+	// with the annotation noteproof.dev/later is created by the body, by s.Create.
 	Manifests fs.FS
 	// Scenarios are listed in the order of the reports.
 	Scenarios []Scenario

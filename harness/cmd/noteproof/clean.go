@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/cluster"
-	"github.com/noteproof/noteproof/harness/disturbed"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/matrix"
-	"github.com/noteproof/noteproof/harness/soak"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
+	"github.com/noteproof/noteproof/harness/internal/disturbed"
+	"github.com/noteproof/noteproof/harness/internal/matrix"
+	"github.com/noteproof/noteproof/harness/internal/soak"
 )
 
 func clean() *cobra.Command {

@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/disturbed"
-	"github.com/noteproof/noteproof/harness/environ"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/nodeimage"
-	"github.com/noteproof/noteproof/harness/series"
+	"github.com/noteproof/noteproof/harness/internal/disturbed"
+	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
 // disturbFlags are what the command line of a series of disturbances says.

@@ -13,9 +13,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/disturbed"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/internal/disturbed"
+	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
 // listing is what the suite of these tests says of its disturbances, among other things that are printed.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/engine"
+	"github.com/noteproof/noteproof/harness/internal/engine"
 )
 
 func doctor() *cobra.Command {

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/engine"
-	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
 func main() {

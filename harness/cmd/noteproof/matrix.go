@@ -11,11 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/environ"
-	"github.com/noteproof/noteproof/harness/matrix"
-	"github.com/noteproof/noteproof/harness/nodeimage"
-	"github.com/noteproof/noteproof/harness/report"
-	"github.com/noteproof/noteproof/harness/series"
+	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/matrix"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/report"
+	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
 // newestMinors is how many minors a matrix has when no version is named: those that are supported, and the one before.

@@ -20,8 +20,8 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/matrix"
-	"github.com/noteproof/noteproof/harness/progress"
+	"github.com/noteproof/noteproof/harness/internal/matrix"
+	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
 // role is what the test binary plays when a test starts it: the command itself, or the go command that it starts.

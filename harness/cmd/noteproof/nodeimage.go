@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 func nodeImage() *cobra.Command {

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/notes"
-	"github.com/noteproof/noteproof/harness/report"
 )
 
 func reports() *cobra.Command {

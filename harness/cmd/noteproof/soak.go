@@ -12,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/environ"
-	"github.com/noteproof/noteproof/harness/nodeimage"
-	"github.com/noteproof/noteproof/harness/series"
-	"github.com/noteproof/noteproof/harness/soak"
+	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/series"
+	"github.com/noteproof/noteproof/harness/internal/soak"
 )
 
 // usualRuns is how many runs a soak has when no number is named.

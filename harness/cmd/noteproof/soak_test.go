@@ -14,8 +14,8 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/noteproof/noteproof/harness/progress"
-	"github.com/noteproof/noteproof/harness/soak"
+	"github.com/noteproof/noteproof/harness/internal/progress"
+	"github.com/noteproof/noteproof/harness/internal/soak"
 )
 
 func (f *field) soak(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {

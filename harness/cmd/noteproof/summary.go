@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/noteproof/noteproof/harness/series"
+	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
 // summary is what the records of a series say together.

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/semver"
 
-	"github.com/noteproof/noteproof/harness/matrix"
-	"github.com/noteproof/noteproof/harness/nodeimage"
-	"github.com/noteproof/noteproof/harness/report"
+	"github.com/noteproof/noteproof/harness/internal/matrix"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/report"
 )
 
 // offered is a version as versions --json reports it.

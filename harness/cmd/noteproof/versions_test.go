@@ -11,9 +11,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/noteproof/noteproof/harness/evidence"
-	"github.com/noteproof/noteproof/harness/matrix"
-	"github.com/noteproof/noteproof/harness/nodeimage"
-	"github.com/noteproof/noteproof/harness/series"
+	"github.com/noteproof/noteproof/harness/internal/matrix"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
 func TestVersionsReportsWhatIsNewerThanTheLastMatrix(t *testing.T) {

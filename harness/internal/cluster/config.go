@@ -1,0 +1,63 @@
+package cluster
+
+import (
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+)
+
+// refusesCgroupV1 is the first minor whose kubelet does not start on cgroup v1 unless it is configured to.
+var refusesCgroupV1 = claim.Version{Major: 1, Minor: 35}
+
+const allowCgroupV1 = `kind: KubeletConfiguration
+failCgroupV1: false
+`
+
+// Kind applies of these two the one whose version is that of the node image's containerd configuration.
+var keepOOMScores = []string{
+	`version = 2
+[plugins."io.containerd.grpc.v1.cri"]
+  restrict_oom_score_adj = true
+`,
+	`version = 3
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+`,
+}
+
+// kindConfig is kind's configuration for the wish on this host, and what in it is there because of the host or of the
+// version.
+func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adaptation) {
+	config := &v1alpha4.Cluster{
+		TypeMeta: v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
+		Name:     spec.Name,
+		Nodes:    []v1alpha4.Node{{Role: v1alpha4.ControlPlaneRole, Image: spec.Image.Ref}},
+	}
+	for range spec.Workers {
+		config.Nodes = append(config.Nodes, v1alpha4.Node{Role: v1alpha4.WorkerRole, Image: spec.Image.Ref})
+	}
+	var adapted []evidence.Adaptation
+	version, err := claim.ParseVersion(spec.Version)
+	if err == nil && !version.Before(refusesCgroupV1) && host.CgroupVersion == "v1" {
+		config.KubeadmConfigPatches = append(config.KubeadmConfigPatches, allowCgroupV1)
+		adapted = append(adapted, evidence.Adaptation{
+			Found: "cgroup v1, which a kubelet from " + refusesCgroupV1.String() + " on refuses",
+			Did:   "the kubelet is configured with failCgroupV1: false",
+		})
+	}
+	for _, p := range nodeimage.KubeadmPatches(spec.Version) {
+		config.KubeadmConfigPatches = append(config.KubeadmConfigPatches, p.Patch)
+		adapted = append(adapted, evidence.Adaptation{Found: p.Found, Did: p.Did})
+	}
+	if !host.CanLowerOOMScore {
+		config.ContainerdConfigPatches = append(config.ContainerdConfigPatches, keepOOMScores...)
+		adapted = append(adapted, evidence.Adaptation{
+			Found: "OOM scores cannot be lowered without CAP_SYS_RESOURCE",
+			Did:   "containerd in the nodes is configured with restrict_oom_score_adj = true",
+		})
+	}
+	return config, adapted
+}

@@ -1,0 +1,54 @@
+package cluster
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
+	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+)
+
+func TestKindConfig(t *testing.T) {
+	ordinary := engine.Host{CgroupVersion: "v2", CanLowerOOMScore: true}
+	for name, c := range map[string]struct {
+		version             string
+		host                engine.Host
+		kubeadm, containerd []string
+		adapted             int
+	}{
+		"an ordinary host gets kind's own configuration": {"v1.37.2", ordinary, nil, nil, 0},
+		"a new kubelet on cgroup v1":                     {"v1.35.0", engine.Host{CgroupVersion: "v1", CanLowerOOMScore: true}, []string{allowCgroupV1}, nil, 1},
+		"an old kubelet on cgroup v1":                    {"v1.34.4", engine.Host{CgroupVersion: "v1", CanLowerOOMScore: true}, nil, nil, 0},
+		"a kubelet that asks slowly":                     {"v1.26.13", ordinary, []string{nodeimage.KubeadmPatches("v1.26.13")[0].Patch}, nil, 1},
+		"no CAP_SYS_RESOURCE":                            {"v1.37.2", engine.Host{CgroupVersion: "v2"}, nil, keepOOMScores, 1},
+		"both":                                           {"v1.37.2", engine.Host{CgroupVersion: "v1"}, []string{allowCgroupV1}, keepOOMScores, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			config, adapted := kindConfig(Spec{Name: "noteproof-x", Version: c.version, Image: nodeimage.Image{Ref: "node:x"}, Workers: 2}, c.host)
+			g.Expect(config.KubeadmConfigPatches).To(Equal(c.kubeadm))
+			g.Expect(config.ContainerdConfigPatches).To(Equal(c.containerd))
+			g.Expect(adapted).To(HaveLen(c.adapted))
+			g.Expect(config.Nodes).To(Equal([]v1alpha4.Node{
+				{Role: v1alpha4.ControlPlaneRole, Image: "node:x"},
+				{Role: v1alpha4.WorkerRole, Image: "node:x"},
+				{Role: v1alpha4.WorkerRole, Image: "node:x"},
+			}))
+		})
+	}
+}
+
+func TestSpecIsCheckedAllAtOnce(t *testing.T) {
+	g := NewWithT(t)
+	good := Spec{Name: "noteproof-v1.37.2", Version: "v1.37.2", Image: nodeimage.Image{Ref: "node:x"}, Workers: 2, Kubeconfig: "out/kubeconfig"}
+	g.Expect(good.check()).To(Succeed())
+	g.Expect(Spec{Name: "kind", Version: "new", Workers: -1}.check()).To(MatchError(And(
+		ContainSubstring("must begin with noteproof-"),
+		ContainSubstring(`version "new"`),
+		ContainSubstring("no node image"),
+		ContainSubstring("-1 workers"),
+		ContainSubstring("no path for its kubeconfig"),
+	)))
+}

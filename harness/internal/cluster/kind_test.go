@@ -1,0 +1,79 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	kinderrors "sigs.k8s.io/kind/pkg/errors"
+	kindexec "sigs.k8s.io/kind/pkg/exec"
+
+	"github.com/noteproof/noteproof/harness/internal/progress"
+)
+
+func TestKindStep(t *testing.T) {
+	for said, want := range map[string][2]string{
+		" • Preparing nodes 📦 📦 📦   ...\n":                  {"•", "preparing nodes"},
+		" ✓ Starting control-plane 🕹️\n":                    {"✓", "starting control-plane"},
+		" ✗ Ensuring node image (kindest/node:v1.37.2) 🖼\n": {"✗", "ensuring node image (kindest/node:v1.37.2)"},
+		"Creating cluster \"x\" ...\n":                      {"", "creating cluster \"x\""},
+		"":                                                  {"", ""},
+	} {
+		state, what := kindStep(said)
+		NewWithT(t).Expect([2]string{state, what}).To(Equal(want), "%q", said)
+	}
+}
+
+func TestKindLoggerReportsSteps(t *testing.T) {
+	g := NewWithT(t)
+	var out bytes.Buffer
+	logger := &kindLogger{log: progress.New(&out)}
+	logger.Warn("enabling experimental podman provider")
+	logger.V(0).Infof("Creating cluster %q ...\n", "x")
+	logger.V(0).Infof(" • %s  ...\n", "Joining worker nodes 🚜")
+	logger.V(1).Info("too much")
+	logger.V(0).Infof(" ✓ %s\n", "Joining worker nodes 🚜")
+	g.Expect(out.String()).To(MatchRegexp(`^  0:00 …  kind: joining worker nodes\n  0:00 ✓  kind: joining worker nodes \(0s\)\n$`))
+}
+
+func TestExplainShowsTheCommandAndItsOutput(t *testing.T) {
+	g := NewWithT(t)
+	cause := errors.New("exit status 1")
+	err := kinderrors.Wrap(&kindexec.RunError{Command: []string{"podman", "exec", "node", "kubeadm init"}, Output: []byte("first\nlast\n"), Inner: cause}, "failed to init node")
+	g.Expect(explain(err)).To(MatchError("failed to init node: `podman exec node 'kubeadm init'`: exit status 1: first\nlast"))
+	g.Expect(explain(err)).To(MatchError(cause))
+	g.Expect(explain(cause)).To(BeIdenticalTo(cause))
+}
+
+func TestUntilCancelledTearsDownUntilTheWorkHasReturned(t *testing.T) {
+	g := NewWithT(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	torn := make(chan struct{}, 8)
+	var count atomic.Int32
+	work := func() error {
+		cancel(interrupted)
+		<-torn
+		<-torn // it went on making things after the first time
+		return errors.New("its nodes vanished")
+	}
+	err := untilCancelled(ctx, work, func(ctx context.Context) error {
+		count.Add(1)
+		torn <- struct{}{}
+		return ctx.Err()
+	})
+	g.Expect(err).To(MatchError(interrupted))
+	g.Expect(count.Load()).To(BeNumerically(">=", 3), "once more after the work has returned")
+}
+
+func TestUntilCancelledReturnsWhatTheWorkReturns(t *testing.T) {
+	g := NewWithT(t)
+	failed := errors.New("failed")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	g.Expect(untilCancelled(ctx, func() error { return failed }, nil)).To(BeIdenticalTo(failed))
+}

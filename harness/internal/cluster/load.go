@@ -1,0 +1,79 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+	kindnodes "sigs.k8s.io/kind/pkg/cluster/nodes"
+	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
+
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+)
+
+// loadWorkload brings the workload image to every node that has not got it.
+func (c *Cluster) loadWorkload(ctx context.Context) error {
+	if c.spec.Workload.Ref == "" {
+		return nil
+	}
+	return c.load(ctx, c.spec.Workload)
+}
+
+// load brings an image to every node that has not got it.
+func (c *Cluster) load(ctx context.Context, image nodeimage.Archive) error {
+	nodes, err := provider(c.eng, nil).ListInternalNodes(c.spec.Name)
+	if err != nil {
+		return fmt.Errorf("list the nodes of %s: %w", c.spec.Name, explain(err))
+	}
+	step := c.log.Step("bring the image %s to %d nodes", image.Ref, len(nodes))
+	each, ctx := errgroup.WithContext(ctx)
+	for _, node := range nodes {
+		each.Go(func() error { return c.loadOnto(ctx, node, image) })
+	}
+	return step.End(each.Wait())
+}
+
+func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, image nodeimage.Archive) error {
+	digest, err := c.imageOn(ctx, node.String(), image.Ref)
+	if err != nil || digest != "" {
+		return err
+	}
+	archive, err := os.Open(image.Path)
+	if err != nil {
+		return fmt.Errorf("read the image %s: %w", image.Ref, err)
+	}
+	defer archive.Close() //nolint:errcheck // it was only read
+	if err := nodeutils.LoadImageArchive(node, archive); err != nil {
+		return fmt.Errorf("load %s onto %s: %w", image.Path, node, explain(err))
+	}
+	digest, err = c.imageOn(ctx, node.String(), image.Ref)
+	if err == nil && digest == "" {
+		err = fmt.Errorf("load %s onto %s: the archive does not hold %s", image.Path, node, image.Ref)
+	}
+	return err
+}
+
+// imageOn is the digest of an image on a node, as containerd lists it; empty when it is not there.
+func (c *Cluster) imageOn(ctx context.Context, node, ref string) (string, error) {
+	list, err := c.eng.Run(ctx, "exec", node, "ctr", "--namespace=k8s.io", "images", "ls")
+	if err != nil {
+		return "", fmt.Errorf("list the images on %s: %w", node, err)
+	}
+	return findImage(list, ref), nil
+}
+
+// findImage reads `ctr images ls`: REF, TYPE, DIGEST and more. Containerd knows images by their full names.
+func findImage(list, ref string) string {
+	for line := range strings.SplitSeq(list, "\n") {
+		field := strings.Fields(line)
+		if len(field) < 3 {
+			continue
+		}
+		if field[0] == ref || field[0] == "docker.io/"+ref || field[0] == "docker.io/library/"+ref {
+			return field[2]
+		}
+	}
+	return ""
+}

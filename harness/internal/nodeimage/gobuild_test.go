@@ -1,0 +1,71 @@
+package nodeimage
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestAnotherModulesScenariosHaveTheSameNodeImage(t *testing.T) {
+	g := NewWithT(t)
+	root, err := filepath.Abs("../../..")
+	g.Expect(err).NotTo(HaveOccurred())
+	source := &Source{}
+	want, err := source.podroutesInputs(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+
+	other := t.TempDir()
+	g.Expect(os.WriteFile(filepath.Join(other, "go.mod"), []byte(`module example.com/notes
+
+go 1.26.0
+
+require `+ownModule+` v0.0.0
+
+replace `+ownModule+` => `+root+"\n"), 0o644)).To(Succeed())
+	t.Chdir(other) // as go test does with the other module's tests; it lacks most modules, and all checksums
+	g.Expect(source.podroutesInputs(t.Context())).To(Equal(want))
+
+	g.Expect(os.WriteFile(filepath.Join(other, "go.mod"), []byte("module example.com/notes\n"), 0o644)).To(Succeed())
+	_, err = source.podroutesInputs(t.Context())
+	g.Expect(err).To(MatchError(ContainSubstring(ownModule)))
+}
+
+func TestAModuleThatVendorsFindsTheOneItRequires(t *testing.T) {
+	g := NewWithT(t)
+	notes, required := t.TempDir(), t.TempDir()
+	for path, text := range map[string]string{
+		filepath.Join(required, "go.mod"): "module example.com/required\n\ngo 1.24\n",
+		filepath.Join(required, "a.go"):   "package required\n",
+		filepath.Join(notes, "go.mod"):    "module example.com/notes\n\ngo 1.24\n\nrequire example.com/required v0.0.0\n\nreplace example.com/required => " + required + "\n",
+		filepath.Join(notes, "a.go"):      "package notes\n\nimport _ \"example.com/required\"\n",
+	} {
+		g.Expect(os.WriteFile(path, []byte(text), 0o644)).To(Succeed())
+	}
+	t.Chdir(notes)
+	s := &Source{}
+	_, err := s.ownGo(t.Context(), "", "mod", "vendor")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(filepath.Join(notes, "vendor", "modules.txt")).To(BeAnExistingFile())
+	g.Expect(s.moduleDir(t.Context(), "example.com/required")).To(Equal(required))
+}
+
+func TestAModuleInAWorkspaceFindsTheOneBesideIt(t *testing.T) {
+	g := NewWithT(t)
+	work := t.TempDir()
+	for path, text := range map[string]string{
+		"go.work":      "go 1.24\n\nuse (\n\t./notes\n\t./ours\n)\n",
+		"notes/go.mod": "module example.com/notes\n\ngo 1.24\n",
+		"notes/a.go":   "package notes\n\nimport _ \"example.com/ours\"\n",
+		"ours/go.mod":  "module example.com/ours\n\ngo 1.24\n",
+		"ours/a.go":    "package ours\n",
+	} {
+		path = filepath.Join(work, path)
+		g.Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
+		g.Expect(os.WriteFile(path, []byte(text), 0o644)).To(Succeed())
+	}
+	t.Chdir(filepath.Join(work, "notes"))
+	t.Setenv("GOWORK", "")
+	g.Expect((&Source{}).moduleDir(t.Context(), "example.com/ours")).To(Equal(filepath.Join(work, "ours")))
+}

@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/untrusted"
+	"github.com/noteproof/noteproof/harness/notes"
+)
+
+// GitHub's limits on a job's summary (1 MiB) and on the body of an issue (65536 characters), with room for what the
+// workflow itself says. They are counted in bytes.
+const (
+	longestSummary = 1000 << 10
+	longestIssue   = 60 << 10
+)
+
+// WriteAll writes the reports over several records into the folder and returns their paths: index.html, verdicts.md,
+// junit.xml and verdicts.json. Nil notes are left out of the page.
+func WriteAll(dir string, records []*evidence.Record, lecture *notes.Notes) ([]string, error) {
+	junit, err := junitOver(arrange(records))
+	if err != nil {
+		return nil, err
+	}
+	index, err := HTML(records, lecture)
+	if err != nil {
+		return nil, err
+	}
+	paths, err := writePages(dir, []file{{"verdicts.md", []byte(Summary(records))}, {"junit.xml", junit}, {"index.html", index}})
+	if err != nil {
+		return paths, err
+	}
+	path := filepath.Join(dir, evidence.RecordFile)
+	return append(paths, path), evidence.WriteRecords(path, records)
+}
+
+// file is one report.
+type file struct {
+	name string
+	text []byte
+}
+
+// writePages writes reports into a folder and returns their paths.
+func writePages(dir string, pages []file) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder of the reports: %w", err)
+	}
+	var paths []string
+	for _, page := range pages {
+		path := filepath.Join(dir, page.name)
+		if err := os.WriteFile(path, page.text, 0o644); err != nil {
+			return paths, fmt.Errorf("write a report: %w", err)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// bounded is a page of at most so many bytes, which takes whole blocks and counts those that found no room.
+type bounded struct {
+	strings.Builder
+	room, left int
+}
+
+func (b *bounded) block(text string) {
+	if len(text) > b.room {
+		b.left++
+		return
+	}
+	b.room -= len(text)
+	b.WriteString(text)
+}
+
+// Summary is several records as a page fit for the summary of a GitHub job: the flips, every claim on every version, why
+// runs could not go on, and the details of what failed.
+func Summary(records []*evidence.Record) string {
+	columns := arrange(records)
+	groups := matrix(columns)
+	overview, reasons := matrixTable(columns, groups), failures(columns)
+	b := &bounded{room: longestSummary - len(overview) - len(reasons) - 1024}
+	fmt.Fprintf(b, "# Verdicts on %s\n", untrusted.Markdown(titleOf(columns)))
+	if flips := changed(groups).Flips; len(flips) > 0 {
+		b.WriteString("\n## Flips\n")
+		for _, f := range flips {
+			b.block(flipSection(f))
+		}
+	}
+	b.WriteString(overview)
+	b.WriteString(reasons)
+	if failed := failedCells(groups); len(failed) > 0 {
+		b.WriteString("\n## What failed\n")
+		for _, c := range failed {
+			var text strings.Builder
+			section(&text, c.Claim, c.Column.Label)
+			b.block(text.String())
+		}
+	}
+	if b.left > 0 {
+		fmt.Fprintf(b, "\nFor %d more there is no room here; index.html has all.\n", b.left)
+	}
+	return b.String()
+}
+
+// matrixTable is the claims and versions as signs.
+func matrixTable(columns []*column, groups []*group) string {
+	var b strings.Builder
+	b.WriteString("\n## Claims and versions\n\n| claim |")
+	for _, c := range columns {
+		fmt.Fprintf(&b, " %s |", untrusted.Markdown(c.Label))
+	}
+	b.WriteString("\n|---|" + strings.Repeat(":---:|", len(columns)) + "\n")
+	for _, g := range groups {
+		for _, r := range g.Rows {
+			fmt.Fprintf(&b, "| %s |", untrusted.Markdown(r.ID))
+			for _, c := range r.Cells {
+				text := ""
+				if c.Claim != nil {
+					text = sign(c.Claim.Verdict)
+					if c.Claim.Drift || c.Claim.Flip.Fails() {
+						text += " ⚠️"
+					}
+					if c.Claim.Turned() {
+						text += " " + turnedMark
+					}
+				}
+				fmt.Fprintf(&b, " %s |", text)
+			}
+			b.WriteString("\n")
+		}
+	}
+	b.WriteString("\n")
+	for _, v := range verdicts() {
+		fmt.Fprintf(&b, "%s %s · ", sign(v), v)
+	}
+	b.WriteString("⚠️ drifted, or flipped unexpectedly")
+	if slices.ContainsFunc(columns, func(c *column) bool { return anyTurned(c.Claims) }) {
+		b.WriteString(" · " + turnedMark + " " + turnedMeans)
+	}
+	b.WriteString("\n\n")
+	for _, c := range columns {
+		fmt.Fprintf(&b, "- %s: %s\n", untrusted.Markdown(c.Label), c.Summary())
+	}
+	return b.String()
+}
+
+// failures are the reasons of runs that could not go on.
+func failures(columns []*column) string {
+	var b strings.Builder
+	for _, c := range columns {
+		if c.Failure == "" {
+			continue
+		}
+		if b.Len() == 0 {
+			b.WriteString("\n## Runs that could not go on\n")
+		}
+		fmt.Fprintf(&b, "\n**%s**\n\n%s", untrusted.Markdown(c.Label), untrusted.Fence("text", lastLines(c.Failure)))
+	}
+	return b.String()
+}
+
+// failedCells are the claims that fail a run, with their versions.
+func failedCells(groups []*group) []*entry {
+	var failed []*entry
+	for _, g := range groups {
+		for _, r := range g.Rows {
+			for _, c := range r.Cells {
+				if c.Claim != nil && c.Claim.Failed() {
+					failed = append(failed, c)
+				}
+			}
+		}
+	}
+	return failed
+}
+
+// Drift is what a person must look at, fit for the body of a GitHub issue: each claim that came out other than expected,
+// with what it was before. It is empty when there is none. What only went back to what is expected is listed beside, never
+// alone. Its headings stay as they are while the same claims drift in the same way.
+func Drift(records []*evidence.Record) string {
+	all := changed(matrix(arrange(records)))
+	if len(all.Drifts) == 0 {
+		return ""
+	}
+	b := &bounded{room: longestIssue - 1024}
+	fmt.Fprintf(b, "%s came out other than expected.\n", counting(len(all.Drifts), "claim"))
+	listed := map[*flip]bool{}
+	for _, d := range all.Drifts {
+		for _, c := range d.Cells {
+			var text strings.Builder
+			fmt.Fprintf(&text, "\n## %s on %s: expected %s, observed %s\n", untrusted.Markdown(c.Claim.ID), untrusted.Markdown(c.Column.Label),
+				untrusted.Markdown(string(c.Claim.Expected)), untrusted.Markdown(string(c.Claim.Verdict)))
+			for _, f := range all.Flips {
+				if f.Fails() && (f.Newer == c || f.Older == c) && !listed[f] {
+					listed[f] = true
+					text.WriteString(flipSection(f))
+				}
+			}
+			section(&text, c.Claim, c.Column.Label)
+			b.block(text.String())
+		}
+	}
+	back := slices.DeleteFunc(slices.Clone(all.Flips), func(f *flip) bool { return !f.Fails() || listed[f] })
+	if len(back) > 0 {
+		b.WriteString("\n---\n\nNo longer other than expected:\n")
+	}
+	for _, f := range back {
+		b.block(flipSection(f))
+	}
+	if b.left > 0 {
+		fmt.Fprintf(b, "\nFor %d more there is no room here; the page over all records has all.\n", b.left)
+	}
+	return b.String()
+}

@@ -1,0 +1,465 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/report"
+	"github.com/noteproof/noteproof/harness/notes"
+)
+
+// limit is how long all that is done to the page may take.
+const limit = 3 * time.Minute
+
+// The two screens that the page is made for.
+const (
+	wide  = 1280
+	phone = 390
+)
+
+// browser is a tab of a headless browser with what its console and its network had to say.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu     sync.Mutex
+	said   []string
+	wanted []string
+}
+
+// open starts a browser of its own and opens the page from the file system.
+func open(t *testing.T, path string, width int) *browser {
+	t.Helper()
+	program := chromium(t)
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Headless, chromedp.DisableGPU, chromedp.NoSandbox,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("disable-ipc-flooding-protection", true), // hundreds of cells are opened faster than by any hand
+		chromedp.WSURLReadTimeout(limit),
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	b := &browser{t: t, ctx: ctx}
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatal(err)
+	}
+	command(b, cdplog.Enable, cdp.Empty{})
+	command(b, runtime.Enable, cdp.Empty{})
+	command(b, network.Enable, network.EnableParams{})
+	b.screen(width, 900)
+	b.do(chromedp.Navigate(address(path)))
+	return b
+}
+
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("THE PAGE WAS NOT TESTED: there is no Chromium on this machine; scripts/prerequisites.sh --browser installs one on Debian")
+	return ""
+}
+
+func address(path string) string {
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
+}
+
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.said = append(b.said, e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			b.said = append(b.said, fmt.Sprintf("console.%s", e.Type))
+		}
+	case *cdplog.EventEntryAdded:
+		if e.Entry.Level == cdplog.EntryLevelError || e.Entry.Level == cdplog.EntryLevelWarning {
+			b.said = append(b.said, e.Entry.Text)
+		}
+	case *network.EventRequestWillBeSent:
+		if !strings.HasPrefix(e.Request.URL, "file:") && !strings.HasPrefix(e.Request.URL, "data:") {
+			b.wanted = append(b.wanted, e.Request.URL)
+		}
+	}
+}
+
+// quiet fails the test when the page complained or wanted something from the network.
+func (b *browser) quiet() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.said) > 0 {
+		b.t.Errorf("the console says:\n%s", strings.Join(b.said, "\n"))
+	}
+	if len(b.wanted) > 0 {
+		b.t.Errorf("the page wants from the network:\n%s", strings.Join(b.wanted, "\n"))
+	}
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// command sends the browser a command of its protocol.
+func command[P, R any](b *browser, c cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	result, err := chromedp.Call(b.ctx, c, params)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return result
+}
+
+// look evaluates an expression in the page.
+func look[T any](b *browser, expression string) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%v\nin %s", err, expression)
+	}
+	return value
+}
+
+// soon says whether a condition comes to be true in the page: what an event brings is not there at once.
+func (b *browser) soon(condition string) bool {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(done => {
+		const end = performance.now() + 5000;
+		const look = () => (`+condition+`) ? done(true) : performance.now() > end ? done(false) : setTimeout(look, 5);
+		look();
+	})`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%v\nin %s", err, condition)
+	}
+	return value
+}
+
+func (b *browser) click(selector string) { b.t.Helper(); b.do(chromedp.Click(selector)) }
+
+func (b *browser) screen(width, height int) {
+	b.t.Helper()
+	command(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: int64(width), Height: int64(height), DeviceScaleFactor: 1, Mobile: width == phone})
+}
+
+// prefer sets which colours its reader likes.
+func (b *browser) prefer(scheme string) {
+	b.t.Helper()
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+}
+
+func (b *browser) press(key string) { b.t.Helper(); b.do(chromedp.KeyEvent(key)) }
+
+func (b *browser) reload() { b.t.Helper(); b.do(chromedp.Reload()) }
+
+// thePage is the page under test: NOTEPROOF_PAGE names one, else it is made of the records below.
+func thePage(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("NOTEPROOF_PAGE"); path != "" {
+		absolute, err := filepath.Abs(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return absolute
+	}
+	text, err := report.HTML(versions(t), notes.Parse("제목\n- 컨테이너 안에 Pod이 있다\n- 동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "index.html")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// versions are the sample record on five versions: as it is, with a flip, without a cluster, and with other claims.
+func versions(t *testing.T) []*evidence.Record {
+	t.Helper()
+	var records []*evidence.Record
+	for _, version := range []string{"v1.37.2", "v1.36.4", "v1.35.7", "v1.24.17", "v1.23.17"} {
+		record, err := evidence.Load("../testdata/sample.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		record.Version = version
+		records = append(records, record)
+	}
+	first := records[4].Claims[0]
+	first.Verdict, first.Points[0].Observed, first.Points[0].Expected = claim.Holds, claim.SawTrue, true
+	records[2].Claims, records[2].Failure = nil, "the node image could not be built:\nexit status 1 "+strings.Repeat("x", 300)
+	records[3].Claims = records[3].Claims[1:]
+	return records
+}
+
+const (
+	cellsOfMatrix = `[...document.querySelectorAll('.matrix td button, .matrix td a')]`
+	rowsLeft      = `[...document.querySelectorAll('tr.row')].filter(r => r.getClientRects().length)`
+)
+
+func TestEveryCellIsReachedByTabAndOpenedByEnter(t *testing.T) {
+	b := open(t, thePage(t), wide)
+	all := look[int](b, `(window.cells = `+cellsOfMatrix+`).length`)
+	if all == 0 {
+		t.Fatal("the matrix has no cells")
+	}
+	focusable := look[int](b, `document.querySelectorAll('a, button, input, summary, [tabindex="0"]').length`)
+	reached := map[int]bool{}
+	for range focusable + all {
+		b.press(kb.Tab)
+		at := look[int](b, `cells.indexOf(document.activeElement)`)
+		if at < 0 || reached[at] {
+			if len(reached) == all {
+				break
+			}
+			continue
+		}
+		reached[at] = true
+		if look[bool](b, `document.activeElement.tagName === 'A'`) { // leads to its run; followed below
+			continue
+		}
+		b.press(kb.Enter)
+		if !b.soon(`(p => p.matches(':popover-open') && p.contains(document.activeElement))(document.getElementById(cells[` + fmt.Sprint(at) + `].getAttribute('popovertarget')))`) {
+			t.Errorf("Enter on cell %d does not open its panel and go there", at)
+		}
+		b.press(kb.Escape)
+		if !b.soon(`!document.querySelector(':popover-open') && document.activeElement === cells[` + fmt.Sprint(at) + `]`) {
+			t.Errorf("Escape from the panel of cell %d does not lead back to it", at)
+		}
+	}
+	if len(reached) != all {
+		t.Errorf("Tab reaches %d of %d cells", len(reached), all)
+	}
+	if look[bool](b, `cells.some(c => c.tagName === 'A') && (cells.find(c => c.tagName === 'A').focus(), true)`) {
+		b.press(kb.Enter)
+		if !b.soon(`document.querySelector(location.hash).closest('details').open`) {
+			t.Error("Enter on the cell of a version without a cluster does not open its run")
+		}
+	}
+	b.quiet()
+}
+
+func TestArrowKeysMoveInTheMatrix(t *testing.T) {
+	b := open(t, thePage(t), wide)
+	look[bool](b, `(document.querySelector('.matrix td button').focus(), true)`)
+	from := look[string](b, `document.activeElement.textContent`)
+	b.press(kb.ArrowDown)
+	down := look[string](b, `document.activeElement.textContent`)
+	b.press(kb.ArrowUp)
+	if back := look[string](b, `document.activeElement.textContent`); down == from || back != from {
+		t.Errorf("down leads from %q to %q, up again to %q", from, down, back)
+	}
+}
+
+func TestNothingSticksOutOnAPhone(t *testing.T) {
+	b := open(t, thePage(t), phone)
+	fits := func(what string) {
+		t.Helper()
+		if out := look[[]string](b, `(() => {
+			const width = `+fmt.Sprint(phone)+`;
+			if (innerWidth === width && document.documentElement.scrollWidth <= width) return [];
+			return ['inner '+innerWidth+', scroll '+document.documentElement.scrollWidth, ...[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1).slice(0, 5).map(e => e.outerHTML.slice(0, 160))];
+		})()`); len(out) > 0 {
+			t.Errorf("%s is wider than the screen: %s", what, strings.Join(out, "\n"))
+		}
+	}
+	fits("the page")
+	look[bool](b, `([...document.querySelectorAll('details')].forEach(d => d.open = true), true)`)
+	fits("the page with everything open")
+	for _, kind := range []string{"holds", "part", "refuted", "inconclusive", "notrun"} {
+		if !look[bool](b, `(c => c && (c.click(), true))(document.querySelector('.matrix .v-`+kind+`')) || false`) {
+			continue
+		}
+		if !look[bool](b, `(p => p.scrollWidth <= p.clientWidth && p.getBoundingClientRect().width <= innerWidth)(document.querySelector(':popover-open'))`) {
+			t.Errorf("the panel of a verdict %s is wider than the screen", kind)
+		}
+		b.press(kb.Escape)
+	}
+	b.quiet()
+}
+
+func TestFiltersWorkWithAndWithoutScripts(t *testing.T) {
+	path := thePage(t)
+	for name, off := range map[string]bool{"with scripts": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, path, wide)
+			command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off})
+			b.reload()
+			all := look[int](b, rowsLeft+`.length`)
+			b.click(`label:has(#topic-0)`)
+			if left := look[[]string](b, rowsLeft+`.map(r => r.parentElement.dataset.topic)`); len(left) == all || slices.Contains(left, "0") {
+				t.Errorf("without the first topic these are left of %d rows: %v", all, left)
+			}
+			if !off {
+				if told := look[string](b, `document.querySelector('#shown').textContent`); !strings.Contains(told, fmt.Sprintf("of %d claims", all)) {
+					t.Errorf("it tells %q, of %d claims", told, all)
+				}
+			}
+			b.click(`#filters [type=reset]`)
+			if left := look[int](b, rowsLeft+`.length`); left != all {
+				t.Errorf("Show all shows %d of %d rows", left, all)
+			}
+			for i, id := range look[[]string](b, `[...document.querySelectorAll('[id^=verdict-]')].map(e => e.id)`) {
+				if i > 0 {
+					b.click(`label:has(#` + id + `)`)
+				}
+			}
+			if odd := look[int](b, rowsLeft+`.filter(r => !r.querySelector('.cell.v-'+document.querySelector('[id^=verdict-]').id.slice(8))).length`); odd > 0 {
+				t.Errorf("%d rows without the one verdict that is chosen are left", odd)
+			}
+			b.click(`#filters [type=reset]`)
+			if look[bool](b, `!!document.querySelector('#version-0')`) {
+				b.click(`label:has(#version-0)`)
+				if look[bool](b, `[...document.querySelectorAll('.matrix [data-version="0"]')].some(c => c.getClientRects().length)`) {
+					t.Error("the newest version is still there, though it is not chosen")
+				}
+			}
+			if !off {
+				b.quiet()
+			}
+		})
+	}
+}
+
+func TestLightAndDark(t *testing.T) {
+	b := open(t, thePage(t), wide)
+	const sum = `getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).reduce((a, c) => a + +c, 0)`
+	dark := func() bool { return b.soon(sum + ` < 200`) }
+	light := func() bool { return b.soon(sum + ` > 600`) }
+	look[bool](b, `([...document.querySelectorAll('details')].forEach(d => d.open = true), true)`)
+	b.prefer("dark")
+	if !dark() {
+		t.Error("the page is not dark where dark is preferred")
+	}
+	b.readable("dark")
+	b.prefer("light")
+	if !light() {
+		t.Error("the page is dark where light is preferred")
+	}
+	b.readable("light")
+	b.click(`label:has(#theme-dark)`)
+	if !dark() {
+		t.Error("Dark does not make it dark")
+	}
+	b.reload()
+	if !dark() {
+		t.Error("that dark was chosen is forgotten")
+	}
+	b.click(`label:has(#theme-light)`)
+	b.prefer("dark")
+	if !light() {
+		t.Error("Light does not make it light where dark is preferred")
+	}
+	b.quiet()
+}
+
+// readable wants WCAG's contrast AA for every text that can be seen, with one panel of each verdict open in turn.
+func (b *browser) readable(scheme string) {
+	b.t.Helper()
+	const poor = `(() => {
+		const pixel = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+		const rgba = colour => { pixel.clearRect(0, 0, 1, 1); pixel.fillStyle = colour; pixel.fillRect(0, 0, 1, 1); return [...pixel.getImageData(0, 0, 1, 1).data]; };
+		const light = ([r, g, b]) => { const [x, y, z] = [r, g, b].map(c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4); return .2126 * x + .7152 * y + .0722 * z; };
+		const ground = e => { for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] > 200) return c; } return [255, 255, 255]; };
+		const seen = new Map();
+		const walk = document.createTreeWalker(document.querySelector(':popover-open') ?? document.body, NodeFilter.SHOW_TEXT);
+		while (walk.nextNode()) {
+			const e = walk.currentNode.parentElement;
+			if (!walk.currentNode.data.trim() || !e.getClientRects().length || e.closest('.unseen, svg, script, style, .skip')) continue;
+			const s = getComputedStyle(e), [a, c] = [light(rgba(s.color)), light(ground(e))];
+			const ratio = (Math.max(a, c) + .05) / (Math.min(a, c) + .05);
+			const large = parseFloat(s.fontSize) >= 24 || parseFloat(s.fontSize) >= 18.66 && s.fontWeight >= 700;
+			if (ratio < (large ? 3 : 4.5)) seen.set(e.tagName + '.' + e.className, ratio.toFixed(2) + ' ' + e.textContent.trim().slice(0, 40));
+		}
+		return [...seen].map(s => s.join(': '));
+	})()`
+	for _, bad := range look[[]string](b, poor) {
+		b.t.Errorf("too little contrast when it is %s: %s", scheme, bad)
+	}
+	for _, kind := range []string{"holds", "part", "refuted", "inconclusive", "notrun"} {
+		if !look[bool](b, `(c => c && (c.click(), true))(document.querySelector('.matrix .v-`+kind+`')) || false`) {
+			continue
+		}
+		for _, bad := range look[[]string](b, poor) {
+			b.t.Errorf("too little contrast in the panel of %s when it is %s: %s", kind, scheme, bad)
+		}
+		b.press(kb.Escape)
+	}
+}
+
+// TestPictures looks at the page on both screens. NOTEPROOF_PICTURES names the folder in which what was seen is kept:
+// report-wide.png and report-phone.png are those of README.md.
+func TestPictures(t *testing.T) {
+	path, dir := thePage(t), os.Getenv("NOTEPROOF_PICTURES")
+	for _, shot := range []struct {
+		name, scheme, show string
+		width, height      int
+	}{
+		{"wide", "light", `scrollTo(0, 0)`, wide, 1000},
+		{"wide-dark", "dark", `scrollTo(0, 0)`, wide, 1000},
+		{"report-wide", "light", `document.querySelector('#matrix')?.scrollIntoView()`, wide, 1000},
+		{"matrix-dark", "dark", `document.querySelector('#matrix')?.scrollIntoView()`, wide, 1000},
+		{"panel", "light", `document.querySelector('.matrix .v-part, .matrix .v-refuted')?.click()`, wide, 1000},
+		{"notes", "light", `document.querySelector('#notes')?.scrollIntoView()`, wide, 1000},
+		{"runs", "light", `document.querySelector('#runs').scrollIntoView()`, wide, 1300},
+		{"phone", "dark", `scrollTo(0, 0)`, phone, 844},
+		{"phone-matrix", "dark", `document.querySelector('.scroll')?.scrollIntoView()`, phone, 844},
+		{"phone-panel", "light", `document.querySelector('.matrix .v-part, .matrix .v-refuted')?.click()`, phone, 844},
+		{"report-phone", "dark", `document.querySelector('#notes')?.scrollIntoView()`, phone, 844},
+		{"phone-runs", "light", `document.querySelector('#runs').scrollIntoView()`, phone, 844},
+	} {
+		if dir == "" && !strings.HasPrefix(shot.name, "report-") {
+			continue
+		}
+		b := open(t, path, shot.width)
+		b.screen(shot.width, shot.height)
+		b.prefer(shot.scheme)
+		look[bool](b, `(`+shot.show+`, true)`)
+		picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(picture) < 10_000 {
+			t.Errorf("the picture %s has %d bytes; is the page empty?", shot.name, len(picture))
+		}
+		if dir != "" {
+			if err := os.WriteFile(filepath.Join(dir, shot.name+".png"), picture, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.quiet()
+	}
+}

@@ -1,0 +1,387 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/untrusted"
+	"github.com/noteproof/noteproof/harness/notes"
+)
+
+//go:embed page
+var pageFiles embed.FS
+
+// page is what the template page/page.html is made of.
+type page struct {
+	Title                 string
+	Style                 template.CSS
+	Script                template.JS
+	StyleHash, ScriptHash string
+	Columns               []*column
+	Newest                *column // the newest with claims; nil when none has any
+	Groups                []*group
+	Claims                int
+	changes
+	Failures []*column
+	Runs     []*run
+	Passages []passage   // of the annotated notes
+	Lost     []answer    // claims whose quote the notes lack
+	Words    notes.Words // in the language of the notes
+}
+
+// column is one record: a column of the matrix.
+type column struct {
+	N     int // from the newest, which is 0
+	Label string
+	*evidence.Record
+}
+
+// adopted names the cluster that somebody else made; empty for one of our own.
+func (c *column) adopted() string {
+	if !c.Environment.Adopted {
+		return ""
+	}
+	return c.Environment.Cluster
+}
+
+// Minor is the beginning of a label that names a version: v1.37 of v1.37.2. It is empty where none does.
+func (c *column) Minor() string {
+	minor := semver.MajorMinor(c.Kubernetes())
+	if !strings.HasPrefix(c.Label, minor) {
+		return ""
+	}
+	return minor
+}
+
+// Rest is what follows Minor in the label.
+func (c *column) Rest() string { return strings.TrimPrefix(c.Label, c.Minor()) }
+
+// Count are the verdicts of the column's claims, in the order of the legend, those that do not occur as well.
+func (c *column) Count() []counted {
+	t := count(c.Record)
+	all := make([]counted, 0, len(verdicts()))
+	for _, v := range verdicts() {
+		all = append(all, counted{v, t.verdicts[v]})
+	}
+	return all
+}
+
+// Summary is the column's tally in one line.
+func (c *column) Summary() string { return count(c.Record).String() }
+
+type counted struct {
+	Verdict claim.Verdict
+	N       int
+}
+
+func verdicts() []claim.Verdict {
+	return []claim.Verdict{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun}
+}
+
+// HTML is one page over all records, which needs neither a network nor a server: the matrix of claims and versions,
+// what changed between them, the notes with their verdicts (nil leaves them out), and where the time of each run went.
+// Without scripts it can do all but remember and copy.
+func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
+	p := &page{}
+	var shown []*evidence.Record
+	for _, record := range records {
+		clean, err := cleaned(record)
+		if err != nil {
+			return nil, err
+		}
+		shown = append(shown, clean)
+	}
+	p.Columns = arrange(shown)
+	for _, c := range p.Columns {
+		if p.Newest == nil && len(c.Claims) > 0 {
+			p.Newest = c
+		}
+		if c.Failure != "" {
+			p.Failures = append(p.Failures, c)
+		}
+		p.Runs = append(p.Runs, newRun(c))
+	}
+	p.Title = titleOf(p.Columns)
+	p.Groups = matrix(p.Columns)
+	p.changes = changed(p.Groups)
+	for _, g := range p.Groups {
+		p.Claims += len(g.Rows)
+	}
+	for _, r := range p.Runs {
+		r.open(p.Groups)
+	}
+	if lecture != nil {
+		p.Words = lecture.Language().Words()
+		p.Passages, p.Lost = annotated(lecture, p.Groups, p.Flips)
+	}
+	return p.render()
+}
+
+func (p *page) render() ([]byte, error) {
+	style, err := pageFiles.ReadFile("page/page.css")
+	if err != nil {
+		return nil, fmt.Errorf("read the page's style: %w", err)
+	}
+	script, err := pageFiles.ReadFile("page/page.js")
+	if err != nil {
+		return nil, fmt.Errorf("read the page's script: %w", err)
+	}
+	p.Style = template.CSS(string(style) + hiding(p.Columns, p.Groups))
+	p.Script = template.JS(script)
+	p.StyleHash, p.ScriptHash = hash(string(p.Style)), hash(string(p.Script))
+	t, err := template.New("page.html").Funcs(words()).ParseFS(pageFiles, "page/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the page's template: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, p); err != nil {
+		return nil, fmt.Errorf("make the page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// hash is how a Content-Security-Policy names the one text that it allows.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// cleaned is a copy of the record in which each string, in whichever field it stands, is fit to be shown.
+func cleaned(record *evidence.Record) (*evidence.Record, error) {
+	raw, err := json.Marshal(record)
+	if err != nil {
+		return nil, fmt.Errorf("copy a record: %w", err)
+	}
+	var tree any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		return nil, fmt.Errorf("copy a record: %w", err)
+	}
+	if raw, err = json.Marshal(cleanTree(tree)); err != nil {
+		return nil, fmt.Errorf("copy a record: %w", err)
+	}
+	clean := &evidence.Record{}
+	if err := json.Unmarshal(raw, clean); err != nil {
+		return nil, fmt.Errorf("copy a record: %w", err)
+	}
+	clean.Claims = slices.DeleteFunc(clean.Claims, func(c *evidence.Claim) bool { return c == nil })
+	return clean, nil
+}
+
+func cleanTree(tree any) any {
+	switch t := tree.(type) {
+	case string:
+		return untrusted.Text(t)
+	case []any:
+		for i := range t {
+			t[i] = cleanTree(t[i])
+		}
+	case map[string]any:
+		for k := range t {
+			t[k] = cleanTree(t[k])
+		}
+	}
+	return tree
+}
+
+// arrange makes each record a column, the newest version first. Where two are of one version, their labels say of which
+// cluster each is, or of when.
+func arrange(records []*evidence.Record) []*column {
+	columns := make([]*column, len(records))
+	for i, record := range records {
+		columns[i] = &column{Label: record.Label(), Record: record}
+	}
+	slices.SortStableFunc(columns, newestFirst)
+	tell := func(more func(*column) string) {
+		same := map[string]int{}
+		for _, c := range columns {
+			same[c.Label]++
+		}
+		for _, c := range columns {
+			if says := more(c); same[c.Label] > 1 && says != "" {
+				c.Label += ", " + says
+			}
+		}
+	}
+	tell(func(c *column) string { return c.Environment.Cluster })
+	tell(func(c *column) string {
+		if c.Started.IsZero() {
+			return ""
+		}
+		return c.Started.UTC().Format("2 Jan 15:04")
+	})
+	for i, c := range columns {
+		c.N = i
+	}
+	return columns
+}
+
+// newestFirst orders by version, then by time; a record of no known version comes last.
+func newestFirst(a, b *column) int {
+	if byVersion := semver.Compare(b.Kubernetes(), a.Kubernetes()); byVersion != 0 {
+		return byVersion
+	}
+	return b.Started.Compare(a.Started)
+}
+
+func titleOf(columns []*column) string {
+	switch len(columns) {
+	case 0:
+		return "No record"
+	case 1:
+		return "Kubernetes " + columns[0].Label
+	}
+	newest, oldest := columns[0].Kubernetes(), columns[0].Kubernetes()
+	for _, c := range columns {
+		if c.Kubernetes() != "" {
+			oldest = c.Kubernetes()
+		}
+	}
+	if oldest == newest {
+		return fmt.Sprintf("Kubernetes %s, %d runs", cmp.Or(newest, "of unknown version"), len(columns))
+	}
+	return fmt.Sprintf("Kubernetes %s to %s", oldest, newest)
+}
+
+// words are what the template says by itself.
+func words() template.FuncMap {
+	return template.FuncMap{
+		"kind":    kind,
+		"meaning": meaning,
+		"lang":    lang,
+		"clock":   clock,
+		"day":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"took":    took,
+		"many":    func(columns []*column) bool { return len(columns) > inWords },
+		"count":   func(n int, one string) string { return counting(n, one) },
+		"short":   untrusted.Short,
+		"truth":   truth,
+		"as":      func(p evidence.Point) bool { return p.Observed.Is(p.Expected) },
+		"seen":    func(o claim.Observed) bool { return o != claim.Nothing },
+		"wrong":   func(c *evidence.Claim) bool { return c.Verdict == claim.InPart || c.Verdict == claim.Refuted },
+		"notRun":  func(c *evidence.Claim) bool { return c.Verdict == claim.NotRun },
+		"settled": (*evidence.Claim).Settled,
+		"facts":   facts,
+		"behind":  behindPoint,
+		"kinds":   kinds,
+		"came":    inClaim,
+		"looked":  looked,
+		"saw":     saw,
+		"missed":  failedLooks,
+		"turning": reversal,
+		"health":  health,
+		"reason":  func(text string) string { return untrusted.Short(text, longestLook) },
+		"minute":  minute,
+		"next":    func(n int) int { return n + 1 },
+		"sides":   func(f *flip) []*entry { return []*entry{f.Older, f.Newer} },
+	}
+}
+
+// kind is the verdict as it stands in classes and IDs. A verdict that nobody knows answers nothing.
+func kind(v claim.Verdict) string {
+	switch v {
+	case claim.Holds, claim.Refuted:
+		return string(v)
+	case claim.InPart:
+		return "part"
+	case claim.NotRun:
+		return "notrun"
+	default:
+		return "inconclusive"
+	}
+}
+
+func meaning(v claim.Verdict) string {
+	switch v {
+	case claim.Holds:
+		return "every point was seen to be true"
+	case claim.InPart:
+		return "some points true, others false"
+	case claim.Refuted:
+		return "every point was seen to be false"
+	case claim.NotRun:
+		return "left out, with the reason"
+	default:
+		return "could not be observed: no answer"
+	}
+}
+
+// lang is the language of a text of the notes, for screen readers and line breaks.
+func lang(text string) string { return string(notes.LanguageOf(text)) }
+
+func truth(o claim.Observed) string {
+	if o == claim.Nothing {
+		return "not observed"
+	}
+	return o.String()
+}
+
+func took(seconds float64) string {
+	switch {
+	case seconds < 0.05:
+		return "under 0.1 s"
+	case seconds < 100:
+		return fmt.Sprintf("%.1f s", seconds)
+	case seconds < 3600:
+		return fmt.Sprintf("%d min %d s", int(seconds)/60, int(seconds)%60)
+	default:
+		return fmt.Sprintf("%d h %d min", int(seconds)/3600, int(seconds)%3600/60)
+	}
+}
+
+func counting(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// fact is one line of the environment.
+type fact struct{ Name, Value string }
+
+// facts is the environment, what was observed of it.
+func facts(e evidence.Environment) []fact {
+	var seen []fact
+	add := func(name, value string) {
+		if value != "" {
+			seen = append(seen, fact{name, value})
+		}
+	}
+	add("noteproof", e.Noteproof)
+	add("Engine", e.Engine)
+	add("Cluster", e.Cluster)
+	if e.Reused {
+		add("Made", "before this run")
+	}
+	add("Node image", strings.TrimSpace(e.NodeImage+" "+e.NodeImageDigest))
+	add("Workload image", e.WorkloadImage)
+	add("Container runtime", e.ContainerRuntime)
+	add("Network", e.CNI)
+	add("kube-proxy", e.KubeProxyMode)
+	add("Kernel", e.Kernel)
+	add("cgroup", e.CgroupVersion)
+	add("Operating system", strings.TrimSpace(e.OS+" "+e.Architecture))
+	if e.CPUs > 0 {
+		add("CPUs", fmt.Sprint(e.CPUs))
+	}
+	if e.MemoryMiB > 0 {
+		add("Memory", fmt.Sprintf("%.1f GiB", float64(e.MemoryMiB)/1024))
+	}
+	for _, n := range e.Nodes {
+		add("Node", strings.Join(slices.DeleteFunc([]string{n.Name, n.Role, n.Version, n.Address}, func(s string) bool { return s == "" }), " · "))
+	}
+	return seen
+}

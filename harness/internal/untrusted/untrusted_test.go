@@ -1,0 +1,79 @@
+package untrusted_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/noteproof/noteproof/harness/internal/untrusted"
+)
+
+func TestText(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"plain Korean stays":       {"컨테이너 안에", "컨테이너 안에"},
+		"line ends and tabs stay":  {"a\n\tb", "a\n\tb"},
+		"a lone CR is a line end":  {"10%\r20%\r\nend", "10%\n20%\nend"},
+		"colours go":               {"\x1b[1;31mred\x1b[0m", "red"},
+		"a title is not set":       {"\x1b]0;owned\x07text", "text"},
+		"a link is not made":       {"\x1b]8;;http://x\x1b\\text", "text"},
+		"a lone escape goes":       {"a\x1b", "a"},
+		"bells and backspaces go":  {"a\x07\x08b\x00", "ab"},
+		"C1 controls go":           {"a\u009b31mb", "a31mb"},
+		"text cannot turn around":  {"abc\u202Etxt\u2066", "abctxt"},
+		"what is not UTF-8 shows":  {"a\xffb", "a\uFFFDb"},
+		"no character XML forbids": {"a\uFFFEb", "ab"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := untrusted.Text(c.text); got != c.want {
+				t.Errorf("Text(%q) = %q, want %q", c.text, got, c.want)
+			}
+		})
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	for text, want := range map[string]string{
+		"a | b":                       `a \| b`,
+		"two\nlines":                  "two lines",
+		"<script>alert(1)</script>":   "&lt;script&gt;alert(1)&lt;/script&gt;",
+		"[x](javascript:y)":           `\[x\](javascript:y)`,
+		"![x](y)":                     `\!\[x\](y)`,
+		"*bold* _it_ `code` # \\ ~~x": "\\*bold\\* \\_it\\_ \\`code\\` \\# \\\\ \\~\\~x",
+		"- item":                      `\- item`,
+		"+ item":                      `\+ item`,
+		"1. item":                     `1\. item`,
+		"0.31 cores":                  "0.31 cores",
+		"&lt;":                        "&amp;lt;",
+		"\x1b[31mred":                 "red",
+	} {
+		if got := untrusted.Markdown(text); got != want {
+			t.Errorf("Markdown(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestCodeAndFenceCannotBeLeft(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain": "`plain`",
+		"a`b":   "``a`b``",
+		"``":    "``` `` ```",
+		"":      "`  `",
+	} {
+		if got := untrusted.Code(text); got != want {
+			t.Errorf("Code(%q) = %q, want %q", text, got, want)
+		}
+	}
+	got := untrusted.Fence("text", "a\n```\n# heading\n\n")
+	if want := "````text\na\n```\n# heading\n````\n"; got != want {
+		t.Errorf("Fence = %q, want %q", got, want)
+	}
+}
+
+func TestShort(t *testing.T) {
+	if got := untrusted.Short("가나다라마", 5); got != "가나다라마" {
+		t.Errorf("text that fits was cut: %q", got)
+	}
+	got := untrusted.Short(strings.Repeat("가", 20), 5)
+	if got != "가가가가…" {
+		t.Errorf("Short = %q, want five characters, the last an ellipsis", got)
+	}
+}

@@ -1,0 +1,121 @@
+package verdict_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/noteproof/noteproof/harness/internal/verdict"
+)
+
+func TestNodeProblem(t *testing.T) {
+	ready := corev1.NodeCondition{Type: corev1.NodeReady, Status: corev1.ConditionTrue}
+	for name, c := range map[string]struct {
+		conditions []corev1.NodeCondition
+		want       string
+	}{
+		"fit": {[]corev1.NodeCondition{ready}, ""},
+		"it does not report": {[]corev1.NodeCondition{{
+			Type: corev1.NodeReady, Status: corev1.ConditionUnknown, Reason: "NodeStatusUnknown", Message: "Kubelet stopped posting node status.",
+		}}, "is not Ready: NodeStatusUnknown Kubelet stopped posting node status."},
+		"under pressure": {[]corev1.NodeCondition{
+			{Type: corev1.NodeMemoryPressure, Status: corev1.ConditionTrue, Message: "kubelet has insufficient memory available"}, ready,
+		}, "is under pressure: MemoryPressure: kubelet has insufficient memory available"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(verdict.NodeProblem(&corev1.Node{Status: corev1.NodeStatus{Conditions: c.conditions}})).To(Equal(c.want))
+		})
+	}
+}
+
+func TestNodeChange(t *testing.T) {
+	tainted := func(key string, effect corev1.TaintEffect) corev1.Node {
+		return corev1.Node{Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: key, Effect: effect}}}}
+	}
+	cordoned := corev1.Node{Spec: corev1.NodeSpec{Unschedulable: true}}
+	for name, c := range map[string]struct {
+		before, now corev1.Node
+		want        string
+	}{
+		"nothing":                   {corev1.Node{}, corev1.Node{}, ""},
+		"it was cordoned":           {corev1.Node{}, cordoned, "was cordoned while the run went on"},
+		"it was so before":          {cordoned, cordoned, ""},
+		"it is so no more":          {cordoned, corev1.Node{}, ""},
+		"a taint":                   {corev1.Node{}, tainted("drain", corev1.TaintEffectNoExecute), "was given the taint drain:NoExecute while the run went on"},
+		"a taint that it had":       {tainted("gpu", corev1.TaintEffectNoSchedule), tainted("gpu", corev1.TaintEffectNoSchedule), ""},
+		"a taint that binds nobody": {corev1.Node{}, tainted("spare", corev1.TaintEffectPreferNoSchedule), ""},
+		"Kubernetes' own taint":     {corev1.Node{}, tainted(corev1.TaintNodeUnreachable, corev1.TaintEffectNoExecute), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(verdict.NodeChange(&c.before, &c.now)).To(Equal(c.want))
+		})
+	}
+}
+
+func daemonSet(name string, ready, desired int32) appsv1.DaemonSet {
+	return appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: appsv1.DaemonSetStatus{NumberReady: ready, DesiredNumberScheduled: desired}}
+}
+
+func TestWhatIsNotWhole(t *testing.T) {
+	waiting := func(reason string) corev1.Pod {
+		return corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: "web"}, Spec: corev1.PodSpec{NodeName: "w1"},
+			Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{Image: "agnhost", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: "not found"}}}}},
+		}
+	}
+	dns := func(ready, replicas int32) appsv1.Deployment {
+		return appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "coredns"}, Status: appsv1.DeploymentStatus{Replicas: replicas, ReadyReplicas: ready}}
+	}
+	all := []verdict.Part{verdict.DNS, verdict.ServiceProxy, verdict.PodNetwork}
+	for name, c := range map[string]struct {
+		facts verdict.Facts
+		want  string // a part of the only problem; empty for none
+	}{
+		"a busy machine":         {verdict.Facts{Crowd: 11.9}, ""},
+		"a machine short of CPU": {verdict.Facts{Crowd: 15.2}, "short of CPU: on average 15 threads wanted each processor"},
+		"whole": {verdict.Facts{
+			DaemonSets:  []appsv1.DaemonSet{daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)},
+			Deployments: []appsv1.Deployment{dns(2, 2)}, Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
+		}, ""},
+		"an outage at that time":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "the API server did not answer", From: at(3), To: at(5), Why: "connection refused"}}}, "the API server did not answer for 2.0 s: connection refused"},
+		"an outage that goes on":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "it did not answer", From: at(8), To: at(12)}}}, "did not answer for 4.0 s"},
+		"an outage before":                 {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(1), To: at(3)}}}, ""},
+		"an outage behind":                 {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(10), To: at(13)}}}, ""},
+		"a leader that does nothing":       {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "kube-scheduler did not renew its Lease", From: at(0), To: at(9)}}}, "kube-scheduler did not renew its Lease for 9.0 s"},
+		"a node in trouble":                {verdict.Facts{Nodes: []verdict.NodeTrouble{{Node: "w1", Why: "was removed"}}}, "node w1 was removed"},
+		"a node that the scenario stopped": {verdict.Facts{Nodes: []verdict.NodeTrouble{{Node: "w1", Why: "is not Ready"}}, Stopped: []string{"w1"}}, ""},
+		"an image that cannot be pulled":   {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}}, "Pod web: the image agnhost cannot be had on node w1: ErrImagePull: not found"},
+		"a Pod on a node that was stopped": {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}, Stopped: []string{"w1"}}, ""},
+		"a preempted Pod": {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Conditions: []corev1.PodCondition{
+			{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "PreemptionByScheduler", Message: "preempting to accommodate a higher priority pod"},
+		}}}}}, "PreemptionByScheduler: preempting"},
+		"an evicted Pod": {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Reason: "Evicted", Message: "low on memory"}}}}, "Evicted: low on memory"},
+		"Pods that a quota refuses": {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{{
+			ObjectMeta: metav1.ObjectMeta{Name: "web-1"}, Status: appsv1.ReplicaSetStatus{Conditions: []appsv1.ReplicaSetCondition{
+				{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: "exceeded quota"},
+			}},
+		}}}, "ReplicaSet web-1 may not have its Pods: FailedCreate: exceeded quota"},
+		"kube-proxy is not ready":         {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes"},
+		"no look went through kube-proxy": {verdict.Facts{Relies: []verdict.Part{verdict.PodNetwork}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, ""},
+		"kube-proxy leaves a node out":    {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 2)}}, ""},
+		"kube-proxy on a stopped node":    {verdict.Facts{Relies: all, Stopped: []string{"w1"}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, ""},
+		"the CNI is not ready":            {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("calico-node", 0, 3)}}, "the CNI: DaemonSet calico-node"},
+		"DNS has no Pod":                  {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(0, 0)}}, "DNS: Deployment coredns has 0 of 0 Pods ready"},
+		"one Pod of DNS is not ready":     {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(1, 2)}}, "1 of 2 Pods ready"},
+		"something else is not ready":     {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("exporter", 0, 3)}}, ""},
+		"what could not be found out":     {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			problems := verdict.Problems(c.facts)
+			if c.want == "" {
+				g.Expect(problems).To(BeEmpty())
+				return
+			}
+			g.Expect(problems).To(ConsistOf(ContainSubstring(c.want)))
+		})
+	}
+}
