@@ -13,7 +13,7 @@ import (
 // ShareTheirPod matches Containers of which every two of one Pod have IDs of their own, but see the same network and
 // the same hostname, which is the Pod's name; there must be such two.
 func ShareTheirPod() Described {
-	return that("have IDs of their own, but share their Pod's network and its name as hostname", func(all probe.Containers) bool {
+	return That("have IDs of their own, but share their Pod's network and its name as hostname", func(all probe.Containers) bool {
 		return everyTwo(all, sameUID, func(a, b probe.Container) bool {
 			return a.ID != b.ID && a.Network == b.Network && a.Hostname == a.Pod && b.Hostname == b.Pod
 		})
@@ -23,7 +23,7 @@ func ShareTheirPod() Described {
 // HaveTheirPodToThemselves matches Containers of which every two of one Pod see other networks and hostnames; there
 // must be such two.
 func HaveTheirPodToThemselves() Described {
-	return that("have a network and a hostname each, also within a Pod", func(all probe.Containers) bool {
+	return That("have a network and a hostname each, also within a Pod", func(all probe.Containers) bool {
 		return everyTwo(all, sameUID, apart)
 	})
 }
@@ -31,7 +31,7 @@ func HaveTheirPodToThemselves() Described {
 // DifferFromPodToPod matches Containers of which every two of different Pods see other networks and hostnames; there
 // must be such two.
 func DifferFromPodToPod() Described {
-	return that("see other networks and hostnames in other Pods", func(all probe.Containers) bool {
+	return That("see other networks and hostnames in other Pods", func(all probe.Containers) bool {
 		return everyTwo(all, func(a, b probe.Container) bool { return !sameUID(a, b) }, apart)
 	})
 }
@@ -56,11 +56,11 @@ func everyTwo(all probe.Containers, chosen, test func(a, b probe.Container) bool
 
 // StandInOnePodEach matches Containers each of which belongs to one Pod only.
 func StandInOnePodEach() Described {
-	return that("stand in one Pod each", func(all probe.Containers) bool { return len(all) > 0 && !anyHeldTwice(all) })
+	return That("stand in one Pod each", func(all probe.Containers) bool { return len(all) > 0 && !anyHeldTwice(all) })
 }
 
 // StandInSeveralPods matches Containers of which some belongs to several Pods.
-func StandInSeveralPods() Described { return that("stand in several Pods", anyHeldTwice) }
+func StandInSeveralPods() Described { return That("stand in several Pods", anyHeldTwice) }
 
 func anyHeldTwice(all probe.Containers) bool {
 	return slices.ContainsFunc(all, func(c probe.Container) bool {
@@ -70,7 +70,7 @@ func anyHeldTwice(all probe.Containers) bool {
 
 // DeclarePorts matches a Pod whose manifest names just these ports, in this order.
 func DeclarePorts(ports ...int32) Described {
-	return that(fmt.Sprintf("declare the ports %d", ports), func(pod corev1.Pod) bool {
+	return That(fmt.Sprintf("declare the ports %d", ports), func(pod corev1.Pod) bool {
 		var declared []int32
 		for _, c := range pod.Spec.Containers {
 			for _, port := range c.Ports {
@@ -83,7 +83,7 @@ func DeclarePorts(ports ...int32) Described {
 
 // BeRunning matches a Pod all of whose containers run and that is not being deleted. It is a prerequisite.
 func BeRunning() Described {
-	return prerequisite{that("have all containers running", func(pod corev1.Pod) bool {
+	return prerequisite{That("have all containers running", func(pod corev1.Pod) bool {
 		running := func(c corev1.Container) bool {
 			return slices.ContainsFunc(pod.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name && s.State.Running != nil })
 		}
@@ -94,5 +94,5 @@ func BeRunning() Described {
 
 // Say matches a text that contains these words.
 func Say(words string) Described {
-	return that(fmt.Sprintf("say %q", words), func(text string) bool { return strings.Contains(text, words) })
+	return That(fmt.Sprintf("say %q", words), func(text string) bool { return strings.Contains(text, words) })
 }

@@ -10,7 +10,7 @@ import (
 
 // LeadTo matches the Endpoints of a Service that leads to these Pods and to no other, judged by UID.
 func LeadTo(pods []corev1.Pod) Described {
-	return that("lead to just these Pods ("+uids(pods)+")", func(endpoints probe.Endpoints) bool {
+	return That("lead to just these Pods ("+uids(pods)+")", func(endpoints probe.Endpoints) bool {
 		return len(endpoints) == len(pods) && !slices.ContainsFunc(pods, func(pod corev1.Pod) bool {
 			return !slices.ContainsFunc(endpoints, func(e probe.Endpoint) bool { return e.UID == pod.UID })
 		})

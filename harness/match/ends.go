@@ -15,7 +15,7 @@ const killed = 137
 // reason is left open: now and then containerd learns of the end before it learns of the lack of memory, and then calls
 // an OOM kill an Error.
 func HaveBeenKilled() Described {
-	return that("have been killed, with exit code 137", func(pod corev1.Pod) bool {
+	return That("have been killed, with exit code 137", func(pod corev1.Pod) bool {
 		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool { return end.ExitCode == killed })
 	})
 }
@@ -29,7 +29,7 @@ func hasEnded(pod corev1.Pod, so func(corev1.ContainerStateTerminated) bool) boo
 
 // HaveExitCode matches a Pod with a container that ended, now or before its last restart, with this exit code.
 func HaveExitCode(code int32) Described {
-	return that(fmt.Sprintf("have ended with exit code %d", code), func(pod corev1.Pod) bool {
+	return That(fmt.Sprintf("have ended with exit code %d", code), func(pod corev1.Pod) bool {
 		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool { return end.ExitCode == code })
 	})
 }
@@ -37,14 +37,14 @@ func HaveExitCode(code int32) Described {
 // HaveEndedByItself matches a Pod that is Succeeded or Failed because of what became of its containers. A Pod that a
 // kubelet has evicted, refused or shut down with its node carries a reason of its own and does not match.
 func HaveEndedByItself() Described {
-	return that("have ended by itself", func(pod corev1.Pod) bool {
+	return That("have ended by itself", func(pod corev1.Pod) bool {
 		return (pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed) && pod.Status.Reason == ""
 	})
 }
 
 // HaveStarted matches a Pod each of whose containers has been started at least once, whatever came of it.
 func HaveStarted() Described {
-	return that("have started all containers", func(pod corev1.Pod) bool {
+	return That("have started all containers", func(pod corev1.Pod) bool {
 		waits := func(c corev1.ContainerStatus) bool { return c.ContainerID == "" }
 		return toldOfAll(pod) && !slices.ContainsFunc(pod.Status.ContainerStatuses, waits)
 	})
@@ -52,7 +52,7 @@ func HaveStarted() Described {
 
 // HaveNeverEnded matches a Pod all of whose containers have started and none of which has ever ended.
 func HaveNeverEnded() Described {
-	return that("have started all containers, none of which ended", func(pod corev1.Pod) bool {
+	return That("have started all containers, none of which ended", func(pod corev1.Pod) bool {
 		stopped := func(c corev1.ContainerStatus) bool {
 			return c.ContainerID == "" || c.RestartCount > 0 || lastEnd(c) != nil
 		}
@@ -64,7 +64,7 @@ func HaveNeverEnded() Described {
 // error that says these words. The words are looked for in the termination message, which is the end of the log under
 // terminationMessagePolicy FallbackToLogsOnError.
 func HaveOneFailed(saying string) Described {
-	return that(fmt.Sprintf("have one container that failed with %q, and no other that ended", saying), func(pod corev1.Pod) bool {
+	return That(fmt.Sprintf("have one container that failed with %q, and no other that ended", saying), func(pod corev1.Pod) bool {
 		ended, failed := 0, 0
 		for _, c := range pod.Status.ContainerStatuses {
 			end := lastEnd(c)

@@ -9,7 +9,7 @@ import (
 
 // HaveAnIPEach matches Pods of which each has an IP that no other of them has.
 func HaveAnIPEach() Described {
-	return that("have an IP each that no other has", func(pods []corev1.Pod) bool {
+	return That("have an IP each that no other has", func(pods []corev1.Pod) bool {
 		seen := map[string]bool{"": true}
 		for _, pod := range pods {
 			if seen[pod.Status.PodIP] {
@@ -23,14 +23,14 @@ func HaveAnIPEach() Described {
 
 // HaveTheirNodesIP matches a Pod whose IP is that of its node.
 func HaveTheirNodesIP() Described {
-	return that("have their node's IP", func(pod corev1.Pod) bool {
+	return That("have their node's IP", func(pod corev1.Pod) bool {
 		return pod.Status.PodIP != "" && pod.Status.PodIP == pod.Status.HostIP
 	})
 }
 
 // HaveOtherIPThan matches a Pod that has an IP, and one that none of these has.
 func HaveOtherIPThan(pods []corev1.Pod) Described {
-	return that(fmt.Sprintf("have another IP than before (%s)", ips(pods)), func(pod corev1.Pod) bool {
+	return That(fmt.Sprintf("have another IP than before (%s)", ips(pods)), func(pod corev1.Pod) bool {
 		same := func(old corev1.Pod) bool { return old.Status.PodIP == pod.Status.PodIP }
 		return pod.Status.PodIP != "" && !slices.ContainsFunc(pods, same)
 	})
@@ -38,7 +38,7 @@ func HaveOtherIPThan(pods []corev1.Pod) Described {
 
 // ShareAnIP matches Pods of which some two have the same IP.
 func ShareAnIP() Described {
-	return that("share an IP", func(pods []corev1.Pod) bool {
+	return That("share an IP", func(pods []corev1.Pod) bool {
 		seen := map[string]bool{}
 		for _, pod := range pods {
 			if seen[pod.Status.PodIP] {

@@ -26,12 +26,13 @@ type described struct {
 
 func (d described) String() string { return d.wants }
 
-// that makes a matcher of a few words and a test on one type of value. Any other value, nil included, is an error.
-func that[T any](wants string, test func(T) bool) Described {
+// That makes a matcher of a few words, such as "be ready", and a test on one type of value. Any other value, nil included, is
+// an error of the scenario: it answers nothing.
+func That[T any](wants string, test func(T) bool) Described {
 	return thatOrError(wants, func(seen T) (bool, error) { return test(seen), nil })
 }
 
-// thatOrError is that with a test that may find itself not applicable to a value of the right type.
+// thatOrError is That with a test that may find itself not applicable to a value of the right type.
 func thatOrError[T any](wants string, test func(T) (bool, error)) Described {
 	// gcustom's own check of the type takes nil for the zero value.
 	match := func(seen any) (bool, error) {
@@ -46,7 +47,7 @@ func thatOrError[T any](wants string, test func(T) (bool, error)) Described {
 
 // BeReady matches a Pod that is Ready and not being deleted. It is a prerequisite.
 func BeReady() Described {
-	return prerequisite{that("be ready", func(pod corev1.Pod) bool {
+	return prerequisite{That("be ready", func(pod corev1.Pod) bool {
 		return pod.DeletionTimestamp == nil && hasCondition(pod, corev1.PodReady, corev1.ConditionTrue)
 	})}
 }
@@ -57,42 +58,42 @@ func hasCondition(pod corev1.Pod, kind corev1.PodConditionType, status corev1.Co
 
 // BeTerminating matches a Pod that is being deleted.
 func BeTerminating() Described {
-	return that("be terminating", func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })
+	return That("be terminating", func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })
 }
 
 // BeAmong matches a Pod that is one of these, judged by UID.
 func BeAmong(pods []corev1.Pod) Described {
-	return that(fmt.Sprintf("be the same as before (%s)", uids(pods)), func(pod corev1.Pod) bool {
+	return That(fmt.Sprintf("be the same as before (%s)", uids(pods)), func(pod corev1.Pod) bool {
 		return slices.ContainsFunc(pods, func(old corev1.Pod) bool { return old.UID == pod.UID })
 	})
 }
 
 // HaveIPAmong matches a Pod with the IP of one of these.
 func HaveIPAmong(pods []corev1.Pod) Described {
-	return that(fmt.Sprintf("have the same IP as before (%s)", ips(pods)), func(pod corev1.Pod) bool {
+	return That(fmt.Sprintf("have the same IP as before (%s)", ips(pods)), func(pod corev1.Pod) bool {
 		return pod.Status.PodIP != "" && slices.ContainsFunc(pods, func(old corev1.Pod) bool { return old.Status.PodIP == pod.Status.PodIP })
 	})
 }
 
 // BeOnTheNodeOf matches a Pod on the node of one of these.
 func BeOnTheNodeOf(pods []corev1.Pod) Described {
-	return that("be on the same node as before", func(pod corev1.Pod) bool {
+	return That("be on the same node as before", func(pod corev1.Pod) bool {
 		return slices.ContainsFunc(pods, func(old corev1.Pod) bool { return old.Spec.NodeName == pod.Spec.NodeName })
 	})
 }
 
 // BeInPhase matches a Pod in this phase.
 func BeInPhase(phase corev1.PodPhase) Described {
-	return that("be "+string(phase), func(pod corev1.Pod) bool { return pod.Status.Phase == phase })
+	return That("be "+string(phase), func(pod corev1.Pod) bool { return pod.Status.Phase == phase })
 }
 
 // Contain matches a File that is there with just this content.
 func Contain(content string) Described {
-	return that(fmt.Sprintf("contain %q", content), func(f probe.File) bool { return f.Exists && f.Content == content })
+	return That(fmt.Sprintf("contain %q", content), func(f probe.File) bool { return f.Exists && f.Content == content })
 }
 
 // BeGone matches a File that is not there.
-func BeGone() Described { return that("be gone", func(f probe.File) bool { return !f.Exists }) }
+func BeGone() Described { return That("be gone", func(f probe.File) bool { return !f.Exists }) }
 
 func uids(pods []corev1.Pod) string {
 	return join(pods, func(p corev1.Pod) string { return "uid=" + string(p.UID) })

@@ -9,18 +9,18 @@ import (
 
 // BeOnNode matches a Pod that was put on this node.
 func BeOnNode(name string) Described {
-	return that("be on node "+name, func(pod corev1.Pod) bool { return pod.Spec.NodeName == name })
+	return That("be on node "+name, func(pod corev1.Pod) bool { return pod.Spec.NodeName == name })
 }
 
 // BeScheduled matches a Pod that is bound to a node, whatever node it is.
 func BeScheduled() Described {
-	return that("be bound to a node", func(pod corev1.Pod) bool { return pod.Spec.NodeName != "" })
+	return That("be bound to a node", func(pod corev1.Pod) bool { return pod.Spec.NodeName != "" })
 }
 
 // BeUnschedulable matches a Pod for which a scheduler has found no node: its condition PodScheduled is false for the
 // reason Unschedulable. A Pod that no scheduler has looked at yet does not match.
 func BeUnschedulable() Described {
-	return that("be unschedulable", func(pod corev1.Pod) bool {
+	return That("be unschedulable", func(pod corev1.Pod) bool {
 		return pod.Spec.NodeName == "" && slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
 			return c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable
 		})
@@ -29,13 +29,13 @@ func BeUnschedulable() Described {
 
 // BeOnNodeOtherThan matches a Pod that is bound to a node which is not this one.
 func BeOnNodeOtherThan(name string) Described {
-	return that("be on a node other than "+name, func(pod corev1.Pod) bool { return pod.Spec.NodeName != "" && pod.Spec.NodeName != name })
+	return That("be on a node other than "+name, func(pod corev1.Pod) bool { return pod.Spec.NodeName != "" && pod.Spec.NodeName != name })
 }
 
 // BeTakenBy matches a Pod that is bound to this node and that the node's kubelet has acknowledged and not refused. Whether
 // its containers run, or its image can be pulled, does not matter.
 func BeTakenBy(node string) Described {
-	return that(fmt.Sprintf("be taken by node %s", node), func(pod corev1.Pod) bool {
+	return That(fmt.Sprintf("be taken by node %s", node), func(pod corev1.Pod) bool {
 		return pod.Spec.NodeName == node && pod.Status.StartTime != nil && pod.Status.Reason == ""
 	})
 }

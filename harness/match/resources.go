@@ -13,7 +13,7 @@ import (
 // written in source, where a slip should be found at once.
 func HaveRequest(name corev1.ResourceName, quantity string) Described {
 	wanted := resource.MustParse(quantity)
-	return that(fmt.Sprintf("request %s of %s", quantity, name), func(r probe.Resources) bool {
+	return That(fmt.Sprintf("request %s of %s", quantity, name), func(r probe.Resources) bool {
 		has, set := r.Requests[name]
 		return set && has.Equal(wanted)
 	})
@@ -22,7 +22,7 @@ func HaveRequest(name corev1.ResourceName, quantity string) Described {
 // HaveLimit matches Resources with this limit, such as ("cpu", "200m"). It panics on a malformed quantity.
 func HaveLimit(name corev1.ResourceName, quantity string) Described {
 	wanted := resource.MustParse(quantity)
-	return that(fmt.Sprintf("have a limit of %s of %s", quantity, name), func(r probe.Resources) bool {
+	return That(fmt.Sprintf("have a limit of %s of %s", quantity, name), func(r probe.Resources) bool {
 		has, set := r.Limits[name]
 		return set && has.Equal(wanted)
 	})
@@ -30,7 +30,7 @@ func HaveLimit(name corev1.ResourceName, quantity string) Described {
 
 // HaveNoLimit matches Resources without a limit of this resource, which a policy of the namespace may have added.
 func HaveNoLimit(name corev1.ResourceName) Described {
-	return that(fmt.Sprintf("have no limit of %s, as nobody asked for one", name), func(r probe.Resources) bool {
+	return That(fmt.Sprintf("have no limit of %s, as nobody asked for one", name), func(r probe.Resources) bool {
 		_, set := r.Limits[name]
 		return !set
 	})

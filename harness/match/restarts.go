@@ -10,12 +10,12 @@ import (
 
 // HaveRestarted matches a Pod whose containers have been restarted so many times in all, or more.
 func HaveRestarted(times int) Described {
-	return that(fmt.Sprintf("have restarted at least %d times", times), func(pod corev1.Pod) bool { return restarts(pod) >= times })
+	return That(fmt.Sprintf("have restarted at least %d times", times), func(pod corev1.Pod) bool { return restarts(pod) >= times })
 }
 
 // HaveNeverRestarted matches a Pod that has containers, none of which was ever restarted.
 func HaveNeverRestarted() Described {
-	return that("have never restarted", func(pod corev1.Pod) bool {
+	return That("have never restarted", func(pod corev1.Pod) bool {
 		return len(pod.Status.ContainerStatuses) > 0 && restarts(pod) == 0
 	})
 }

@@ -10,20 +10,20 @@ import (
 
 // BeAccepted matches the Answer of an API server that did as it was asked.
 func BeAccepted() Described {
-	return that("be accepted by the API server", func(a probe.Answer) bool { return a.Status/100 == 2 })
+	return That("be accepted by the API server", func(a probe.Answer) bool { return a.Status/100 == 2 })
 }
 
 // BeInvalid matches the Answer of an API server that refused because of what it was given: it could not be read, or a
 // field of it is not allowed. The status's reason decides, not its code, which policies use as well.
 func BeInvalid() Described {
-	return that("be refused by the API server as invalid", func(a probe.Answer) bool {
+	return That("be refused by the API server as invalid", func(a probe.Answer) bool {
 		return a.Reason == metav1.StatusReasonBadRequest || a.Reason == metav1.StatusReasonInvalid
 	})
 }
 
 // BeForbidden matches the Answer of an API server to a user without the right, whom it names.
 func BeForbidden() Described {
-	return that("be forbidden", func(a probe.Answer) bool {
+	return That("be forbidden", func(a probe.Answer) bool {
 		return a.Reason == metav1.StatusReasonForbidden && probe.ForbiddenUser(a.Body) != ""
 	})
 }
@@ -31,7 +31,7 @@ func BeForbidden() Described {
 // BeInvalidAt matches the Answer of an API server that refused an object for the value of this one field, such as
 // "spec.ports[0].nodePort".
 func BeInvalidAt(field string) Described {
-	return that("be refused by the API server for its "+field, func(a probe.Answer) bool {
+	return That("be refused by the API server for its "+field, func(a probe.Answer) bool {
 		other := func(cause metav1.StatusCause) bool { return cause.Field != field }
 		return a.Reason == metav1.StatusReasonInvalid && len(a.Causes) > 0 && !slices.ContainsFunc(a.Causes, other)
 	})

@@ -14,7 +14,7 @@ import (
 
 // BeTheSameService matches a Service with the UID and the ClusterIP of one of these.
 func BeTheSameService(old []corev1.Service) Described {
-	return that("be the same Service with the same ClusterIP as before", func(service corev1.Service) bool {
+	return That("be the same Service with the same ClusterIP as before", func(service corev1.Service) bool {
 		return service.DeletionTimestamp == nil && slices.ContainsFunc(old, func(o corev1.Service) bool {
 			return o.UID == service.UID && o.Spec.ClusterIP == service.Spec.ClusterIP
 		})
@@ -23,7 +23,7 @@ func BeTheSameService(old []corev1.Service) Described {
 
 // HaveNodePortsBetween matches a Service whose ports all have node ports in this range, ends included.
 func HaveNodePortsBetween(first, last int32) Described {
-	return that(fmt.Sprintf("have node ports from %d to %d", first, last), func(service corev1.Service) bool {
+	return That(fmt.Sprintf("have node ports from %d to %d", first, last), func(service corev1.Service) bool {
 		outside := func(port corev1.ServicePort) bool { return port.NodePort < first || port.NodePort > last }
 		return len(service.Spec.Ports) > 0 && !slices.ContainsFunc(service.Spec.Ports, outside)
 	})
@@ -31,7 +31,7 @@ func HaveNodePortsBetween(first, last int32) Described {
 
 // ShowClient matches the Answer of agnhost's /clientip to a client whose address the server saw to be this one.
 func ShowClient(address string) Described {
-	return that("show the client's own address "+address, func(a probe.Answer) bool {
+	return That("show the client's own address "+address, func(a probe.Answer) bool {
 		host, _, err := net.SplitHostPort(a.Body)
 		return a.Status == http.StatusOK && err == nil && host == address
 	})
@@ -48,7 +48,7 @@ const (
 // BeReachedAt matches a Service that is reached at addresses of just these kinds: ClusterIP, NodePort, ExternalIP, or
 // PodIPs, which are all that a headless Service stands for.
 func BeReachedAt(kinds ...string) Described {
-	return that("be reached at "+strings.Join(kinds, ", ")+" alone", func(service corev1.Service) bool {
+	return That("be reached at "+strings.Join(kinds, ", ")+" alone", func(service corev1.Service) bool {
 		return slices.Equal(reachedAt(service), kinds)
 	})
 }
@@ -73,7 +73,7 @@ func reachedAt(service corev1.Service) []string {
 
 // HaveExternalTrafficPolicy matches a Service that is stored with this policy.
 func HaveExternalTrafficPolicy(policy corev1.ServiceExternalTrafficPolicy) Described {
-	return that("have externalTrafficPolicy "+string(policy), func(service corev1.Service) bool {
+	return That("have externalTrafficPolicy "+string(policy), func(service corev1.Service) bool {
 		return service.Spec.ExternalTrafficPolicy == policy
 	})
 }

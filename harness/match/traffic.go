@@ -11,7 +11,7 @@ import (
 // ComeFromEachOf matches Answers that are the names of these Pods: every one of them, and nothing else.
 func ComeFromEachOf(pods []corev1.Pod) Described {
 	names := podNames(pods)
-	return that("come from each of "+names+" and nobody else", func(answers probe.Answers) bool {
+	return That("come from each of "+names+" and nobody else", func(answers probe.Answers) bool {
 		known := 0
 		for _, pod := range pods {
 			if answers[pod.Name] > 0 {
@@ -25,7 +25,7 @@ func ComeFromEachOf(pods []corev1.Pod) Described {
 // ComeFrom matches Answers that are the names of these Pods and nothing else. Not each of the Pods must have answered: a
 // proxy may send one client to one Pod.
 func ComeFrom(pods []corev1.Pod) Described {
-	return that("come from "+podNames(pods)+" and nobody else", func(answers probe.Answers) bool {
+	return That("come from "+podNames(pods)+" and nobody else", func(answers probe.Answers) bool {
 		for name := range answers {
 			if !slices.ContainsFunc(pods, func(pod corev1.Pod) bool { return pod.Name == name }) {
 				return false
@@ -37,7 +37,7 @@ func ComeFrom(pods []corev1.Pod) Described {
 
 // GoUnanswered matches Answers to requests none of which reached anybody.
 func GoUnanswered() Described {
-	return that("go unanswered", func(answers probe.Answers) bool {
+	return That("go unanswered", func(answers probe.Answers) bool {
 		return len(answers) == 1 && answers[probe.NobodyAnswered] > 0
 	})
 }
@@ -49,7 +49,7 @@ func podNames(pods []corev1.Pod) string {
 // ComeFromSomeOf matches Answers of which at least one is the name of one of these Pods.
 func ComeFromSomeOf(pods []corev1.Pod) Described {
 	names := podNames(pods)
-	return that("come, at least one, from "+names, func(answers probe.Answers) bool {
+	return That("come, at least one, from "+names, func(answers probe.Answers) bool {
 		return slices.ContainsFunc(pods, func(pod corev1.Pod) bool { return answers[pod.Name] > 0 })
 	})
 }

@@ -39,6 +39,8 @@ func matchers() map[string]Described {
 		"HaveStarted": HaveStarted(), "ShareAnIP": ShareAnIP(),
 
 		"BeKilledForMemory": BeKilledForMemory(), "LiveWithMoreThan": LiveWithMoreThan("1"), "HaveEndedByItself": HaveEndedByItself(),
+		"That": That("be true", func(b bool) bool { return b }),
+
 		"BeLessThan": BeLessThan("1"), "BeMounted": BeMounted(), "BeMountedAs": BeMountedAs(""),
 		"BeOnNodeOtherThan": BeOnNodeOtherThan(""), "BeTakenBy": BeTakenBy(""), "PrintNoToken": PrintNoToken(),
 		"HaveRequest": HaveRequest("cpu", "1"), "HaveLimit": HaveLimit("cpu", "1"), "HaveNoLimit": HaveNoLimit("cpu"),

@@ -23,7 +23,7 @@ func UseMoreThan(cores float64) Described {
 }
 
 func inEachWindow(wants string, so func(probe.CPUWindow) bool) Described {
-	return that(wants, func(use probe.CPUUse) bool {
+	return That(wants, func(use probe.CPUUse) bool {
 		return len(use) > 0 && !slices.ContainsFunc(use, func(w probe.CPUWindow) bool { return !so(w) })
 	})
 }
@@ -32,7 +32,7 @@ func inEachWindow(wants string, so func(probe.CPUWindow) bool) Described {
 // written in source, where a slip should be found at once.
 func HoldBetween(low, high string) Described {
 	from, to := resource.MustParse(low), resource.MustParse(high)
-	return that(fmt.Sprintf("hold between %s and %s", low, high), func(u probe.MemoryUse) bool {
+	return That(fmt.Sprintf("hold between %s and %s", low, high), func(u probe.MemoryUse) bool {
 		return u.Bytes > from.Value() && u.Bytes < to.Value()
 	})
 }
@@ -40,7 +40,7 @@ func HoldBetween(low, high string) Described {
 // BeKilledForMemory matches a MemoryFate of a container that the kernel has killed for lack of memory: it ended with exit
 // code 137, and either the container runtime says OOMKilled, or the kernel has counted such a kill in the meantime.
 func BeKilledForMemory() Described {
-	return that("be killed by the kernel for lack of memory", func(f probe.MemoryFate) bool {
+	return That("be killed by the kernel for lack of memory", func(f probe.MemoryFate) bool {
 		return f.Ended != nil && f.Ended.ExitCode == killed && (f.Ended.Reason == "OOMKilled" || f.KernelKills > 0)
 	})
 }
@@ -48,7 +48,7 @@ func BeKilledForMemory() Described {
 // LiveWithMoreThan matches a MemoryFate of a container that has never ended and holds more than a quantity, such as "128Mi".
 func LiveWithMoreThan(quantity string) Described {
 	limit := resource.MustParse(quantity)
-	return that(fmt.Sprintf("live with more than %s", quantity), func(f probe.MemoryFate) bool {
+	return That(fmt.Sprintf("live with more than %s", quantity), func(f probe.MemoryFate) bool {
 		return f.Ended == nil && f.Holds.Bytes > limit.Value()
 	})
 }
@@ -57,5 +57,5 @@ func LiveWithMoreThan(quantity string) Described {
 // source, where a slip should be found at once.
 func BeLessThan(quantity string) Described {
 	most := resource.MustParse(quantity)
-	return that("be less than "+quantity, func(f probe.FreeMemory) bool { return int64(f) < most.Value() })
+	return That("be less than "+quantity, func(f probe.FreeMemory) bool { return int64(f) < most.Value() })
 }

@@ -11,25 +11,25 @@ import (
 
 // BeBoundTo matches a VolumeClaim that is bound to the PersistentVolume of this name.
 func BeBoundTo(volume string) Described {
-	return that("be bound to "+volume, func(c probe.VolumeClaim) bool { return c.Phase == corev1.ClaimBound && c.Volume == volume })
+	return That("be bound to "+volume, func(c probe.VolumeClaim) bool { return c.Phase == corev1.ClaimBound && c.Volume == volume })
 }
 
 // BeUnbound matches a VolumeClaim that waits for a PersistentVolume.
 func BeUnbound() Described {
-	return that("wait, bound to none", func(c probe.VolumeClaim) bool { return c.Phase == corev1.ClaimPending && c.Volume == "" })
+	return That("wait, bound to none", func(c probe.VolumeClaim) bool { return c.Phase == corev1.ClaimPending && c.Volume == "" })
 }
 
 // Mention matches an Answer with these words in it.
 func Mention(words string) Described {
-	return that(fmt.Sprintf("mention %q", words), func(a probe.Answer) bool { return strings.Contains(a.Body, words) })
+	return That(fmt.Sprintf("mention %q", words), func(a probe.Answer) bool { return strings.Contains(a.Body, words) })
 }
 
 // BeMounted matches a Mount that is there.
 func BeMounted() Described {
-	return that("be mounted", func(m probe.Mount) bool { return m.Type != "" })
+	return That("be mounted", func(m probe.Mount) bool { return m.Type != "" })
 }
 
 // BeMountedAs matches a Mount of this type of file system, such as "tmpfs".
 func BeMountedAs(kind string) Described {
-	return that("be mounted as "+kind, func(m probe.Mount) bool { return m.Type == kind })
+	return That("be mounted as "+kind, func(m probe.Mount) bool { return m.Type == kind })
 }

@@ -124,8 +124,17 @@ type request struct {
 // Target is the URL that is asked, so that it is known what the answer depends on.
 func (r request) Target() string { return r.url }
 
-// New makes a Look of a name and a function.
-func New(name string, ask func(ctx context.Context) (any, error)) Look { return look{name, ask} }
+// New makes a Look of a name, such as "Deployment web", and a function that looks once. Its error means that the look could
+// not be had, never that the answer was no. What a T says of itself, by String, stands in the record.
+func New[T any](name string, ask func(ctx context.Context) (T, error)) Look {
+	return look{name, func(ctx context.Context) (any, error) {
+		seen, err := ask(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return seen, nil
+	}}
+}
 
 // Remember returns the look, and one that shows again what it saw last, so that one measurement can be compared with several
 // things. Until it has seen something, and when it could not be had, the second one is an error.

@@ -12,11 +12,13 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
-	"k8s.io/apimachinery/pkg/util/yaml"
+	yamlreader "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/yaml"
 )
 
 // Later is the annotation of an object that the scenario creates itself, at its own time.
@@ -44,7 +46,7 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 		errs = append(errs, fmt.Errorf("%s:1: the first line must say which claim the file serves: %q", path, "# "+id))
 	}
 	manifest := &Manifest{Path: path}
-	documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
+	documents := yamlreader.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
 	for n := 1; ; n++ {
 		document, err := documents.Read()
 		if errors.Is(err, io.EOF) {
@@ -59,6 +61,7 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 		objects, err := strictly(document)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: document %d: %w", path, n, err))
+			continue
 		}
 		for _, object := range objects {
 			if object.GetNamespace() != "" {
@@ -70,11 +73,16 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 	return manifest, errors.Join(errs...)
 }
 
-// strictly decodes a document of a type that client-go knows, or a List of such; an unknown or doubled field is an
-// error. A List lets its items share parts by YAML anchors.
+// strictly decodes a document, or a List of such; an unknown or doubled field is an error. Of a custom resource, or any other
+// type of a group that client-go does not know, the API server alone knows the fields, and refuses unknown ones when it is
+// created. A List lets its items share parts by YAML anchors.
 func strictly(document []byte) ([]*unstructured.Unstructured, error) {
 	codecs := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict)
 	typed, kind, err := codecs.UniversalDeserializer().Decode(document, nil, nil)
+	if runtime.IsNotRegisteredError(err) && isCustom(document) {
+		object, err := untyped(document)
+		return []*unstructured.Unstructured{object}, err
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +105,28 @@ func strictly(document []byte) ([]*unstructured.Unstructured, error) {
 	object.SetGroupVersionKind(*kind)
 	unstructured.RemoveNestedField(object.Object, "status")
 	return []*unstructured.Unstructured{object}, nil
+}
+
+// isCustom says whether a document is of a group that client-go does not know.
+func isCustom(document []byte) bool {
+	var of metav1.TypeMeta
+	return yaml.Unmarshal(document, &of) == nil && !scheme.Scheme.IsGroupRegistered(of.GroupVersionKind().Group)
+}
+
+// untyped decodes a document of any type.
+func untyped(document []byte) (*unstructured.Unstructured, error) {
+	document, err := yaml.YAMLToJSONStrict(document)
+	if err != nil {
+		return nil, err
+	}
+	object := &unstructured.Unstructured{}
+	if err := object.UnmarshalJSON(document); err != nil {
+		return nil, err
+	}
+	if object.GetName() == "" {
+		return nil, fmt.Errorf("%s has no name", object.GroupVersionKind())
+	}
+	return object, nil
 }
 
 func isBlank(document []byte) bool {

@@ -20,6 +20,10 @@ func TestReadManifestNamesWhatIsWrong(t *testing.T) {
 		"doubled field":    {"# pod.x\n" + pod + "kind: Pod\n", `key "kind" already set`},
 		"second document":  {"# pod.x\n" + pod + "---\n" + pod + "more: 1\n", `document 2: strict decoding error: unknown field "more"`},
 		"own namespace":    {"# pod.x\n" + strings.Replace(pod, "web}", "web, namespace: mine}", 1), `pod/web carries a namespace`},
+		"custom resource":  {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nspec: {any: 1}\n", ""},
+		"doubled in it":    {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nkind: Thing\n", `key "kind" already set`},
+		"without a name":   {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {}\n", `example.com/v1, Kind=Thing has no name`},
+		"unknown kind":     {"# pod.x\napiVersion: apps/v1\nkind: Deploiment\nmetadata: {name: a}\n", `no kind "Deploiment" is registered`},
 		"unknown in items": {"# pod.x\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, sepc: {}}\n", `item 1: strict decoding error: unknown field "sepc"`},
 	} {
 		t.Run(name, func(t *testing.T) {

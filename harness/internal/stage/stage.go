@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
@@ -139,7 +140,8 @@ func (s *Stage) Apply(ctx context.Context, manifest *Manifest) error {
 }
 
 // Create creates one object on the stage, its props put in, under strict field validation. The object is not changed.
-// An object outside of the namespace is given a name that no other run uses.
+// An object outside of the namespace is given a name that no other run uses, but for a CustomResourceDefinition, whose name
+// follows from what it defines; Create waits until the cluster serves that.
 func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) error {
 	s.onNodes = s.onNodes || mentions(object.Object, NodeFolder)
 	object = object.DeepCopy()
@@ -149,7 +151,8 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	if err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
 	}
-	if !inside {
+	defines := object.GroupVersionKind().GroupKind() == customResourceDefinition
+	if !inside && !defines {
 		object.SetName(s.Elsewhere(object.GetName()))
 	}
 	tries := 0
@@ -166,6 +169,27 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	}
 	if !inside {
 		s.elsewhere = append(s.elsewhere, placed{resource, object.GetName(), Name(object)})
+	}
+	if defines {
+		return s.served(ctx, object)
+	}
+	return nil
+}
+
+var customResourceDefinition = schema.GroupKind{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}
+
+// served waits until the cluster serves what a CustomResourceDefinition defines, and says so in its discovery.
+func (s *Stage) served(ctx context.Context, definition *unstructured.Unstructured) error {
+	group, _, _ := unstructured.NestedString(definition.Object, "spec", "group")
+	kind, _, _ := unstructured.NestedString(definition.Object, "spec", "names", "kind")
+	var last error
+	err := wait.PollUntilContextCancel(ctx, poll, true, func(context.Context) (bool, error) {
+		meta.MaybeResetRESTMapper(s.mapper)
+		_, last = s.mapper.RESTMapping(schema.GroupKind{Group: group, Kind: kind})
+		return last == nil, nil
+	})
+	if err != nil {
+		return fmt.Errorf("wait until the cluster serves %s: %w", Name(definition), errors.Join(err, last))
 	}
 	return nil
 }
