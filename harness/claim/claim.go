@@ -19,6 +19,8 @@ type Claim struct {
 	ID string
 	// Quote is the notes' own text, word for word. Line breaks and runs of spaces are compared as one space.
 	Quote string
+	// At says which of several places the quote means; zero wants it to stand in the notes once.
+	At Place
 	// Points are the propositions that the quote asserts, in the quote's order. At least one.
 	Points []*Point
 	// Correction can stand in the quote's place. It is required, in English and in the language of the notes, unless every
@@ -28,6 +30,14 @@ type Claim struct {
 	Needs []Need
 	// Alone is set for a scenario that disturbs the cluster itself; it then runs with no other beside it.
 	Alone bool
+}
+
+// Place is one of several places at which the same words stand in the notes.
+type Place struct {
+	// Under is the nearest heading above, without its marks; empty is any. Notes that are not Markdown have none.
+	Under string `json:"under,omitempty"`
+	// Nth is which of the places it is, from 1, of those under that heading; 0 wants there to be one alone.
+	Nth int `json:"nth,omitempty"`
 }
 
 // Point is one proposition of a claim. A scenario refers to it by its pointer, so that the compiler knows each.
@@ -47,7 +57,7 @@ type Text struct {
 	EN string `json:"en,omitempty"`
 }
 
-// Need is one thing that a scenario asks of a cluster. The cluster room finds out by probing whether it is there.
+// Need is one thing that a scenario asks of a cluster. The lab finds out by probing whether it is there.
 type Need string
 
 // The needs that a claim can name.
@@ -106,6 +116,9 @@ func (c Claim) Check() error {
 	}
 	if strings.TrimSpace(c.Quote) == "" {
 		bad("it quotes nothing")
+	}
+	if c.At.Nth < 0 {
+		bad("its quote is occurrence %d: they are counted from 1", c.At.Nth)
 	}
 	if len(c.Points) == 0 {
 		bad("it has no points")

@@ -105,6 +105,7 @@ type Adaptation struct {
 type Claim struct {
 	ID         string        `json:"id"`
 	Quote      string        `json:"quote"`
+	At         claim.Place   `json:"at,omitzero"` // which of several places the quote means
 	Correction claim.Text    `json:"correction,omitzero"`
 	Verdict    claim.Verdict `json:"verdict"`
 	Expected   claim.Verdict `json:"expected"`

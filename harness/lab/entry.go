@@ -20,7 +20,7 @@ const notChosen = "not chosen for this run"
 // newEntry is what the record says of a claim before it has run.
 func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim {
 	entry := &evidence.Claim{
-		ID: c.ID, Quote: c.Quote, Correction: c.Correction,
+		ID: c.ID, Quote: c.Quote, At: c.At, Correction: c.Correction,
 		Verdict: claim.NotRun, Expected: c.Expected(v), Reason: notChosen,
 		Points: []evidence.Point{}, Control: []evidence.Control{},
 		Reproduce: reproduce,

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,11 +14,15 @@ import (
 type NotAClaim struct {
 	// Quote is a part of a line, or whole lines, which may stand in the notes many times, as "metadata:" does.
 	Quote string
+	// At says where a part of a line stands that stands in several.
+	At claim.Place
+	// Kind is, instead of a quote, all lines of a kind that no claim quotes, such as Heading. Only Markdown has them.
+	Kind Kind
 	// Why is the reason, as a reader of the account sees it.
 	Why string
 }
 
-// Line is one line of the notes that is not empty, and who answers for it.
+// Line is one line of the notes that says anything, and who answers for it.
 type Line struct {
 	Number int
 	Text   string
@@ -28,7 +33,7 @@ type Line struct {
 // Answered says whether a claim answers for the line, or a reason why none does.
 func (l Line) Answered() bool { return len(l.Claims) > 0 || l.Why != "" }
 
-// Account is every line of the notes that is not empty.
+// Account is every line of the notes that says anything: of Markdown no fence and no rule.
 type Account []Line
 
 // Unanswered are the lines that no claim answers for and that nobody declared to be no claim.
@@ -67,7 +72,7 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 	why := make([]string, len(n.lines)+1)
 	var errs []error
 	for _, c := range claims {
-		first, last, err := n.Find(c.Quote)
+		first, last, err := n.Find(Quote{c.Quote, c.At})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("claim %s: %w", c.ID, err))
 			continue
@@ -79,31 +84,52 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 		}
 	}
 	for _, x := range not {
-		places, err := n.places(x.Quote)
-		if err == nil && !places[0].whole {
-			_, _, err = n.Find(x.Quote)
-		}
+		lines, err := n.excused(x)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("what is declared not to be a claim: %w", err))
 			continue
 		}
-		if strings.TrimSpace(x.Why) == "" {
-			errs = append(errs, fmt.Errorf("%q is declared not to be a claim, but not why", x.Quote))
-			continue
-		}
-		for _, p := range places {
-			for i := p.first; i <= p.last; i++ {
+		for _, i := range lines {
+			if x.Kind == "" || len(ids[i]) == 0 {
 				why[i] = x.Why
 			}
 		}
 	}
 	var account Account
 	for i, text := range n.lines {
-		if strings.TrimSpace(text) != "" {
+		if n.says(i + 1) {
 			account = append(account, Line{Number: i + 1, Text: text, Claims: ids[i+1], Why: why[i+1]})
 		}
 	}
 	return account, errors.Join(errs...)
+}
+
+// excused are the lines that are declared not to be a claim.
+func (n *Notes) excused(x NotAClaim) ([]int, error) {
+	switch {
+	case (x.Kind == "") == (x.Quote == ""):
+		return nil, errors.New("it names a quote or a kind of lines, and one of them alone")
+	case strings.TrimSpace(x.Why) == "":
+		return nil, fmt.Errorf("%q is declared, but not why", cmp.Or(x.Quote, string(x.Kind)))
+	case x.Kind != "":
+		return n.ofKind(x.Kind)
+	}
+	quote := Quote{x.Quote, x.At}
+	places, err := n.places(quote)
+	if err == nil && (!places[0].whole || x.At.Nth > 0) {
+		places = make([]place, 1)
+		places[0].first, places[0].last, err = n.Find(quote)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var lines []int
+	for _, p := range places {
+		for i := p.first; i <= p.last; i++ {
+			lines = append(lines, i)
+		}
+	}
+	return lines, nil
 }
 
 // Check is Account for those who want only the faults: quotes that are not in the notes and lines nobody answers for.

@@ -29,34 +29,67 @@ func mark(v claim.Verdict) string {
 }
 
 // Annotate is the notes as they stand, as Markdown in their own language: after each sentence its verdict, the evidence in short
-// and what can stand in its place. Lines that one quote spans stay together. A claim of the record whose quote is not
+// and what can stand in its place. Notes that are Markdown keep their form; what is said of a table, a block of code or a
+// quotation stands below it. Of plain notes, lines that one quote spans stay together. A claim of the record whose quote is not
 // in the notes is listed at the end, so that nothing is lost.
 func Annotate(n *Notes, record *evidence.Record) string {
 	b := annotation{Words: n.Language().Words()}
 	b.head(record)
 
-	quotes := make([]string, len(record.Claims))
+	quotes := make([]Quote, len(record.Claims))
 	for i, c := range record.Claims {
-		quotes[i] = c.Quote
+		quotes[i] = Quote{c.Quote, c.At}
 	}
+	var lost []int
+	if n.IsMarkdown() {
+		lost = b.markdown(n, quotes, record.Claims)
+	} else {
+		lost = b.plain(n, quotes, record.Claims)
+	}
+	if len(lost) > 0 {
+		fmt.Fprintf(&b, "\n## %s\n\n", b.Lost)
+		for _, i := range lost {
+			fmt.Fprintf(&b, "- %s\n", untrusted.Markdown(quotes[i].Text))
+			b.answer(record.Claims[i], "")
+		}
+	}
+	return b.String()
+}
+
+// plain writes notes that are lines of text, with what is said of each.
+func (b *annotation) plain(n *Notes, quotes []Quote, claims []*evidence.Claim) (lost []int) {
 	passages, lost := n.Passages(quotes)
 	for _, p := range passages {
 		b.sentence(p.Lines)
 		for _, i := range p.Quotes {
-			b.answer(record.Claims[i])
+			b.answer(claims[i], "")
 		}
 		if len(p.Quotes) > 0 {
 			b.WriteString("\n")
 		}
 	}
-	if len(lost) > 0 {
-		fmt.Fprintf(&b, "\n## %s\n\n", b.Lost)
-		for _, i := range lost {
-			fmt.Fprintf(&b, "- %s\n", untrusted.Markdown(quotes[i]))
-			b.answer(record.Claims[i])
+	return lost
+}
+
+// markdown writes notes that are Markdown, and what is said of them as quotations.
+func (b *annotation) markdown(n *Notes, quotes []Quote, claims []*evidence.Claim) (lost []int) {
+	woven, lost := n.weave(quotes, func(here ends) string {
+		answers := annotation{Words: b.Words}
+		for _, i := range here.quotes {
+			of := ""
+			if here.apart {
+				of = claims[i].Quote
+			}
+			answers.answer(claims[i], of)
 		}
-	}
-	return b.String()
+		var quoted strings.Builder
+		for line := range strings.Lines(answers.String()) {
+			quoted.WriteString("> " + strings.TrimPrefix(line, "  "))
+		}
+		return quoted.String()
+	})
+	b.WriteString(woven)
+	return lost
 }
 
 // annotation is the annotated notes in the making.
@@ -120,9 +153,13 @@ func (b *annotation) sentence(lines []string) {
 	}
 }
 
-// answer writes the verdict of one claim as a nested list.
-func (b *annotation) answer(c *evidence.Claim) {
+// answer writes the verdict of one claim as a nested list. The words that it is about are repeated when they are not right
+// above; else they are empty.
+func (b *annotation) answer(c *evidence.Claim, about string) {
 	fmt.Fprintf(b, "  - %s **%s** `%s`", mark(c.Verdict), b.Verdict(c.Verdict), untrusted.Line(strings.ReplaceAll(c.ID, "`", "'")))
+	if about != "" {
+		fmt.Fprintf(b, " “%s”", untrusted.Markdown(untrusted.Short(about, longest)))
+	}
 	if c.Drift {
 		fmt.Fprintf(b, " ⚠️ "+b.Unexpected, b.Verdict(c.Expected))
 	}

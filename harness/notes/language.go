@@ -25,7 +25,7 @@ func LanguageOf(text string) Language {
 }
 
 // Language is the language of the notes.
-func (n *Notes) Language() Language { return LanguageOf(n.flat) }
+func (n *Notes) Language() Language { return LanguageOf(n.typed.flat) }
 
 // File is the name of the file of the annotated notes.
 func (n *Notes) File() string { return "notes." + string(n.Language()) + ".md" }

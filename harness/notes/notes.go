@@ -11,34 +11,57 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/noteproof/noteproof/harness/claim"
 )
 
 // Notes is a text of notes, line by line.
 type Notes struct {
 	lines []string
-	// flat is all words, as visible leaves them; line holds, for each of its bytes, the number of its line.
-	flat string
-	line []int
+	typed words
+	// Of Markdown, forms is what that makes of each line, and seen are the words that a reader sees; else both are empty.
+	forms []form
+	seen  words
 }
 
-// Parse reads the text of notes, whatever its line ends; a byte-order mark is dropped. Lines are numbered from 1.
+// words are all words of a text, as visible leaves them.
+type words struct {
+	flat string
+	line []int // for each byte of flat the number of its line
+}
+
+// Parse reads the text of notes, whatever its line ends; a byte-order mark is dropped. Lines are numbered from 1. A text with
+// a heading ("# …"), a fenced block of code or a table is read as Markdown, any other as plain lines.
 func Parse(text string) *Notes {
 	text = lineEnds.Replace(strings.TrimPrefix(text, byteOrderMark))
 	n := &Notes{lines: strings.Split(strings.TrimRight(text, "\n"), "\n")}
+	n.typed = flatten(n.lines)
+	if forms, is := formed(n.lines); is {
+		seen := make([]string, len(forms))
+		for i, f := range forms {
+			seen[i] = f.text
+		}
+		n.forms, n.seen = forms, flatten(seen)
+	}
+	return n
+}
+
+func flatten(lines []string) words {
+	var w words
 	var flat strings.Builder
-	for i, line := range n.lines {
+	for i, line := range lines {
 		for _, word := range strings.Fields(visible(line)) {
 			if flat.Len() > 0 {
 				word = " " + word
 			}
 			flat.WriteString(word)
 			for range len(word) {
-				n.line = append(n.line, i+1)
+				w.line = append(w.line, i+1)
 			}
 		}
 	}
-	n.flat = flat.String()
-	return n
+	w.flat = flat.String()
+	return w
 }
 
 // Lines are the lines as they stand.
@@ -59,20 +82,39 @@ func (n *Notes) Valid() error {
 	return nil
 }
 
+// Quote is words of the notes, and where they stand.
+type Quote struct {
+	Text string
+	At   claim.Place
+}
+
 // Find says on which lines the quote stands, the first and the last. Line breaks and runs of spaces are compared as one
 // space, typographic quotation marks as plain ones, composed and decomposed letters alike, and invisible characters not at all.
-// Where it is a whole line, or several, it is not looked for within others. A quote that is not there, or that stands at
-// several places, is an error that names the lines in question.
-func (n *Notes) Find(quote string) (first, last int, err error) {
+// In Markdown the words are compared as a reader sees them, else as they were typed. Where the quote is a whole line, or
+// several, it is not looked for within others. A quote that is not there, or that stands at several places and does not name
+// one, is an error that names the lines in question.
+func (n *Notes) Find(quote Quote) (first, last int, err error) {
 	all, err := n.places(quote)
 	if err != nil {
 		return 0, 0, err
 	}
-	if len(all) > 1 {
-		return 0, 0, fmt.Errorf("the quote %q stands in the notes %d times, on %s and on %s among others: quote more of the one that is meant",
-			brief(quote), len(all), span(all[0].first, all[0].last), span(all[1].first, all[1].last))
+	switch nth := quote.At.Nth; {
+	case nth > len(all):
+		return 0, 0, fmt.Errorf("the quote %q stands in the notes %d times%s: there is no occurrence %d", brief(quote.Text), len(all), below(quote), nth)
+	case nth > 0:
+		return all[nth-1].first, all[nth-1].last, nil
+	case len(all) > 1:
+		return 0, 0, fmt.Errorf("the quote %q stands in the notes %d times%s, on %s and on %s among others: quote more of the one that is meant, or name the heading above it or which one it is",
+			brief(quote.Text), len(all), below(quote), span(all[0].first, all[0].last), span(all[1].first, all[1].last))
 	}
 	return all[0].first, all[0].last, nil
+}
+
+func below(quote Quote) string {
+	if quote.At.Under == "" {
+		return ""
+	}
+	return fmt.Sprintf(" under the heading %q", quote.At.Under)
 }
 
 // place is where a quote stands.
@@ -82,26 +124,25 @@ type place struct {
 }
 
 // places are all places of a quote, one at least: those where it is whole lines if there are any, else those within lines.
-func (n *Notes) places(quote string) ([]place, error) {
-	want := visible(quote)
+func (n *Notes) places(quote Quote) ([]place, error) {
+	want := visible(quote.Text)
 	if want == "" {
 		return nil, errors.New("an empty quote stands nowhere in the notes: quote a sentence of them")
 	}
-	var all []place
-	for from := 0; ; {
-		at := strings.Index(n.flat[from:], want)
-		if at < 0 {
-			break
-		}
-		begin, end := from+at, from+at+len(want)
-		found := place{n.line[begin], n.line[end-1], n.beginsLine(begin) && (end == len(n.flat) || n.line[end] != n.line[end-1])}
-		if len(all) == 0 || all[len(all)-1] != found {
-			all = append(all, found)
-		}
-		from = begin + 1
+	all := n.seen.places(want)
+	if len(all) == 0 {
+		all = n.typed.places(want)
 	}
 	if len(all) == 0 {
-		return nil, n.notThere(quote)
+		return nil, n.notThere(quote.Text)
+	}
+	if under := visible(quote.At.Under); under != "" {
+		elsewhere := all[0].first
+		all = slices.DeleteFunc(all, func(p place) bool { return n.heading(p.first) != under })
+		if len(all) == 0 {
+			return nil, fmt.Errorf("the quote %q does not stand under the heading %q; it stands on line %d, under %q",
+				brief(quote.Text), quote.At.Under, elsewhere, n.heading(elsewhere))
+		}
 	}
 	if slices.ContainsFunc(all, func(p place) bool { return p.whole }) {
 		all = slices.DeleteFunc(all, func(p place) bool { return !p.whole })
@@ -109,9 +150,39 @@ func (n *Notes) places(quote string) ([]place, error) {
 	return all, nil
 }
 
+// heading is the heading that a line of Markdown stands under; empty when there is none above it.
+func (n *Notes) heading(line int) string {
+	for i := line; i > 0 && n.forms != nil; i-- {
+		if under := n.forms[i-1].under; under != "" {
+			return under
+		}
+		if i < line && n.forms[i-1].kind == Heading {
+			return visible(n.forms[i-1].text)
+		}
+	}
+	return ""
+}
+
+// places are all places of these words.
+func (w words) places(want string) []place {
+	var all []place
+	for from := 0; ; {
+		at := strings.Index(w.flat[from:], want)
+		if at < 0 {
+			return all
+		}
+		begin, end := from+at, from+at+len(want)
+		found := place{w.line[begin], w.line[end-1], w.beginsLine(begin) && (end == len(w.flat) || w.line[end] != w.line[end-1])}
+		if len(all) == 0 || all[len(all)-1] != found {
+			all = append(all, found)
+		}
+		from = begin + 1
+	}
+}
+
 // beginsLine says whether the word at this byte of flat is the first one of its line. The space before it is of its line.
-func (n *Notes) beginsLine(at int) bool {
-	return at == 0 || at >= 2 && n.flat[at-1] == ' ' && n.line[at-2] != n.line[at]
+func (w words) beginsLine(at int) bool {
+	return at == 0 || at >= 2 && w.flat[at-1] == ' ' && w.line[at-2] != w.line[at]
 }
 
 // notThere says which lines come nearest to a quote that is not in the notes.

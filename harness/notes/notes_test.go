@@ -89,7 +89,7 @@ func TestFindsEveryQuoteOfTheLecture(t *testing.T) {
 	n := lecture(t)
 	for _, q := range quotes() {
 		t.Run(q.id, func(t *testing.T) {
-			first, last, err := n.Find(q.quote)
+			first, last, err := n.Find(notes.Quote{Text: q.quote})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +122,7 @@ func TestFind(t *testing.T) {
 		"a quote at two places, made exact": {quote: "one two again", first: 6, last: 6},
 	} {
 		t.Run(name, func(t *testing.T) {
-			first, last, err := n.Find(c.quote)
+			first, last, err := n.Find(notes.Quote{Text: c.quote})
 			if len(c.says) == 0 && (err != nil || first != c.first || last != c.last) {
 				t.Fatalf("Find(%q) = %d, %d, %v; want %d, %d", c.quote, first, last, err, c.first, c.last)
 			}
@@ -140,13 +140,13 @@ func TestFind(t *testing.T) {
 
 func TestFindTwiceOnOneLineIsNoDoubt(t *testing.T) {
 	n := notes.Parse("a Pod is a Pod")
-	if first, last, err := n.Find("Pod"); first != 1 || last != 1 || err != nil {
+	if first, last, err := n.Find(notes.Quote{Text: "Pod"}); first != 1 || last != 1 || err != nil {
 		t.Errorf("Find = %d, %d, %v; want line 1", first, last, err)
 	}
 }
 
 func TestACorrectedSlipOfTheLectureIsNotAQuoteOfIt(t *testing.T) {
-	_, _, err := lecture(t).Find("externalTrafficPolicy: Local")
+	_, _, err := lecture(t).Find(notes.Quote{Text: "externalTrafficPolicy: Local"})
 	if err == nil {
 		t.Fatal("the notes say externalTrafficPlicy; the corrected word was found in them")
 	}
@@ -238,7 +238,7 @@ func TestFindPassesOverWhatAReaderCannotSee(t *testing.T) {
 		"line ends of old files": {"one\rtwo\r\nthree", "two three"},
 		"invisible in the quote": {"a Pod", "a\u200b Pod"},
 	} {
-		if _, _, err := notes.Parse(c.notes).Find(c.quote); err != nil {
+		if _, _, err := notes.Parse(c.notes).Find(notes.Quote{Text: c.quote}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -263,16 +263,16 @@ func TestValidNamesThePlaceOfWhatIsNoText(t *testing.T) {
 
 func TestAWholeLineIsFoundBeforeAPartOfOne(t *testing.T) {
 	n := notes.Parse("A Pod has an IP\nmetadata:\n  name: a\nA Pod has an IP of its own\nmetadata:\n  name: b\nits metadata: labels\n")
-	if first, last, err := n.Find("A Pod has an IP"); err != nil || first != 1 || last != 1 {
+	if first, last, err := n.Find(notes.Quote{Text: "A Pod has an IP"}); err != nil || first != 1 || last != 1 {
 		t.Errorf("the whole line is found on lines %d to %d: %v", first, last, err)
 	}
-	if first, last, err := n.Find("metadata: name: b"); err != nil || first != 5 || last != 6 {
+	if first, last, err := n.Find(notes.Quote{Text: "metadata: name: b"}); err != nil || first != 5 || last != 6 {
 		t.Errorf("whole lines are found on lines %d to %d: %v", first, last, err)
 	}
-	if _, _, err := n.Find("metadata:"); err == nil || !strings.Contains(err.Error(), "2 times, on line 2 and on line 5") {
+	if _, _, err := n.Find(notes.Quote{Text: "metadata:"}); err == nil || !strings.Contains(err.Error(), "2 times, on line 2 and on line 5") {
 		t.Errorf("a line that stands there twice: %v", err)
 	}
-	if _, _, err := n.Find("has an"); err == nil || !strings.Contains(err.Error(), "2 times") {
+	if _, _, err := n.Find(notes.Quote{Text: "has an"}); err == nil || !strings.Contains(err.Error(), "2 times") {
 		t.Errorf("a part of two lines: %v", err)
 	}
 	if err := n.Check([]claim.Claim{{ID: "pod.ip", Quote: "A Pod has an IP"}, {ID: "pod.own", Quote: "of its own"}, {ID: "label.meta", Quote: "its metadata: labels"}}, []notes.NotAClaim{

@@ -9,7 +9,7 @@ type Passage struct {
 
 // Passages parts the notes so that no quote is torn. The second result are the indices of the quotes that are not in
 // the notes.
-func (n *Notes) Passages(quotes []string) (passages []Passage, lost []int) {
+func (n *Notes) Passages(quotes []Quote) (passages []Passage, lost []int) {
 	after := make([][]int, len(n.lines)+1)
 	joined := make([]bool, len(n.lines)+2) // joined[i]: line i belongs with line i-1
 	for i, quote := range quotes {

@@ -10,7 +10,7 @@ import (
 
 func TestPassagesTearNoQuote(t *testing.T) {
 	g := NewWithT(t)
-	passages, lost := notes.Parse("one\ntwo\nthree\n\nfour\n").Passages([]string{"three", "two three", "five", "four", "tw"})
+	passages, lost := notes.Parse("one\ntwo\nthree\n\nfour\n").Passages([]notes.Quote{{Text: "three"}, {Text: "two three"}, {Text: "five"}, {Text: "four"}, {Text: "tw"}})
 	g.Expect(lost).To(Equal([]int{2}))
 	g.Expect(passages).To(Equal([]notes.Passage{
 		{Lines: []string{"one"}},

@@ -21,7 +21,7 @@ func (s *S) Image() string { return s.run.Props.Image }
 func (s *S) Quoted() string {
 	s.t.Helper()
 	text := notes.Parse(s.run.Notes)
-	first, last, err := text.Find(s.claim.Quote)
+	first, last, err := text.Find(notes.Quote{Text: s.claim.Quote, At: s.claim.At})
 	if err != nil {
 		s.abort("%v", err)
 	}

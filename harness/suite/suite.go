@@ -19,6 +19,7 @@ import (
 type Scenario struct {
 	// The claim, field by field as in claim.Claim.
 	ID, Quote  string
+	At         claim.Place
 	Points     []*claim.Point
 	Correction claim.Text
 	Needs      []claim.Need
@@ -75,7 +76,7 @@ func (s Suite) Check() error {
 		if !one.Claim().AlwaysHolds() && text.Language().Words().Correction(one.Correction) == "" {
 			errs = append(errs, fmt.Errorf("claim %s: it does not simply hold, so it needs a correction in the language of the notes", one.ID))
 		}
-		if _, _, err := text.Find(one.Quote); err != nil && s.NotClaims == nil { // else the accounting reports it
+		if _, _, err := text.Find(notes.Quote{Text: one.Quote, At: one.At}); err != nil && s.NotClaims == nil { // else the accounting reports it
 			errs = append(errs, fmt.Errorf("claim %s: %w", one.ID, err))
 		}
 		if one.Namespace != "" && !one.Asks(claim.ClusterMutation) {
@@ -111,7 +112,7 @@ func (s Suite) Claims() []claim.Claim {
 
 // Claim is the claim that the scenario tries.
 func (one Scenario) Claim() claim.Claim {
-	return claim.Claim{ID: one.ID, Quote: one.Quote, Points: one.Points, Correction: one.Correction, Needs: one.Needs, Alone: one.Alone}
+	return claim.Claim{ID: one.ID, Quote: one.Quote, At: one.At, Points: one.Points, Correction: one.Correction, Needs: one.Needs, Alone: one.Alone}
 }
 
 // Asks says whether the scenario needs one of these.

@@ -134,7 +134,7 @@ func betweenRuns(r *row, newer *entry) *flip {
 	}
 	f := &flip{Row: r, Newer: newer, Turn: then.Turn, Runs: true, Older: &entry{
 		Column: &column{N: newer.Column.N, Label: label, Record: &evidence.Record{Version: then.Version}},
-		Claim:  &evidence.Claim{ID: r.ID, Quote: r.Quote, Verdict: then.Verdict, Expected: then.Expected, Points: then.Points, Started: then.Started},
+		Claim:  &evidence.Claim{ID: r.ID, Quote: r.Quote, At: r.At, Verdict: then.Verdict, Expected: then.Expected, Points: then.Points, Started: then.Started},
 	}}
 	for _, before := range then.Points {
 		for _, now := range newer.Claim.Points {

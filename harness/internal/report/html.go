@@ -38,6 +38,7 @@ type page struct {
 	Failures []*column
 	Runs     []*run
 	Passages []passage   // of the annotated notes
+	Woven    bool        // the passages are Markdown, as HTML
 	Lost     []answer    // claims whose quote the notes lack
 	Words    notes.Words // in the language of the notes
 }
@@ -125,6 +126,7 @@ func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 	}
 	if lecture != nil {
 		p.Words = lecture.Language().Words()
+		p.Woven = lecture.IsMarkdown()
 		p.Passages, p.Lost = annotated(lecture, p.Groups, p.Flips)
 	}
 	return p.render()

@@ -20,6 +20,7 @@ type group struct {
 // row is one claim on all versions.
 type row struct {
 	ID, Quote string
+	At        claim.Place
 	Topic     int
 	Pattern   string
 	Cells     []*entry
@@ -46,7 +47,7 @@ func matrix(columns []*column) []*group {
 			}
 			r := byID[c.ID]
 			if r == nil {
-				r = &row{ID: c.ID, Quote: c.Quote, Topic: g.N}
+				r = &row{ID: c.ID, Quote: c.Quote, At: c.At, Topic: g.N}
 				for _, other := range columns {
 					r.Cells = append(r.Cells, &entry{Panel: fmt.Sprintf("claim-%d-on-%d", len(byID), other.N), Column: other})
 				}

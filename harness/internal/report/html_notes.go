@@ -1,6 +1,7 @@
 package report
 
 import (
+	"html/template"
 	"strings"
 
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
@@ -9,6 +10,8 @@ import (
 
 // passage is lines of the notes that belong together, and what is to be said of them.
 type passage struct {
+	// HTML is, of notes in Markdown, what stands before the answers, instead of a text.
+	HTML    template.HTML
 	Text    string
 	Code    bool // several lines in no human language: a manifest
 	Answers []answer
@@ -20,13 +23,14 @@ type answer struct {
 	Cell  *entry
 	Flips []*flip // of this claim
 	Words notes.Words
+	About string // the words that it is about, where they are not right above
 }
 
 // annotated is the notes as they stand, each sentence with its answers. A claim whose quote is not in them is listed
 // apart, so that nothing is lost.
 func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passage, lost []answer) {
 	var answers []answer
-	var quotes []string
+	var quotes []notes.Quote
 	for _, g := range groups {
 		for _, r := range g.Rows {
 			a := answer{Row: r, Cell: answering(r), Words: n.Language().Words()}
@@ -35,8 +39,28 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 					a.Flips = append(a.Flips, f)
 				}
 			}
-			answers, quotes = append(answers, a), append(quotes, r.Quote)
+			answers, quotes = append(answers, a), append(quotes, notes.Quote{Text: r.Quote, At: r.At})
 		}
+	}
+	if n.IsMarkdown() {
+		pieces, notThere := n.Pieces(quotes)
+		for _, piece := range pieces {
+			p := passage{HTML: template.HTML(piece.HTML)}
+			for _, i := range piece.Quotes {
+				a := answers[i]
+				if piece.Apart {
+					a.About = a.Row.Quote
+				}
+				p.Answers = append(p.Answers, a)
+			}
+			if p.HTML != "" || len(p.Answers) > 0 {
+				passages = append(passages, p)
+			}
+		}
+		for _, i := range notThere {
+			lost = append(lost, answers[i])
+		}
+		return passages, lost
 	}
 	parted, notThere := n.Passages(quotes)
 	for _, part := range parted {

@@ -258,6 +258,35 @@ func TestHTMLAnnotatesTheNotes(t *testing.T) {
 	}
 }
 
+func TestHTMLKeepsTheFormOfMarkdown(t *testing.T) {
+	record := sample(t)
+	record.Claims = record.Claims[:2]
+	record.Claims[0].Quote, record.Claims[1].Quote = "A Pod lives inside a container", "a row"
+	p := render(t, notes.Parse("# Pods\n\n- A **Pod** lives inside a container\n- more\n\n| a | row |\n|---|---|\n| 1 | 2 |\n\n"+hostile+"\n"), record)
+	section := p.all(func(n *html.Node) bool { return attr(n, "id") == "notes" })[0]
+	said := words(section)
+	for _, want := range []string{"Pods A Pod lives inside a container refuted", "Rather Containers live inside a Pod. more a row 1 2 ", "a row", "alert(1)"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the notes lack %q:\n%s", want, said)
+		}
+	}
+	within := map[string]string{"strong": "Pod", "th": "a", "h3": "Pods", "q": "a row"}
+	for n := range section.Descendants() {
+		if want, is := within[n.Data]; is && words(n) == want {
+			delete(within, n.Data)
+		}
+		if n.Data == "script" || n.Data == "img" || n.Data == "style" {
+			t.Errorf("the notes' own HTML stands in the page: <%s>", n.Data)
+		}
+		if n.Data == "div" && attr(n, "class") == "answers" && attr(n.Parent, "class") != "notes woven" && n.Parent.Data != "li" {
+			t.Errorf("an answer stands in a <%s>, want it in the item of the list or below the table", n.Parent.Data)
+		}
+	}
+	if len(within) > 0 {
+		t.Errorf("the form is lost: %v", within)
+	}
+}
+
 // hostile wants to be a script, to leave an attribute, to colour a terminal and to turn text around.
 const hostile = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onclick=\"alert(3)\" x='</style>`{{.}}\x1b[31m\x1b]0;owned\x07\u202Egnp.exe\u2066\x00javascript:alert(4)"
 

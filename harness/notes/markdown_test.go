@@ -1,0 +1,189 @@
+package notes_test
+
+import (
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/notes"
+)
+
+const studied = `# Services
+
+A **Service** has a [stable IP](https://kubernetes.io/docs/), which
+is a *virtual* one. It leads to ` + "`ready`" + ` Pods.
+
+- ClusterIP: inside only
+  - a nested one
+- NodePort: on each node &amp; outside
+
+## ClusterIP
+
+It is the default.
+
+` + "```yaml" + `
+kind: Service
+spec: {type: ClusterIP}
+` + "```" + `
+
+| type | reached from |
+|---|---|
+| ClusterIP | inside |
+| NodePort | outside |
+
+> A quotation says
+> something.
+
+<details><summary>More</summary></details>
+
+<br>
+
+## NodePort
+
+It is the default.
+
+Ports
+-----
+
+---
+`
+
+func TestAQuoteOfMarkdownIsWhatAReaderSees(t *testing.T) {
+	n := notes.Parse(studied)
+	for name, c := range map[string]struct {
+		quote notes.Quote
+		line  int
+		wrong string
+	}{
+		"emphasis and links":  {notes.Quote{Text: "A Service has a stable IP"}, 3, ""},
+		"as it was typed":     {notes.Quote{Text: "A **Service** has a [stable IP]"}, 3, ""},
+		"code spans":          {notes.Quote{Text: "It leads to ready Pods."}, 4, ""},
+		"an entity":           {notes.Quote{Text: "on each node & outside"}, 8, ""},
+		"a whole item":        {notes.Quote{Text: "a nested one"}, 7, ""},
+		"a row":               {notes.Quote{Text: "NodePort outside"}, 22, ""},
+		"a row as typed":      {notes.Quote{Text: "| NodePort | outside |"}, 22, ""},
+		"a line of code":      {notes.Quote{Text: "spec: {type: ClusterIP}"}, 16, ""},
+		"a heading":           {notes.Quote{Text: "ClusterIP"}, 10, ""},
+		"within HTML":         {notes.Quote{Text: "More"}, 27, ""},
+		"several places":      {notes.Quote{Text: "It is the default."}, 0, "2 times, on line 12 and on line 33"},
+		"under a heading":     {notes.Quote{Text: "It is the default.", At: claim.Place{Under: "NodePort"}}, 33, ""},
+		"the second":          {notes.Quote{Text: "It is the default.", At: claim.Place{Nth: 2}}, 33, ""},
+		"the third of two":    {notes.Quote{Text: "It is the default.", At: claim.Place{Nth: 3}}, 0, "2 times: there is no occurrence 3"},
+		"under a wrong one":   {notes.Quote{Text: "It is the default.", At: claim.Place{Under: "Ports"}}, 0, `it stands on line 12, under "ClusterIP"`},
+		"a target of a link":  {notes.Quote{Text: "kubernetes.io/docs"}, 3, ""},
+		"what is not there":   {notes.Quote{Text: "A Service has no stable IP"}, 0, "is not in the notes"},
+		"lines of two blocks": {notes.Quote{Text: "inside only a nested one"}, 6, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			first, _, err := n.Find(c.quote)
+			if c.wrong != "" {
+				g.Expect(err).To(MatchError(ContainSubstring(c.wrong)))
+				return
+			}
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(first).To(Equal(c.line))
+		})
+	}
+}
+
+func TestLinesWithoutWordsNeedNoAnswer(t *testing.T) {
+	g := NewWithT(t)
+	account, err := notes.Parse(studied).Account(
+		[]claim.Claim{{ID: "service.types", Quote: "ClusterIP: inside only"}},
+		[]notes.NotAClaim{
+			{Kind: notes.Heading, Why: "a heading"},
+			{Kind: notes.Code, Why: "an example"},
+			{Quote: "It is the default.", Why: "said of each"},
+		})
+	g.Expect(err).NotTo(HaveOccurred())
+	var left []int
+	for _, line := range account.Unanswered() {
+		left = append(left, line.Number)
+	}
+	g.Expect(left).To(Equal([]int{3, 4, 7, 8, 19, 21, 22, 24, 25, 27}))
+}
+
+func TestWhatIsDeclaredNotToBeAClaimMustBeThere(t *testing.T) {
+	for wrong, c := range map[string]struct {
+		notes string
+		not   notes.NotAClaim
+	}{
+		"these notes are not Markdown, so no line is known to be heading": {"plain\n", notes.NotAClaim{Kind: notes.Heading, Why: "x"}},
+		"no line of the notes is table":                                   {"# a\n", notes.NotAClaim{Kind: notes.Table, Why: "x"}},
+		"one of them alone":                                               {"# a\n", notes.NotAClaim{Kind: notes.Heading, Quote: "a", Why: "x"}},
+		`"heading" is declared, but not why`:                              {"# a\n", notes.NotAClaim{Kind: notes.Heading}},
+	} {
+		_, err := notes.Parse(c.notes).Account(nil, []notes.NotAClaim{c.not})
+		NewWithT(t).Expect(err).To(MatchError(ContainSubstring(wrong)))
+	}
+}
+
+func TestPlainNotesAreNotTakenForMarkdown(t *testing.T) {
+	g := NewWithT(t)
+	for _, plain := range []string{"- one\n- two\n", "a\n---\nb\n", "a\n===\n", "Pod *is* `one`\n", "#label is no heading\n"} {
+		g.Expect(notes.Parse(plain).IsMarkdown()).To(BeFalse(), plain)
+	}
+	g.Expect(lecture(t).IsMarkdown()).To(BeFalse())
+	for _, markdown := range []string{"# one\n", "```\ncode\n```\n", "a | b\n--|--\n1 | 2\n"} {
+		g.Expect(notes.Parse(markdown).IsMarkdown()).To(BeTrue(), markdown)
+	}
+}
+
+func TestAnnotateKeepsTheFormOfMarkdown(t *testing.T) {
+	g := NewWithT(t)
+	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{
+		{ID: "service.stable", Quote: "A Service has a stable IP, which is a virtual one.", Verdict: claim.Holds},
+		{ID: "service.nested", Quote: "a nested one", Verdict: claim.Refuted, Correction: claim.Text{EN: "Another one."}},
+		{ID: "service.yaml", Quote: "kind: Service", Verdict: claim.Holds},
+		{ID: "service.row", Quote: "ClusterIP inside", Verdict: claim.InPart},
+		{ID: "service.quoted", Quote: "A quotation says", Verdict: claim.Holds},
+		{ID: "service.default", Quote: "It is the default.", At: claim.Place{Under: "NodePort"}, Verdict: claim.Refuted},
+		{ID: "service.lost", Quote: "gone", Verdict: claim.Holds},
+	}}
+	got := notes.Annotate(notes.Parse(studied), record)
+	for _, want := range []string{
+		"is a *virtual* one. It leads to `ready` Pods.\n\n> - ✅ **holds** `service.stable`\n\n\n- ClusterIP",
+		"  - a nested one\n\n    > - ❌ **refuted** `service.nested`\n    >   - **Rather:** Another one.\n\n- NodePort",
+		"spec: {type: ClusterIP}\n```\n\n> - ✅ **holds** `service.yaml` “kind: Service”\n",
+		"| NodePort | outside |\n\n> - 🔶 **in part** `service.row` “ClusterIP inside”\n",
+		"> something.\n\n> - ✅ **holds** `service.quoted` “A quotation says”\n",
+		"## NodePort\n\nIt is the default.\n\n> - ❌ **refuted** `service.default`\n",
+	} {
+		g.Expect(got).To(ContainSubstring(want))
+	}
+	rest := got
+	for i, line := range notes.Parse(studied).Lines() {
+		_, after, found := strings.Cut(rest, line+"\n")
+		g.Expect(found).To(BeTrue(), "line %d, %q, is not in its place", i+1, line)
+		rest = after
+	}
+}
+
+func TestPiecesAreWholeTogetherAndLoadNothing(t *testing.T) {
+	g := NewWithT(t)
+	text := studied + "\n![a picture](http://example.com/x.png) <img src=x onerror=alert(1)> [bad](javascript:alert(1)) \ue0001\ue001\n"
+	quotes := []notes.Quote{
+		{Text: "a nested one"}, {Text: "NodePort: on each node & outside"}, {Text: "ClusterIP inside"}, {Text: "gone"}, {Text: "kind: Service"},
+	}
+	pieces, lost := notes.Parse(text).Pieces(quotes)
+	g.Expect(lost).To(Equal([]int{3}))
+	var html strings.Builder
+	var ends [][]int
+	for _, p := range pieces {
+		html.WriteString(p.HTML)
+		ends = append(ends, p.Quotes)
+	}
+	g.Expect(ends).To(Equal([][]int{{0}, {1}, {4}, {2}, nil}))
+	g.Expect(pieces[0].HTML).To(HaveSuffix("<p>a nested one</p>\n"))
+	g.Expect(pieces[0].Apart).To(BeFalse())
+	g.Expect(pieces[3].Apart).To(BeTrue())
+	g.Expect(strings.Count(html.String(), "<li>")).To(Equal(strings.Count(html.String(), "</li>")))
+	for _, no := range []string{"<img", "onerror", "javascript:", "\ue000", "<h1", "<h2"} {
+		g.Expect(html.String()).NotTo(ContainSubstring(no))
+	}
+	g.Expect(html.String()).To(And(ContainSubstring("<h3>Services</h3>"), ContainSubstring("a picture")))
+}

@@ -1,0 +1,129 @@
+package notes
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+
+	"github.com/noteproof/noteproof/harness/internal/untrusted"
+)
+
+// IsMarkdown says whether the notes are read as Markdown.
+func (n *Notes) IsMarkdown() bool { return n.forms != nil }
+
+// ends are the quotes that end at one line, or in one block that nothing can be written into.
+type ends struct {
+	quotes []int // indices
+	// apart is set when other words may stand between the quotes and the line.
+	apart bool
+}
+
+// weave is the notes as they stand, in Markdown, with a paragraph of another text below each quote, or below the table, the
+// block of code or the quotation that holds it. Lost are the indices of the quotes that are not in the notes.
+func (n *Notes) weave(quotes []Quote, paragraph func(ends) string) (woven string, lost []int) {
+	after := make([]ends, len(n.lines)+1)
+	for i, quote := range quotes {
+		first, last, err := n.Find(quote)
+		if err != nil {
+			lost = append(lost, i)
+			continue
+		}
+		end := last
+		for _, f := range n.forms[first-1 : last] {
+			end = max(end, f.end)
+		}
+		here := &after[end]
+		here.quotes, here.apart = append(here.quotes, i), here.apart || end > last
+	}
+	var b strings.Builder
+	for i, line := range n.lines {
+		b.WriteString(line + "\n")
+		here := after[i+1]
+		if len(here.quotes) == 0 {
+			continue
+		}
+		indent := strings.Repeat(" ", n.forms[i].indent)
+		b.WriteString("\n")
+		for line := range strings.Lines(paragraph(here)) {
+			b.WriteString(indent + line)
+		}
+		b.WriteString("\n")
+	}
+	return b.String(), lost
+}
+
+// Piece is a part of notes in Markdown, as HTML, and the quotes that end with it. A piece may leave elements open, such as a
+// list, which a later one closes: only all of them, one after another, are whole.
+type Piece struct {
+	HTML   string
+	Quotes []int // indices of the quotes that were asked for
+	// Apart is set when other words may stand between the quotes and the end of the piece, as in a table.
+	Apart bool
+}
+
+// Pieces parts notes in Markdown below their quotes. No HTML of the notes' own is in them, no image that would be loaded, and
+// no heading above the third level. Lost are the indices of the quotes that are not in the notes.
+func (n *Notes) Pieces(quotes []Quote) (pieces []Piece, lost []int) {
+	shown := *n
+	shown.lines = nil
+	for _, line := range n.lines {
+		shown.lines = append(shown.lines, withoutCuts.Replace(line))
+	}
+	woven, lost := shown.weave(quotes, func(here ends) string {
+		pieces = append(pieces, Piece{Quotes: here.quotes, Apart: here.apart})
+		return cutBegin + strconv.Itoa(len(pieces)) + cutEnd + "\n"
+	})
+	source := []byte(untrusted.Text(woven))
+	var page bytes.Buffer
+	if err := safeMarkdown().Convert(source, &page); err != nil { // it renders into memory
+		page.Reset()
+		page.WriteString("<pre>" + string(util.EscapeHTML(source)) + "</pre>")
+	}
+	pieces = append(pieces, Piece{})
+	for i, html := range cut.Split(page.String(), len(pieces)) {
+		pieces[i].HTML = html
+	}
+	return pieces, lost
+}
+
+// Where a piece ends: characters for private use, which the notes are rid of.
+const cutBegin, cutEnd = "\ue000", "\ue001"
+
+var withoutCuts = strings.NewReplacer(cutBegin, "", cutEnd, "")
+
+var cut = regexp.MustCompile("<p>" + cutBegin + "[0-9]+" + cutEnd + "</p>\n?")
+
+// safeMarkdown renders Markdown for a page that holds more than it, and that loads nothing.
+func safeMarkdown() goldmark.Markdown {
+	md := markdown()
+	md.Parser().AddOptions(parser.WithASTTransformers(util.Prioritized(lowerHeadings{}, 0)))
+	md.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(imagesAsText{}, 0)))
+	return md
+}
+
+type lowerHeadings struct{}
+
+// Transform implements parser.ASTTransformer.
+func (lowerHeadings) Transform(document *ast.Document, _ text.Reader, _ parser.Context) {
+	_ = ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if h, is := n.(*ast.Heading); is && entering {
+			h.Level = min(h.Level+2, 6)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+type imagesAsText struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer: of an image its alternative text is left.
+func (imagesAsText) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindImage, func(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) { return ast.WalkContinue, nil })
+}
