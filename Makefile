@@ -45,7 +45,7 @@ unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
 .PHONY: verify
 verify: prerequisites ## Put the notes to the test on a real cluster: K8S=v1.37.2 CLAIMS=regexp KEEP=1
-	@$(scenarios) </dev/null
+	@$(noteproof) verify $(suite) </dev/null
 
 .PHONY: test
 test: browser ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
@@ -75,7 +75,7 @@ versions: ## List the Kubernetes versions that are available, and those newer th
 # With CLAIMS only the scenarios: make breaks CLAIMS=… runs them on every broken cluster as well.
 sabotage: prerequisites ## Break each scenario on purpose, then the cluster, and want the drift to be reported
 	@scripts/stages.sh \
-	  "each scenario broken" '$(if $(CLAIMS),,KEEP=1 )SABOTAGE=1 $(scenarios)' \
+	  "each scenario broken" '$(if $(CLAIMS),,KEEP=1 )$(noteproof) sabotage $(suite)' \
 	  $(if $(CLAIMS),,"the cluster broken" '$(breaks)')
 
 .PHONY: breaks
@@ -134,7 +134,15 @@ claim: ## Lay out the files of a new claim: ID=topic.slug QUOTE='the notes own w
 
 .PHONY: notes
 notes: ## List every line of the notes with the claims that answer for it
-	@go test ./scenarios -count=1 -args -notes
+	@$(noteproof) notes
+
+.PHONY: list
+list: ## List the claims with their last answers
+	@$(noteproof) list
+
+.PHONY: explain
+explain: ## Say all that is known of a claim without a run: ID=pod.localhost
+	@$(noteproof) explain "$$ID"
 
 .PHONY: catalogue
 catalogue: ## Generate the catalogue of all claims

@@ -16,6 +16,7 @@
 // Those below internal/ are noteproof's own:
 //
 //	verdict    how looks become answers, and answers a verdict; pure
+//	version    which noteproof runs
 //	environ    reads environment variables as people set them; pure
 //	untrusted  makes what a cluster said safe to print
 //	progress   reports what is being done and since when

@@ -55,6 +55,7 @@ func limited() map[string]struct {
 		why     string
 	}{
 		"claim":     {nil, "what a claim is depends on nothing"},
+		"version":   {nil, "which program runs depends on nothing"},
 		"environ":   {nil, "reading a variable depends on nothing"},
 		"untrusted": {nil, "cleaning a text depends on nothing"},
 		"progress":  {nil, "reporting progress depends on nothing"},
@@ -66,7 +67,7 @@ func limited() map[string]struct {
 		"soak":      {[]string{"claim", "evidence", "progress", "series", "untrusted"}, "it knows records, and not how a suite obtains them"},
 		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "every page is made of the record alone"},
 		"engine":    {[]string{"evidence", "progress"}, "it knows the machine, and of no cluster on it"},
-		"nodeimage": {[]string{"engine", "evidence", "progress"}, "an image is made before there is any cluster"},
+		"nodeimage": {[]string{"engine", "evidence", "progress", "version"}, "an image is made before there is any cluster"},
 		"verdict":   {[]string{"claim", "evidence"}, "an answer follows from what was seen alone"},
 		"match":     {[]string{"claim", "evidence", "probe"}, "a matcher looks at a value that a probe returned"},
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/version"
 	"github.com/noteproof/noteproof/harness/notes"
 	"github.com/noteproof/noteproof/harness/suite"
 )
@@ -79,21 +80,13 @@ func New(suite suite.Suite) *Lab {
 // environment variables that README.md lists.
 func (l *Lab) Main(m *testing.M) int {
 	l.log = progress.New(progress.Terminal())
-	list := flag.Bool("notes", false, "list every line of the notes with the claims that answer for it, and run nothing")
-	disturbances := flag.Bool("disturbances", false, "list the breaks and faults of the suite, and run nothing")
-	catalogue := flag.Bool("catalogue", false, "write the catalogue of all claims, and run nothing")
+	listing := listingFlags(flag.CommandLine)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := l.prepare(ctx)
 	switch {
-	case *list:
-		account, accountErr := notes.Parse(l.suite.Notes).Account(l.suite.Claims(), l.suite.NotClaims)
-		l.log.Print(account.String())
-		err = errors.Join(err, accountErr)
-	case *disturbances:
-		l.log.Print(l.listDisturbances())
-	case *catalogue:
-		err = errors.Join(err, os.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644))
+	case listing.asked():
+		err = errors.Join(err, l.list(listing))
 	case err == nil:
 		err = l.checkCatalogue()
 	}
@@ -101,7 +94,7 @@ func (l *Lab) Main(m *testing.M) int {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err) // go test shows it with the failed package
 		return 1
-	case *list, *catalogue, *disturbances:
+	case listing.asked():
 		return 0
 	case l.onlyLists():
 		if l.config.DryRunMode() {
@@ -142,7 +135,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 	}
 	if len(l.chosen()) == 0 {
 		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was touched; nearest come %s",
-			l.settings.claims, len(l.ids()), strings.Join(nearest(l.settings.claims, l.ids()), ", "))
+			l.settings.claims, len(l.ids()), strings.Join(nearest(l.settings.claims.String(), l.ids()), ", "))
 	}
 	l.id = rand.String(5)
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
@@ -220,10 +213,10 @@ func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // begin starts the record, in which every claim stands as not run.
-func (l *Lab) begin(environment evidence.Environment, version string, failure error) error {
-	environment.Noteproof = madeBy(l.settings.root)
+func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure error) error {
+	environment.Noteproof = version.Of(l.settings.root)
 	record := &evidence.Record{
-		Schema: evidence.Schema, Disturbance: l.disturbance.record, Version: version, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
+		Schema: evidence.Schema, Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
 	}
 	if failure != nil {
 		record.Failure = failure.Error()
@@ -318,7 +311,9 @@ func (l *Lab) tell(failure error) error {
 	}
 	var paths []string
 	l.recorder.Read(func(r *evidence.Record) {
-		l.log.Print("\n" + report.Table(r) + "\n")
+		if !l.settings.tableless {
+			l.log.Print("\n" + report.Table(r) + "\n")
+		}
 		lecture := notes.Parse(l.suite.Notes)
 		paths, err = report.Write(filepath.Dir(l.recorder.Path()), r, lecture)
 	})

@@ -12,9 +12,9 @@ import (
 // nearestCount is how many IDs are offered when an expression chooses none.
 const nearestCount = 3
 
-// nearest are the IDs that have most in common with what an expression asks for, the most similar first.
-func nearest(asked *regexp.Regexp, ids []string) []string {
-	words := strings.Split(notInIDs.ReplaceAllString(strings.ReplaceAll(asked.String(), "_", "-"), ""), "")
+// nearest are the IDs that have most in common with what an expression, or an ID, asks for, the most similar first.
+func nearest(asked string, ids []string) []string {
+	words := strings.Split(notInIDs.ReplaceAllString(strings.ReplaceAll(asked, "_", "-"), ""), "")
 	likeness := map[string]float64{}
 	for _, id := range ids {
 		likeness[id] = difflib.NewMatcher(words, strings.Split(id, "")).Ratio()

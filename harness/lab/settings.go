@@ -31,6 +31,7 @@ type settings struct {
 	tests      string              // the package of the scenarios, as it is passed to go test at the module's root: "./scenarios"
 	parallel   int                 // NOTEPROOF_PARALLEL: how many scenarios run at once
 	timeouts   scenario.Timeouts   // scaled by NOTEPROOF_TIMEOUT_FACTOR
+	tableless  bool                // NOTEPROOF_TABLE=no: the command noteproof prints the table itself
 	notices    []string            // what to tell the user: a variable that has a new name
 }
 
@@ -87,6 +88,11 @@ func readSettings(env func(string) string) (settings, error) {
 	if s.sabotage, err = environ.Bool(env, "SABOTAGE"); err != nil {
 		return s, err
 	}
+	table, err := environ.Bool(env, "NOTEPROOF_TABLE")
+	if err != nil {
+		return s, err
+	}
+	s.tableless = env("NOTEPROOF_TABLE") != "" && !table
 	if text := env("CLAIMS"); text != "" {
 		if s.claims, err = regexp.Compile(text); err != nil {
 			return s, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", text, err)

@@ -12,17 +12,31 @@ import (
 	"example.com/notes/manifests"
 )
 
-//go:embed notes.en.txt
+//go:embed notes.en.md
 var text string
 
 var claims = lab.New(suite.Suite{
-	Notes:     text,
-	NotClaims: []notes.NotAClaim{}, // every line is a claim
+	Notes: text,
+	NotClaims: []notes.NotAClaim{
+		{Kind: notes.Heading, Why: "a heading"},
+		{Quote: "What I took down, before I looked anything up.", Why: "about the notes"},
+		{Quote: "object what to know of it", Why: "the head of the table"},
+	},
 	Manifests: manifests.FS,
 	Scenarios: []suite.Scenario{
 		podRestartsInPlace,
-		serviceReadyPods,
+		probeLiveness,
+		probeReadiness,
 		labelAnyLength,
+		serviceReadyPods,
+		deploymentRollsBack,
+		jobTriesUntil,
+		jobCleansUp,
+		configReachesContainers,
+		configImmutable,
+		accessDefaultAccount,
+		accessClusterRole,
+		customStoresAll,
 	},
 })
 

@@ -141,7 +141,7 @@ func (p place) newDisturbances(ctx context.Context, kind string, f disturbFlags)
 
 // listDisturbances asks the suite for its breaks and faults.
 func listDisturbances(ctx context.Context, args []string) (disturbed.Listing, error) {
-	text, err := series.List(ctx, args, "-disturbances", "NOTEPROOF_DISTURB=")
+	text, err := series.List(ctx, args, []string{"-disturbances"}, "NOTEPROOF_DISTURB=")
 	if err != nil {
 		return disturbed.Listing{}, err
 	}

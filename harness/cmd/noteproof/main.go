@@ -1,5 +1,6 @@
-// Command noteproof does what the Makefile offers beside the tests: it builds node images, renders the reports of a
-// record again, describes the machine and cleans up.
+// Command noteproof puts notes about Kubernetes to the test, and does all that goes with it: it runs the scenarios of the module
+// that it is called in, by go test, on one version or on many, lists and explains claims, builds node images, renders reports
+// again, describes the machine and cleans up.
 package main
 
 import (
@@ -22,23 +23,26 @@ func main() {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	err := root().ExecuteContext(ctx)
+	begun := false
+	command := root()
+	command.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	err := command.ExecuteContext(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "noteproof:", err)
-		os.Exit(1)
 	}
+	os.Exit(status(err, begun))
 }
 
 func root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "noteproof",
 		Short:         "Put notes about Kubernetes to the test on a real cluster",
-		Long:          "The tests themselves are run by go test ./scenarios/..., or make verify; these are the commands beside them.",
+		Long:          "Run it in a module with scenarios. go test ./scenarios/... runs them as well.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newClaim(), nodeImage(), runMatrix(), runSoak(), runBreaks(), runFaults(), burn(), versions(), reports(), clean(), distclean(), doctor())
+	root.AddCommand(verify(), sabotage(), list(), explain(), account(), newClaim(), nodeImage(), runMatrix(), runSoak(), runBreaks(), runFaults(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
 	return root
 }
 

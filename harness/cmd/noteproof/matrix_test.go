@@ -57,6 +57,10 @@ func goCommand() int {
 		fmt.Fprint(os.Stderr, listing)
 		return 0
 	}
+	if at := slices.Index(os.Args, "-explain"); at > 0 {
+		fmt.Printf("asked: %s\nok  \texample.com/notes/scenarios\t0.1s\n", strings.Join(os.Args[at:], " "))
+		return 0
+	}
 	if len(os.Args) < 2 || os.Args[1] != "test" {
 		return 2 // the matrix asks for exact versions here, which need no look-up
 	}

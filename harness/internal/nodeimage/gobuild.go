@@ -7,10 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-)
 
-// ownModule is the module that this package belongs to, which podroutes is built from.
-const ownModule = "github.com/noteproof/noteproof"
+	"github.com/noteproof/noteproof/harness/internal/version"
+)
 
 // goTool runs the go command on modules that are not ours.
 func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string, error) {
@@ -142,7 +141,7 @@ func (s *Source) podroutes(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return s.cached("go-podroutes", "go build podroutes", inputs, func(out string) error {
-		dir, err := s.moduleDir(ctx, ownModule)
+		dir, err := s.moduleDir(ctx, version.Module)
 		if err != nil {
 			return err
 		}
@@ -156,7 +155,7 @@ const podroutesPackage = "./harness/internal/nodeimage/podroutes"
 // podroutesInputs are its source and the modules it is built from: those of our own go.mod, whatever module the scenarios
 // belong to, which may know of no others than it imports. So all of them have the same node image.
 func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
-	dir, err := s.moduleDir(ctx, ownModule)
+	dir, err := s.moduleDir(ctx, version.Module)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/internal/version"
 )
 
 func TestAnotherModulesScenariosHaveTheSameNodeImage(t *testing.T) {
@@ -21,15 +23,15 @@ func TestAnotherModulesScenariosHaveTheSameNodeImage(t *testing.T) {
 
 go 1.26.0
 
-require `+ownModule+` v0.0.0
+require `+version.Module+` v0.0.0
 
-replace `+ownModule+` => `+root+"\n"), 0o644)).To(Succeed())
+replace `+version.Module+` => `+root+"\n"), 0o644)).To(Succeed())
 	t.Chdir(other) // as go test does with the other module's tests; it lacks most modules, and all checksums
 	g.Expect(source.podroutesInputs(t.Context())).To(Equal(want))
 
 	g.Expect(os.WriteFile(filepath.Join(other, "go.mod"), []byte("module example.com/notes\n"), 0o644)).To(Succeed())
 	_, err = source.podroutesInputs(t.Context())
-	g.Expect(err).To(MatchError(ContainSubstring(ownModule)))
+	g.Expect(err).To(MatchError(ContainSubstring(version.Module)))
 }
 
 func TestAModuleThatVendorsFindsTheOneItRequires(t *testing.T) {

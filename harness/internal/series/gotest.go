@@ -5,6 +5,7 @@ package series
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -20,9 +21,18 @@ const tornDownWithin = 6 * time.Minute
 // is interrupted and given time to clean up. The child is a process group of its own, so that it gets the interruption
 // once, whoever sends it: go test does not pass it on.
 func GoTest(ctx context.Context, args []string, env ...string) error {
+	return run(ctx, os.Stdout, os.Stderr, args, env)
+}
+
+// GoTestTo is GoTest with all output written to one place.
+func GoTestTo(ctx context.Context, output io.Writer, args []string, env ...string) error {
+	return run(ctx, output, output, args, env)
+}
+
+func run(ctx context.Context, stdout, stderr io.Writer, args, env []string) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = tornDownWithin
@@ -32,14 +42,14 @@ func GoTest(ctx context.Context, args []string, env ...string) error {
 	return nil
 }
 
-// List runs go test with these arguments, a flag of the scenarios that lists something and runs nothing, and env beside the
+// List runs go test with these arguments, flags of the scenarios that list something and run nothing, and env beside the
 // environment of this process. It returns what was printed, on whichever output.
-func List(ctx context.Context, args []string, flag string, env ...string) (string, error) {
+func List(ctx context.Context, args, flags []string, env ...string) (string, error) {
 	all := append([]string{"test"}, args...)
 	if !slices.Contains(args, "-args") {
 		all = append(all, "-args")
 	}
-	cmd := exec.CommandContext(ctx, "go", append(all, flag)...)
+	cmd := exec.CommandContext(ctx, "go", append(all, flags...)...)
 	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -1,4 +1,4 @@
-package lab
+package version
 
 import (
 	"os"
@@ -12,18 +12,18 @@ import (
 
 func TestARecordNamesTheNoteproofThatMadeIt(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(versionOf(&debug.Module{Path: ownModule, Version: "v1.2.3"}, "")).To(Equal("v1.2.3"))
-	g.Expect(versionOf(&debug.Module{Path: ownModule, Version: "v1.2.3", Replace: &debug.Module{Path: "example.com/fork", Version: "v1.2.4"}}, "")).To(Equal("v1.2.4"))
+	g.Expect(versionOf(&debug.Module{Path: Module, Version: "v1.2.3"}, "")).To(Equal("v1.2.3"))
+	g.Expect(versionOf(&debug.Module{Path: Module, Version: "v1.2.3", Replace: &debug.Module{Path: "example.com/fork", Version: "v1.2.4"}}, "")).To(Equal("v1.2.4"))
 
 	root := t.TempDir()
-	g.Expect(versionOf(&debug.Module{Path: ownModule, Version: "(devel)"}, root)).To(BeEmpty(), "no checkout")
+	g.Expect(versionOf(&debug.Module{Path: Module, Version: "(devel)"}, root)).To(BeEmpty(), "no checkout")
 	checkout := filepath.Join(root, "checkout")
 	for _, args := range [][]string{
 		{"init", "-q", checkout}, {"-C", checkout, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "first"},
 	} {
 		g.Expect(exec.Command("git", args...).Run()).To(Succeed())
 	}
-	replaced := &debug.Module{Path: ownModule, Replace: &debug.Module{Path: "./checkout"}}
+	replaced := &debug.Module{Path: Module, Replace: &debug.Module{Path: "./checkout"}}
 	g.Expect(versionOf(replaced, root)).To(MatchRegexp("^[0-9a-f]{12}$"))
 
 	g.Expect(os.WriteFile(filepath.Join(checkout, "a"), nil, 0o644)).To(Succeed())

@@ -1,4 +1,5 @@
-package lab
+// Package version says which noteproof runs.
+package version
 
 import (
 	"os/exec"
@@ -7,18 +8,18 @@ import (
 	"strings"
 )
 
-// ownModule is the module that this package belongs to.
-const ownModule = "github.com/noteproof/noteproof"
+// Module is the module that this package belongs to.
+const Module = "github.com/noteproof/noteproof"
 
-// madeBy names the noteproof that runs: the version of its module, or of a checkout its commit. Root is the folder of the main
+// Of names the noteproof that runs: the version of its module, or of a checkout its commit. Root is the folder of the main
 // module. Empty when neither is known.
-func madeBy(root string) string {
+func Of(root string) string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
 	}
 	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
-		if m.Path == ownModule {
+		if m.Path == Module {
 			return versionOf(m, root)
 		}
 	}

@@ -1,0 +1,34 @@
+package scenarios
+
+import (
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var readinessRestarts = claim.P("a container whose readiness probe fails is restarted", claim.False)
+
+// A readiness probe that fails takes the Pod out of its Services and leaves the container alone (Kubernetes docs,
+// "Configure Liveness, Readiness and Startup Probes").
+var probeReadiness = suite.Scenario{
+	ID: "probe.readiness", Points: []*claim.Point{readinessRestarts},
+	Quote:      "A container whose readiness probe fails is restarted as well.",
+	Correction: claim.Text{EN: "A container whose readiness probe fails goes on running; its Pod gets no traffic from Services."},
+	Body: func(s *scenario.S) {
+		unready, unwell := s.Ready("app=unready"), s.Ready("app=unwell")
+
+		ran := s.Witness("both containers run and have never been restarted").Expect(s.Pods("app")).Should(HaveEach(HaveNeverRestarted()))
+
+		old := append(s.List(unready), s.List(unwell)...)
+		s.Run(unready.In(""), "touch", "/tmp/sick")
+		s.Run(unwell.In(""), "touch", "/tmp/sick")
+		restarts := s.Contrast("the same probe as a liveness probe restarts its container").Eventually(unwell).Should(ConsistOf(HaveRestartedSince(old)))
+
+		s.Point(readinessRestarts, ran, restarts).Consistently(unready).
+			Decides(ConsistOf(HaveRestartedSince(old)), Lasting(ConsistOf(HaveNotRestartedSince(old))))
+	},
+	Sabotage: suite.Sabotage{Replace: "readinessProbe:", By: "livenessProbe:", Point: readinessRestarts},
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/noteproof/noteproof/harness/internal/series"
+)
+
+func list() *cobra.Command {
+	var output string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the claims with their last answers",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch output {
+			case "table":
+				return ask(cmd, "-claims")
+			case "json":
+				return ask(cmd, "-claims", "-json")
+			default:
+				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", output)}
+			}
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "table", "the form: table, or json for one object a line")
+	return cmd
+}
+
+func explain() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain CLAIM",
+		Short: "Say all that is known of a claim: its quote, points, needs, manifest and last answers",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return ask(cmd, "-explain", args[0]) },
+	}
+}
+
+func account() *cobra.Command {
+	return &cobra.Command{
+		Use:   "notes",
+		Short: "List every line of the notes with the claims that answer for it",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return ask(cmd, "-notes") },
+	}
+}
+
+// ask has the suite list something, and writes that without what go test says itself.
+func ask(cmd *cobra.Command, flags ...string) error {
+	text, err := series.List(cmd.Context(), suite(), flags)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "ok  \t") && !strings.HasPrefix(line, "go: downloading ") {
+			fmt.Fprint(cmd.OutOrStdout(), line)
+		}
+	}
+	return nil
+}

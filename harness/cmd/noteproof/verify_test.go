@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+)
+
+// verify starts the command verify and returns its exit status, and what it wrote to its two outputs.
+func (f *field) verify(env []string, args ...string) (status int, stdout, stderr string) {
+	f.Helper()
+	if err := os.MkdirAll(filepath.Join(f.dir, "out"), 0o755); err != nil {
+		f.Fatal(err)
+	}
+	cmd, _ := f.noteproof(append([]string{"NOTEPROOF_OUT=" + filepath.Join(f.dir, "out"), "K8S=v1.37.2"}, env...), append([]string{"verify"}, args...)...)
+	var out, err bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &err
+	return exitStatus(cmd.Run()), out.String(), err.String()
+}
+
+func TestVerifyPassesFlagsAndArgumentsOn(t *testing.T) {
+	g := NewWithT(t)
+	f := newField(t)
+	status, stdout, stderr := f.verify([]string{"KEEP=1"}, `^pod\.`, "--kubernetes", "v1.36.4", "--keep=false", "--context", "staging")
+	g.Expect(status).To(BeZero(), stderr)
+	g.Expect(f.asked()).To(Equal([]string{`v1.36.4 claims=^pod\. keep=false` + asUsual + " -args -context staging"}))
+	g.Expect(stdout).To(And(ContainSubstring("pod.localhost"), ContainSubstring("holds")))
+
+	status, _, stderr = f.verify([]string{"KEEP=1"}, "--", "./mine", "-v")
+	g.Expect(status).To(BeZero(), stderr)
+	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=1: test ./mine -v"}))
+}
+
+func TestTheResultOfVerifyStandsOnTheStandardOutput(t *testing.T) {
+	g := NewWithT(t)
+	f := newField(t)
+	status, stdout, _ := f.verify(nil, "-o", "json")
+	g.Expect(status).To(BeZero())
+	var record evidence.Record
+	g.Expect(json.Unmarshal([]byte(stdout), &record)).To(Succeed(), stdout)
+	g.Expect(record.Claims).To(HaveLen(1))
+
+	_, stdout, stderr := f.verify(nil, "-q")
+	g.Expect(stdout).To(ContainSubstring("pod.localhost"))
+	g.Expect(stderr).To(BeEmpty())
+}
+
+func TestVerifyExitsAsItsRunCameOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		env, args []string
+		status    int
+		says      string
+	}{
+		"drift":          {[]string{"DRIFTS=v1.37.2"}, nil, 1, "pod.localhost drifted"},
+		"no record":      {[]string{"DIES=v1.37.2"}, []string{"-q"}, 4, "nothing was run: go test"},
+		"wrong flag":     {nil, []string{"--nonsense"}, 2, "unknown flag: --nonsense"},
+		"wrong argument": {nil, []string{"one", "two"}, 2, "there are 2 arguments"},
+		"wrong form":     {nil, []string{"-o", "xml"}, 2, "want table or json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			status, _, stderr := newField(t).verify(c.env, c.args...)
+			g.Expect(status).To(Equal(c.status), stderr)
+			g.Expect(stderr).To(ContainSubstring(c.says))
+		})
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	failed := errors.New("exit status 1")
+	entry := func(v claim.Verdict) *evidence.Claim { return &evidence.Claim{ID: "pod.x", Verdict: v} }
+	for name, c := range map[string]struct {
+		record  *evidence.Record
+		failure error
+		status  int
+	}{
+		"as expected":                {&evidence.Record{Claims: []*evidence.Claim{entry(claim.Refuted), entry(claim.NotRun)}}, nil, 0},
+		"inconclusive":               {&evidence.Record{Claims: []*evidence.Claim{entry(claim.Inconclusive)}}, failed, exitInconclusive},
+		"drift beside inconclusive":  {&evidence.Record{Claims: []*evidence.Claim{entry(claim.Inconclusive), {Drift: true}}}, failed, exitFailed},
+		"flip":                       {&evidence.Record{Claims: []*evidence.Claim{{Flip: &evidence.Flip{Turn: evidence.Away}}}}, failed, exitFailed},
+		"something left":             {&evidence.Record{Failure: "left a namespace", Claims: []*evidence.Claim{entry(claim.Holds)}}, failed, exitNotRun},
+		"a failure without a reason": {&evidence.Record{Claims: []*evidence.Claim{entry(claim.Holds)}}, failed, exitNotRun},
+		"no record":                  {nil, nil, exitNotRun},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(status(outcome(c.record, c.failure), true)).To(Equal(c.status))
+		})
+	}
+}
+
+func TestListLeavesOutWhatGoTestSays(t *testing.T) {
+	g := NewWithT(t)
+	f := newField(t)
+	cmd, said := f.noteproof(nil, "explain", "pod.localhost")
+	g.Expect(cmd.Run()).To(Succeed(), said.String())
+	g.Expect(said.String()).To(Equal("asked: -explain pod.localhost\n"))
+}

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/untrusted"
+)
+
+// quoteWidth is how many columns of a terminal a quote takes in a list.
+const quoteWidth = 60
+
+// List is every claim as it is written, for a terminal, with the last answer that the records have. They are taken in their
+// order.
+func List(claims []claim.Claim, records []*evidence.Record) string {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleRounded)
+	t.Style().Format.Header = text.FormatDefault
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: quoteWidth}})
+	t.AppendHeader(table.Row{"claim", "the notes say", "last answer"})
+	for _, c := range claims {
+		last := ""
+		for _, a := range answersTo(c.ID, records) {
+			if a.claim.Settled() {
+				last = fmt.Sprintf("%s (%s)", a.claim.Verdict, untrusted.Line(a.record.Version))
+				break
+			}
+		}
+		t.AppendRow(table.Row{c.ID, untrusted.Short(c.Quote, 2*quoteWidth), last})
+	}
+	return t.Render() + "\n"
+}
+
+// Explain is all that is known of one claim without a run, for a terminal: its quote and where it stands, its points and
+// what is expected of them, what it needs, its manifest, and what the records say of it, in their order.
+func Explain(c claim.Claim, where string, manifest Source, records []*evidence.Record) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%s\n", c.ID, indented(untrusted.Text(c.Quote)))
+	fmt.Fprintf(&b, "  %s\n\npoints\n", where)
+	for _, p := range c.Points {
+		fmt.Fprintf(&b, "  - %s: expected %s\n", untrusted.Line(p.Says), p.Expect)
+	}
+	if c.Correction.EN != "" {
+		fmt.Fprintf(&b, "\nrather\n  %s\n", untrusted.Line(c.Correction.EN))
+	}
+	if needs := needsOf(c); needs != "" {
+		fmt.Fprintf(&b, "\nneeds\n  %s\n", needs)
+	}
+	fmt.Fprintf(&b, "\nmanifest: %s\n%s\n", manifest.Path, indented(strings.TrimSpace(untrusted.Text(manifest.Text))))
+	b.WriteString("last answers\n")
+	found := answersTo(c.ID, records)
+	for _, a := range found {
+		fmt.Fprintf(&b, "  %s on %s", a.claim.Verdict, untrusted.Line(a.record.Version))
+		if !a.claim.Started.IsZero() {
+			fmt.Fprintf(&b, ", %s", a.claim.Started.UTC().Format("2 Jan 2006 15:04"))
+		}
+		if a.claim.Drift {
+			b.WriteString(", drift")
+		}
+		if a.claim.Reason != "" {
+			fmt.Fprintf(&b, ": %s", untrusted.Short(a.claim.Reason, 200))
+		}
+		b.WriteString("\n")
+	}
+	if len(found) == 0 {
+		b.WriteString("  none: it has not been run here\n")
+	}
+	return b.String()
+}
+
+// Source is a text and the file that it stands in.
+type Source struct{ Path, Text string }
+
+func indented(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString("  " + strings.TrimRight(line, "\n") + "\n")
+	}
+	return b.String()
+}
+
+// said is what one record says of a claim.
+type said struct {
+	record *evidence.Record
+	claim  *evidence.Claim
+}
+
+// answersTo are what records say of a claim that they ran.
+func answersTo(id string, records []*evidence.Record) []said {
+	var all []said
+	for _, r := range records {
+		for _, c := range r.Claims {
+			if c.ID == id && c.Verdict != claim.NotRun {
+				all = append(all, said{r, c})
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,151 @@
+package lab
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/report"
+	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/notes"
+)
+
+// listing are the flags of the tests that say something of the suite, and run nothing. One of them is used at a time.
+type listing struct {
+	notes, disturbances, catalogue, claims, json *bool
+	explain                                      *string
+}
+
+func listingFlags(flags *flag.FlagSet) listing {
+	return listing{
+		notes:        flags.Bool("notes", false, "list every line of the notes with the claims that answer for it, and run nothing"),
+		disturbances: flags.Bool("disturbances", false, "list the breaks and faults of the suite, and run nothing"),
+		catalogue:    flags.Bool("catalogue", false, "write the catalogue of all claims, and run nothing"),
+		claims:       flags.Bool("claims", false, "list the claims with their last answers, and run nothing"),
+		json:         flags.Bool("json", false, "with -claims: as JSON, one object a line"),
+		explain:      flags.String("explain", "", "say all that is known of the claim with this ID, and run nothing"),
+	}
+}
+
+// asked says whether one of the flags is used.
+func (f listing) asked() bool {
+	return *f.notes || *f.disturbances || *f.catalogue || *f.claims || *f.explain != ""
+}
+
+// list does what the flags ask for.
+func (l *Lab) list(f listing) error {
+	switch {
+	case *f.notes:
+		account, err := notes.Parse(l.suite.Notes).Account(l.suite.Claims(), l.suite.NotClaims)
+		l.log.Print(account.String())
+		return err
+	case *f.disturbances:
+		l.log.Print(l.listDisturbances())
+		return nil
+	case *f.catalogue:
+		return os.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644)
+	case *f.claims && *f.json:
+		for _, c := range l.suite.Claims() {
+			line, err := json.Marshal(listed(c, l.records()))
+			if err != nil {
+				return fmt.Errorf("write %s as JSON: %w", c.ID, err)
+			}
+			l.log.Print(string(line) + "\n")
+		}
+		return nil
+	case *f.claims:
+		l.log.Print(report.List(l.suite.Claims(), l.records()))
+		return nil
+	default:
+		return l.explain(*f.explain)
+	}
+}
+
+// claimLine is a claim as -claims -json writes it.
+type claimLine struct {
+	ID     string       `json:"id"`
+	Quote  string       `json:"quote"`
+	Points []pointLine  `json:"points"`
+	Needs  []claim.Need `json:"needs,omitempty"`
+	Alone  bool         `json:"alone,omitempty"`
+	// Answers are the last ones, of the newest version first.
+	Answers []answerLine `json:"answers,omitempty"`
+}
+
+type pointLine struct {
+	Says   string `json:"says"`
+	Expect string `json:"expect"` // "true", or in which versions
+}
+
+type answerLine struct {
+	Version string        `json:"version"`
+	Verdict claim.Verdict `json:"verdict"`
+	Drift   bool          `json:"drift,omitempty"`
+}
+
+func listed(c claim.Claim, records []*evidence.Record) claimLine {
+	line := claimLine{ID: c.ID, Quote: c.Quote, Needs: c.Needs, Alone: c.Alone}
+	for _, p := range c.Points {
+		line.Points = append(line.Points, pointLine{p.Says, fmt.Sprint(p.Expect)})
+	}
+	for _, r := range records {
+		for _, entry := range r.Claims {
+			if entry.ID == c.ID && entry.Verdict != claim.NotRun {
+				line.Answers = append(line.Answers, answerLine{r.Version, entry.Verdict, entry.Drift})
+			}
+		}
+	}
+	return line
+}
+
+func (l *Lab) explain(id string) error {
+	claims := l.suite.Claims()
+	i := slices.IndexFunc(claims, func(c claim.Claim) bool { return c.ID == id })
+	if i < 0 {
+		return fmt.Errorf("there is no claim %s; nearest come %s", id, strings.Join(nearest(id, l.ids()), ", "))
+	}
+	first, last, err := notes.Parse(l.suite.Notes).Find(notes.Quote{Text: claims[i].Quote, At: claims[i].At})
+	if err != nil {
+		return err
+	}
+	where := fmt.Sprintf("line %d of the notes", first)
+	if last > first {
+		where = fmt.Sprintf("lines %d to %d of the notes", first, last)
+	}
+	manifest := report.Source{Path: stage.ManifestPath(id)}
+	text, err := fs.ReadFile(l.suite.Manifests, manifest.Path)
+	if err != nil {
+		return fmt.Errorf("read the manifest of %s: %w", id, err)
+	}
+	manifest.Text = string(text)
+	l.log.Print(report.Explain(claims[i], where, manifest, l.records()))
+	return nil
+}
+
+// records are those of the last runs, the newest version first. One that cannot be read is reported and left out.
+func (l *Lab) records() []*evidence.Record {
+	paths, err := filepath.Glob(filepath.Join(l.settings.out, "*", evidence.RecordFile))
+	errs := []error{err}
+	var records []*evidence.Record
+	for _, path := range paths {
+		record, err := evidence.Load(path)
+		if errs = append(errs, err); err == nil {
+			records = append(records, record)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		l.log.Say("!  not all last answers are known: %v", err)
+	}
+	slices.SortStableFunc(records, func(a, b *evidence.Record) int { return semver.Compare(b.Version, a.Version) })
+	return records
+}
