@@ -20,7 +20,7 @@ const (
 )
 
 // WriteAll writes the reports over several records into the folder and returns their paths: index.html, verdicts.md,
-// junit.xml and verdicts.json. Nil notes are left out of the page.
+// junit.xml, badge.svg and verdicts.json. Nil notes are left out of the page.
 func WriteAll(dir string, records []*evidence.Record, lecture *notes.Notes) ([]string, error) {
 	junit, err := junitOver(arrange(records))
 	if err != nil {
@@ -30,7 +30,7 @@ func WriteAll(dir string, records []*evidence.Record, lecture *notes.Notes) ([]s
 	if err != nil {
 		return nil, err
 	}
-	paths, err := writePages(dir, []file{{"verdicts.md", []byte(Summary(records))}, {"junit.xml", junit}, {"index.html", index}})
+	paths, err := writePages(dir, []file{{"verdicts.md", []byte(Summary(records))}, {"junit.xml", junit}, {"index.html", index}, {badgeFile, badge(records)}})
 	if err != nil {
 		return paths, err
 	}

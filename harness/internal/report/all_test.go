@@ -284,7 +284,7 @@ func TestWriteAll(t *testing.T) {
 			t.Errorf("%s is not in %s", path, dir)
 		}
 	}
-	if want := []string{"verdicts.md", "junit.xml", "index.html", "verdicts.json"}; !slices.Equal(names, want) {
+	if want := []string{"verdicts.md", "junit.xml", "index.html", "badge.svg", "verdicts.json"}; !slices.Equal(names, want) {
 		t.Errorf("wrote %v, want %v", names, want)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "verdicts.json"))

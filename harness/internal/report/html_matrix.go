@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,7 +50,7 @@ func matrix(columns []*column) []*group {
 			if r == nil {
 				r = &row{ID: c.ID, Quote: c.Quote, At: c.At, Topic: g.N}
 				for _, other := range columns {
-					r.Cells = append(r.Cells, &entry{Panel: fmt.Sprintf("claim-%d-on-%d", len(byID), other.N), Column: other})
+					r.Cells = append(r.Cells, &entry{Panel: address(c.ID, len(byID), other, columns), Column: other})
 				}
 				byID[c.ID], g.Rows = r, append(g.Rows, r)
 			}
@@ -65,6 +66,30 @@ func matrix(columns []*column) []*group {
 		g.Pattern = pattern(all)
 	}
 	return groups
+}
+
+// address is the ID of what is said of a claim on a version: "pod.localhost@v1.37", a link that stays the same from page to
+// page. Of several columns of one minor version the first has it. What is no ID of a claim, or no version, has a number.
+func address(id string, n int, on *column, columns []*column) string {
+	minor := on.Minor()
+	first := columns[slices.IndexFunc(columns, func(c *column) bool { return c.Minor() == minor })]
+	if minor == "" || first != on || !linkable(id) {
+		return fmt.Sprintf("claim-%d-on-%d", n, on.N)
+	}
+	return id + "@" + minor
+}
+
+// linkable says whether an ID can be one of an element of the page as it is.
+func linkable(id string) bool { return plainID.MatchString(id) }
+
+var plainID = regexp.MustCompile(`^[a-z]+\.[a-z0-9-]+$`)
+
+// Anchor is the ID of the row; empty when the claim's own is none.
+func (r *row) Anchor() string {
+	if !linkable(r.ID) {
+		return ""
+	}
+	return r.ID
 }
 
 // pattern is which verdicts stand on which versions: what the filters need to know of a row.

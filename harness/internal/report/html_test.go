@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/semver"
 	"golang.org/x/net/html"
 
 	"github.com/noteproof/noteproof/harness/claim"
@@ -255,6 +256,29 @@ func TestHTMLAnnotatesTheNotes(t *testing.T) {
 	}
 	if len(render(t, nil, sample(t)).all(class("passage"))) > 0 {
 		t.Error("notes, where there are none")
+	}
+}
+
+func TestHTMLHasAddressesThatStay(t *testing.T) {
+	newer, older, adopted := sample(t), on(t, "v1.36.0", nil), on(t, "v1.36.9", nil)
+	p := render(t, nil, newer, older, adopted)
+	id := newer.Claims[0].ID
+	ids := map[string]string{}
+	for n := range p.root.Descendants() {
+		if at := attr(n, "id"); at != "" {
+			if ids[at] != "" {
+				t.Errorf("the ID %q stands in the page twice", at)
+			}
+			ids[at] = n.Data
+		}
+	}
+	if ids[id] != "tr" {
+		t.Errorf("no row has the ID %q: %v", id, ids[id])
+	}
+	for _, want := range []string{id + "@" + semver.MajorMinor(newer.Version), id + "@v1.36"} {
+		if ids[want] != "section" {
+			t.Errorf("no panel has the ID %q", want)
+		}
 	}
 }
 

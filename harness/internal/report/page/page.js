@@ -52,8 +52,9 @@
       }
     });
   }
-  const panel = /^#claim-\d+-on-\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-  if (panel) panel.showPopover?.();
+  const open = () => all('[popover]').find((panel) => '#' + panel.id === location.hash)?.showPopover?.();
+  window.addEventListener('hashchange', open);
+  open();
 
   if (navigator.clipboard) {
     for (const button of all('.copy')) {
