@@ -84,7 +84,7 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	}
 	name := "noteproof-" + strings.ReplaceAll(version, ".", "-")
 	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
-		Name: name, Version: version, Image: image, Workload: workload, Workers: workers,
+		Name: name, Version: version, Image: image, Workload: workload, Images: l.suite.Images, Workers: workers,
 		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", name), Reuse: true,
 	})
 	if err != nil {

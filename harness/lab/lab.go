@@ -40,6 +40,7 @@ const WorkloadImage = nodeimage.WorkloadImage
 // Lab is a suite and the cluster that it runs on. A test package has one: TestMain calls Main, its only test calls Run.
 type Lab struct {
 	suite    suite.Suite
+	options  Options
 	settings settings
 	log      *progress.Log
 	config   *envconf.Config
@@ -68,9 +69,12 @@ type Lab struct {
 }
 
 // New makes the lab of a suite. Nothing happens before Main is called.
-func New(suite suite.Suite) *Lab {
+func New(suite suite.Suite) *Lab { return NewWithOptions(suite, Options{}) }
+
+// NewWithOptions does what New does, and says what a run does where no variable says otherwise.
+func NewWithOptions(suite suite.Suite, options Options) *Lab {
 	return &Lab{
-		suite: suite, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, balancer: newBalancer(),
+		suite: suite, options: options, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, balancer: newBalancer(),
 		running: map[string]time.Time{},
 	}
 }
@@ -118,7 +122,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 	if l.config, err = envconf.NewFromFlags(); err != nil {
 		return fmt.Errorf("read the flags: %w", err)
 	}
-	if l.settings, err = readSettings(os.Getenv); err != nil {
+	if l.settings, err = readSettings(l.options.over(os.Getenv)); err != nil {
 		return err
 	}
 	for _, notice := range l.settings.notices {

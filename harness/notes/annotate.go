@@ -30,7 +30,7 @@ func mark(v claim.Verdict) string {
 
 // Annotate is the notes as they stand, as Markdown in their own language: after each sentence its verdict, the evidence in short
 // and what can stand in its place. Notes that are Markdown keep their form; what is said of a table, a block of code or a
-// quotation stands below it. Of plain notes, lines that one quote spans stay together. A claim of the record whose quote is not
+// quotation stands below it. Plain lines that one quote spans stay together. A claim of the record whose quote is not
 // in the notes is listed at the end, so that nothing is lost.
 func Annotate(n *Notes, record *evidence.Record) string {
 	b := annotation{Words: n.Language().Words()}

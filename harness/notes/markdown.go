@@ -32,7 +32,7 @@ type form struct {
 	// text is what a reader sees of it: no marks of emphasis or lists, no targets of links, no tags.
 	text string
 	// end is the last line of the block that the line belongs to and that nothing can be written into: of a table, a block of
-	// code, a quotation. Of prose it is the line itself.
+	// code, a quotation. A line of prose is its own end.
 	end int
 	// indent is by how many columns that stands in which is to belong to the same item of a list.
 	indent int

@@ -19,7 +19,7 @@ import (
 type Notes struct {
 	lines []string
 	typed words
-	// Of Markdown, forms is what that makes of each line, and seen are the words that a reader sees; else both are empty.
+	// forms says what Markdown makes of each line, and seen holds the words that a reader sees. Both are empty for plain lines.
 	forms []form
 	seen  words
 }

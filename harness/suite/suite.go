@@ -48,6 +48,9 @@ type Suite struct {
 	// for the path of a folder on the nodes, which nobody makes and which is removed when the claim is done. An object
 	// with the annotation noteproof.dev/later is created by the body, by s.Create.
 	Manifests fs.FS
+	// Images are images that manifests name beside agnhost, by their full names: "localhost/mine:1". The container engine has
+	// or pulls them, and they are brought to the nodes of a cluster of noteproof's own. Any other cluster pulls them itself.
+	Images []string
 	// Scenarios are listed in the order of the reports.
 	Scenarios []Scenario
 	// Breaks and Faults are what is done to the cluster to prove the scenarios themselves; empty proves nothing of them.

@@ -62,7 +62,7 @@ func rolloutOf(s *scenario.S, name string) probe.Look {
 	})
 }
 
-// A matcher of our own is a few words and a test on one type of value. Of any other value it answers nothing.
+// A matcher of our own is a few words and a test on one type of value. It answers nothing about any other value.
 
 func askFor(args string) match.Described {
 	return match.That("ask for "+args, func(r rollout) bool { return r.Args == args })

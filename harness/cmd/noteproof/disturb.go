@@ -14,7 +14,6 @@ import (
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/disturbed"
-	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
@@ -64,10 +63,8 @@ func disturbCommand(kind, short, fails string) *cobra.Command {
 
 // disturb runs a series of disturbances, or the rest of an interrupted one, and fails when its table has problems.
 func (p place) disturb(cmd *cobra.Command, kind string, f disturbFlags) error {
-	if broken, err := environ.Bool(os.Getenv, "SABOTAGE"); err != nil {
+	if err := withoutSabotage(kind + "s are of the cluster, under scenarios that are sound: unset SABOTAGE"); err != nil {
 		return err
-	} else if broken {
-		return fmt.Errorf("%ss are of the cluster, under scenarios that are sound: unset SABOTAGE", kind)
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {
 		return fmt.Errorf("%ss disturb a cluster of noteproof's own alone: unset KUBECONFIG_FILE", kind)

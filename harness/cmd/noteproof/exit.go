@@ -11,7 +11,7 @@ import (
 
 // The exit statuses, as verify's help documents them. Other commands exit with 0, 1 or 2.
 const (
-	exitFailed       = 1 // a claim drifted or flipped; of other commands: it failed
+	exitFailed       = 1 // a claim drifted or flipped; any other command failed
 	exitUsage        = 2 // the command line is wrong, and nothing was done
 	exitInconclusive = 3 // no claim drifted, and at least one has no verdict
 	exitNotRun       = 4 // the run itself failed: nothing could be run, it was cut off, or it left something behind

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/matrix"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/report"
@@ -37,10 +36,8 @@ func runMatrix() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if broken, err := environ.Bool(os.Getenv, "SABOTAGE"); err != nil {
+			if err := withoutSabotage("a matrix compares notes across versions; SABOTAGE is for one version: make sabotage K8S=v1.36.4"); err != nil {
 				return err
-			} else if broken {
-				return errors.New("a matrix compares notes across versions; SABOTAGE is for one version: make sabotage K8S=v1.36.4")
 			}
 			if os.Getenv("KUBECONFIG_FILE") != "" {
 				return errors.New("a matrix makes a cluster of each version; KUBECONFIG_FILE is for one that exists: make verify KUBECONFIG_FILE=…")

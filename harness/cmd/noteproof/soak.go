@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/series"
 	"github.com/noteproof/noteproof/harness/internal/soak"
@@ -61,10 +60,8 @@ func (p place) soakDir() string { return filepath.Join(p.out, "soak") }
 
 // soak runs a soak, or the rest of an interrupted one, and fails when its summary has problems.
 func (p place) soak(cmd *cobra.Command, f soakFlags) error {
-	if broken, err := environ.Bool(os.Getenv, "SABOTAGE"); err != nil {
+	if err := withoutSabotage("a soak compares runs of sound scenarios; for broken ones use make sabotage"); err != nil {
 		return err
-	} else if broken {
-		return errors.New("a soak compares runs of sound scenarios; for broken ones use make sabotage")
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {
 		return errors.New("a soak loads this machine, so it makes its cluster here; for a cluster that exists use make verify KUBECONFIG_FILE=…")

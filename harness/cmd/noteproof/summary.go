@@ -6,8 +6,18 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
+
+// withoutSabotage refuses SABOTAGE=1 for a series, with the reason.
+func withoutSabotage(why string) error {
+	broken, err := environ.Bool(os.Getenv, "SABOTAGE")
+	if err == nil && broken {
+		err = errors.New(why)
+	}
+	return err
+}
 
 // summary is what the records of a series say together.
 type summary interface {

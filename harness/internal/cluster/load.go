@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -13,12 +14,38 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
-// loadWorkload brings the workload image to every node that has not got it.
-func (c *Cluster) loadWorkload(ctx context.Context) error {
-	if c.spec.Workload.Ref == "" {
-		return nil
+// loadImages brings the images of the spec to every node that has not got them.
+func (c *Cluster) loadImages(ctx context.Context) error {
+	if c.spec.Workload.Ref != "" {
+		if err := c.load(ctx, c.spec.Workload); err != nil {
+			return err
+		}
 	}
-	return c.load(ctx, c.spec.Workload)
+	for _, ref := range c.spec.Images {
+		if err := c.loadFromEngine(ctx, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadFromEngine brings an image that the engine has, or can pull, to every node that has not got it.
+func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
+	if _, err := c.eng.Run(ctx, "image", "inspect", ref); err != nil {
+		if _, err := c.eng.Run(ctx, "pull", ref); err != nil {
+			return fmt.Errorf("the suite names the image %s, which %s neither has nor can pull: %w; build, load or pull it there", ref, c.eng.Name(), err)
+		}
+	}
+	dir, err := os.MkdirTemp("", "noteproof-image-")
+	if err != nil {
+		return fmt.Errorf("save the image %s: %w", ref, err)
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	archive := nodeimage.Archive{Ref: ref, Path: filepath.Join(dir, "image.tar")}
+	if _, err := c.eng.Run(ctx, "save", "-o", archive.Path, ref); err != nil {
+		return fmt.Errorf("save the image %s: %w", ref, err)
+	}
+	return c.load(ctx, archive)
 }
 
 // load brings an image to every node that has not got it.

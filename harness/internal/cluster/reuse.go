@@ -29,7 +29,7 @@ func (c *Cluster) reuse(ctx context.Context, there []container) error {
 	if err := c.awaitReady(ctx, stillReadyWithin); err != nil {
 		return err
 	}
-	return c.loadWorkload(ctx)
+	return c.loadImages(ctx)
 }
 
 // rightVersion is an error when the server reports another version than the one that is wanted.

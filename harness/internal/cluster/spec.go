@@ -29,6 +29,8 @@ type Spec struct {
 	Image nodeimage.Image
 	// Workload is brought to every node; the zero value brings nothing.
 	Workload nodeimage.Archive
+	// Images are further images, by their full names, which are brought to every node from the engine.
+	Images []string
 	// Workers is the number of nodes beside the control plane.
 	Workers int
 	// Kubeconfig is the path of the run's own kubeconfig, written with mode 0600 and replaced when it is there.

@@ -158,7 +158,7 @@ func (c *Cluster) kubeletLog(ctx context.Context) error {
 // loadAndWait brings the workload image to the nodes while the cluster gets ready.
 func (c *Cluster) loadAndWait(ctx context.Context) error {
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return c.loadWorkload(ctx) })
+	both.Go(func() error { return c.loadImages(ctx) })
 	both.Go(func() error {
 		step := c.log.Step("wait until the cluster is ready")
 		return step.End(c.awaitReady(ctx, readyWithin))

@@ -117,7 +117,7 @@ func TestSettingsKeepWhatTheUserConfigured(t *testing.T) {
 	g.Expect(string(untouched)).To(ContainSubstring(`runtime = "crun"`))
 }
 
-func TestPrepareMendsWhatItMayAndNamesWhatMendsTheRest(t *testing.T) {
+func TestPrepareFixesWhatItMayAndNamesWhatFixesTheRest(t *testing.T) {
 	g := NewWithT(t)
 	made := 0
 	e := &Engine{obstacles: []obstacle{

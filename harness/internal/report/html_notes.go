@@ -10,7 +10,7 @@ import (
 
 // passage is lines of the notes that belong together, and what is to be said of them.
 type passage struct {
-	// HTML is, of notes in Markdown, what stands before the answers, instead of a text.
+	// HTML stands before the answers instead of Text when the notes are Markdown.
 	HTML    template.HTML
 	Text    string
 	Code    bool // several lines in no human language: a manifest

@@ -73,9 +73,9 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 	return manifest, errors.Join(errs...)
 }
 
-// strictly decodes a document, or a List of such; an unknown or doubled field is an error. Of a custom resource, or any other
-// type of a group that client-go does not know, the API server alone knows the fields, and refuses unknown ones when it is
-// created. A List lets its items share parts by YAML anchors.
+// strictly decodes a document, or a List of such; an unknown or doubled field is an error. Only the
+// API server knows the fields of custom resources, and of other types in groups that client-go does not know: it refuses unknown
+// ones when the object is created. A List lets its items share parts by YAML anchors.
 func strictly(document []byte) ([]*unstructured.Unstructured, error) {
 	codecs := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict)
 	typed, kind, err := codecs.UniversalDeserializer().Decode(document, nil, nil)

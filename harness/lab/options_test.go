@@ -1,0 +1,41 @@
+package lab
+
+import (
+	"os"
+	"reflect"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestAVariableGoesBeforeAnOption(t *testing.T) {
+	g := NewWithT(t)
+	options := Options{
+		Kubernetes: "1.36", Claims: "^pod", Keep: true, Kubeconfig: "/k", Image: "image", Allow: []string{"change-cluster", "break-nodes"},
+		Engine: "podman", Cache: "/c", Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
+	}
+	fields := reflect.ValueOf(options)
+	for i := range fields.NumField() {
+		g.Expect(fields.Field(i).IsZero()).To(BeFalse(), "%s is not tried", fields.Type().Field(i).Name)
+	}
+	s, err := readSettings(options.over(func(string) string { return "" }))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(s.version).To(Equal("1.36"))
+	g.Expect(s.claims.String()).To(Equal("^pod"))
+	g.Expect(s.keep).To(BeTrue())
+	g.Expect([]string{s.kubeconfig, s.image, s.permissions(), s.engine, s.cache, s.out}).
+		To(Equal([]string{"/k", "image", "break-nodes,change-cluster", "podman", "/c", "/o"}))
+	g.Expect(s.parallel).To(Equal(3))
+	g.Expect(s.timeouts.Arrive).To(BeNumerically(">", 60e9))
+
+	set := map[string]string{"K8S": "1.35", "KEEP": "no", "NOTEPROOF_PARALLEL": "8"}
+	s, err = readSettings(options.over(func(name string) string { return set[name] }))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(s.version).To(Equal("1.35"))
+	g.Expect(s.keep).To(BeFalse())
+	g.Expect(s.parallel).To(Equal(8))
+
+	s, err = readSettings(Options{}.over(os.Getenv))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(s.parallel).To(Equal(defaultParallel))
+}
