@@ -25,7 +25,7 @@ var configReachesContainers = suite.Scenario{
 
 		s.Run(reader, "sh", "-c", printed)
 		both := s.Witness("the container reads what the ConfigMap said first").
-			Expect(mounted).Should(Contain("day")).Expect(environment).Should(Contain("day\n"))
+			Expect(mounted).Should(Contain("day")).Expect(environment).Should(Contain("day"))
 		bySubPath := s.Contrast("a file that is mounted by subPath stays as it was")
 
 		s.Expect(setMode(s, "settings", "night")).Should(BeAccepted())
@@ -36,9 +36,9 @@ var configReachesContainers = suite.Scenario{
 		s.Create("pod/late")
 		late := s.Ready("app=late").In("")
 		s.Run(late, "sh", "-c", printed)
-		begun := s.Contrast("a container that starts after the change has it in its environment").Expect(late.File("/tmp/environment")).Should(Contain("night\n"))
+		begun := s.Contrast("a container that starts after the change has it in its environment").Expect(late.File("/tmp/environment")).Should(Contain("night"))
 		s.Run(reader, "sh", "-c", printed)
-		s.Point(reachesEnvironment, both, begun).Expect(environment).Decides(Contain("night\n"), Contain("day\n"))
+		s.Point(reachesEnvironment, both, begun).Expect(environment).Decides(Contain("night"), Contain("day"))
 	},
 	Sabotage: suite.Sabotage{Replace: "mountPath: /settings}", By: "mountPath: /settings/mode, subPath: mode}", Point: reachesFiles},
 }

@@ -20,15 +20,15 @@ var deploymentRollsBack = suite.Scenario{
 	Body: func(s *scenario.S) {
 		old, web := s.List(s.Ready("app=web")), s.Pods("app=web")
 		rollout := rolloutOf(s, "web")
-		before := s.Witness("the Deployment asks for the first version").Expect(rollout).Should(askFor("pause"))
+		runs := s.Witness("the Pod of the first version goes on running").Expect(web).Should(ContainElement(BeAmong(old)))
 		byHand := s.Contrast("set back by hand, the Deployment gives up the Pod that fails")
 
-		setArgs(s, "web", "no-such-command")
+		setCommand(s, "web", "/no-such-file")
 		s.Eventually(rollout).Should(haveFailed())
 		s.Eventually(web).Should(ContainElement(Not(BeAmong(old))))
 
-		s.Point(rollsBack, before, byHand).Consistently(rollout).Decides(askFor("pause"), Lasting(askFor("no-such-command")))
-		setArgs(s, "web", "pause")
+		s.Point(rollsBack, runs, byHand).Consistently(rollout).Decides(askFor("/agnhost pause"), Lasting(askFor("/no-such-file")))
+		setCommand(s, "web", "/agnhost", "pause")
 		byHand.Eventually(web).Should(ConsistOf(BeAmong(old)))
 	},
 }

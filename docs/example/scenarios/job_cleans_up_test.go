@@ -21,10 +21,11 @@ var jobCleansUp = suite.Scenario{
 		kept, brief := s.Pods("job-name=kept"), s.Pods("job-name=brief")
 
 		s.Eventually(brief).Should(HaveLen(1))
-		done := s.Witness("the Job's Pod has run and succeeded").Eventually(kept).Should(ConsistOf(HaveExitCode(0)))
+		s.Eventually(kept).Should(ConsistOf(HaveExitCode(0)))
+		listed := s.Witness("a Pod that has ended, and that no Job owns, is listed").Eventually(s.Pods("app=alone")).Should(ConsistOf(HaveExitCode(0)))
 		gone := s.Contrast("the Pod of a Job with ttlSecondsAfterFinished is deleted").Eventually(brief).Should(BeEmpty())
 
-		s.Point(cleansUp, done, gone).Consistently(kept).Decides(BeEmpty(), Lasting(ConsistOf(HaveExitCode(0))))
+		s.Point(cleansUp, listed, gone).Consistently(kept).Decides(BeEmpty(), Lasting(ConsistOf(HaveExitCode(0))))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "metadata: {name: kept}\nspec: {", By: "metadata: {name: kept}\nspec: {ttlSecondsAfterFinished: 10, ", Point: cleansUp,

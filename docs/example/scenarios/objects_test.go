@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -41,10 +42,10 @@ func jobState(s *scenario.S, name string) probe.Look {
 	})
 }
 
-// rollout is what a Deployment asks for, and the reason of its condition Progressing.
-type rollout struct{ Args, Progress string }
+// rollout is the command line that a Deployment asks for, and the reason of its condition Progressing.
+type rollout struct{ Command, Progress string }
 
-func (r rollout) String() string { return fmt.Sprintf("args %s, %s", r.Args, r.Progress) }
+func (r rollout) String() string { return fmt.Sprintf("command %s, %s", r.Command, r.Progress) }
 
 func rolloutOf(s *scenario.S, name string) probe.Look {
 	return probe.New("the rollout of Deployment "+name, func(ctx context.Context) (rollout, error) {
@@ -52,7 +53,7 @@ func rolloutOf(s *scenario.S, name string) probe.Look {
 		if err != nil {
 			return rollout{}, err
 		}
-		seen := rollout{Args: strings.Join(d.Spec.Template.Spec.Containers[0].Args, " ")}
+		seen := rollout{Command: strings.Join(d.Spec.Template.Spec.Containers[0].Command, " ")}
 		for _, c := range d.Status.Conditions {
 			if c.Type == "Progressing" && d.Status.ObservedGeneration == d.Generation {
 				seen.Progress = c.Reason
@@ -64,8 +65,8 @@ func rolloutOf(s *scenario.S, name string) probe.Look {
 
 // A matcher of our own is a few words and a test on one type of value. It answers nothing about any other value.
 
-func askFor(args string) match.Described {
-	return match.That("ask for "+args, func(r rollout) bool { return r.Args == args })
+func askFor(command string) match.Described {
+	return match.That("ask for "+command, func(r rollout) bool { return r.Command == command })
 }
 
 func haveFailed() match.Described {
@@ -76,12 +77,16 @@ func beSeveral() match.Described {
 	return match.That("be several", func(pods []corev1.Pod) bool { return len(pods) > 1 })
 }
 
-// setArgs makes a Deployment ask for another command line.
-func setArgs(s *scenario.S, name, args string) {
-	patch := fmt.Sprintf(`[{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": [%q]}]`, args)
-	_, err := s.Client().AppsV1().Deployments(s.Namespace()).Patch(s.Context(), name, types.JSONPatchType, []byte(patch), metav1.PatchOptions{})
+// setCommand makes a Deployment ask for another command line.
+func setCommand(s *scenario.S, name string, command ...string) {
+	value, err := json.Marshal(command)
 	if err != nil {
-		s.Fail("make Deployment %s ask for %s: %v", name, args, err)
+		s.Fail("write %q as JSON: %v", command, err)
+	}
+	patch := fmt.Sprintf(`[{"op": "replace", "path": "/spec/template/spec/containers/0/command", "value": %s}]`, value)
+	_, err = s.Client().AppsV1().Deployments(s.Namespace()).Patch(s.Context(), name, types.JSONPatchType, []byte(patch), metav1.PatchOptions{})
+	if err != nil {
+		s.Fail("make Deployment %s ask for %q: %v", name, command, err)
 	}
 }
 

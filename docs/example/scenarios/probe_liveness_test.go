@@ -19,12 +19,12 @@ var probeLiveness = suite.Scenario{
 	Body: func(s *scenario.S) {
 		sick, well := s.Ready("app=sick"), s.Ready("app=well")
 
-		ran := s.Witness("both containers run and have never been restarted").Expect(s.Pods("app")).Should(HaveEach(HaveNeverRestarted()))
+		listed := s.Witness("both Pods are listed").Expect(s.Pods("app")).Should(HaveLen(2))
 		passes := s.Contrast("the container whose probe passes is not restarted")
 
 		old := s.List(sick)
 		s.Run(sick.In(""), "touch", "/tmp/sick")
-		s.Point(livenessRestarts, ran, passes).Eventually(sick).
+		s.Point(livenessRestarts, listed, passes).Eventually(sick).
 			Decides(ConsistOf(HaveRestartedSince(old)), Lasting(ConsistOf(HaveNotRestartedSince(old))))
 		passes.Consistently(well).Should(ConsistOf(HaveNeverRestarted()))
 	},
