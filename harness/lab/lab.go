@@ -397,28 +397,16 @@ func (l *Lab) ids() []string {
 	return ids
 }
 
-// heartbeat reports now and then which claims run and how many are done, until it is stopped.
+// heartbeat reports which claims run and how many are done, until it is stopped.
 func (l *Lab) heartbeat(total int) (stop func()) {
-	finished := make(chan struct{})
-	go func() {
-		beat := time.NewTicker(progress.Heartbeat)
-		defer beat.Stop()
-		for {
-			select {
-			case <-finished:
-				return
-			case <-beat.C:
-				l.mu.Lock()
-				var names []string
-				for id, since := range l.running {
-					names = append(names, fmt.Sprintf("%s (for %s)", id, time.Since(since).Round(time.Second)))
-				}
-				done := l.done
-				l.mu.Unlock()
-				slices.Sort(names)
-				l.log.Say("…  %d of %d claims done; running: %s", done, total, strings.Join(names, ", "))
-			}
+	return l.log.Watch(total, "claims", func() (int, string) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		var names []string
+		for id, since := range l.running {
+			names = append(names, fmt.Sprintf("%s (for %s)", id, time.Since(since).Round(time.Second)))
 		}
-	}()
-	return func() { close(finished) }
+		slices.Sort(names)
+		return l.done, strings.Join(names, ", ")
+	})
 }
