@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	kindnodes "sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
 
+	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
@@ -29,13 +31,23 @@ func (c *Cluster) loadImages(ctx context.Context) error {
 	return nil
 }
 
-// loadFromEngine brings an image that the engine has, or can pull, to every node that has not got it.
-func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
-	if _, err := c.eng.Run(ctx, "image", "inspect", ref); err != nil {
-		if _, err := c.eng.Run(ctx, "pull", ref); err != nil {
-			return fmt.Errorf("the suite names the image %s, which %s neither has nor can pull: %w; build, load or pull it there", ref, c.eng.Name(), err)
+// haveImages pulls those of the images that the engine has not got. Its error names each that cannot be had, before there is a
+// cluster.
+func haveImages(ctx context.Context, eng *engine.Engine, refs []string) error {
+	var errs []error
+	for _, ref := range refs {
+		if _, err := eng.Run(ctx, "image", "inspect", ref); err == nil {
+			continue
+		}
+		if _, err := eng.Run(ctx, "pull", ref); err != nil {
+			errs = append(errs, fmt.Errorf("the suite names the image %s, which %s neither has nor can pull: %w; build, load or pull it there", ref, eng.Name(), err))
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// loadFromEngine brings an image that the engine has to every node that has not got it.
+func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
 	dir, err := os.MkdirTemp("", "noteproof-image-")
 	if err != nil {
 		return fmt.Errorf("save the image %s: %w", ref, err)

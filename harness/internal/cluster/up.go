@@ -48,6 +48,9 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	if err := eng.Activate(); err != nil {
 		return nil, err
 	}
+	if err := haveImages(ctx, eng, spec.Images); err != nil {
+		return nil, err
+	}
 	held, err := take(ctx, log, dir, spec.Name)
 	if err != nil {
 		return nil, err
