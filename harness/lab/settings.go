@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ type settings struct {
 	kubeconfig string              // KUBECONFIG_FILE: a cluster that exists; a file, or a list of them as KUBECONFIG holds
 	allowed    map[permission]bool // NOTEPROOF_ALLOW: what may be done to a cluster that exists
 	image      string              // NOTEPROOF_IMAGE: the workload image on a cluster that exists
-	engine     string              // NOTEPROOF_ENGINE: docker, podman or nerdctl; empty detects
+	engine     string              // NOTEPROOF_ENGINE, or kind's variable: docker, podman or nerdctl; empty detects
 	cache      string              // NOTEPROOF_CACHE: where builds are kept
 	out        string              // NOTEPROOF_OUT: where records and reports go
 	typedIn    string              // the folder to which paths are relative
@@ -70,7 +71,7 @@ const defaultParallel = 8
 // readSettings reads the environment; its error names the variable that cannot be understood.
 func readSettings(env func(string) string) (settings, error) {
 	s := settings{
-		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), image: env("NOTEPROOF_IMAGE"), engine: env("NOTEPROOF_ENGINE"),
+		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), image: env("NOTEPROOF_IMAGE"), engine: cmp.Or(env("NOTEPROOF_ENGINE"), env("KIND_EXPERIMENTAL_PROVIDER")),
 		parallel: defaultParallel, timeouts: scenario.DefaultTimeouts(), allowed: map[permission]bool{},
 	}
 	allow := s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")

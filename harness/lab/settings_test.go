@@ -82,3 +82,14 @@ func TestModuleRootIsThatOfTheTests(t *testing.T) {
 	g.Expect(below).To(Equal("./proofs/kubernetes"))
 	g.Expect(filepath.Base(found)).To(Equal(filepath.Base(root)))
 }
+
+func TestTheEngineIsTheOneThatKindIsToldToUse(t *testing.T) {
+	g := NewWithT(t)
+	engine := func(variables map[string]string) string {
+		s, err := readSettings(func(name string) string { return variables[name] })
+		g.Expect(err).NotTo(HaveOccurred())
+		return s.engine
+	}
+	g.Expect(engine(map[string]string{"KIND_EXPERIMENTAL_PROVIDER": "podman"})).To(Equal("podman"))
+	g.Expect(engine(map[string]string{"KIND_EXPERIMENTAL_PROVIDER": "podman", "NOTEPROOF_ENGINE": "docker"})).To(Equal("docker"))
+}

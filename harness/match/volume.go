@@ -33,3 +33,11 @@ func BeMounted() Described {
 func BeMountedAs(kind string) Described {
 	return That("be mounted as "+kind, func(m probe.Mount) bool { return m.Type == kind })
 }
+
+// Contain matches a File that is there with just this content.
+func Contain(content string) Described {
+	return That(fmt.Sprintf("contain %q", content), func(f probe.File) bool { return f.Exists && f.Content == content })
+}
+
+// BeGone matches a File that is not there.
+func BeGone() Described { return That("be gone", func(f probe.File) bool { return !f.Exists }) }

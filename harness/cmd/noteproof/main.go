@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -70,5 +71,5 @@ func here() (place, error) {
 
 // engine is the container engine that works here.
 func (p place) engine(ctx context.Context) (*engine.Engine, error) {
-	return engine.Detect(ctx, engine.Options{Name: os.Getenv("NOTEPROOF_ENGINE"), Dir: p.cache})
+	return engine.Detect(ctx, engine.Options{Name: cmp.Or(os.Getenv("NOTEPROOF_ENGINE"), os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: p.cache})
 }

@@ -2,31 +2,11 @@ package match
 
 import (
 	"fmt"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/noteproof/noteproof/harness/probe"
 )
-
-// BeHeldAt matches a CPUUse that the kernel held within a tenth of so many cores in each of its windows: the container was
-// throttled in more than a third of the periods. Use that is low because the machine is busy is not held.
-func BeHeldAt(cores float64) Described {
-	return inEachWindow(fmt.Sprintf("be held at %.3g cores, give or take a tenth, by throttling, in each window", cores), func(w probe.CPUWindow) bool {
-		return w.Cores >= 0.9*cores && w.Cores <= 1.1*cores && 3*w.Throttled > w.Periods
-	})
-}
-
-// UseMoreThan matches a CPUUse of more than so many cores in each of its windows.
-func UseMoreThan(cores float64) Described {
-	return inEachWindow(fmt.Sprintf("use more than %.3g cores in each window", cores), func(w probe.CPUWindow) bool { return w.Cores > cores })
-}
-
-func inEachWindow(wants string, so func(probe.CPUWindow) bool) Described {
-	return That(wants, func(use probe.CPUUse) bool {
-		return len(use) > 0 && !slices.ContainsFunc(use, func(w probe.CPUWindow) bool { return !so(w) })
-	})
-}
 
 // HoldBetween matches a MemoryUse between two quantities, such as "16Mi". It panics on a malformed one: they are
 // written in source, where a slip should be found at once.
