@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -72,6 +73,20 @@ func TestVerifyExitsAsItsRunCameOut(t *testing.T) {
 			g.Expect(stderr).To(ContainSubstring(c.says))
 		})
 	}
+}
+
+func TestVerifyThatIsInterruptedIsTornDown(t *testing.T) {
+	g := NewWithT(t)
+	f := newField(t)
+	out := filepath.Join(f.dir, "out")
+	g.Expect(os.MkdirAll(out, 0o755)).To(Succeed())
+	cmd, said := f.noteproof([]string{"NOTEPROOF_OUT=" + out, "K8S=v1.37.2", "HANGS=v1.37.2"}, "verify")
+	g.Expect(cmd.Start()).To(Succeed())
+	g.Eventually(func() string { text, _ := os.ReadFile(filepath.Join(out, "asked")); return string(text) }).
+		WithTimeout(30 * time.Second).Should(ContainSubstring("hangs"))
+	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
+	g.Expect(exitStatus(cmd.Wait())).To(Equal(exitNotRun), said.String())
+	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=" + asUsual, "hangs", "torn down"}))
 }
 
 func TestOutcome(t *testing.T) {
