@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -93,9 +94,9 @@ type formReader struct {
 
 // line is the line, from 0, that holds this byte.
 func (r *formReader) line(at int) int {
-	line := 0
-	for line+1 < len(r.starts) && r.starts[line+1] <= at {
-		line++
+	line, begins := slices.BinarySearch(r.starts, at)
+	if !begins {
+		line--
 	}
 	return line
 }
@@ -122,8 +123,9 @@ func (r *formReader) block(node ast.Node, indent int) {
 		case *extensionast.Table:
 			r.is = true
 			r.prose(child, Table, indent)
-			first, last := r.extent(child)
-			r.keep(first, max(last, first+1), indent) // the rule below its head is no row
+			if first, last := r.extent(child); first >= 0 {
+				r.keep(first, max(last, first+1), indent) // the rule below its head is no row
+			}
 		case *ast.Blockquote:
 			r.block(child, indent)
 			first, last := r.extent(child)

@@ -1,19 +1,12 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/remotecommand"
-	"k8s.io/client-go/util/exec"
 )
 
 // Shell looks at the cluster from inside a container, or from another machine that runs commands.
@@ -87,21 +80,4 @@ func inWords(command []string) string {
 		return "a script of " + command[0]
 	}
 	return strconv.Quote(shorten(strings.Join(command, " ")))
-}
-
-func (c Cluster) exec(ctx context.Context, pod *corev1.Pod, container string, command []string) (Output, error) {
-	request := c.Client.CoreV1().RESTClient().Post().Resource("pods").Namespace(c.Namespace).Name(pod.Name).SubResource("exec").
-		VersionedParams(&corev1.PodExecOptions{Container: container, Command: command, Stdout: true, Stderr: true}, scheme.ParameterCodec)
-	executor, err := remotecommand.NewSPDYExecutor(rest.CopyConfig(c.Config), "POST", request.URL())
-	if err != nil {
-		return Output{}, err
-	}
-	var stdout, stderr bytes.Buffer
-	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr})
-	out := Output{Stdout: stdout.String(), Stderr: stderr.String()}
-	var status exec.CodeExitError
-	if errors.As(err, &status) {
-		out.ExitCode, err = status.Code, nil
-	}
-	return out, err
 }
