@@ -159,7 +159,7 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	err = Persist(ctx, func(ctx context.Context) error {
 		tries++
 		_, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict})
-		if apierrors.IsAlreadyExists(err) && tries > 1 {
+		if apierrors.IsAlreadyExists(err) && tries > 1 && s.made(ctx, resource, object.GetName()) {
 			return nil // a try before this one made it, and its answer was lost
 		}
 		return err
@@ -174,6 +174,12 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 		return s.served(ctx, object)
 	}
 	return nil
+}
+
+// made says whether an object is of this stage. One that somebody else made must not be taken for it: Close would delete it.
+func (s *Stage) made(ctx context.Context, resource dynamic.ResourceInterface, name string) bool {
+	there, err := resource.Get(ctx, name, metav1.GetOptions{})
+	return err == nil && labels.SelectorFromSet(s.labels).Matches(labels.Set(there.GetLabels()))
 }
 
 var customResourceDefinition = schema.GroupKind{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}

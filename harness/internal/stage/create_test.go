@@ -1,0 +1,59 @@
+package stage
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic/fake"
+	clienttesting "k8s.io/client-go/testing"
+)
+
+// A definition has the name that others' have, too, so that an object of this name may be there already. The first answer of
+// the API server is lost here.
+func TestAnObjectOfSomebodyElseIsNotTakenForOurs(t *testing.T) {
+	definition := func(labels map[string]any) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+			"metadata": map[string]any{"name": "kettles.example.com", "labels": labels},
+			"spec":     map[string]any{"group": "example.com", "names": map[string]any{"kind": "Kettle"}},
+		}}
+	}
+	ours := map[string]any{LabelClaim: "custom.x", LabelRun: "abcde"}
+	for name, c := range map[string]struct {
+		there map[string]any
+		taken bool
+	}{
+		"ours":                {ours, true},
+		"of another run":      {map[string]any{LabelClaim: "custom.x", LabelRun: "fghij"}, false},
+		"made by nobody here": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			client := fake.NewSimpleDynamicClient(runtime.NewScheme(), definition(c.there))
+			tries := 0
+			client.PrependReactor("create", "*", func(clienttesting.Action) (bool, runtime.Object, error) {
+				tries++
+				return tries == 1, nil, apierrors.NewServiceUnavailable("the answer is lost")
+			})
+			mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{{Group: "example.com", Version: "v1"}})
+			mapper.Add(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}, meta.RESTScopeRoot)
+			mapper.Add(schema.GroupVersionKind{Group: "example.com", Version: "v1", Kind: "Kettle"}, meta.RESTScopeNamespace)
+			s := &Stage{dynamic: client, mapper: mapper, labels: map[string]string{LabelClaim: "custom.x", LabelRun: "abcde"}}
+
+			err := s.Create(t.Context(), definition(nil))
+			g.Expect(tries).To(Equal(2))
+			if c.taken {
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(s.elsewhere).To(HaveLen(1))
+				return
+			}
+			g.Expect(err).To(MatchError(ContainSubstring("already exists")))
+			g.Expect(s.elsewhere).To(BeEmpty(), "Close would delete it")
+		})
+	}
+}
