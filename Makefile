@@ -132,6 +132,10 @@ page: ## Make the page of the committed matrix: out/docs/matrix/index.html, and 
 claim: ## Lay out the files of a new claim: ID=topic.slug QUOTE='the notes own words'
 	@$(noteproof) claim "$$ID" "$$QUOTE"
 
+.PHONY: check
+check: ## Check all that can be checked without a cluster: claims, quotes, manifests, sabotages, breaks, the catalogue
+	@$(noteproof) check
+
 .PHONY: notes
 notes: ## List every line of the notes with the claims that answer for it
 	@$(noteproof) notes
@@ -146,7 +150,7 @@ explain: ## Say all that is known of a claim without a run: ID=pod.localhost
 
 .PHONY: catalogue
 catalogue: ## Generate the catalogue of all claims
-	@go test ./scenarios -count=1 -args -catalogue
+	@$(noteproof) catalogue
 
 ##@ Tidying up
 

@@ -63,6 +63,7 @@ var clusterBreaks = []suite.Break{
 	{Disturbance: breaks.HostPathInPod(), Claims: volumes, Turns: []*claim.Point{hostPathShared, hostPathOutlives}},
 	{Disturbance: breaks.ClaimInPod(), Claims: volumes, Turns: []*claim.Point{volumeOutlivesPod}},
 	{Disturbance: breaks.LocalIsCluster(), Claims: `^service\.(any|local|node-port)`, Turns: []*claim.Point{localOwnPods, localSeesClient}},
+	{Disturbance: breaks.ClusterIsLocal(), Claims: `^service\.(any|local|node-port|port)`, Turns: []*claim.Point{localAsTyped, nodeReachesAnyPod, samePortEverywhere}},
 	{Disturbance: breaks.WithoutRoute(1, 2), Claims: network, Turns: []*claim.Point{reachableInside}, Tolerates: map[*claim.Point]string{
 		nodeReachesAnyPod: betweenNodes, loProductionReaches: betweenNodes, selectorConnects: betweenNodes, clusterIPInside: betweenNodes, samePortEverywhere: betweenNodes,
 		localAsTyped: betweenNodes,
@@ -132,7 +133,8 @@ var unturned = map[*claim.Point]string{
 	fixedListens:          "it rests on two programs in one Pod and on nothing that the cluster does for them",
 	notEndedCPU:           "a kubelet never ends a container for the CPU that it wants",
 	toRequest:             "the kernel enforces limits; nothing holds a container at its request while the node has CPU to spare",
-	clusterIPOutside:      "it rests on a machine without a route, which each run shows by giving it one",
+	clusterIPOutside:      routeless,
+	unreachedOutside:      routeless,
 	noIPWithoutPlugin:     "nothing in Kubernetes gives an external IP, so there is nothing to be broken into giving one",
 	handsToEveryNode:      "it takes another kind of load balancer than one of layer 2",
 	spreadsOverNodes:      "it takes a balancer that answers without spreading; a Service that sends one client to one Pod refutes nothing",
@@ -145,7 +147,8 @@ var unturned = map[*claim.Point]string{
 
 // Why no break turns points of these kinds.
 const (
-	sandbox = "it rests on the container runtime, which cannot start a Pod without a sandbox that its containers share; the scenario's sabotage unshares it"
-	hosted  = "Pods in the network of their node would have the same IP, and cannot run side by side with the ports that they have; the scenario's sabotage puts some there"
-	stored  = "it rests on what the API server stores and compares, which cannot be taken away without taking the API server away"
+	sandbox   = "it rests on the container runtime, which cannot start a Pod without a sandbox that its containers share; the scenario's sabotage unshares it"
+	routeless = "it rests on a machine without a route, which each run shows by giving it one"
+	hosted    = "Pods in the network of their node would have the same IP, and cannot run side by side with the ports that they have; the scenario's sabotage puts some there"
+	stored    = "it rests on what the API server stores and compares, which cannot be taken away without taking the API server away"
 )

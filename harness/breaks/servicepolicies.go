@@ -19,6 +19,22 @@ func LocalIsCluster() Disturbance {
 	}.Disturbance()
 }
 
+// ClusterIsLocal makes the external traffic policy of Services of type NodePort Local where another or none was asked for.
+func ClusterIsLocal() Disturbance {
+	return Policy{
+		Name: "cluster-is-local", Does: "makes the external traffic policy of Services of type NodePort Local, whatever was asked for",
+		Resource: "services", OnUpdate: true,
+		Probe: `
+type: NodePort
+selector: {app: probe}
+ports: [{port: 80, targetPort: 8080}]
+`,
+		Condition: `has(object.spec.type) && object.spec.type == 'NodePort'`,
+		Patches:   `[JSONPatch{op: "add", path: "/spec/externalTrafficPolicy", value: "Local"}]`,
+		Changed:   func(s map[string]any) bool { return text(s, "spec", "externalTrafficPolicy") == "Local" },
+	}.Disturbance()
+}
+
 // UnreadyEndpoints makes Services lead to Pods that are not ready, as a proxy that ignores readiness does.
 func UnreadyEndpoints() Disturbance {
 	return Policy{

@@ -124,13 +124,14 @@ func (c Claim) Check() error {
 		bad("it has no points")
 	}
 	said := map[string]bool{}
-	for _, p := range c.Points {
+	for i, p := range c.Points {
 		if p == nil {
-			bad("a point is nil")
+			bad("point %d is nil", i+1)
 			continue
 		}
 		if strings.TrimSpace(p.Says) == "" {
-			bad("a point says nothing")
+			bad("point %d says nothing: write the proposition in claim.P", i+1)
+			continue
 		}
 		if said[p.Says] {
 			bad("the point %q stands there twice", p.Says)
@@ -138,7 +139,7 @@ func (c Claim) Check() error {
 		said[p.Says] = true
 	}
 	if !c.AlwaysHolds() && c.Correction.EN == "" {
-		bad("it does not simply hold, so it needs a correction in English")
+		bad("a point is not always expected to be true, so it needs a correction in English")
 	}
 	return errors.Join(errs...)
 }

@@ -15,7 +15,7 @@ type Flip struct {
 	Started  time.Time     `json:"started,omitzero"`
 	Verdict  claim.Verdict `json:"verdict"`
 	Expected claim.Verdict `json:"expected"`
-	Turn     Turn          `json:"turn"`
+	Turn     Turn          `json:"turn" jsonschema:"enum=foreseen,enum=away from what is expected,enum=back to what is expected"`
 	// Points are those that were seen one way then and the other way now, as they were seen then.
 	Points []Point `json:"points"`
 }

@@ -15,7 +15,7 @@ const Schema = 1
 
 // Record is one run. Its JSON form is out/<version>/verdicts.json.
 type Record struct {
-	Schema int `json:"schema"`
+	Schema int `json:"schema"` // the constant Schema
 	// Version is the server's version as the server itself reported it, such as "v1.37.2"; empty when no server answered.
 	Version string `json:"version"`
 	// Wanted is the version that was asked for, exact where it could be found out; empty on a cluster that somebody else made.
@@ -41,8 +41,8 @@ const (
 // Disturbance is what was done to a cluster on purpose.
 type Disturbance struct {
 	Name string `json:"name"`
-	Does string `json:"does"` // one sentence
-	Kind string `json:"kind"` // Break or Fault
+	Does string `json:"does"`                                    // one sentence
+	Kind string `json:"kind" jsonschema:"enum=break,enum=fault"` // a mechanism that is taken away, or trouble for a while
 	// Turns are the points that must come out other than expected; of a fault there are none.
 	Turns []PointRef `json:"turns,omitempty"`
 	// Tolerates are points that may do so as well.
@@ -103,9 +103,9 @@ type Adaptation struct {
 
 // Claim is what a run has to say of one claim.
 type Claim struct {
-	ID         string        `json:"id"`
-	Quote      string        `json:"quote"`
-	At         claim.Place   `json:"at,omitzero"` // which of several places the quote means
+	ID         string        `json:"id" jsonschema:"pattern=^[a-z]+\\.[a-z0-9]+(-[a-z0-9]+)*$"` // topic.slug
+	Quote      string        `json:"quote"`                                                     // the notes' own text, word for word
+	At         claim.Place   `json:"at,omitzero"`                                               // which of several places the quote means
 	Correction claim.Text    `json:"correction,omitzero"`
 	Verdict    claim.Verdict `json:"verdict"`
 	Expected   claim.Verdict `json:"expected"`
@@ -116,7 +116,7 @@ type Claim struct {
 	// Flip is what the claim was when it was last answered, where a point was seen to be other than it is now.
 	Flip    *Flip     `json:"flip,omitempty"`
 	Points  []Point   `json:"points"`
-	Control []Control `json:"control"`
+	Control []Control `json:"control"` // the witnesses and contrasts
 	Started time.Time `json:"started,omitzero"`
 	Seconds float64   `json:"seconds"`
 	// Reproduce is a command line that runs just this claim again.
@@ -151,10 +151,12 @@ const (
 	Contrast ControlKind = "contrast"
 )
 
-// Control is a look that stands behind the answers to points.
+// Control is a witness or a contrast, which stands behind the answers to points. A witness shows, without the mechanism in
+// question, that client, server and probe work; a contrast is the same mechanism where the answer must come out the other way.
 type Control struct {
-	Says string      `json:"says"`
-	Kind ControlKind `json:"kind,omitempty"`
+	Says string `json:"says"`
+	// Kind is absent in records of earlier versions, whose controls stand behind all points.
+	Kind ControlKind `json:"kind,omitempty" jsonschema:"enum=witness,enum=contrast"`
 	// Passed is true when all of its looks came out as wanted.
 	Passed bool `json:"passed"`
 	// Fell is true when it was observed to come out the other way, which is more than not having passed.
@@ -169,7 +171,7 @@ type Evidence struct {
 	Looked string `json:"looked"`
 	// Wanted is what the look was compared with, such as "to be ready".
 	Wanted string `json:"wanted,omitempty"`
-	// Saw is what was there at the last look.
+	// Saw is what was there at the last look. It is text from the cluster: escape it where you show it.
 	Saw string `json:"saw"`
 	// Seconds is how long was watched: until it came, or for an absence the whole window.
 	Seconds float64 `json:"seconds,omitempty"`
@@ -212,7 +214,7 @@ type Outcome struct {
 	Last Sight `json:"last,omitzero"`
 }
 
-// Sight is what one look saw.
+// Sight is what one look saw. It is text from the cluster: escape it where you show it.
 type Sight struct {
 	At  time.Time `json:"at"`
 	Saw string    `json:"saw"`
@@ -243,7 +245,8 @@ type Health struct {
 	Problems []string `json:"problems"`
 }
 
-// Diagnosis is what a person needs who wants to know why, taken before anything was deleted.
+// Diagnosis is what a person needs who wants to know why, taken before anything was deleted. All of it is text from the
+// cluster: escape it where you show it.
 type Diagnosis struct {
 	Events []string `json:"events"`
 	Pods   []string `json:"pods"`

@@ -2,9 +2,11 @@ package evidence
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 )
@@ -44,10 +46,45 @@ func TestScenariosUseTheRecorderAtOnce(t *testing.T) {
 	for err := range errs {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
+	g.Expect(recorder.Change(func(*Record) {})).To(Succeed())
 	written, err := Load(recorder.Path())
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, c := range written.Claims {
 		g.Expect(c.Points[0].Evidence).To(HaveLen(looks))
 		g.Expect(c.Points[0].Evidence).To(HaveEach(HaveField("Saw", HaveSuffix(" [a token, masked]"))))
 	}
+}
+
+// A run that is killed has lost no more than what was seen in the last moment.
+func TestChangeOfAClaimIsSoonOnDisk(t *testing.T) {
+	g := NewWithT(t)
+	own := &Claim{ID: "a.b"}
+	recorder, err := NewRecorder(filepath.Join(t.TempDir(), RecordFile), &Record{Claims: []*Claim{own}})
+	g.Expect(err).NotTo(HaveOccurred())
+	onDisk := func() string {
+		written, err := Load(recorder.Path())
+		g.Expect(err).NotTo(HaveOccurred())
+		return written.Claims[0].Reason
+	}
+	for _, reason := range []string{"first", "second"} {
+		g.Expect(recorder.ChangeClaim(own, func(c *Claim) { c.Reason = reason })).To(Succeed())
+		g.Eventually(onDisk).WithTimeout(time.Minute).Should(Equal(reason))
+	}
+	g.Expect(recorder.ChangeClaim(own, func(c *Claim) { c.Reason = "third" })).To(Succeed())
+	g.Expect(recorder.Change(func(*Record) {})).To(Succeed())
+	g.Expect(onDisk()).To(Equal("third"))
+}
+
+// The error of a write that nobody waited for is that of the next change.
+func TestChangeOfAClaimReportsAFailedWrite(t *testing.T) {
+	g := NewWithT(t)
+	own := &Claim{ID: "a.b"}
+	dir := filepath.Join(t.TempDir(), "out")
+	recorder, err := NewRecorder(filepath.Join(dir, RecordFile), &Record{Claims: []*Claim{own}})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(os.RemoveAll(dir)).To(Succeed())
+	change := func() error { return recorder.ChangeClaim(own, func(*Claim) {}) }
+	g.Expect(change()).To(Succeed())
+	g.Eventually(change).WithTimeout(time.Minute).Should(MatchError(ContainSubstring(recorder.Path())))
+	g.Expect(recorder.Change(func(*Record) {})).To(MatchError(ContainSubstring(recorder.Path())))
 }

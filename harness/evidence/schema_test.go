@@ -1,8 +1,9 @@
 package evidence_test
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
+	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,208 +13,244 @@ import (
 	"testing"
 	"time"
 
+	invopop "github.com/invopop/jsonschema"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// object is what the schema says of one kind of object.
-type object struct {
-	Required   []string            `json:"required"`
-	Properties map[string]property `json:"properties"`
-	Enum       []claim.Verdict     `json:"enum"`
-}
+var update = flag.Bool("update", false, "write the schemas that the types ask for")
 
-// property is what the schema says of one field.
-type property struct {
-	Ref   string     `json:"$ref"`
-	Type  any        `json:"type"`
-	Enum  []string   `json:"enum"`
-	Const *int       `json:"const"`
-	Items *property  `json:"items"`
-	OneOf []property `json:"oneOf"`
-}
+const (
+	recordSchema  = "verdicts.schema.json"
+	recordsSchema = "records.schema.json"
+)
 
-type schema struct {
-	Ref  string            `json:"$ref"`
-	Defs map[string]object `json:"$defs"`
-}
+// open makes the schemas that are published: readers must allow for fields that they do not know.
+func open() map[string]*invopop.Schema { return schemas(true) }
 
-func readSchema(t *testing.T) schema {
-	t.Helper()
-	text, err := os.ReadFile("verdicts.schema.json")
-	if err != nil {
-		t.Fatal(err)
+// schemas are made of the types and their comments.
+func schemas(additional bool) map[string]*invopop.Schema {
+	r := &invopop.Reflector{
+		Anonymous: true, AllowAdditionalProperties: additional,
+		Mapper: func(t reflect.Type) *invopop.Schema {
+			switch t {
+			case reflect.TypeFor[claim.Verdict]():
+				return &invopop.Schema{Ref: "#/$defs/Verdict"}
+			case reflect.TypeFor[claim.Observed]():
+				return &invopop.Schema{Ref: "#/$defs/Truth"}
+			}
+			return nil
+		},
 	}
-	var s schema
-	if err := json.Unmarshal(text, &s); err != nil {
-		t.Fatalf("verdicts.schema.json: %v", err)
-	}
-	return s
-}
-
-func TestTheSchemaAndTheRecordAgree(t *testing.T) {
-	s := readSchema(t)
-	if s.Ref != "#/$defs/Record" {
-		t.Errorf("the schema describes %q, want the Record", s.Ref)
-	}
-	seen := map[string]bool{"Verdict": true, "Turn": true, "Truth": true}
-	agree(t, s, reflect.TypeFor[evidence.Record](), seen)
-	for name := range s.Defs {
-		if !seen[name] {
-			t.Errorf("the schema defines %s, which no field of the record leads to", name)
+	for _, dir := range []string{".", "../claim"} {
+		if err := r.AddGoComments("github.com/noteproof/noteproof/harness/evidence", dir, invopop.WithFullComment()); err != nil {
+			panic(err)
 		}
 	}
-	if c := s.Defs["Record"].Properties["schema"].Const; c == nil || *c != evidence.Schema {
-		t.Errorf("the schema's version is not that of the record, %d", evidence.Schema)
+	const stable = " `schema` goes up when a reader of the old form would be misled; new fields alone do not raise it, so readers must " +
+		"allow for fields that they do not know."
+
+	one := r.Reflect(evidence.Record{})
+	one.Title = "verdicts.json: the record of one run"
+	one.Description = "What was claimed, what was expected, what was seen on a live cluster, and when." + stable
+	one.Definitions["Verdict"] = &invopop.Schema{
+		Type: "string", Enum: []any{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun},
+		Description: "All points true: holds. All false: refuted. Mixed: in part. A point that was not observed, also because its " +
+			"witness or its contrast does not let its answer count: inconclusive.",
 	}
-	want := []claim.Verdict{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun}
-	if got := s.Defs["Verdict"].Enum; !slices.Equal(got, want) {
-		t.Errorf("the schema's verdicts are %q, want %q", got, want)
+	one.Definitions["Truth"] = &invopop.Schema{
+		OneOf: []*invopop.Schema{{Type: "boolean"}, {Type: "null"}}, Description: "What was observed; null when it shows nothing.",
 	}
-	kinds := []string{string(evidence.Witness), string(evidence.Contrast)}
-	if got := s.Defs["Control"].Properties["kind"].Enum; !slices.Equal(got, kinds) {
-		t.Errorf("the schema's kinds of controls are %q, want %q", got, kinds)
+
+	r.ExpandedStruct = true
+	r.Lookup = func(t reflect.Type) invopop.ID {
+		if t == reflect.TypeFor[evidence.Record]() {
+			return recordSchema
+		}
+		return ""
+	}
+	several := r.Reflect(evidence.Records{})
+	several.Title = "verdicts.json over several runs"
+	several.Description = "The records of several runs in one file, each as " + recordSchema + " describes it." + stable
+	for _, object := range append(slices.Collect(maps.Values(one.Definitions)), several) {
+		listsMayBeNull(object)
+	}
+	for _, object := range []*invopop.Schema{one.Definitions["Record"], several} {
+		version, _ := object.Properties.Get("schema")
+		version.Const = evidence.Schema
+	}
+	return map[string]*invopop.Schema{recordSchema: one, recordsSchema: several}
+}
+
+// listsMayBeNull allows null for a list that is always written: nil is, as encoding/json has it.
+func listsMayBeNull(object *invopop.Schema) {
+	for _, name := range object.Required {
+		if list, _ := object.Properties.Get(name); list.Type == "array" {
+			object.Properties.Set(name, &invopop.Schema{
+				OneOf: []*invopop.Schema{{Type: "array", Items: list.Items}, {Type: "null"}}, Description: list.Description,
+			})
+		}
 	}
 }
 
-func TestTheSchemaOfSeveralRecordsAndWhatIsWrittenAgree(t *testing.T) {
-	text, err := os.ReadFile("records.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var several object
-	if err := json.Unmarshal(text, &several); err != nil {
-		t.Fatalf("records.schema.json: %v", err)
-	}
-	path := filepath.Join(t.TempDir(), evidence.RecordFile)
-	if err := evidence.WriteRecords(path, []*evidence.Record{{Version: "v1.37.2"}, {Wanted: "v1.25.16"}}); err != nil {
-		t.Fatal(err)
-	}
-	if text, err = os.ReadFile(path); err != nil {
-		t.Fatal(err)
-	}
-	written := map[string]json.RawMessage{}
-	if err := json.Unmarshal(text, &written); err != nil {
-		t.Fatal(err)
-	}
-	if got := slices.Sorted(maps.Keys(written)); !slices.Equal(got, slices.Sorted(slices.Values(several.Required))) {
-		t.Errorf("written are %v, the schema requires %v", got, several.Required)
-	}
-	if c := several.Properties["schema"].Const; c == nil || string(written["schema"]) != fmt.Sprint(*c) {
-		t.Errorf("the schema's version is not the one that is written, %s", written["schema"])
-	}
-	if several.Properties["records"].Items.Ref != "verdicts.schema.json" {
-		t.Error("the schema does not say where that of a record is")
-	}
-	if _, err := evidence.Load(path); err == nil || !strings.Contains(err.Error(), "several runs") {
-		t.Errorf("several records are read as one, with the error %v", err)
-	}
-}
-
-// agree compares the fields of a struct with the schema's object of the same name, and goes on to the structs in it.
-func agree(t *testing.T, s schema, typ reflect.Type, seen map[string]bool) {
-	t.Helper()
-	if seen[typ.Name()] {
-		return
-	}
-	seen[typ.Name()] = true
-	o, ok := s.Defs[typ.Name()]
-	if !ok {
-		t.Errorf("the schema does not define %s", typ.Name())
-		return
-	}
-	var required []string
-	names := map[string]bool{}
-	for field := range fields(typ) {
-		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		names[name] = true
-		if !strings.Contains(options, "omit") {
-			required = append(required, name)
+func TestSchemasAreThoseOfTheTypes(t *testing.T) {
+	for path, schema := range open() {
+		want, err := json.MarshalIndent(schema, "", "  ")
+		if err != nil {
+			t.Fatal(err)
 		}
-		p, ok := o.Properties[name]
-		if !ok {
-			t.Errorf("%s.%s is not in the schema", typ.Name(), name)
-			continue
-		}
-		if got, want := said(p), wanted(field.Type); got != want {
-			t.Errorf("%s.%s is %s in the schema, %s in the record", typ.Name(), name, got, want)
-		}
-		if inner := structOf(field.Type); inner != nil {
-			agree(t, s, inner, seen)
-		}
-	}
-	for name := range maps.Keys(o.Properties) {
-		if !names[name] {
-			t.Errorf("the schema's %s has %s, the record has not", typ.Name(), name)
-		}
-	}
-	slices.Sort(required)
-	if got := slices.Sorted(slices.Values(o.Required)); !slices.Equal(got, required) {
-		t.Errorf("the schema requires %v of a %s, the record always writes %v", got, typ.Name(), required)
-	}
-}
-
-func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		for i := range typ.NumField() {
-			if !yield(typ.Field(i)) {
-				return
+		want = append(want, '\n')
+		if *update {
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
 			}
 		}
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the types in record.go ask for (%v): go test ./harness/evidence -run Schemas -update", path, err)
+		}
 	}
 }
 
-// structOf is the struct of ours that a field holds, directly, by pointer or in a list.
-func structOf(typ reflect.Type) reflect.Type {
-	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
-		typ = typ.Elem()
+// compile makes a validator of the schemas.
+func compile(t *testing.T, name string, of map[string]*invopop.Schema) *jsonschema.Schema {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	for path, schema := range of {
+		text, err := json.Marshal(schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compiler.AddResource(path, document); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if typ.Kind() == reflect.Struct && typ != reflect.TypeFor[time.Time]() {
-		return typ
-	}
-	return nil
+	return compiler.MustCompile(name)
 }
 
-// wanted is what a Go type is called in the schema, said what a property calls itself.
-func wanted(typ reflect.Type) string {
-	switch {
-	case typ == reflect.TypeFor[time.Time]():
-		return "string"
-	case typ == reflect.TypeFor[claim.Verdict]():
-		return "Verdict"
-	case typ == reflect.TypeFor[evidence.Turn]():
-		return "Turn"
-	case typ == reflect.TypeFor[claim.Observed]():
-		return "Truth"
+func validate(t *testing.T, schema *jsonschema.Schema, path string) error {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	switch typ.Kind() {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema.Validate(document)
+}
+
+// The committed records are of several versions of noteproof.
+func TestCommittedRecordsFitTheSchema(t *testing.T) {
+	paths, err := filepath.Glob("../../docs/matrix/*/" + evidence.RecordFile)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("there are no committed records: %v", err)
+	}
+	schema := compile(t, recordSchema, open())
+	for _, path := range paths {
+		if err := validate(t, schema, path); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// What is written is checked against schemas that allow no further field: bare, and with every field set.
+func TestRecordsFitTheSchemas(t *testing.T) {
+	for name, record := range map[string]*evidence.Record{
+		"bare": {Schema: evidence.Schema, Claims: []*evidence.Claim{{ID: "a.b", Verdict: claim.NotRun, Expected: claim.Holds}}},
+		"full": filled(),
+	} {
+		path := filepath.Join(t.TempDir(), evidence.RecordFile)
+		if _, err := evidence.NewRecorder(path, record); err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, compile(t, recordSchema, schemas(false)), path); err != nil {
+			t.Errorf("a %s record: %v", name, err)
+		}
+		if err := evidence.WriteRecords(path, []*evidence.Record{record}); err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, compile(t, recordsSchema, schemas(false)), path); err != nil {
+			t.Errorf("several records, of them a %s one: %v", name, err)
+		}
+		if _, err := evidence.Load(path); err == nil || !strings.Contains(err.Error(), "several runs") {
+			t.Errorf("several records are read as one, with the error %v", err)
+		}
+	}
+}
+
+func TestSchemaRefusesWhatNoRecordIs(t *testing.T) {
+	schema := compile(t, recordSchema, open())
+	for name, spoil := range map[string]func(*evidence.Record){
+		"a later schema":       func(r *evidence.Record) { r.Schema++ },
+		"an unknown verdict":   func(r *evidence.Record) { r.Claims[0].Verdict = "perhaps" },
+		"an ID without topic":  func(r *evidence.Record) { r.Claims[0].ID = "localhost" },
+		"an unknown kind":      func(r *evidence.Record) { r.Claims[0].Control[0].Kind = "hearsay" },
+		"an unknown turn":      func(r *evidence.Record) { r.Claims[0].Flip.Turn = "around" },
+		"a disturbance's kind": func(r *evidence.Record) { r.Disturbance.Kind = "weather" },
+	} {
+		record := filled()
+		spoil(record)
+		path := filepath.Join(t.TempDir(), evidence.RecordFile)
+		if _, err := evidence.NewRecorder(path, record); err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, schema, path); err == nil {
+			t.Errorf("%s fits the schema", name)
+		}
+	}
+}
+
+// filled is a record with a value in every field.
+func filled() *evidence.Record {
+	record := &evidence.Record{}
+	fill(reflect.ValueOf(record).Elem())
+	record.Schema, record.Disturbance.Kind = evidence.Schema, evidence.Fault
+	return record
+}
+
+func fill(v reflect.Value) {
+	switch of := v.Addr().Interface().(type) {
+	case *time.Time:
+		*of = time.Now()
+		return
+	case *claim.Verdict:
+		*of = claim.Holds
+		return
+	case *evidence.Turn:
+		*of = evidence.Away
+		return
+	case *evidence.ControlKind:
+		*of = evidence.Witness
+		return
+	}
+	switch v.Kind() {
 	case reflect.Pointer:
-		return wanted(typ.Elem()) + " or null"
-	case reflect.Slice:
-		return "list of " + strings.TrimSuffix(wanted(typ.Elem()), " or null")
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
 	case reflect.Struct:
-		return typ.Name()
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.String:
+		v.SetString("a.b")
 	case reflect.Bool:
-		return "boolean"
+		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
-		return "integer"
+		v.SetInt(1)
 	case reflect.Float64:
-		return "number"
+		v.SetFloat(1.5)
 	default:
-		return typ.Kind().String()
-	}
-}
-
-func said(p property) string {
-	switch {
-	case p.Ref != "":
-		return strings.TrimPrefix(p.Ref, "#/$defs/")
-	case len(p.OneOf) == 2 && p.OneOf[1].Type == "null":
-		return said(p.OneOf[0]) + " or null"
-	case p.Items != nil:
-		return "list of " + said(*p.Items)
-	default:
-		text, _ := p.Type.(string)
-		return text
+		panic("no value for " + v.Type().String())
 	}
 }

@@ -79,9 +79,9 @@ func NewWithOptions(suite suite.Suite, options Options) *Lab {
 	}
 }
 
-// Main runs the package's tests on a cluster and returns the exit status: it checks the suite, brings a cluster, lets
-// the tests run, writes the reports and takes the cluster away again. It obeys e2e-framework's flags and the
-// environment variables that README.md lists.
+// Main runs the package's tests on a cluster and returns the exit status of the test process: it checks the suite, creates
+// or adopts a cluster, runs the tests, writes the reports, and deletes a cluster that it created. It obeys e2e-framework's
+// flags and the environment variables that README.md lists.
 func (l *Lab) Main(m *testing.M) int {
 	l.log = progress.New(progress.Terminal())
 	listing := listingFlags(flag.CommandLine)
@@ -89,10 +89,12 @@ func (l *Lab) Main(m *testing.M) int {
 	defer stop()
 	err := l.prepare(ctx)
 	switch {
-	case listing.asked():
+	case listing.asked() && (err == nil || *listing.notes):
 		err = errors.Join(err, l.list(listing))
 	case err == nil:
-		err = l.checkCatalogue()
+		if stale := l.checkCatalogue(); stale != nil {
+			l.log.Say("!  %v", stale)
+		}
 	}
 	switch {
 	case err != nil:
@@ -138,7 +140,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return err
 	}
 	if len(l.chosen()) == 0 {
-		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was touched; nearest come %s",
+		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was touched; did you mean %s?",
 			l.settings.claims, len(l.ids()), strings.Join(nearest(l.settings.claims.String(), l.ids()), ", "))
 	}
 	l.id = rand.String(5)

@@ -6,11 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/google/renameio/v2"
 	"golang.org/x/mod/semver"
 
 	"github.com/noteproof/noteproof/harness/claim"
@@ -22,12 +22,13 @@ import (
 
 // listing are the flags of the tests that say something of the suite, and run nothing. One of them is used at a time.
 type listing struct {
-	notes, disturbances, catalogue, claims, json *bool
-	explain                                      *string
+	check, notes, disturbances, catalogue, claims, json *bool
+	explain                                             *string
 }
 
 func listingFlags(flags *flag.FlagSet) listing {
 	return listing{
+		check:        flags.Bool("check", false, "check all that can be checked without a cluster, and run nothing"),
 		notes:        flags.Bool("notes", false, "list every line of the notes with the claims that answer for it, and run nothing"),
 		disturbances: flags.Bool("disturbances", false, "list the breaks and faults of the suite, and run nothing"),
 		catalogue:    flags.Bool("catalogue", false, "write the catalogue of all claims, and run nothing"),
@@ -39,21 +40,26 @@ func listingFlags(flags *flag.FlagSet) listing {
 
 // asked says whether one of the flags is used.
 func (f listing) asked() bool {
-	return *f.notes || *f.disturbances || *f.catalogue || *f.claims || *f.explain != ""
+	return *f.check || *f.notes || *f.disturbances || *f.catalogue || *f.claims || *f.explain != ""
 }
 
 // list does what the flags ask for.
 func (l *Lab) list(f listing) error {
 	switch {
+	case *f.check:
+		return l.check()
 	case *f.notes:
-		account, err := notes.Parse(l.suite.Notes).Account(l.suite.Claims(), l.suite.NotClaims)
+		account, _ := notes.Parse(l.suite.Notes).Account(l.suite.Claims(), l.suite.NotClaims) // Suite.Check reports the error
 		l.log.Print(account.String())
-		return err
+		return nil
 	case *f.disturbances:
 		l.log.Print(l.listDisturbances())
 		return nil
 	case *f.catalogue:
-		return os.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644)
+		if l.suite.Catalogue == "" {
+			return errors.New("the suite names no catalogue: set Suite.Catalogue to the path of one")
+		}
+		return renameio.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644)
 	case *f.claims && *f.json:
 		for _, c := range l.suite.Claims() {
 			line, err := json.Marshal(listed(c, l.records()))
@@ -69,6 +75,28 @@ func (l *Lab) list(f listing) error {
 	default:
 		return l.explain(*f.explain)
 	}
+}
+
+// check is what is checked beyond Suite.Check, which passed: nothing that a single run depends on.
+func (l *Lab) check() error {
+	errs := []error{l.checkCatalogue()}
+	for _, point := range l.suite.Unbroken() {
+		errs = append(errs, fmt.Errorf("claim %s: no break of the cluster turns the point %q: name it in the Turns of one, or in Unturned with the reason",
+			point.Claim, point.Point))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	points, sabotages := 0, 0
+	for _, one := range l.suite.Scenarios {
+		points += len(one.Points)
+		if one.Sabotage.Point != nil {
+			sabotages++
+		}
+	}
+	l.log.Print(fmt.Sprintf("%d claims with %d points agree with the notes and the manifests; %d have a sabotage\n",
+		len(l.suite.Scenarios), points, sabotages))
+	return nil
 }
 
 // claimLine is a claim as -claims -json writes it.
@@ -112,7 +140,7 @@ func (l *Lab) explain(id string) error {
 	claims := l.suite.Claims()
 	i := slices.IndexFunc(claims, func(c claim.Claim) bool { return c.ID == id })
 	if i < 0 {
-		return fmt.Errorf("there is no claim %s; nearest come %s", id, strings.Join(nearest(id, l.ids()), ", "))
+		return fmt.Errorf("there is no claim %s; did you mean %s?", id, strings.Join(nearest(id, l.ids()), ", "))
 	}
 	first, last, err := notes.Parse(l.suite.Notes).Find(notes.Quote{Text: claims[i].Quote, At: claims[i].At})
 	if err != nil {
@@ -128,8 +156,27 @@ func (l *Lab) explain(id string) error {
 		return fmt.Errorf("read the manifest of %s: %w", id, err)
 	}
 	manifest.Text = string(text)
-	l.log.Print(report.Explain(claims[i], where, manifest, l.records()))
+	l.log.Print(report.Explain(report.Known{
+		Claim: claims[i], Where: where, Manifest: manifest, Sabotage: l.suite.Scenarios[i].Sabotage.String(), Breaks: l.breaksOf(claims[i]),
+	}, l.records()))
 	return nil
+}
+
+// breaksOf are the breaks that turn points of a claim, each with the points.
+func (l *Lab) breaksOf(c claim.Claim) []string {
+	var lines []string
+	for _, b := range l.suite.Breaks {
+		var says []string
+		for _, point := range b.Turns {
+			if c.Has(point) {
+				says = append(says, point.Says)
+			}
+		}
+		if len(says) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s", b.Name, strings.Join(says, "; ")))
+		}
+	}
+	return lines
 }
 
 // records are those of the last runs, the newest version first. One that cannot be read is reported and left out.

@@ -18,25 +18,29 @@ type NotAClaim struct {
 	At claim.Place
 	// Kind is, instead of a quote, all lines of a kind that no claim quotes, such as Heading. Only Markdown has them.
 	Kind Kind
+	// Untested is set when it does assert something, which no scenario tries yet.
+	Untested bool
 	// Why is the reason, as a reader of the account sees it.
 	Why string
 }
 
-// Line is one line of the notes that says anything, and who answers for it.
+// Line is one line of the notes that says anything, and what covers it.
 type Line struct {
 	Number int
 	Text   string
 	Claims []string // the IDs, in the claims' own order
-	Why    string   // why it is not a claim; empty when nobody said so
+	Why    string   // why it is not a claim, or not tried yet; empty when neither was declared
+	// Untested is true when the line asserts something that no scenario tries yet.
+	Untested bool
 }
 
-// Answered says whether a claim answers for the line, or a reason why none does.
+// Answered says whether the line is covered: by a claim, or by a reason why there is none.
 func (l Line) Answered() bool { return len(l.Claims) > 0 || l.Why != "" }
 
-// Account is every line of the notes that says anything: of Markdown no fence and no rule.
+// Account is every line of the notes that says anything; fences and rules of Markdown are left out.
 type Account []Line
 
-// Unanswered are the lines that no claim answers for and that nobody declared to be no claim.
+// Unanswered are the lines that are neither quoted by a claim nor declared to be none.
 func (a Account) Unanswered() []Line {
 	var lines []Line
 	for _, l := range a {
@@ -47,7 +51,7 @@ func (a Account) Unanswered() []Line {
 	return lines
 }
 
-// String is the account as a person reads it: each line, and below it who answers for it.
+// String is the account as a person reads it: each line, and below it what covers it.
 func (a Account) String() string {
 	var b strings.Builder
 	for _, l := range a {
@@ -55,11 +59,13 @@ func (a Account) String() string {
 		if len(l.Claims) > 0 {
 			fmt.Fprintf(&b, "     → %s\n", strings.Join(l.Claims, ", "))
 		}
-		if l.Why != "" {
+		switch {
+		case l.Untested:
+			fmt.Fprintf(&b, "     → not tried yet: %s\n", l.Why)
+		case l.Why != "":
 			fmt.Fprintf(&b, "     → not a claim: %s\n", l.Why)
-		}
-		if !l.Answered() {
-			b.WriteString("     → NOBODY ANSWERS FOR THIS LINE\n")
+		case !l.Answered():
+			b.WriteString("     → NOT COVERED BY A CLAIM\n")
 		}
 	}
 	return b.String()
@@ -69,7 +75,7 @@ func (a Account) String() string {
 // each quote that is not in the notes; the account is made of the others all the same.
 func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) {
 	ids := make([][]string, len(n.lines)+1)
-	why := make([]string, len(n.lines)+1)
+	why := make([]NotAClaim, len(n.lines)+1)
 	var errs []error
 	for _, c := range claims {
 		first, last, err := n.Find(Quote{c.Quote, c.At})
@@ -91,14 +97,14 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 		}
 		for _, i := range lines {
 			if x.Kind == "" || len(ids[i]) == 0 {
-				why[i] = x.Why
+				why[i] = x
 			}
 		}
 	}
 	var account Account
 	for i, text := range n.lines {
 		if n.says(i + 1) {
-			account = append(account, Line{Number: i + 1, Text: text, Claims: ids[i+1], Why: why[i+1]})
+			account = append(account, Line{Number: i + 1, Text: text, Claims: ids[i+1], Why: why[i+1].Why, Untested: why[i+1].Untested})
 		}
 	}
 	return account, errors.Join(errs...)
@@ -132,12 +138,12 @@ func (n *Notes) excused(x NotAClaim) ([]int, error) {
 	return lines, nil
 }
 
-// Check is Account for those who want only the faults: quotes that are not in the notes and lines nobody answers for.
+// Check reports the faults of the account alone: quotes that are not in the notes, and lines that are not covered.
 func (n *Notes) Check(claims []claim.Claim, not []NotAClaim) error {
 	account, err := n.Account(claims, not)
 	errs := []error{err}
 	for _, l := range account.Unanswered() {
-		errs = append(errs, fmt.Errorf("nobody answers for line %d of the notes, %q: make it a claim, or say why it is none", l.Number, l.Text))
+		errs = append(errs, fmt.Errorf("line %d of the notes is not covered by a claim: %q: add one, or declare it in NotClaims with the reason", l.Number, l.Text))
 	}
 	return errors.Join(errs...)
 }

@@ -185,14 +185,14 @@ func (w words) beginsLine(at int) bool {
 	return at == 0 || at >= 2 && w.flat[at-1] == ' ' && w.line[at-2] != w.line[at]
 }
 
-// notThere says which lines come nearest to a quote that is not in the notes.
+// notThere is the error of a quote that is not in the notes, with the lines most like it.
 func (n *Notes) notThere(quote string) error {
 	f, l := n.nearest(quote)
 	if f == 0 {
 		return fmt.Errorf("the quote %q is not in the notes, and no line is like it", brief(quote))
 	}
 	near := visible(strings.Join(n.lines[f-1:l], " "))
-	return fmt.Errorf("the quote %q is not in the notes; nearest comes %s, which reads %q%s: quote it word for word",
+	return fmt.Errorf("the quote %q is not in the notes; the nearest is %s, which reads %q%s: quote it word for word",
 		brief(quote), span(f, l), near, parting(visible(quote), near))
 }
 

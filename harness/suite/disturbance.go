@@ -64,6 +64,28 @@ func (s Suite) Refs(points []*claim.Point) []evidence.PointRef {
 	return refs
 }
 
+// Unbroken are the points that no break turns, and for which Unturned gives no reason; nil when the suite has no breaks.
+func (s Suite) Unbroken() []evidence.PointRef {
+	if len(s.Breaks) == 0 {
+		return nil
+	}
+	turned := map[*claim.Point]bool{}
+	for _, b := range s.Breaks {
+		for _, point := range b.Turns {
+			turned[point] = true
+		}
+	}
+	var left []*claim.Point
+	for _, one := range s.Scenarios {
+		for _, point := range one.Points {
+			if _, excused := s.Unturned[point]; !turned[point] && !excused {
+				left = append(left, point)
+			}
+		}
+	}
+	return s.Refs(left)
+}
+
 // checkDisturbances reports names that are doubled, points that are no claim's, and points of claims that would not run.
 func (s Suite) checkDisturbances() error {
 	var errs []error

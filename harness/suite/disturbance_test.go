@@ -37,6 +37,16 @@ func TestWhatIsWrongWithDisturbances(t *testing.T) {
 	}
 }
 
+func TestPointsThatNoBreakTurns(t *testing.T) {
+	g := NewWithT(t)
+	turned, excused, left := claim.P("turned", claim.True), claim.P("excused", claim.True), claim.P("left", claim.True)
+	s := Suite{Scenarios: []Scenario{{ID: "pod.x", Points: []*claim.Point{turned, excused, left}}}}
+	g.Expect(s.Unbroken()).To(BeEmpty(), "a suite without breaks proves nothing of its points")
+	s.Breaks = []Break{{Turns: []*claim.Point{turned}}}
+	s.Unturned = map[*claim.Point]string{excused: "nothing breaks it"}
+	g.Expect(s.Unbroken()).To(Equal([]evidence.PointRef{{Claim: "pod.x", Point: "left"}}))
+}
+
 func TestPointsAreNamedByTheirClaims(t *testing.T) {
 	one, two := claim.P("same words", claim.True), claim.P("same words", claim.True)
 	s := Suite{Scenarios: []Scenario{

@@ -25,6 +25,14 @@ type Sabotage struct {
 	Point *claim.Point
 }
 
+// String is the change, for a list; empty when there is none.
+func (s Sabotage) String() string {
+	if s.Point == nil {
+		return ""
+	}
+	return fmt.Sprintf("%q becomes %q: the point %q must come out otherwise", s.Replace, s.By, s.Point.Says)
+}
+
 // checkSabotage reports what is wrong with a sabotage itself.
 func (one Scenario) checkSabotage(manifests fs.FS) error {
 	if one.Sabotage == (Sabotage{}) {

@@ -15,7 +15,7 @@ import (
 )
 
 // Scenario is a claim and how it is tried on a cluster. The body runs in a namespace of its own in which the claim's
-// manifest has been applied, and beside the other scenarios.
+// manifest has been applied, concurrently with the other scenarios.
 type Scenario struct {
 	// The claim, field by field as in claim.Claim.
 	ID, Quote  string
@@ -40,16 +40,17 @@ type Suite struct {
 	// NotClaims are the parts of the notes that assert nothing testable. Every other line must be quoted by a claim. Nil
 	// leaves the lines unaccounted for.
 	NotClaims []notes.NotAClaim
-	// Catalogue is the path of the claims' catalogue, from the test package's folder; it must be up to date. Empty when
-	// there is none.
+	// Catalogue is the path of the claims' catalogue, from the test package's folder; noteproof check wants it up to date.
+	// Empty when there is none.
 	Catalogue string
 	// Manifests holds <topic>/<slug>.yaml for each claim. What is unique to a run stands in them as a word: the image
 	// "agnhost", nodes as "worker-1" and so on, "own-name" wherever a name must not meet another run's, and "node-folder"
 	// for the path of a folder on the nodes, which nobody makes and which is removed when the claim is done. An object
 	// with the annotation noteproof.dev/later is created by the body, by s.Create.
 	Manifests fs.FS
-	// Images are images that manifests name beside agnhost, by their full names: "localhost/mine:1". The container engine has
-	// or pulls them, and they are brought to the nodes of a cluster of noteproof's own. Any other cluster pulls them itself.
+	// Images are images that manifests name in addition to agnhost, by their full names: "localhost/mine:1". The container
+	// engine must have them or be able to pull them; they are loaded onto the nodes of a cluster of noteproof's own. Any other
+	// cluster pulls them itself.
 	Images []string
 	// Scenarios are listed in the order of the reports.
 	Scenarios []Scenario
@@ -61,8 +62,8 @@ type Suite struct {
 }
 
 // Check reports everything that can be found wrong without a cluster, all at once: a malformed claim, a doubled ID, a
-// quote that does not stand in the notes, a line of the notes that nobody answers for, a manifest that is missing,
-// carries an unknown field or serves nobody.
+// quote that does not stand in the notes, a line of the notes that is not covered, a manifest that is missing, carries an
+// unknown field or serves no claim.
 func (s Suite) Check() error {
 	var errs []error
 	text := notes.Parse(s.Notes)
@@ -76,8 +77,8 @@ func (s Suite) Check() error {
 		}
 		served[stage.ManifestPath(one.ID)] = true
 		errs = append(errs, one.Claim().Check())
-		if !one.Claim().AlwaysHolds() && text.Language().Words().Correction(one.Correction) == "" {
-			errs = append(errs, fmt.Errorf("claim %s: it does not simply hold, so it needs a correction in the language of the notes", one.ID))
+		if !one.Claim().AlwaysHolds() && text.Language() == notes.Korean && one.Correction.KO == "" { // Claim.Check wants an English one
+			errs = append(errs, fmt.Errorf("claim %s: a point is not always expected to be true, so it needs a correction in Korean, the language of the notes", one.ID))
 		}
 		if _, _, err := text.Find(notes.Quote{Text: one.Quote, At: one.At}); err != nil && s.NotClaims == nil { // else the accounting reports it
 			errs = append(errs, fmt.Errorf("claim %s: %w", one.ID, err))
@@ -88,8 +89,11 @@ func (s Suite) Check() error {
 		if one.Body == nil {
 			errs = append(errs, fmt.Errorf("claim %s has no body", one.ID))
 		}
-		_, err := stage.ReadManifest(s.Manifests, one.ID)
-		errs = append(errs, err, one.checkSabotage(s.Manifests))
+		if _, err := stage.ReadManifest(s.Manifests, one.ID); err != nil {
+			errs = append(errs, err)
+			continue // a sabotage changes this manifest
+		}
+		errs = append(errs, one.checkSabotage(s.Manifests))
 	}
 	errs = append(errs, checkBalancer(s.Scenarios), s.checkDisturbances())
 	errs = append(errs, fs.WalkDir(s.Manifests, ".", func(path string, entry fs.DirEntry, err error) error {

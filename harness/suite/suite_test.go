@@ -26,7 +26,7 @@ func TestACorrectionIsInTheLanguageOfTheNotes(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(check("English", claim.Text{EN: "not so"})).To(Succeed())
 	g.Expect(check("English", claim.Text{})).To(MatchError(ContainSubstring("needs a correction")))
-	g.Expect(check("한국어", claim.Text{EN: "not so"})).To(MatchError(ContainSubstring("in the language of the notes")))
+	g.Expect(check("한국어", claim.Text{EN: "not so"})).To(MatchError(ContainSubstring("in Korean, the language of the notes")))
 	g.Expect(check("한국어", claim.Text{EN: "not so", KO: "아니다"})).To(Succeed())
 }
 

@@ -10,9 +10,11 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/notes"
 )
 
 // newClaim lays out the two files of a claim and adds it to the suite's list. What it writes fails until its author has
@@ -30,6 +32,9 @@ func newClaim() *cobra.Command {
 			paths, err := layOut(".", args[0], quote)
 			for _, path := range paths {
 				fmt.Fprintln(cmd.OutOrStdout(), path)
+			}
+			if err == nil {
+				fmt.Fprintf(cmd.ErrOrStderr(), "next: edit the first two files, then noteproof check, then noteproof verify '^%s$' --keep\n", regexp.QuoteMeta(args[0]))
 			}
 			return err
 		},
@@ -51,17 +56,21 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// One variable for each proposition that the quote asserts, and what is expected of it.
-var {{.Name}}IsSo = claim.P("", claim.True)
+// One variable for each proposition that the quote asserts: in words, and what is expected of it.
+var {{.Name}}Holds = claim.P("", claim.True)
 
 // Say here why it is so, and where that is documented.
 var {{.Name}} = suite.Scenario{
-	ID: "{{.ID}}", Points: []*claim.Point{ {{- .Name}}IsSo},
+	ID: "{{.ID}}", Points: []*claim.Point{ {{- .Name}}Holds},
 	Quote: {{printf "%q" .Quote}},
+	// What can stand in the quote's place; needed unless every point is always expected to be true.
+	// Correction: claim.Text{EN: "", KO: ""},
+	//
+	// The body is an example: a server that is asked by its Pod IP. Write steps, witnesses, contrasts and points of your own.
 	Body: func(s *scenario.S) {
 		// Steps bring the cluster to where it can be asked. A step that fails answers nothing.
 		web := s.Ready("app=web")
-		client := s.Ready("app=client").In("")
+		client := s.Ready("app=client").In("") // its only container
 		pod := s.List(web)[0]
 
 		// The witness shows without the mechanism in question that client, server and probe work.
@@ -72,9 +81,11 @@ var {{.Name}} = suite.Scenario{
 			Eventually(client.HTTP(scenario.PodURL(pod, 8081))).Should(BeRefused())
 
 		// The point is decided by what true looks like and by what false looks like. A deadline is neither.
-		s.Point({{.Name}}IsSo, works, closed).Eventually(client.HTTP(scenario.PodURL(pod, 8080)+"/hostname")).
+		s.Point({{.Name}}Holds, works, closed).Eventually(client.HTTP(scenario.PodURL(pod, 8080)+"/hostname")).
 			Decides(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 	},
+	// A change to the manifest under which the point must come out otherwise. Replace stands in the manifest exactly once.
+	Sabotage: suite.Sabotage{Replace: "args: [netexec]", By: "args: [netexec, --http-port=8081]", Point: {{.Name}}Holds},
 }
 `))
 
@@ -99,6 +110,9 @@ func layOut(root, id, quote string) ([]string, error) {
 	// A claim that says nothing yet is distinguished from an ID that will never do.
 	if !regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(id) {
 		return nil, fmt.Errorf("the ID %q must read topic.slug in lower case, such as pod.localhost", id)
+	}
+	if err := stands(filepath.Join(root, "scenarios"), quote); err != nil {
+		return nil, err
 	}
 	draft := outline{Claim: claim.Claim{ID: id, Quote: quote}}
 	draft.Name = variable(id)
@@ -128,11 +142,37 @@ func layOut(root, id, quote string) ([]string, error) {
 		}
 		paths = append(paths, file.path)
 	}
-	list := filepath.Join(root, "scenarios", "suite_test.go")
-	if err := enlist(list, draft.Name); err != nil {
+	list := filepath.Join(root, "scenarios", suiteFile)
+	if err := enlist(list, draft.Topic(), draft.Name); err != nil {
 		return paths, err
 	}
 	return append(paths, list), nil
+}
+
+// suiteFile is where a suite is declared, with its list of scenarios.
+const suiteFile = "suite_test.go"
+
+// embedded finds the notes, which the suite embeds.
+var embedded = regexp.MustCompile(`(?m)^//go:embed (\S+)$`)
+
+// stands returns an error when the suite embeds notes and none of them holds the quote. None yet is fine.
+func stands(dir, quote string) error {
+	text, err := os.ReadFile(filepath.Join(dir, suiteFile))
+	if err != nil || quote == "" {
+		return nil // enlist reports the error
+	}
+	var errs []error
+	for _, file := range embedded.FindAllSubmatch(text, -1) {
+		held, err := os.ReadFile(filepath.Join(dir, string(file[1])))
+		if err != nil {
+			return fmt.Errorf("look for the quote: %w", err)
+		}
+		if _, _, err = notes.Parse(string(held)).Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}}); err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // variable is the name of a claim's Go variable: pod.two-port-manifest is podTwoPortManifest.
@@ -150,8 +190,8 @@ var (
 	endOfList = regexp.MustCompile(`(?s)(Scenarios: \[\]suite\.Scenario\{.*?)(\n\t\},)`)
 )
 
-// enlist adds the scenario at the end of the suite's list.
-func enlist(path, name string) error {
+// enlist adds the scenario to the suite's list: after the last one of its topic, or at the end.
+func enlist(path, topic, name string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("add %s to the list: %w", name, err)
@@ -160,8 +200,13 @@ func enlist(path, name string) error {
 	if !endOfList.Match(text) {
 		return fmt.Errorf("add %s to the list: %s holds no list of scenarios that could be found; add it by hand", name, path)
 	}
-	text = endOfList.ReplaceAll(text, []byte("${1}\n\t\t"+name+",${2}"))
-	if err := os.WriteFile(path, text, 0o644); err != nil {
+	ofTopic := regexp.MustCompile(`(?s)(Scenarios: \[\]suite\.Scenario\{.*\n\t\t` + topic + `[A-Z][^\n]*,)(\n)`)
+	if inList := endOfList.Find(text); ofTopic.Match(append(inList, '\n')) {
+		text = ofTopic.ReplaceAll(text, []byte("${1}\n\t\t"+name+",${2}"))
+	} else {
+		text = endOfList.ReplaceAll(text, []byte("${1}\n\t\t"+name+",${2}"))
+	}
+	if err := renameio.WriteFile(path, text, 0o644); err != nil {
 		return fmt.Errorf("add %s to the list: %w", name, err)
 	}
 	return nil

@@ -18,7 +18,7 @@ func TestTheFirstClaimOfAList(t *testing.T) {
 		if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := enlist(list, "podFirst"); err != nil {
+		if err := enlist(list, "pod", "podFirst"); err != nil {
 			t.Fatal(err)
 		}
 		if text, err := os.ReadFile(list); err != nil || string(text) != want {
@@ -33,7 +33,10 @@ func TestLayOutOfAClaim(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	const before = "var lab = x{\n\tScenarios: []suite.Scenario{\n\t\tpodLocalhost,\n\t},\n})\n"
+	const before = "//go:embed notes.md\nvar lab = x{\n\tScenarios: []suite.Scenario{\n\t\tpodLocalhost,\n\t\tserviceStays,\n\t},\n})\n"
+	if err := os.WriteFile(filepath.Join(root, "scenarios", "notes.md"), []byte("# Notes\n\nAs said, the *\"words\"* hold.\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -41,9 +44,9 @@ func TestLayOutOfAClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"scenarios/pod_two_ports_test.go": "var podTwoPorts = suite.Scenario{\n\tID: \"pod.two-ports\", Points: []*claim.Point{podTwoPortsIsSo},\n\tQuote: \"the \\\"words\\\"\",",
+		"scenarios/pod_two_ports_test.go": "var podTwoPorts = suite.Scenario{\n\tID: \"pod.two-ports\", Points: []*claim.Point{podTwoPortsHolds},\n\tQuote: \"the \\\"words\\\"\",",
 		"manifests/pod/two-ports.yaml":    "# pod.two-ports:",
-		"scenarios/suite_test.go":         "\t\tpodLocalhost,\n\t\tpodTwoPorts,\n\t},",
+		"scenarios/suite_test.go":         "\t\tpodLocalhost,\n\t\tpodTwoPorts,\n\t\tserviceStays,\n\t},",
 	} {
 		text, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil || !strings.Contains(string(text), want) {
@@ -52,6 +55,18 @@ func TestLayOutOfAClaim(t *testing.T) {
 	}
 	if _, err := layOut(root, "pod.two-ports", ""); err == nil || !strings.Contains(err.Error(), "the ID is taken") {
 		t.Errorf("a second time: %v", err)
+	}
+	if _, err := layOut(root, "volume.lost", "words that are not there"); err == nil || !strings.Contains(err.Error(), "not in the notes") {
+		t.Errorf("a quote that is not in the notes: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "manifests/volume")); err == nil {
+		t.Error("for a quote that is not in the notes files were written")
+	}
+	if _, err := layOut(root, "volume.lost", ""); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(list); err != nil || !strings.Contains(string(text), "\t\tserviceStays,\n\t\tvolumeLost,\n\t},") {
+		t.Errorf("the first claim of a topic does not stand at the end of the list (%v):\n%s", err, text)
 	}
 	if _, err := layOut(root, "Pod", ""); err == nil || !strings.Contains(err.Error(), "topic.slug") {
 		t.Errorf("a malformed ID: %v", err)

@@ -33,9 +33,28 @@ func list() *cobra.Command {
 func explain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain CLAIM",
-		Short: "Say all that is known of a claim: its quote, points, needs, manifest and last answers",
+		Short: "Say all that is known of a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return ask(cmd, "-explain", args[0]) },
+	}
+}
+
+func check() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Check all that can be checked without a cluster: claims, quotes, manifests, sabotages, breaks, the catalogue",
+		Long:  "What a body does is not checked: it runs on a cluster alone.",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return ask(cmd, "-check") },
+	}
+}
+
+func catalogue() *cobra.Command {
+	return &cobra.Command{
+		Use:   "catalogue",
+		Short: "Write the catalogue of all claims, at the path that the suite names",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return ask(cmd, "-catalogue") },
 	}
 }
 

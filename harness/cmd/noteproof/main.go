@@ -43,7 +43,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(verify(), sabotage(), list(), explain(), account(), newClaim(), nodeImage(), runMatrix(), runSoak(), runBreaks(), runFaults(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
+	root.AddCommand(verify(), sabotage(), check(), list(), explain(), account(), catalogue(), newClaim(), nodeImage(), runMatrix(), runSoak(), runBreaks(), runFaults(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
 	return root
 }
 

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
+
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
@@ -33,6 +35,6 @@ func writeSummary(dir string, s summary) error {
 	}
 	return errors.Join(
 		series.File(filepath.Join(dir, "summary.json")).Save(s),
-		series.Replace(filepath.Join(dir, "README.md"), []byte(s.Markdown())),
+		renameio.WriteFile(filepath.Join(dir, "README.md"), []byte(s.Markdown()), 0o644),
 	)
 }

@@ -37,10 +37,10 @@ func runVariables() []setting {
 
 // runFlags are what the command line of a run of the suite says.
 type runFlags struct {
-	keep, quiet bool
-	output      string
-	context     string
-	flags       *pflag.FlagSet
+	keep, quiet, verbose bool
+	output               string
+	context              string
+	flags                *pflag.FlagSet
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -49,6 +49,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 		f.flags.String(v.flag, "", fmt.Sprintf("%s (%s)", v.usage, v.env))
 	}
 	f.flags.StringVar(&f.context, "context", "", "the context of the kubeconfig")
+	f.flags.BoolVarP(&f.verbose, "verbose", "v", false, "print the log of each scenario as well, as go test -v does")
 	f.flags.BoolVar(&f.keep, "keep", false, "leave the cluster for the next run (KEEP)")
 }
 
@@ -69,11 +70,14 @@ func (f *runFlags) environment(claims []string) []string {
 	return env
 }
 
-// testArgs are the arguments of go test: those behind a dash, or the usual ones.
+// testArgs are the arguments of go test: those after a dash, or the defaults.
 func (f *runFlags) testArgs(behind []string) []string {
 	args := slices.Clone(behind)
 	if len(args) == 0 {
 		args = suite()
+	}
+	if f.verbose {
+		args = append([]string{"-v"}, args...)
 	}
 	if f.context != "" {
 		if !slices.Contains(args, "-args") {
@@ -117,7 +121,7 @@ func verify() *cobra.Command {
 			}
 			p, err := here()
 			if err != nil {
-				return err
+				return exit{exitNotRun, err}
 			}
 			claims, behind := parted(cmd, args)
 			return p.verify(cmd, f, f.testArgs(behind), f.environment(claims))
@@ -148,7 +152,7 @@ func (p place) verify(cmd *cobra.Command, f runFlags, args, env []string) error 
 	}
 	record, err := recordSince(p.out, began)
 	if err != nil {
-		return err
+		return exit{exitNotRun, err}
 	}
 	if record == nil {
 		_, _ = said.WriteTo(os.Stderr)
@@ -158,7 +162,7 @@ func (p place) verify(cmd *cobra.Command, f runFlags, args, env []string) error 
 		encoder := json.NewEncoder(cmd.OutOrStdout())
 		encoder.SetIndent("", "  ")
 		if err := encoder.Encode(record); err != nil {
-			return fmt.Errorf("write the record: %w", err)
+			return exit{exitNotRun, fmt.Errorf("write the record: %w", err)}
 		}
 	} else {
 		fmt.Fprintln(cmd.OutOrStdout(), report.Table(record))

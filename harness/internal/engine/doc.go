@@ -7,6 +7,6 @@
 //	adapt.go     facts in, adaptations and obstacles out; pure
 //	settings.go  podman's settings for our child processes
 //	path.go      the PATH that engines need
-//	command.go   running the engine
+//	command.go   running the engine; program.go, any program of this machine
 //	shield.go    keeps a terminal's signals from what podman leaves running
 package engine

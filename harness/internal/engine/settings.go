@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
 	"github.com/pelletier/go-toml"
 )
 
@@ -34,11 +35,7 @@ func writeSettings(dir string, ours settings) (string, error) {
 		return "", fmt.Errorf("write podman's settings: %w", err)
 	}
 	path := filepath.Join(dir, "containers.conf")
-	half := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(half, []byte(text), 0o644); err != nil {
-		return "", fmt.Errorf("write podman's settings: %w", err)
-	}
-	if err := os.Rename(half, path); err != nil {
+	if err := renameio.WriteFile(path, []byte(text), 0o644); err != nil {
 		return "", fmt.Errorf("write podman's settings: %w", err)
 	}
 	return path, nil

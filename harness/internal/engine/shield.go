@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"al.essio.dev/pkg/shellescape"
+	"github.com/google/renameio/v2"
 )
 
 // shielding runs a program in a session of its own.
@@ -39,11 +40,10 @@ func (e *Engine) shield(dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("shield %s from the terminal's signals: %w", e.name, err)
 	}
-	half := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(half, fmt.Appendf(nil, shielding, shellescape.Quote(program)), 0o755); err != nil {
+	if err := renameio.WriteFile(path, fmt.Appendf(nil, shielding, shellescape.Quote(program)), 0o755); err != nil {
 		return "", fmt.Errorf("shield %s from the terminal's signals: %w", e.name, err)
 	}
-	return dir, os.Rename(half, path)
+	return dir, nil
 }
 
 // first puts a folder at the head of a PATH, unless it is there.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/noteproof/noteproof/harness/internal/engine"
 )
 
 const (
@@ -17,6 +19,8 @@ const (
 	containerdStart = 30 * time.Second
 	// containerdPoll is how often it is asked whether it answers.
 	containerdPoll = 200 * time.Millisecond
+	// logLines is how much of its log the error shows when it does not.
+	logLines = 25
 )
 
 // store makes a layer of the part of containerd's store that holds the preloaded images, as containerd itself writes it.
@@ -59,7 +63,7 @@ func importInto(ctx context.Context, root, containerd, ctr, images string) (err 
 	daemon := exec.CommandContext(ctx, containerd, "--config", config, "--root", root, "--state", filepath.Join(state, "run"), "--address", socket)
 	daemon.Stdout, daemon.Stderr = logFile, logFile
 	daemon.Cancel = func() error { return daemon.Process.Signal(syscall.SIGTERM) }
-	daemon.WaitDelay = killDelay
+	daemon.WaitDelay = grace
 	if err := daemon.Start(); err != nil {
 		return fmt.Errorf("start containerd: %w", err)
 	}
@@ -93,12 +97,12 @@ func answers(ctx context.Context, question command, ended chan error, log string
 		select {
 		case <-ctx.Done():
 		case end := <-ended:
-			ended <- end // for the one who stops it
+			ended <- end // for the deferred stop
 			err = errors.Join(err, end)
 		case <-poll.C:
 			continue
 		}
 		said, _ := os.ReadFile(log)
-		return fmt.Errorf("containerd does not answer: %w\n  its log:\n%s", err, tail(string(said)))
+		return fmt.Errorf("containerd does not answer: %w\n  its log:\n%s", err, engine.Tail(string(said), logLines))
 	}
 }

@@ -21,7 +21,7 @@ func List(claims []claim.Claim, records []*evidence.Record) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleRounded)
 	t.Style().Format.Header = text.FormatDefault
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: quoteWidth}})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: quoteWidth, WidthMaxEnforcer: text.WrapSoft}})
 	t.AppendHeader(table.Row{"claim", "the notes say", "last answer"})
 	for _, c := range claims {
 		last := ""
@@ -36,24 +36,48 @@ func List(claims []claim.Claim, records []*evidence.Record) string {
 	return t.Render() + "\n"
 }
 
-// Explain is all that is known of one claim without a run, for a terminal: its quote and where it stands, its points and
-// what is expected of them, what it needs, its manifest, and what the records say of it, in their order.
-func Explain(c claim.Claim, where string, manifest Source, records []*evidence.Record) string {
+// Known is what is known of one claim without a run.
+type Known struct {
+	claim.Claim
+	Where    string // in the notes
+	Manifest Source
+	Sabotage string   // the change to the manifest under which it must fail; empty when there is none
+	Breaks   []string // the breaks of the cluster that turn its points
+}
+
+// Explain is all of it, for a terminal, with the controls that the first record shows and the answers of all records, in
+// their order.
+func Explain(c Known, records []*evidence.Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", c.ID, indented(untrusted.Text(c.Quote)))
-	fmt.Fprintf(&b, "  %s\n\npoints\n", where)
+	fmt.Fprintf(&b, "  %s\n\npoints\n", c.Where)
 	for _, p := range c.Points {
 		fmt.Fprintf(&b, "  - %s: expected %s\n", untrusted.Line(p.Says), p.Expect)
 	}
 	if c.Correction.EN != "" {
-		fmt.Fprintf(&b, "\nrather\n  %s\n", untrusted.Line(c.Correction.EN))
+		fmt.Fprintf(&b, "\ncorrection\n  %s\n", untrusted.Line(c.Correction.EN))
 	}
-	if needs := needsOf(c); needs != "" {
+	if needs := needsOf(c.Claim); needs != "" {
 		fmt.Fprintf(&b, "\nneeds\n  %s\n", needs)
 	}
-	fmt.Fprintf(&b, "\nmanifest: %s\n%s\n", manifest.Path, indented(strings.TrimSpace(untrusted.Text(manifest.Text))))
-	b.WriteString("last answers\n")
 	found := answersTo(c.ID, records)
+	if len(found) > 0 && len(found[0].claim.Control) > 0 {
+		b.WriteString("\nwitnesses and contrasts, as last run\n")
+		for _, control := range found[0].claim.Control {
+			fmt.Fprintf(&b, "  - %s: %s\n", control.Kind, untrusted.Line(control.Says))
+		}
+	}
+	if c.Sabotage != "" {
+		fmt.Fprintf(&b, "\nsabotage\n  %s\n", untrusted.Line(c.Sabotage))
+	}
+	if len(c.Breaks) > 0 {
+		b.WriteString("\nbreaks of the cluster that turn its points\n")
+		for _, line := range c.Breaks {
+			fmt.Fprintf(&b, "  - %s\n", untrusted.Line(line))
+		}
+	}
+	fmt.Fprintf(&b, "\nmanifest: %s\n%s\n", c.Manifest.Path, indented(strings.TrimSpace(untrusted.Text(c.Manifest.Text))))
+	b.WriteString("last answers\n")
 	for _, a := range found {
 		fmt.Fprintf(&b, "  %s on %s", a.claim.Verdict, untrusted.Line(a.record.Version))
 		if !a.claim.Started.IsZero() {

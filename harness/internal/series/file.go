@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
 )
 
 // File is the path of the state of a series: a JSON file, with a lock beside it that the series holds while it runs.
@@ -58,7 +59,8 @@ func (f File) Load(state any) (bool, error) {
 	return true, nil
 }
 
-// Save writes the state as JSON. A reader sees the file as it was before or as it is afterwards, never a part of it.
+// Save writes the state as JSON. A reader sees the file as it was before or as it is afterwards, also after a power failure,
+// never a part of it.
 func (f File) Save(state any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -67,17 +69,8 @@ func (f File) Save(state any) error {
 	if err := encoder.Encode(state); err != nil {
 		return fmt.Errorf("write %s: %w", f, err)
 	}
-	return Replace(string(f), text.Bytes())
-}
-
-// Replace writes a file as a whole: a reader sees what it was before or what it is afterwards. The folder must exist.
-func Replace(path string, text []byte) error {
-	half := path + ".half"
-	if err := os.WriteFile(half, text, 0o644); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := os.Rename(half, path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	if err := renameio.WriteFile(string(f), text.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", f, err)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 // tornDownWithin is how long an interrupted run may take to remove its cluster and to write its reports.
 const tornDownWithin = 6 * time.Minute
 
-// GoTest runs go test with these arguments, and with env beside the environment of this process. When ctx ends, the run
+// GoTest runs go test with these arguments, and with env added to the environment of this process. When ctx ends, the run
 // is interrupted and given time to clean up. The child is a process group of its own, so that it gets the interruption
 // once, whoever sends it: go test does not pass it on.
 func GoTest(ctx context.Context, args []string, env ...string) error {
@@ -42,7 +42,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, args, env []string) erro
 	return nil
 }
 
-// List runs go test with these arguments, flags of the scenarios that list something and run nothing, and env beside the
+// List runs go test with these arguments, flags of the scenarios that list something and run nothing, and env added to the
 // environment of this process. It returns what was printed, on whichever output.
 func List(ctx context.Context, args, flags []string, env ...string) (string, error) {
 	all := append([]string{"test"}, args...)
@@ -53,7 +53,7 @@ func List(ctx context.Context, args, flags []string, env ...string) (string, err
 	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("go %s: %w\n%s", strings.Join(cmd.Args[1:], " "), err, out)
+		return "", fmt.Errorf("%s\n(go %s: %w)", strings.TrimSpace(string(out)), strings.Join(cmd.Args[1:], " "), err)
 	}
 	return string(out), nil
 }
