@@ -19,7 +19,7 @@ var dashboardTokenSecret = suite.Scenario{
 	ID: "dashboard.token-secret", Points: []*claim.Point{accountMakesSecret, tokenOnRequest, secretStillWorks},
 	Quote: "kubectl -n kubernetes-dashboard describe secret $(kubectl -n kubernetes-dashboard get secret | grep admin-user | awk '{print $1}')",
 	Correction: claim.Text{
-		KO: "1.24부터는 ServiceAccount를 만들어도 토큰 Secret이 생기지 않으므로 이 명령으로는 토큰이 나오지 않는다. `kubectl -n kubernetes-dashboard create token admin-user`로 발급받거나(기본 1시간 뒤 만료), `kubernetes.io/service-account.name: admin-user` 애너테이션을 단 `kubernetes.io/service-account-token` 타입의 Secret을 직접 만든다. (Kubernetes Dashboard는 2026년 1월에 보관 처리되어 더는 관리되지 않으며, Headlamp가 권장된다.)",
+		KO: "1.24부터는 ServiceAccount를 만들어도 토큰 Secret이 생기지 않으므로 이 명령으로는 토큰이 나오지 않는다. 토큰은 `kubectl -n kubernetes-dashboard create token admin-user`로 발급받거나(기본 만료 시간은 1시간), `kubernetes.io/service-account.name: admin-user` 어노테이션을 단 `kubernetes.io/service-account-token` 타입의 Secret을 직접 만들어 얻는다. (Kubernetes Dashboard는 2026년 1월에 아카이브되어 더 이상 유지 관리되지 않으며, Headlamp 사용을 권장한다.)",
 		EN: "From 1.24 on, making a ServiceAccount makes no token Secret, so this command prints no token. Get one with `kubectl -n kubernetes-dashboard create token admin-user` (it expires, after an hour by default), or make a Secret of type `kubernetes.io/service-account-token` with the annotation `kubernetes.io/service-account.name: admin-user` yourself. (Kubernetes Dashboard was archived in January 2026 and is no longer maintained; Headlamp is recommended.)",
 	},
 	Needs:     []claim.Need{claim.NodeAccess, claim.ClusterMutation},

@@ -18,7 +18,7 @@ var labelSelectDev = suite.Scenario{
 	ID: "label.select-dev", Points: []*claim.Point{typeDevSelects, loDevSelects},
 	Quote: "개발 환경만 보고 싶은 경우 type: dev 확인 가능",
 	Correction: claim.Text{
-		KO: "개발 환경만 보려면 `type: dev`가 아니라 `lo: dev`로 선택한다. 위 표에서 type의 값은 web, db, server뿐이므로 `type=dev`는 아무것도 선택하지 않는다.",
+		KO: "개발 환경만 보려면 `type: dev`가 아니라 `lo: dev`로 선택한다. 위 목록에서 type의 값은 web, db, server뿐이므로 `type=dev`로는 아무것도 선택되지 않는다.",
 		EN: "To see the development environment only, select `lo: dev`, not `type: dev`. In the table above the values of type are web, db and server, so `type=dev` selects nothing.",
 	},
 	Body: func(s *scenario.S) {

@@ -17,7 +17,7 @@ var labelSelectProduction = suite.Scenario{
 	ID: "label.select-production", Points: []*claim.Point{typeProductionReaches, loProductionReaches},
 	Quote: "운영 환경만 접속하고 싶은 경우 type: production 접속 가능",
 	Correction: claim.Text{
-		KO: "운영 환경에만 접속하려면 selector가 `lo: production`인 Service를 만들어 접속한다. `type: production`인 Pod는 없으므로 그 selector로는 아무 데도 연결되지 않는다.",
+		KO: "운영 환경에만 접속하려면 셀렉터가 `lo: production`인 Service를 만들어 접속한다. `type: production` 라벨이 붙은 Pod는 없으므로, 셀렉터를 그렇게 지정한 Service는 아무 데도 연결되지 않는다.",
 		EN: "To reach the production environment only, connect to a Service whose selector is `lo: production`. No Pod has `type: production`, so a Service with that selector leads nowhere.",
 	},
 	Body: func(s *scenario.S) {

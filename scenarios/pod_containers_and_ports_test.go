@@ -20,7 +20,7 @@ var podContainersAndPorts = suite.Scenario{
 	ID: "pod.containers-and-ports", Points: []*claim.Point{containerHoldsPods, portsCollide},
 	Quote: "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",
 	Correction: claim.Text{
-		KO: "한 Pod가 여러 컨테이너를 가질 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜의 같은 Port에서 함께 수신할 수 없다.",
+		KO: "한 Pod에는 컨테이너가 여러 개 들어갈 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜로 같은 포트를 동시에 열 수 없다.",
 		EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT.",
 	},
 	Body: func(s *scenario.S) {

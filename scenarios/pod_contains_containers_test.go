@@ -16,7 +16,7 @@ var podContainsContainers = suite.Scenario{
 	ID: "pod.contains-containers", Points: []*claim.Point{podInsideContainer},
 	Quote: "컨테이너 안에 Pod이 있다",
 	Correction: claim.Text{
-		KO: "반대로 Pod 안에 컨테이너가 있다. 한 Pod의 컨테이너들은 네트워크와 호스트 이름(Pod의 이름)을 함께 쓴다.",
+		KO: "그 반대다. 컨테이너가 Pod 안에 있다. 한 Pod의 컨테이너들은 네트워크와 호스트 이름(Pod 이름)을 공유한다.",
 		EN: "It is the other way round: containers live inside a Pod. The containers of a Pod share its network and its hostname, which is the Pod's name.",
 	},
 	Body: func(s *scenario.S) {

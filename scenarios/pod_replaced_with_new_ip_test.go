@@ -21,7 +21,7 @@ var podReplacedWithNewIP = suite.Scenario{
 	ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
 	Correction: claim.Text{
-		KO: "프로그램이 끝나거나 livenessProbe가 실패하면 kubelet이 같은 Pod 안에서 컨테이너만 다시 시작하고 UID와 IP는 그대로다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 있어야만 새 IP를 가진 새 Pod가 만들어진다.",
+		KO: "프로그램이 종료되거나 livenessProbe가 실패하면 kubelet은 Pod를 그대로 두고 그 안의 컨테이너만 재시작하므로 Pod의 UID와 IP는 바뀌지 않는다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 관리하던 Pod만 새 IP를 받은 새 Pod로 대체된다.",
 		EN: "When a program ends or its livenessProbe fails, the kubelet restarts the container inside the same Pod, whose UID and IP stay. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
 	},
 	Body: func(s *scenario.S) {

@@ -25,7 +25,7 @@ var podTwoPortManifest = suite.Scenario{
 	Quote: "apiVersion: v1 kind: Pod metadata: name: pod-1 sepc: containers: - name: container1 image: tmkube/p8000 ports: " +
 		"- continaerPort: 8000 - name: container2 image: tmkube/p8000 ports: -continaerPort: 8080",
 	Correction: claim.Text{
-		KO: "들여쓰기를 하고, `sepc`는 `spec`, `continaerPort`는 `containerPort`, `-continaerPort`는 `- containerPort`로 고쳐야 API 서버가 받아들인다. containerPort는 선언일 뿐이므로 8000에서 수신하는 이미지를 두 번 쓰면 한 컨테이너가 같은 Port를 얻지 못해 죽고, 8080에서 수신하는 다른 프로그램을 써야 한다.",
+		KO: "들여쓰기를 넣고, `sepc`는 `spec`으로, `continaerPort`는 `containerPort`로, `-continaerPort`는 `- containerPort`로 고쳐야 API 서버가 받아들인다. `containerPort`는 선언일 뿐이다. 8000번 포트를 여는 이미지를 두 번 쓰면 한 컨테이너는 포트를 열지 못하고 죽으므로, container2에는 8080번 포트를 여는 프로그램을 써야 한다.",
 		EN: "The API server accepts it only indented, and with `sepc` corrected to `spec`, `continaerPort` to `containerPort` and `-continaerPort` to `- containerPort`. A containerPort only declares: of the image that listens on 8000 named twice, one container cannot bind its port and dies, so container2 needs a program that listens on 8080.",
 	},
 	Body: func(s *scenario.S) {

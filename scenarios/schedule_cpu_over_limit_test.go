@@ -22,7 +22,7 @@ var scheduleCPUOverLimit = suite.Scenario{
 	Quote: "CPU: 초과시 request로 낮춤 over시 종료되지 않음",
 	Alone: true, // what it measures must not depend on what runs beside it
 	Correction: claim.Text{
-		KO: "CPU를 limit보다 더 쓰려 하면 request가 아니라 limit까지만 쓰도록 제한(throttling)되고, 컨테이너는 종료되지 않는다. request는 상한이 아니라, 노드가 붐빌 때 보장받는 몫이다.",
+		KO: "컨테이너가 CPU를 limit보다 더 쓰려고 하면 request가 아니라 limit까지만 쓰도록 제한(스로틀링)되며, 종료되지는 않는다. request는 상한이 아니라 노드가 바쁠 때 보장받는 몫이다.",
 		EN: "A container that wants more CPU than its limit is throttled to the limit, not to the request. It is not ended. A request is no upper bound, but the share that it is guaranteed on a busy node.",
 	},
 	Body: func(s *scenario.S) {

@@ -20,7 +20,7 @@ var scheduleMemoryOverLimit = suite.Scenario{
 	ID: "schedule.memory-over-limit", Points: []*claim.Point{killedOverMemory, endedOverMemory},
 	Quote: "메모리: 초과시 Pod 종료 시킴",
 	Correction: claim.Text{
-		KO: "컨테이너가 메모리 limit을 넘으면 커널이 그 안의 프로세스를 죽이고, 컨테이너는 보통 OOMKilled(종료 코드 137)로 끝난다. request만 넘는 것으로는 죽지 않는다. Pod는 종료되지 않고 같은 Pod 안에서 컨테이너가 다시 시작되며, restartPolicy가 Never이면 Pod가 Failed로 끝난다.",
+		KO: "컨테이너가 메모리 limit을 넘으면 커널이 그 안의 프로세스를 죽이고, 컨테이너는 보통 OOMKilled(종료 코드 137)로 종료된다. request만 넘었을 때는 죽지 않는다. Pod는 종료되지 않고 그 안에서 컨테이너가 재시작된다. restartPolicy가 Never이면 Pod도 Failed로 종료된다.",
 		EN: "When a container exceeds its memory limit, the kernel kills in it, and it usually ends as OOMKilled (exit code 137). Exceeding the request alone does not kill it. The Pod is not ended: the container is restarted inside it. With restartPolicy Never the Pod ends, as Failed.",
 	},
 	Body: func(s *scenario.S) {

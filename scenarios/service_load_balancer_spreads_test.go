@@ -20,7 +20,7 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 	ID: "service.load-balancer-spreads", Points: []*claim.Point{spreadsOverNodes, handsToEveryNode},
 	Quote: "Load Balancer에서 각가의 Node에 트래픽을 분산 시켜주는 역할을 한다.",
 	Correction: claim.Text{
-		KO: "외부 IP로 온 요청은 여러 노드의 Pod로 분산되지만, 로드밸런서가 각 노드에 직접 나누어 주는지는 구현에 따라 다르다. MetalLB의 L2 모드에서는 한 노드가 모든 트래픽을 받고, 그 노드의 kube-proxy가 Pod로 분산한다.",
+		KO: "외부 IP로 들어온 요청은 여러 노드의 Pod로 분산되지만, 로드 밸런서가 직접 모든 노드에 트래픽을 나누어 보내는지는 구현에 따라 다르다. MetalLB의 L2 모드에서는 한 노드가 모든 트래픽을 받고, 그 노드의 kube-proxy가 여러 Pod로 분산한다.",
 		EN: "Requests to the external IP are spread over Pods on several nodes, but whether the balancer itself hands them to every node depends on the implementation. With MetalLB in layer 2 mode one node takes all of the traffic, and that node's kube-proxy spreads it.",
 	},
 	Needs: []claim.Need{claim.LoadBalancer, claim.LayerTwoBalancer, claim.OutsideMachine, claim.TwoWorkers},

@@ -25,7 +25,7 @@ var serviceLocalPolicy = suite.Scenario{
 	ID: "service.local-policy", Points: []*claim.Point{localAsTyped, localOwnPods, localSeesClient},
 	Quote: "externalTrafficPlicy: Local 을 지정하면 특정 노드 포트에 아이피로 접근하는 Pod에 연결해준다.",
 	Correction: claim.Text{
-		KO: "필드 이름은 `externalTrafficPolicy`이고 값이 `Local`이다. `externalTrafficPlicy`라고 쓰면 거부되거나 무시된다(1.25부터는 경고가 나온다). 바르게 쓰면 노드 포트로 들어온 트래픽은 그 노드에 있는 Pod에만 전달되고, Pod가 없는 노드는 응답하지 않는다. 그 대신 Pod에서 클라이언트의 원래 IP를 볼 수 있다.",
+		KO: "필드 이름은 `externalTrafficPolicy`이고 값은 `Local`이다. `externalTrafficPlicy`로 잘못 쓰면 거부되거나 무시된다(1.25부터는 경고가 나온다). 제대로 쓰면 노드 포트로 들어온 트래픽이 그 노드의 Pod에만 전달되고, Pod가 없는 노드는 응답하지 않는다. 대신 Pod에서 클라이언트의 원래 IP를 볼 수 있다.",
 		EN: "The field is `externalTrafficPolicy`, with the value `Local`; `externalTrafficPlicy` is refused or dropped, since 1.25 with a warning. Spelt right, traffic into a node's port goes to that node's Pods only, and a node without one does not answer. In return the Pod sees the client's own IP.",
 	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},

@@ -22,7 +22,7 @@ var volumeClaimIndirection = suite.Scenario{
 	ID: "volume.claim-indirection", Points: []*claim.Point{volumeWithoutClaim, claimFindsVolume, volumeOutlivesPod},
 	Quote: "Pod 에서 PSV를 거쳐서 PV를 접속하는 이유 *",
 	Correction: claim.Text{
-		KO: "PSV가 아니라 PVC(PersistentVolumeClaim)다. Pod는 PV를 직접 쓸 수 없고, 클러스터가 PVC의 요청(크기, 접근 모드, StorageClass)에 맞는 PV를 찾아 하나씩 묶어 준다. 그래서 Pod는 스토리지가 무엇이고 어디에 있는지 몰라도 된다. 데이터는 Pod보다 오래 남지만, PVC를 지우면 reclaim 정책(Delete/Retain)에 따라 사라질 수 있다. local PV라면 다시 만들어진 Pod도 데이터가 있는 노드에 배치된다.",
+		KO: "PSV가 아니라 PVC(PersistentVolumeClaim)다. Pod는 PV를 직접 쓸 수 없고, 클러스터가 PVC의 요청(크기, 접근 모드, StorageClass)에 맞는 PV를 찾아 일대일로 바인딩한다. 그래서 Pod는 스토리지가 무엇이고 어디에 있는지 몰라도 된다. 데이터는 Pod가 사라져도 남지만, PVC를 삭제하면 reclaim 정책(Delete/Retain)에 따라 함께 삭제될 수 있다. local PV라면 다시 만들어진 Pod도 데이터가 있는 노드에 배치된다.",
 		EN: "It is called a PVC (PersistentVolumeClaim). A Pod cannot use a PV directly: the cluster finds one that fits the claim's size, access mode and StorageClass, and binds the two. So the Pod need not know what the storage is and where. The data outlives the Pod, but deleting the claim may delete it, by the reclaim policy. With a local PV the Pod that is made again is put on the node that holds it.",
 	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.ClusterMutation},

@@ -20,7 +20,7 @@ var volumeHostPathOtherNode = suite.Scenario{
 	ID: "volume.host-path-other-node", Points: []*claim.Point{goneElsewhere, podMoves}, Needs: []claim.Need{claim.TwoWorkers},
 	Quote: "Pod 입장에서는 Pod2가 만약 죽으면 반드시 해당 노드에 재생성되는 보장이 없기 때문에 스케줄러에서 다른 Node2에서 생성되는 경우 문제가 발생할수 있다. 또 Node1 -> Node2으로 Pod가 이동될 수도 있다.",
 	Correction: claim.Text{
-		KO: "다른 노드에 새로 만들어진 Pod에서는 원래 노드의 hostPath 데이터가 보이지 않는다. 그러나 실행 중인 Pod가 다른 노드로 옮겨 가는 일은 없다. Pod는 축출(evict)되면 사라지고, 컨트롤러가 있을 때만 UID가 다른 새 Pod가 만들어진다. 데이터를 지키려면 hostPath 대신 PVC(local PV나 네트워크 스토리지)를 쓴다.",
+		KO: "다른 노드에 새로 만들어진 Pod에서는 원래 노드의 hostPath 데이터가 보이지 않는다. 그러나 실행 중인 Pod가 다른 노드로 옮겨 가는 일은 없다. Pod는 축출(evict)되면 사라지고, 컨트롤러가 있을 때만 UID가 다른 새 Pod가 만들어진다. 데이터를 유지하려면 hostPath 대신 PVC(local PV나 네트워크 스토리지)를 쓴다.",
 		EN: "A Pod made again on another node does not find the hostPath's data. But a running Pod never moves: it is evicted and gone, and only a controller makes a new one, with another UID. To keep the data, use a PVC (a local PV or network storage) instead of a hostPath.",
 	},
 	Body: func(s *scenario.S) {

@@ -37,7 +37,7 @@ func TestAnnotate(t *testing.T) {
 
 주장 5개 가운데 4개를 실제 클러스터에서 확인했습니다: ✅ 맞음 1개, 🔶 일부만 맞음 1개, ❌ 틀림 1개, ❔ 판정 불가 1개, ⏭️ 실행하지 않음 1개.
 
-⚠️ 예상과 다른 결과가 1개 있습니다.
+⚠️ 결과가 예상과 다른 주장이 1개 있습니다.
 
 ⚠️ 일부 주장만 확인한 결과입니다.
 
@@ -50,7 +50,7 @@ func TestAnnotate(t *testing.T) {
   - 🔶 **일부만 맞음** 'schedule.memory'
     - 참: the container is killed (근거: containers → OOMKilled 137 \| &lt;b&gt;)
     - 거짓: the Pod is ended
-    - **바로잡음:** 컨테이너만 종료된다.
+    - **정정:** 컨테이너만 종료된다.
 
 - 아무도 \*답하지\* 않는 줄
 
@@ -71,7 +71,7 @@ kind: Pod
     - 이유: one worker
 
 
-## 노트에서 찾지 못한 인용
+## 노트에서 찾지 못한 인용문
 
 - 지워진 문장
   - ✅ **맞음** 'pod.lost'
@@ -86,7 +86,7 @@ func TestAnnotateReportsWhatChangedSinceTheRunBefore(t *testing.T) {
 	record := &evidence.Record{Claims: []*evidence.Claim{{
 		ID: "pod.x", Quote: "노드", Verdict: claim.Refuted, Flip: &evidence.Flip{Version: "v1.36.4", Verdict: claim.Holds},
 	}}}
-	if got := notes.Annotate(notes.Parse("노드\n"), record); !strings.Contains(got, "⚠️ 지난 실행과 다름 (v1.36.4에서는: 맞음)") {
+	if got := notes.Annotate(notes.Parse("노드\n"), record); !strings.Contains(got, "⚠️ 이전 실행과 다름 (v1.36.4에서는 맞음)") {
 		t.Errorf("the flip is not reported:\n%s", got)
 	}
 }
@@ -141,7 +141,7 @@ func TestAnnotateReportsHowItWasSeen(t *testing.T) {
 	if strings.Contains(got, "only supports") {
 		t.Errorf("what decides nothing is shown as the evidence:\n%s", got)
 	}
-	if got := notes.Annotate(notes.Parse("문장 a sentence\n"), record); !strings.Contains(got, "⇄ 관찰하는 동안 답이 바뀐 적이 있음\n") || !strings.Contains(got, "; 3번 관찰)") {
+	if got := notes.Annotate(notes.Parse("문장 a sentence\n"), record); !strings.Contains(got, "⇄ 관찰하는 동안 결과가 바뀐 적이 있음\n") || !strings.Contains(got, "; 관찰 3회)") {
 		t.Errorf("it is not said in Korean:\n%s", got)
 	}
 }

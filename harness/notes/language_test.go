@@ -37,5 +37,5 @@ A label has any length.
 `))
 	korean := notes.Parse("A label has any length.\n라벨\n")
 	g.Expect(korean.File()).To(Equal("notes.ko.md"))
-	g.Expect(notes.Annotate(korean, record)).To(And(ContainSubstring("**바로잡음:** 최대 63자이다."), Not(ContainSubstring("63 characters"))))
+	g.Expect(notes.Annotate(korean, record)).To(And(ContainSubstring("**정정:** 최대 63자이다."), Not(ContainSubstring("63 characters"))))
 }

@@ -30,7 +30,7 @@ func Catalogue(claims []claim.Claim) string {
 			fmt.Fprintf(&b, "\nRather: %s\n", untrusted.Markdown(c.Correction.EN))
 		}
 		if c.Correction.KO != "" {
-			fmt.Fprintf(&b, "\n바르게: %s\n", untrusted.Markdown(c.Correction.KO))
+			fmt.Fprintf(&b, "\n정정: %s\n", untrusted.Markdown(c.Correction.KO))
 		}
 		if needs := needsOf(c); needs != "" {
 			fmt.Fprintf(&b, "\nNeeds %s.\n", needs)

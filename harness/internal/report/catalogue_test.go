@@ -15,7 +15,7 @@ func TestCatalogueReportsWhatIsExpectedInWhichVersion(t *testing.T) {
 	}})
 	for _, want := range []string{
 		`| [dashboard.token](#dashboardtoken) | get secret \| grep admin | a token is printed: **true before v1.24** |`,
-		"Rather: It changed.", "바르게: 바뀌었다.", "Needs access to nodes, to run alone.",
+		"Rather: It changed.", "정정: 바뀌었다.", "Needs access to nodes, to run alone.",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the catalogue lacks %q:\n%s", want, got)

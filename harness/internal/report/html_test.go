@@ -246,7 +246,7 @@ func TestHTMLAnnotatesTheNotes(t *testing.T) {
 		passages = append(passages, words(n))
 	}
 	all := strings.Join(passages, "\n")
-	for _, want := range []string{"제목", "컨테이너 안에 Pod이 있다 틀림", "바로잡음 Pod 안에 컨테이너가 있다.", "아무도 답하지 않는 줄"} {
+	for _, want := range []string{"제목", "컨테이너 안에 Pod이 있다 틀림", "정정 Pod 안에 컨테이너가 있다.", "아무도 답하지 않는 줄"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the notes lack %q:\n%s", want, all)
 		}
