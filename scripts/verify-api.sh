@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 public=(claim suite scenario probe match notes evidence lab breaks)
 
-last=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || true)
+last=$(git describe --tags --abbrev=0 --match 'v[0-9]*' HEAD^ 2>/dev/null || true) # not the release that this commit is
 if [ -z "$last" ]; then
   echo "There is no release here that the API could be compared with."
   exit 0

@@ -44,7 +44,7 @@ func TestExplainShowsTheCommandAndItsOutput(t *testing.T) {
 	g := NewWithT(t)
 	cause := errors.New("exit status 1")
 	err := kinderrors.Wrap(&kindexec.RunError{Command: []string{"podman", "exec", "node", "kubeadm init"}, Output: []byte("first\nlast\n"), Inner: cause}, "failed to init node")
-	g.Expect(explain(err)).To(MatchError("failed to init node: `podman exec node 'kubeadm init'`: exit status 1: first\nlast"))
+	g.Expect(explain(err)).To(MatchError("failed to init node: `podman exec node 'kubeadm init'`: exit status 1\n    first\n    last"))
 	g.Expect(explain(err)).To(MatchError(cause))
 	g.Expect(explain(cause)).To(BeIdenticalTo(cause))
 }

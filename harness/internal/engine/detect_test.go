@@ -74,7 +74,7 @@ func TestRunReportsWhatFailedAndWhy(t *testing.T) {
 	programs(t, map[string]string{"podman": `echo half; echo "no such network" >&2; exit 125`})
 	e := &Engine{name: Podman, environ: []string{"CONTAINERS_CONF=/a b/c"}}
 	_, err := e.Run(t.Context(), "network", "inspect", "two words")
-	g.Expect(err).To(MatchError("`'CONTAINERS_CONF=/a b/c' podman network inspect 'two words'`: exit status 125: no such network"))
+	g.Expect(err).To(MatchError("`CONTAINERS_CONF='/a b/c' podman network inspect 'two words'`: exit status 125: no such network"))
 	var exit *exec.ExitError
 	g.Expect(errors.As(err, &exit)).To(BeTrue())
 }

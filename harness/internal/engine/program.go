@@ -5,11 +5,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 
 	"al.essio.dev/pkg/shellescape"
@@ -42,15 +40,15 @@ func (p Program) Command(ctx context.Context) *exec.Cmd {
 
 // Run runs the program and returns what it wrote to its standard output. The error is a *CommandError.
 func (p Program) Run(ctx context.Context) (string, error) {
-	var stdout bytes.Buffer
-	var both syncBuffer
+	var stdout, stderr bytes.Buffer
 	cmd := p.Command(ctx)
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(&stdout, &both), &both
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return "", &CommandError{Command: p.String(), Output: Tail(both.String(), tailLines), Err: err}
+		output := cmp.Or(Tail(stderr.String(), tailLines), Tail(stdout.String(), tailLines))
+		return "", &CommandError{Command: p.String(), Output: output, Err: err}
 	}
 	return stdout.String(), nil
 }
@@ -68,28 +66,10 @@ func (p Program) String() string {
 	return strings.Join(append(words, shellescape.QuoteCommand(p.Args)), " ")
 }
 
-// syncBuffer collects what a program writes on both of its streams, each copied by a goroutine.
-type syncBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
 // CommandError is a command that failed. Its text can be pasted into a shell.
 type CommandError struct {
 	Command string // as one would type it, with the variables that matter
-	Output  string // the last lines that it wrote
+	Output  string // the last lines that it wrote, to its standard error if it wrote there
 	Err     error
 }
 
