@@ -58,7 +58,7 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 	}
 	start := l.started(t, one, entry)
 	scenario.Prove(ctx, t, scenario.Run{
-		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Props: l.props, Notes: l.suite.Notes,
+		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: l.props, Notes: l.suite.Notes,
 		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts, Crowd: l.monitor.crowd,
 		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{

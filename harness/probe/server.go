@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -49,6 +50,19 @@ func isAnswer(status metav1.Status) bool {
 		return ForbiddenUser(status.Message) != ""
 	}
 	return slices.Contains(answering(), status.Reason)
+}
+
+// RefusedByCluster reports whether the API server refused a request for what is set up in the cluster, not for what was
+// requested: by an admission policy or webhook, Pod Security, a quota, a LimitRange, or the rights of the account.
+func RefusedByCluster(err error) bool {
+	var said apierrors.APIStatus
+	if !errors.As(err, &said) {
+		return false
+	}
+	message := said.Status().Message
+	passes := strings.Contains(message, "error looking up service account") || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) ||
+		strings.Contains(message, "because it is being terminated")
+	return !passes && (said.Status().Reason == metav1.StatusReasonForbidden || isPolicy(message))
 }
 
 // isPolicy reports whether an admission policy speaks, which may do so with any status.

@@ -50,6 +50,27 @@ func TestServerAnswer(t *testing.T) {
 	}
 }
 
+func TestWhatAClusterDoesNotAllow(t *testing.T) {
+	const forbidden = metav1.StatusReasonForbidden
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"accepted":             {nil, false},
+		"policy, invalid":      {refusal(422, metav1.StatusReasonInvalid, `pods "web" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no limits`), true},
+		"webhook, bad request": {refusal(400, metav1.StatusReasonBadRequest, `admission webhook "validate.kyverno.svc-fail" denied the request: no limits`), true},
+		"quota":                {refusal(403, forbidden, `services "web" is forbidden: exceeded quota: ports`), true},
+		"Pod Security":         {fmt.Errorf("create: %w", refusal(403, forbidden, `pods "web" is forbidden: violates PodSecurity "restricted:latest"`)), true},
+		"rights":               {refusal(403, forbidden, stranger), true},
+		"webhook away":         {apierrors.NewInternalError(errors.New(`failed calling webhook "policy.example.com": connection refused`)), false},
+		"invalid":              {apierrors.NewBadRequest("no such field"), false},
+		"no service account":   {refusal(403, forbidden, `pods "web" is forbidden: error looking up service account np-1/default: serviceaccount "default" not found`), false},
+		"namespace going":      {refusal(403, forbidden, `pods "web" is forbidden: unable to create new content in namespace np-1 because it is being terminated`), false},
+	} {
+		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(RefusedByCluster(c.err)).To(Equal(c.want)) })
+	}
+}
+
 func TestWhatIsNoAnswerOfTheServer(t *testing.T) {
 	const forbidden = metav1.StatusReasonForbidden
 	for name, is := range map[string]error{

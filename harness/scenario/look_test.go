@@ -72,7 +72,11 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 	})
 	body1.Wait()
 	s.explain()
-	verdict.Judge(entry, verdict.End{Trouble: s.trouble, Unmet: s.unmet})
+	if err := recorder.Change(func(*evidence.Record) {
+		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
+	}); err != nil {
+		t.Fatal(err)
+	}
 	return played{entry, fake}
 }
 

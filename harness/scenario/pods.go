@@ -33,6 +33,7 @@ type S struct {
 	expected map[*claim.Point]bool
 	settled  map[*claim.Point]bool // points that were seen to be other than expected
 	trouble  string                // why the claim is inconclusive; empty while it is not
+	unfit    string                // why this cluster cannot show the claim; empty when it can
 	unmet    string                // the step that ended the scenario because it did not come out as wanted; empty while none did
 	changed  bool                  // it has changed something on purpose
 	unseen   bool                  // something could not be observed

@@ -31,10 +31,12 @@ import (
 // Run is the run that a scenario is part of, and the cluster that it may use. The lab makes it.
 type Run struct {
 	// ID is short and unique: two runs on one cluster do not meet in a namespace.
-	ID       string
-	Config   *rest.Config
-	Cluster  *cluster.Cluster
-	Outside  *cluster.Outside // nil where there is none
+	ID      string
+	Config  *rest.Config
+	Cluster *cluster.Cluster
+	Outside *cluster.Outside // nil where there is none
+	// Adopted is set when somebody else made the cluster. A claim that it cannot show, or refuses, is not run there.
+	Adopted  bool
 	Props    stage.Props
 	Notes    string // the text of the notes
 	Timeouts Timeouts
@@ -95,7 +97,13 @@ func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
 	t.Cleanup(s.close)
 	t.Cleanup(s.judge)
 	defer s.catch()
-	if err := s.open(); err != nil {
+	err := s.open()
+	var refused *stage.Refusal
+	switch {
+	case err == nil:
+	case s.run.Adopted && errors.As(err, &refused):
+		s.notRun("the cluster does not allow what the claim needs: %v", err)
+	default:
 		s.abort("the namespace and the objects of the claim could not be made: %v", err)
 	}
 	job.Body(s)
@@ -125,7 +133,8 @@ func (s *S) open() error {
 	}
 	s.stage, err = stage.Open(s.ctx, stage.Options{
 		Claim: s.claim.ID, Run: s.run.ID, Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
-		Mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
+		Mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
+		TryPods: s.run.Adopted,
 	})
 	if err != nil {
 		return err
@@ -147,7 +156,7 @@ func (s *S) judge() {
 	}
 	s.explain()
 	s.change(func(entry *evidence.Claim) {
-		verdict.Judge(entry, verdict.End{Trouble: s.trouble, Unmet: s.unmet})
+		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
 		if s.job.Settled != nil {
 			s.job.Settled(entry)
 		}
@@ -165,7 +174,7 @@ func (s *S) judge() {
 
 // explain says of what could not be done or observed what was not whole in the cluster meanwhile.
 func (s *S) explain() {
-	if s.trouble == "" && s.unmet == "" && !s.unseen {
+	if s.unfit != "" || s.trouble == "" && s.unmet == "" && !s.unseen {
 		return
 	}
 	ctx, cancel := s.lateContext()

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"fmt"
+
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/probe"
@@ -16,6 +18,37 @@ func (s *S) Eventually(look probe.Look) Asked[Step] {
 
 // Expect, as a step on the way, looks once; the claim is inconclusive if the look does not come out as wanted.
 func (s *S) Expect(look probe.Look) Asked[Step] { return Asked[Step]{s, look, span{}, s.require} }
+
+// Assume, as a step before the first witness, looks once at what the cluster must be like to show the claim. On a cluster that
+// somebody else made, the claim is not run when it is otherwise; on one of noteproof's own it is inconclusive.
+func (s *S) Assume(look probe.Look) Asked[Step] { return Asked[Step]{s, look, span{}, s.assume} }
+
+func (s *S) assume(q question, e evidence.Evidence) Step {
+	s.t.Helper()
+	if e.Truth == claim.SawFalse && s.run.Adopted && s.untouched() {
+		s.notRun("this cluster cannot show it: %s", unmet(e))
+	}
+	return s.require(q, e)
+}
+
+// untouched reports whether nothing has been looked at that could decide.
+func (s *S) untouched() bool {
+	none := true
+	s.read(func(entry *evidence.Claim) {
+		none = len(entry.Control) == 0
+		for _, point := range entry.Points {
+			none = none && len(point.Evidence) == 0
+		}
+	})
+	return none
+}
+
+// notRun ends the scenario: the cluster cannot show the claim.
+func (s *S) notRun(format string, a ...any) {
+	s.t.Helper()
+	s.unfit = fmt.Sprintf(format, a...)
+	s.t.SkipNow()
+}
 
 func (s *S) require(_ question, e evidence.Evidence) Step {
 	s.t.Helper()

@@ -18,6 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
+
+	"github.com/noteproof/noteproof/harness/probe"
 )
 
 // The labels of everything that a run creates.
@@ -75,6 +77,8 @@ type Options struct {
 	// Dynamic and Mapper are of the same cluster as Client.
 	Dynamic dynamic.Interface
 	Mapper  meta.RESTMapper
+	// TryPods tries all Pods in dry runs before Apply creates anything.
+	TryPods bool
 }
 
 // poll is how often a stage looks whether what it waits for has come.
@@ -102,6 +106,9 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	})
 	if err != nil {
 		s.foreign = apierrors.IsAlreadyExists(err)
+		if probe.RefusedByCluster(err) {
+			return s, &Refusal{"namespace " + s.Namespace, err}
+		}
 		return s, fmt.Errorf("create namespace %s: %w", s.Namespace, err)
 	}
 	// A Pod is refused until the namespace has its default service account (admission plugin ServiceAccount). No Pod here
@@ -126,8 +133,14 @@ func passing(err error) error {
 	return err
 }
 
-// Apply creates all objects of the manifest but those annotated Later, in order, under strict field validation.
+// Apply creates all objects of the manifest but those annotated Later, in order, under strict field validation. The error is
+// a *Refusal when the cluster does not allow one.
 func (s *Stage) Apply(ctx context.Context, manifest *Manifest) error {
+	if s.options.TryPods {
+		if err := s.tryPods(ctx, manifest); err != nil {
+			return err
+		}
+	}
 	for _, object := range manifest.Objects {
 		if _, later := object.GetAnnotations()[Later]; later {
 			continue
@@ -165,7 +178,7 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("create %s: %w", Name(object), err)
+		return refusal(object, err)
 	}
 	if !inside {
 		s.elsewhere = append(s.elsewhere, placed{resource, object.GetName(), Name(object)})

@@ -11,6 +11,8 @@ import (
 
 // End is how a scenario ended. The zero value is that of one in which all was tried.
 type End struct {
+	// Unfit is why this cluster cannot show the claim, which was found out before any point was looked at.
+	Unfit string
 	// Trouble is why a part of the scenario could not be tried: it was cut off, it is wrong, or the cluster was not whole.
 	Trouble string
 	// Unmet is the step that did not come out as wanted, and ended the scenario, although the cluster was whole.
@@ -36,6 +38,8 @@ func Judge(entry *evidence.Claim, end End) {
 	}
 	entry.Verdict, entry.Drift, entry.Reason = claim.Judge(observed), false, ""
 	switch {
+	case end.Unfit != "":
+		entry.Verdict, entry.Reason = claim.NotRun, end.Unfit
 	case end.Trouble != "":
 		entry.Verdict, entry.Reason = claim.Inconclusive, end.Trouble
 	case len(drifted) > 0:
