@@ -13,9 +13,8 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 )
 
-// A definition has the name that others' have, too, so that an object of this name may be there already. The first answer of
-// the API server is lost here.
-func TestAnObjectOfSomebodyElseIsNotTakenForOurs(t *testing.T) {
+// A CustomResourceDefinition keeps its name, so somebody else's may have the same one. The API server's first response is lost.
+func TestCreateDoesNotAdoptAnObjectOfSomebodyElse(t *testing.T) {
 	definition := func(labels map[string]any) *unstructured.Unstructured {
 		return &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
@@ -25,20 +24,20 @@ func TestAnObjectOfSomebodyElseIsNotTakenForOurs(t *testing.T) {
 	}
 	ours := map[string]any{LabelClaim: "custom.x", LabelRun: "abcde"}
 	for name, c := range map[string]struct {
-		there map[string]any
-		taken bool
+		labels  map[string]any
+		adopted bool
 	}{
-		"ours":                {ours, true},
-		"of another run":      {map[string]any{LabelClaim: "custom.x", LabelRun: "fghij"}, false},
-		"made by nobody here": {nil, false},
+		"ours":           {ours, true},
+		"of another run": {map[string]any{LabelClaim: "custom.x", LabelRun: "fghij"}, false},
+		"without labels": {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			client := fake.NewSimpleDynamicClient(runtime.NewScheme(), definition(c.there))
+			client := fake.NewSimpleDynamicClient(runtime.NewScheme(), definition(c.labels))
 			tries := 0
 			client.PrependReactor("create", "*", func(clienttesting.Action) (bool, runtime.Object, error) {
 				tries++
-				return tries == 1, nil, apierrors.NewServiceUnavailable("the answer is lost")
+				return tries == 1, nil, apierrors.NewServiceUnavailable("the response is lost")
 			})
 			mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{{Group: "example.com", Version: "v1"}})
 			mapper.Add(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}, meta.RESTScopeRoot)
@@ -47,13 +46,13 @@ func TestAnObjectOfSomebodyElseIsNotTakenForOurs(t *testing.T) {
 
 			err := s.Create(t.Context(), definition(nil))
 			g.Expect(tries).To(Equal(2))
-			if c.taken {
+			if c.adopted {
 				g.Expect(err).NotTo(HaveOccurred())
-				g.Expect(s.elsewhere).To(HaveLen(1))
+				g.Expect(s.clusterScoped).To(HaveLen(1))
 				return
 			}
 			g.Expect(err).To(MatchError(ContainSubstring("already exists")))
-			g.Expect(s.elsewhere).To(BeEmpty(), "Close would delete it")
+			g.Expect(s.clusterScoped).To(BeEmpty(), "Close would delete it")
 		})
 	}
 }

@@ -8,13 +8,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Delete deletes an object of the stage's namespace, "service/web", and lets the cluster delete what it owns. It does not
-// wait for either.
+// Delete deletes an object of the stage's namespace, such as "service/web", with background propagation to what it owns. It
+// does not wait until they are gone.
 func (s *Stage) Delete(ctx context.Context, object string) error {
 	kind, name, _ := strings.Cut(object, "/")
-	resource, inside, err := s.named(kind)
-	if err == nil && !inside {
-		err = fmt.Errorf("objects of the kind %s are in no namespace", kind)
+	resource, namespaced, err := s.resourceOf(kind)
+	if err == nil && !namespaced {
+		err = fmt.Errorf("the kind %s is cluster-scoped", kind)
 	}
 	if err == nil {
 		background := metav1.DeletePropagationBackground

@@ -13,11 +13,11 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// logLines is how much of a container's log is kept, its last lines.
+// logLines is the number of lines that are kept from the end of a container's log.
 const logLines = 100
 
-// Diagnose collects what a person needs who wants to know why: events, Pod statuses, and the logs of every container,
-// of its previous instance too. What cannot be had is listed, never an error.
+// Diagnose collects what helps to explain a failure: events, statuses of Pods, and the logs of all containers and of their
+// previous instances. It returns no error; what is not available is listed in Missing.
 func (s *Stage) Diagnose(ctx context.Context) *evidence.Diagnosis {
 	d := &evidence.Diagnosis{}
 	missing := func(what string, err error) { d.Missing = append(d.Missing, fmt.Sprintf("%s: %v", what, err)) }
@@ -48,8 +48,8 @@ func (s *Stage) Diagnose(ctx context.Context) *evidence.Diagnosis {
 	return d
 }
 
-// diagnoseCluster collects what the cluster itself is like: the nodes' conditions and taints, the Pods of kube-system, and
-// the events of both since the stage was opened.
+// diagnoseCluster collects the state of the cluster itself: the nodes' conditions and taints, the Pods of kube-system, and the
+// events of both since the stage was opened.
 func (s *Stage) diagnoseCluster(ctx context.Context, d *evidence.Diagnosis) {
 	missing := func(what string, err error) { d.Missing = append(d.Missing, fmt.Sprintf("%s: %v", what, err)) }
 	if nodes, err := s.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{}); err != nil {
@@ -73,14 +73,14 @@ func (s *Stage) diagnoseCluster(ctx context.Context, d *evidence.Diagnosis) {
 			continue
 		}
 		for _, e := range events.Items {
-			if at := when(e); !at.Before(s.opened) && (namespace == metav1.NamespaceSystem || e.InvolvedObject.Kind == "Node") {
+			if at := eventTime(e); !at.Before(s.opened) && (namespace == metav1.NamespaceSystem || e.InvolvedObject.Kind == "Node") {
 				d.SystemEvents = append(d.SystemEvents, describeEvent(e))
 			}
 		}
 	}
 }
 
-// describeNode says what a node reports of itself, and what keeps Pods away from it.
+// describeNode describes a node's conditions and taints, and whether it is cordoned.
 func describeNode(node *corev1.Node) string {
 	words := []string{"node " + node.Name}
 	for _, c := range node.Status.Conditions {
@@ -106,7 +106,7 @@ func (s *Stage) collectLog(ctx context.Context, d *evidence.Diagnosis, pod, cont
 	d.Logs = append(d.Logs, evidence.Log{Pod: pod, Container: container, Previous: previous, Text: string(text)})
 }
 
-func when(e corev1.Event) time.Time {
+func eventTime(e corev1.Event) time.Time {
 	if e.LastTimestamp.IsZero() {
 		return e.EventTime.Time
 	}
@@ -114,5 +114,5 @@ func when(e corev1.Event) time.Time {
 }
 
 func describeEvent(e corev1.Event) string {
-	return fmt.Sprintf("%s %s %s %s/%s: %s", when(e).UTC().Format(time.TimeOnly), e.Type, e.Reason, e.InvolvedObject.Kind, e.InvolvedObject.Name, e.Message)
+	return fmt.Sprintf("%s %s %s %s/%s: %s", eventTime(e).UTC().Format(time.TimeOnly), e.Type, e.Reason, e.InvolvedObject.Kind, e.InvolvedObject.Name, e.Message)
 }

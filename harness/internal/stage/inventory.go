@@ -15,12 +15,12 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Inventory is everything cluster-scoped that is on a cluster: namespaces, PersistentVolumes, webhooks, custom
-// resource definitions and whatever else the API server serves, and what is set on the nodes.
+// Inventory is the set of all cluster-scoped objects on a cluster, such as namespaces, PersistentVolumes, webhook
+// configurations and custom resource definitions, and of the labels and taints of the nodes.
 type Inventory map[string]bool
 
-// TakeInventory lists what is on the cluster. With a run's label value it lists only what carries it: on a cluster that
-// others use too, more than that says nothing about the run.
+// TakeInventory lists what is on the cluster. If run is not empty, it lists only objects with this value of LabelRun: on a
+// shared cluster, other objects say nothing about the run.
 func TakeInventory(ctx context.Context, config *rest.Config, run string) (Inventory, error) {
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
@@ -30,7 +30,7 @@ func TakeInventory(ctx context.Context, config *rest.Config, run string) (Invent
 	if err != nil {
 		return nil, fmt.Errorf("take an inventory of the cluster: %w", err)
 	}
-	kinds, err := clusterScoped(client.Discovery())
+	kinds, err := clusterScopedResources(client.Discovery())
 	if err != nil {
 		return nil, fmt.Errorf("take an inventory of the cluster: %w", err)
 	}
@@ -38,27 +38,27 @@ func TakeInventory(ctx context.Context, config *rest.Config, run string) (Invent
 	if run != "" {
 		options.LabelSelector = LabelRun + "=" + run
 	}
-	there := Inventory{}
+	inventory := Inventory{}
 	for _, kind := range kinds {
 		list, err := objects.Resource(kind).List(ctx, options)
 		if err != nil {
 			return nil, fmt.Errorf("take an inventory of the cluster: list %s: %w", kind.Resource, err)
 		}
 		for _, object := range list.Items {
-			there[kind.GroupResource().String()+"/"+object.Name] = true
+			inventory[kind.GroupResource().String()+"/"+object.Name] = true
 		}
 	}
 	if run != "" {
-		return there, nil
+		return inventory, nil
 	}
 	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("take an inventory of the cluster: %w", err)
 	}
 	for _, node := range nodes.Items {
-		there.addNode(node)
+		inventory.addNode(node)
 	}
-	return there, nil
+	return inventory, nil
 }
 
 func (i Inventory) addNode(node corev1.Node) {
@@ -70,10 +70,10 @@ func (i Inventory) addNode(node corev1.Node) {
 	}
 }
 
-// clusterScoped are the resources outside of namespaces that can be listed. Left out is what the system itself makes
-// and drops at its own time: the bookkeeping of Service IPs, certificate requests, the health of components.
-func clusterScoped(client discovery.DiscoveryInterface) ([]schema.GroupVersionResource, error) {
-	fleeting := []string{"ipaddresses", "certificatesigningrequests", "componentstatuses", "volumeattachments", "csinodes"}
+// clusterScopedResources returns the cluster-scoped resources that can be listed. It omits those that the system creates and
+// deletes at any time, such as the IPs of Services, certificate signing requests and the status of components.
+func clusterScopedResources(client discovery.DiscoveryInterface) ([]schema.GroupVersionResource, error) {
+	ephemeral := []string{"ipaddresses", "certificatesigningrequests", "componentstatuses", "volumeattachments", "csinodes"}
 	lists, err := client.ServerPreferredResources()
 	if err != nil && len(lists) == 0 {
 		return nil, err
@@ -85,7 +85,7 @@ func clusterScoped(client discovery.DiscoveryInterface) ([]schema.GroupVersionRe
 			return nil, err
 		}
 		for _, r := range list.APIResources {
-			if !r.Namespaced && slices.Contains(r.Verbs, "list") && !slices.Contains(fleeting, r.Name) && !strings.Contains(r.Name, "/") {
+			if !r.Namespaced && slices.Contains(r.Verbs, "list") && !slices.Contains(ephemeral, r.Name) && !strings.Contains(r.Name, "/") {
 				kinds = append(kinds, version.WithResource(r.Name))
 			}
 		}
@@ -93,7 +93,7 @@ func clusterScoped(client discovery.DiscoveryInterface) ([]schema.GroupVersionRe
 	return kinds, nil
 }
 
-// Beyond lists, in order, what is in this inventory and not in the earlier one.
+// Beyond returns, sorted, what is in this inventory and not in the earlier one.
 func (i Inventory) Beyond(earlier Inventory) []string {
 	var more []string
 	for thing := range i {

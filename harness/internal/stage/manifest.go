@@ -1,5 +1,3 @@
-// Package stage gives a claim its own namespace with the claim's manifest in it, and sees to it that everything is
-// gone afterwards.
 package stage
 
 import (
@@ -21,20 +19,20 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Later is the annotation of an object that the scenario creates itself, at its own time.
+// Later is the annotation of an object that the scenario creates itself, at a later time.
 const Later = "noteproof.dev/later"
 
-// Manifest is the YAML that serves one claim.
+// Manifest is the YAML file of one claim.
 type Manifest struct {
 	Path    string
 	Objects []*unstructured.Unstructured // in the file's order
 }
 
-// ManifestPath is where a claim's manifest lies: pod.localhost has pod/localhost.yaml.
+// ManifestPath returns the path of a claim's manifest: pod/localhost.yaml for pod.localhost.
 func ManifestPath(id string) string { return strings.Replace(id, ".", "/", 1) + ".yaml" }
 
-// ReadManifest reads the manifest of a claim. It refuses, all at once and naming the place: a first line that does not
-// say which claim the file serves, an unknown or doubled field, an object with a namespace of its own.
+// ReadManifest reads the manifest of a claim. It rejects a first line that does not name the claim, an unknown or duplicate
+// field, and an object that sets a namespace. It returns all such errors at once, each with its position.
 func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 	path := ManifestPath(id)
 	text, err := fs.ReadFile(manifests, path)
@@ -43,7 +41,7 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 	}
 	var errs []error
 	if first, _, _ := strings.Cut(string(text), "\n"); first != "# "+id && !strings.HasPrefix(first, "# "+id+":") {
-		errs = append(errs, fmt.Errorf("%s:1: the first line must say which claim the file serves: %q", path, "# "+id))
+		errs = append(errs, fmt.Errorf("%s:1: the first line must name the claim: %q", path, "# "+id))
 	}
 	manifest := &Manifest{Path: path}
 	documents := yamlreader.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
@@ -58,14 +56,14 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 		if isBlank(document) {
 			continue
 		}
-		objects, err := strictly(document)
+		objects, err := decodeStrict(document)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: document %d: %w", path, n, err))
 			continue
 		}
 		for _, object := range objects {
 			if object.GetNamespace() != "" {
-				errs = append(errs, fmt.Errorf("%s: document %d: %s carries a namespace; the stage gives it one", path, n, Name(object)))
+				errs = append(errs, fmt.Errorf("%s: document %d: %s sets a namespace, which the stage sets itself", path, n, Name(object)))
 			}
 		}
 		manifest.Objects = append(manifest.Objects, objects...)
@@ -73,23 +71,23 @@ func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
 	return manifest, errors.Join(errs...)
 }
 
-// strictly decodes a document, or a List of such; an unknown or doubled field is an error. Only the
-// API server knows the fields of custom resources, and of other types in groups that client-go does not know: it refuses unknown
-// ones when the object is created. A List lets its items share parts by YAML anchors.
-func strictly(document []byte) ([]*unstructured.Unstructured, error) {
+// decodeStrict decodes a document, or each item of a List, and rejects unknown and duplicate fields. Of types in groups that
+// client-go does not know, such as custom resources, it rejects only duplicate fields; the API server rejects unknown ones when
+// the object is created. In a List, items can share parts by YAML anchors.
+func decodeStrict(document []byte) ([]*unstructured.Unstructured, error) {
 	codecs := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict)
 	typed, kind, err := codecs.UniversalDeserializer().Decode(document, nil, nil)
 	if runtime.IsNotRegisteredError(err) && isCustom(document) {
-		object, err := untyped(document)
+		object, err := decodeUntyped(document)
 		return []*unstructured.Unstructured{object}, err
 	}
 	if err != nil {
 		return nil, err
 	}
-	if list, is := typed.(*corev1.List); is {
+	if list, ok := typed.(*corev1.List); ok {
 		var objects []*unstructured.Unstructured
 		for i, item := range list.Items {
-			more, err := strictly(item.Raw)
+			more, err := decodeStrict(item.Raw)
 			if err != nil {
 				return nil, fmt.Errorf("item %d: %w", i+1, err)
 			}
@@ -107,14 +105,14 @@ func strictly(document []byte) ([]*unstructured.Unstructured, error) {
 	return []*unstructured.Unstructured{object}, nil
 }
 
-// isCustom says whether a document is of a group that client-go does not know.
+// isCustom reports whether a document's group is unknown to client-go.
 func isCustom(document []byte) bool {
-	var of metav1.TypeMeta
-	return yaml.Unmarshal(document, &of) == nil && !scheme.Scheme.IsGroupRegistered(of.GroupVersionKind().Group)
+	var kind metav1.TypeMeta
+	return yaml.Unmarshal(document, &kind) == nil && !scheme.Scheme.IsGroupRegistered(kind.GroupVersionKind().Group)
 }
 
-// untyped decodes a document of any type.
-func untyped(document []byte) (*unstructured.Unstructured, error) {
+// decodeUntyped decodes a document of any type.
+func decodeUntyped(document []byte) (*unstructured.Unstructured, error) {
 	document, err := yaml.YAMLToJSONStrict(document)
 	if err != nil {
 		return nil, err
@@ -139,7 +137,7 @@ func isBlank(document []byte) bool {
 	return true
 }
 
-// Name is how an object is spoken of: "pod/web".
+// Name returns the object's lower-case kind and name: "pod/web".
 func Name(object *unstructured.Unstructured) string {
 	return strings.ToLower(object.GetKind()) + "/" + object.GetName()
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/noteproof/noteproof/manifests"
 )
 
-func TestReadManifestNamesWhatIsWrong(t *testing.T) {
+func TestReadManifestReportsErrors(t *testing.T) {
 	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: c, image: agnhost}]}\n"
 	for name, test := range map[string]struct{ text, wrong string }{
-		"whole":            {"# pod.x: why\n" + pod, ""},
-		"no first line":    {pod, `pod/x.yaml:1: the first line must say which claim`},
-		"another claim":    {"# pod.xy\n" + pod, `pod/x.yaml:1: the first line must say which claim`},
+		"valid":            {"# pod.x: why\n" + pod, ""},
+		"no first line":    {pod, `pod/x.yaml:1: the first line must name the claim`},
+		"another claim":    {"# pod.xy\n" + pod, `pod/x.yaml:1: the first line must name the claim`},
 		"unknown field":    {"# pod.x\n" + strings.Replace(pod, "spec:", "sepc:", 1), `document 1: strict decoding error: unknown field "sepc"`},
-		"doubled field":    {"# pod.x\n" + pod + "kind: Pod\n", `key "kind" already set`},
+		"duplicate field":  {"# pod.x\n" + pod + "kind: Pod\n", `key "kind" already set`},
 		"second document":  {"# pod.x\n" + pod + "---\n" + pod + "more: 1\n", `document 2: strict decoding error: unknown field "more"`},
-		"own namespace":    {"# pod.x\n" + strings.Replace(pod, "web}", "web, namespace: mine}", 1), `pod/web carries a namespace`},
+		"own namespace":    {"# pod.x\n" + strings.Replace(pod, "web}", "web, namespace: mine}", 1), `pod/web sets a namespace`},
 		"custom resource":  {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nspec: {any: 1}\n", ""},
-		"doubled in it":    {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nkind: Thing\n", `key "kind" already set`},
+		"duplicate in it":  {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nkind: Thing\n", `key "kind" already set`},
 		"without a name":   {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {}\n", `example.com/v1, Kind=Thing has no name`},
 		"unknown kind":     {"# pod.x\napiVersion: apps/v1\nkind: Deploiment\nmetadata: {name: a}\n", `no kind "Deploiment" is registered`},
 		"unknown in items": {"# pod.x\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, sepc: {}}\n", `item 1: strict decoding error: unknown field "sepc"`},
@@ -48,10 +48,10 @@ func TestItemsOfAListShareAnchors(t *testing.T) {
 	g.Expect(Name(manifest.Objects[3])).To(Equal("pod/under"))
 }
 
-func TestPropsTakeTheirPlaces(t *testing.T) {
+func TestPropsAreSubstituted(t *testing.T) {
 	g := NewWithT(t)
-	props := Props{Image: "example/agnhost:1", Workers: []string{"alpha", "beta"}, Hostnames: map[string]string{"beta": "beta.example"}, own: "np-x"}
-	put := props.put(map[string]any{
+	props := Props{Image: "example/agnhost:1", Workers: []string{"alpha", "beta"}, Hostnames: map[string]string{"beta": "beta.example"}, ownName: "np-x"}
+	substituted := props.substitute(map[string]any{
 		"nodeName":     "worker-2",
 		"values":       []any{"worker-1", "worker-3", "agnhost"},
 		"hostPath":     map[string]any{"path": "node-folder"},
@@ -60,7 +60,7 @@ func TestPropsTakeTheirPlaces(t *testing.T) {
 		"affinity":     map[string]any{"key": "kubernetes.io/hostname", "values": []any{"worker-1", "worker-2"}},
 		"containers":   []any{map[string]any{"image": "agnhost", "name": "agnhost"}, map[string]any{"image": "other"}},
 	})
-	g.Expect(put).To(Equal(map[string]any{
+	g.Expect(substituted).To(Equal(map[string]any{
 		"nodeName":     "beta",
 		"values":       []any{"alpha", "worker-3", "agnhost"},
 		"hostPath":     map[string]any{"path": "/var/tmp/np-x"},

@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// named finds the resource of a kind written as in Name: "configmap", "persistentvolumeclaim".
-func (s *Stage) named(kind string) (resource dynamic.ResourceInterface, inside bool, err error) {
+// resourceOf finds the resource of a kind, written as Name returns it: "configmap", "persistentvolumeclaim".
+func (s *Stage) resourceOf(kind string) (resource dynamic.ResourceInterface, namespaced bool, err error) {
 	found, err := s.mapper.KindFor(schema.GroupVersionResource{Resource: strings.ToLower(kind)})
 	if err != nil {
 		return nil, false, fmt.Errorf("find the kind %s: %w", kind, err)
@@ -27,10 +27,10 @@ func (s *Stage) named(kind string) (resource dynamic.ResourceInterface, inside b
 	return s.resource(object)
 }
 
-// Names lists by name the objects of a kind that a label selector selects: those of the stage's namespace, or of the
-// whole cluster when the kind has no namespace.
+// Names returns the sorted names of the objects of a kind that match a label selector: those of the stage's namespace, or of
+// the whole cluster if the kind is cluster-scoped.
 func (s *Stage) Names(ctx context.Context, kind, selector string) ([]string, error) {
-	resource, _, err := s.named(kind)
+	resource, _, err := s.resourceOf(kind)
 	if err != nil {
 		return nil, err
 	}
@@ -46,22 +46,22 @@ func (s *Stage) Names(ctx context.Context, kind, selector string) ([]string, err
 	return names, nil
 }
 
-// Label sets a label of an object, "node/worker-1". Close takes it away again from an object outside of the stage's
+// Label sets a label of an object, such as "node/worker-1". Close removes it again from an object outside of the stage's
 // namespace.
 func (s *Stage) Label(ctx context.Context, object, key, value string) error {
 	kind, name, _ := strings.Cut(object, "/")
-	resource, inside, err := s.named(kind)
+	resource, namespaced, err := s.resourceOf(kind)
 	if err != nil {
 		return err
 	}
 	name = s.props.worker(name)
-	if !inside && name != s.Namespace {
+	if !namespaced && name != s.Namespace {
 		s.undo = append(s.undo, func(ctx context.Context) error { return label(ctx, resource, name, key, nil) })
 	}
 	return label(ctx, resource, name, key, &value)
 }
 
-// label sets a label; a nil value takes it away.
+// label sets a label. A nil value removes it.
 func label(ctx context.Context, resource dynamic.ResourceInterface, name, key string, value *string) error {
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": map[string]*string{key: value}}})
 	if err != nil {
@@ -73,13 +73,13 @@ func label(ctx context.Context, resource dynamic.ResourceInterface, name, key st
 	return nil
 }
 
-// Submit sends a document to the API server byte for byte, to create the one object in it in the stage's namespace, and
-// returns the API server's warnings. Validation, such as metav1.FieldValidationStrict, says what becomes of unknown
-// fields. The error is the API server's refusal, or that it could not be asked.
+// Submit sends a document to the API server unchanged, to create its one object in the stage's namespace, and returns the API
+// server's warnings. validation is the field validation, such as metav1.FieldValidationStrict. It returns an error if the API
+// server rejects the document or the request fails.
 func (s *Stage) Submit(ctx context.Context, document, validation string) ([]string, error) {
 	var kind metav1.TypeMeta
 	if err := yaml.Unmarshal([]byte(document), &kind); err != nil {
-		return nil, fmt.Errorf("read the kind of what is submitted: %w", err)
+		return nil, fmt.Errorf("read the kind of the document: %w", err)
 	}
 	group := kind.GroupVersionKind()
 	mapping, err := s.mapper.RESTMapping(group.GroupKind(), group.Version)

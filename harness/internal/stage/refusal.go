@@ -40,7 +40,7 @@ func (s *Stage) tryPods(ctx context.Context, manifest *Manifest) error {
 		if _, later := object.GetAnnotations()[Later]; later || pod == nil {
 			continue
 		}
-		pod.Object = s.props.put(pod.Object).(map[string]any)
+		pod.Object = s.props.substitute(pod.Object).(map[string]any)
 		s.label(pod)
 		resource, _, err := s.resource(pod)
 		if err != nil {

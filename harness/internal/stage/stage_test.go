@@ -9,7 +9,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 )
 
-func TestANamespaceThatWasThereIsLeftAlone(t *testing.T) {
+func TestClosePreservesAPreexistingNamespace(t *testing.T) {
 	g := NewWithT(t)
 	client := fake.NewClientset(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kubernetes-dashboard"}})
 	stage, err := Open(t.Context(), Options{Claim: "dashboard.x", Run: "abcde", Namespace: "kubernetes-dashboard", Client: client})

@@ -10,9 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// sweep removes the stage's folder from all nodes, by a Pod on each, on a stage of its own: by then no Pod may be left
-// that could recreate the folder.
-func (s *Stage) sweep(ctx context.Context) error {
+// sweepNodes removes the stage's folder from all nodes, by a Pod on each. It uses a stage of its own, because the Pods of this
+// one must be gone by then: they could recreate the folder.
+func (s *Stage) sweepNodes(ctx context.Context) error {
 	options := s.options
 	options.Claim, options.Namespace = options.Claim+".sweep", ""
 	cleanup, err := Open(ctx, options)
@@ -33,7 +33,7 @@ func (s *Stage) removeFolder(ctx context.Context, props Props) error {
 		}
 	}
 	left := ""
-	err := wait.PollUntilContextCancel(ctx, poll, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		list, err := pods.List(ctx, metav1.ListOptions{})
 		if err != nil {
 			left = err.Error()

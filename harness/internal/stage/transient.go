@@ -11,20 +11,20 @@ import (
 )
 
 const (
-	// transientWithin is how long a request is repeated that the API server could not answer.
-	transientWithin = 30 * time.Second
-	// transientEvery is the time between two tries.
-	transientEvery = 500 * time.Millisecond
+	// retryTimeout limits how long Persist retries a request.
+	retryTimeout = 30 * time.Second
+	// retryInterval is the interval between two tries.
+	retryInterval = 500 * time.Millisecond
 )
 
-// Persist makes a request, and makes it again for a while as long as it fails for a reason that passes: the API server is
-// away, or too busy. It returns the last error.
+// Persist makes a request and retries it for up to 30 seconds while it fails with a transient error, such as an API server that
+// is unreachable or overloaded. It returns the last error.
 func Persist(ctx context.Context, request func(ctx context.Context) error) error {
 	var last error
-	_ = wait.PollUntilContextTimeout(ctx, transientEvery, transientWithin, true, func(ctx context.Context) (bool, error) {
+	_ = wait.PollUntilContextTimeout(ctx, retryInterval, retryTimeout, true, func(ctx context.Context) (bool, error) {
 		err := request(ctx)
 		if err != nil && last != nil && ctx.Err() != nil {
-			return true, nil // the error before says more than that the time is over
+			return true, nil // the previous error says more than the expired context
 		}
 		last = err
 		return !Transient(err), nil
@@ -32,8 +32,8 @@ func Persist(ctx context.Context, request func(ctx context.Context) error) error
 	return last
 }
 
-// Transient says whether a request that failed with this error may succeed a moment later: the API server, or the storage
-// behind it, was not there or not up to it.
+// Transient reports whether a request that failed with this error may succeed a moment later: the API server or its storage
+// was unreachable or overloaded.
 func Transient(err error) bool {
 	switch {
 	case err == nil:
@@ -42,7 +42,7 @@ func Transient(err error) bool {
 		return true
 	case net.IsConnectionRefused(err), net.IsConnectionReset(err), net.IsProbableEOF(err), net.IsTimeout(err), net.IsHTTP2ConnectionLost(err):
 		return true
-	default: // what etcd says comes through as an internal error (go.etcd.io/etcd/api/v3/v3rpc/rpctypes)
+	default: // the API server passes on etcd's errors as internal errors (go.etcd.io/etcd/api/v3/v3rpc/rpctypes)
 		return strings.Contains(err.Error(), "etcdserver: ")
 	}
 }

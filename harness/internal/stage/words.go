@@ -7,19 +7,19 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// The words that a manifest uses, as whole values, for what is unique to the run. A worker's name is "worker-1".
+// Placeholders in manifests, as whole values, for values that are unique to the stage.
 const (
-	// OwnName stands for the name of the stage's namespace, wherever a name must not meet another run's.
+	// OwnName is replaced by a name that no other stage uses, which is also the default name of the namespace.
 	OwnName = "own-name"
-	// NodeFolder stands for the path of a folder on the nodes. It is not made, only removed with the stage.
+	// NodeFolder is replaced by the path of a folder on the nodes. The stage does not create the folder, but removes it.
 	NodeFolder = "node-folder"
 )
 
-// nodeTmp is where the folder lies: it survives a reboot, and every system has it (Filesystem Hierarchy Standard, 5.15).
+// nodeTmp is the parent of that folder: it survives a reboot and exists on every system (Filesystem Hierarchy Standard, 5.15).
 const nodeTmp = "/var/tmp"
 
-// put replaces, anywhere in an object, the values "agnhost" of image fields, and the words among all values.
-func (p Props) put(value any) any {
+// substitute replaces "agnhost" in image fields, and placeholders and names of workers in all values, anywhere in an object.
+func (p Props) substitute(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, field := range value {
@@ -27,31 +27,31 @@ func (p Props) put(value any) any {
 			case key == "image" && field == "agnhost":
 				value[key] = p.Image
 			case key == corev1.LabelHostname, key == "values" && value["key"] == corev1.LabelHostname:
-				value[key] = p.hostnames(field)
+				value[key] = p.substituteHostnames(field)
 			default:
-				value[key] = p.put(field)
+				value[key] = p.substitute(field)
 			}
 		}
 		return value
 	case []any:
 		for i := range value {
-			value[i] = p.put(value[i])
+			value[i] = p.substitute(value[i])
 		}
 		return value
 	case string:
-		return p.word(value)
+		return p.substituteWord(value)
 	default:
 		return value
 	}
 }
 
-// hostnames puts, for nodes, the value of their label kubernetes.io/hostname, which need not be their name (Kubernetes docs,
-// "Well-Known Labels").
-func (p Props) hostnames(value any) any {
+// substituteHostnames replaces names of workers by the values of their label kubernetes.io/hostname, which may differ from the
+// node's name (Kubernetes docs, "Well-Known Labels").
+func (p Props) substituteHostnames(value any) any {
 	switch value := value.(type) {
 	case []any:
 		for i := range value {
-			value[i] = p.hostnames(value[i])
+			value[i] = p.substituteHostnames(value[i])
 		}
 		return value
 	case string:
@@ -62,10 +62,10 @@ func (p Props) hostnames(value any) any {
 	}
 }
 
-func (p Props) word(text string) string {
+func (p Props) substituteWord(text string) string {
 	switch text {
 	case OwnName:
-		return p.own
+		return p.ownName
 	case NodeFolder:
 		return p.nodeFolder()
 	default:
@@ -73,7 +73,7 @@ func (p Props) word(text string) string {
 	}
 }
 
-// worker is the node that a manifest calls "worker-1"; any other text is returned as it is.
+// worker returns the name of the node for "worker-1" and so on, and any other text unchanged.
 func (p Props) worker(text string) string {
 	for i, name := range p.Workers {
 		if text == fmt.Sprintf("worker-%d", i+1) {
@@ -83,9 +83,9 @@ func (p Props) worker(text string) string {
 	return text
 }
 
-func (p Props) nodeFolder() string { return nodeTmp + "/" + p.own }
+func (p Props) nodeFolder() string { return nodeTmp + "/" + p.ownName }
 
-// mentions says whether a word is among the values of an object.
+// mentions reports whether a word is among the values of an object.
 func mentions(value any, word string) bool {
 	switch value := value.(type) {
 	case map[string]any:
