@@ -12,27 +12,27 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// build is one node image in the making: what it is to be, and the parts made so far.
+// build is the state of one build of a node image: its plan, and the parts that exist so far.
 type build struct {
 	version string
 	recipe  recipe
-	inputs  string // a hash of all that the image is made from
+	inputs  string // a hash of everything that the image is built from
 	ref     string
 	refs    refs
 
 	kindFiles string
-	sandbox   string   // the pause image that containerd asks for
-	required  []string // the images that kubeadm asks for
+	sandbox   string   // the pause image in containerd's configuration
+	required  []string // the images that kubeadm requires
 
 	root, base string // layers of Debian
-	made       map[string]goProgram
+	built      map[string]goProgram
 	programs   map[string]string // executables by name
 	pause      string
 	podroutes  string
 }
 
-// Build makes the node image of a version, or what is missing of it, and loads it into the container engine under a
-// name of its own, whatever is there already. It resumes where an earlier run was cut off.
+// Build builds the node image of a version and loads it into the container engine, even if the engine already has one. It
+// reuses cached outputs, so it resumes an interrupted build.
 func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
-	s.sayRoom(ctx)
+	s.warnLowDisk(ctx)
 	if err := s.parts(ctx, b); err != nil {
 		return Image{}, fmt.Errorf("build a node image of Kubernetes %s: %w", version, err)
 	}
@@ -70,10 +70,10 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	return Image{Ref: b.ref, Version: version, Digest: found.digest(), Origin: "built"}, err
 }
 
-// plan says what an image of the version is made from; it builds nothing.
+// plan determines what an image of the version is built from. It builds nothing.
 func (s *Source) plan(ctx context.Context, version string) (*build, error) {
 	b := &build{version: version, recipe: recipeFor(version), ref: nodeName + ":" + version,
-		programs: map[string]string{}, made: map[string]goProgram{}}
+		programs: map[string]string{}, built: map[string]goProgram{}}
 	var err error
 	if b.kindFiles, err = s.kindFiles(ctx); err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *Source) plan(ctx context.Context, version string) (*build, error) {
 	return b, nil
 }
 
-// parts makes all that goes into the image. Debian's packages come over the network while the compiler has the processors.
+// parts builds the parts of the image. Debian's packages are downloaded while the compiler runs.
 func (s *Source) parts(ctx context.Context, b *build) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
@@ -129,19 +129,19 @@ func (s *Source) parts(ctx context.Context, b *build) error {
 	return g.Wait()
 }
 
-// compile builds programs one after the other: each go build has use for all processors.
+// compile builds programs one after the other, because each go build uses all processors.
 func (s *Source) compile(ctx context.Context, b *build, programs []goProgram) error {
 	for _, p := range programs {
 		path, err := s.goBuild(ctx, p)
 		if err != nil {
 			return err
 		}
-		b.programs[p.Name], b.made[p.Name] = path, p
+		b.programs[p.Name], b.built[p.Name] = path, p
 	}
 	return nil
 }
 
-// images makes one archive of all images that are in every node's store.
+// images writes one archive of all images in a node's store.
 func (s *Source) images(b *build) (string, error) {
 	images, err := b.preloaded()
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *Source) images(b *build) (string, error) {
 	})
 }
 
-// programInputs stand for all that the programs were made from: the names of their outputs are hashes of it.
+// programInputs returns the names of the programs' outputs, which are hashes of everything that they were built from.
 func (b *build) programInputs() []string {
 	paths := append(slices.Sorted(maps.Values(b.programs)), b.pause, b.podroutes)
 	for i, path := range paths {
@@ -162,29 +162,29 @@ func (b *build) programInputs() []string {
 	return paths
 }
 
-// kind is the version of the kind module that the node's files come from.
+// kind returns the version of the kind module that provides the node's files.
 func (b *build) kind() string {
 	module := filepath.Dir(filepath.Dir(filepath.Dir(b.kindFiles))) // …/kind@v0.33.0/images/base/files
 	_, version, _ := strings.Cut(filepath.Base(module), "@")
 	return version
 }
 
-// origin says what is inside the image of a component.
+// origin describes the content of a component's image.
 func (b *build) origin(component, tag string) string {
-	if p, ok := b.made[component]; ok {
+	if p, ok := b.built[component]; ok {
 		return p.Module + " " + p.Version
 	}
 	return kubernetesModule + " " + b.version + " (" + component + " " + tag + ")"
 }
 
-// builtFrom lists all parts of the image with their versions, as JSON.
+// builtFrom returns all parts of the image and their versions as JSON.
 func (b *build) builtFrom() string {
 	parts := map[string]any{
 		"kind":   kindModule + " " + b.kind(),
 		"debian": map[string]any{"suite": suite, "node": nodeDebian().Packages, "base": baseDebian().Packages},
 		"pause":  b.origin("pause", ""),
 	}
-	for name, p := range b.made {
+	for name, p := range b.built {
 		parts[name] = p.Module + " " + p.Version
 	}
 	data, err := json.Marshal(parts)

@@ -13,13 +13,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockPoll is how often a build that waits for another one looks whether its turn has come.
+// lockPoll is the interval between attempts to take the lock of another build.
 const lockPoll = 500 * time.Millisecond
 
-// halfMade begins the names of outputs that a step has not finished.
-const halfMade = ".half-"
+// tmpPrefix begins the names of unfinished outputs.
+const tmpPrefix = ".half-"
 
-// hash is a short name for inputs: equal for equal ones, another for others.
+// hash returns a short hash of a step's inputs.
 func hash(inputs any) string {
 	data, err := json.Marshal(inputs)
 	if err != nil {
@@ -29,34 +29,34 @@ func hash(inputs any) string {
 	return hex.EncodeToString(sum[:])[:16]
 }
 
-// cached returns the path of a step's output. It is made by make, which writes it to out, unless an earlier run with
-// the same inputs made it. An output gets its good name only when it is whole.
+// cached returns the path of a step's output. If no earlier run had the same inputs, it calls make, which writes the output to
+// out. The output is renamed to its final path once it is complete.
 func (s *Source) cached(name, what string, inputs any, make func(out string) error) (string, error) {
-	good := filepath.Join(s.Cache, name, hash(inputs))
-	if _, err := os.Stat(good); err == nil {
-		now := time.Now() // Prune keeps what was used last
-		return good, os.Chtimes(good, now, now)
+	final := filepath.Join(s.Cache, name, hash(inputs))
+	if _, err := os.Stat(final); err == nil {
+		now := time.Now() // Prune goes by the time of the last use
+		return final, os.Chtimes(final, now, now)
 	}
-	if err := os.MkdirAll(filepath.Dir(good), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
 		return "", err
 	}
-	half, err := os.MkdirTemp(filepath.Dir(good), halfMade)
+	tmp, err := os.MkdirTemp(filepath.Dir(final), tmpPrefix)
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(half)
+	defer os.RemoveAll(tmp)
 	step := s.Log.Step("%s", what)
-	out := filepath.Join(half, "out")
+	out := filepath.Join(tmp, "out")
 	if err := make(out); err != nil {
 		return "", step.End(fmt.Errorf("%s: %w", what, err))
 	}
-	return good, step.End(os.Rename(out, good))
+	return final, step.End(os.Rename(out, final))
 }
 
-// lock keeps two builds apart. What a build that was cut off left half made is removed.
+// lock keeps two builds from running at the same time. It removes the unfinished outputs of interrupted builds.
 func (s *Source) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(s.Cache, 0o755); err != nil {
-		return nil, fmt.Errorf("the cache folder: %w", err)
+		return nil, fmt.Errorf("create the cache folder: %w", err)
 	}
 	l := flock.New(filepath.Join(s.Cache, "lock"))
 	if ok, err := l.TryLock(); err != nil {
@@ -68,8 +68,8 @@ func (s *Source) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, fmt.Errorf("wait for the lock %s: %w", l.Path(), err)
 		}
 	}
-	half, _ := filepath.Glob(filepath.Join(s.Cache, "*", halfMade+"*"))
-	for _, path := range half {
+	unfinished, _ := filepath.Glob(filepath.Join(s.Cache, "*", tmpPrefix+"*"))
+	for _, path := range unfinished {
 		os.RemoveAll(path)
 	}
 	return func() { l.Unlock() }, nil

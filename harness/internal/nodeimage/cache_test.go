@@ -25,13 +25,13 @@ func TestHashFollowsItsInputs(t *testing.T) {
 	g.Expect(hash(runtimePrograms())).To(Equal(hash(runtimePrograms())))
 }
 
-func TestAStepIsMadeOnceForEqualInputs(t *testing.T) {
+func TestAStepRunsOnceForEqualInputs(t *testing.T) {
 	g := NewWithT(t)
 	s := &Source{Cache: t.TempDir()}
-	made := 0
+	ran := 0
 	step := func(inputs string) string {
 		path, err := s.cached("step", "make it", inputs, func(out string) error {
-			made++
+			ran++
 			return os.WriteFile(out, []byte(inputs), 0o644)
 		})
 		g.Expect(err).NotTo(HaveOccurred())
@@ -39,36 +39,36 @@ func TestAStepIsMadeOnceForEqualInputs(t *testing.T) {
 	}
 	first := step("a")
 	g.Expect(step("a")).To(Equal(first))
-	g.Expect(made).To(Equal(1))
+	g.Expect(ran).To(Equal(1))
 	g.Expect(step("b")).NotTo(Equal(first))
 	g.Expect(os.ReadFile(first)).To(BeEquivalentTo("a"))
 }
 
-func TestAFailedStepLeavesNothingUnderAGoodName(t *testing.T) {
+func TestAFailedStepLeavesNoOutput(t *testing.T) {
 	g := NewWithT(t)
 	s := &Source{Cache: t.TempDir()}
 	_, err := s.cached("step", "make it", "a", func(out string) error {
-		g.Expect(os.WriteFile(out, []byte("half"), 0o644)).To(Succeed())
-		return errors.New("broke off")
+		g.Expect(os.WriteFile(out, []byte("part"), 0o644)).To(Succeed())
+		return errors.New("it broke")
 	})
-	g.Expect(err).To(MatchError("make it: broke off"))
+	g.Expect(err).To(MatchError("make it: it broke"))
 	left, err := filepath.Glob(filepath.Join(s.Cache, "step", "*"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(left).To(BeEmpty())
 }
 
-func TestTheLockRemovesWhatAnEarlierRunLeftHalfMade(t *testing.T) {
+func TestLockRemovesUnfinishedOutputs(t *testing.T) {
 	g := NewWithT(t)
 	s := &Source{Cache: t.TempDir()}
-	half := filepath.Join(s.Cache, "step", halfMade+"123")
-	g.Expect(os.MkdirAll(half, 0o755)).To(Succeed())
+	tmp := filepath.Join(s.Cache, "step", tmpPrefix+"123")
+	g.Expect(os.MkdirAll(tmp, 0o755)).To(Succeed())
 	unlock, err := s.lock(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	defer unlock()
-	g.Expect(half).NotTo(BeADirectory())
+	g.Expect(tmp).NotTo(BeADirectory())
 }
 
-func TestAFailedCommandCanBePasted(t *testing.T) {
+func TestTheErrorOfACommandShowsItForPasting(t *testing.T) {
 	_, err := command{Dir: "/", Env: []string{"A=b c"}, Args: []string{"sh", "-c", "echo it is broken >&2; exit 3"}}.run(t.Context())
 	NewWithT(t).Expect(err).To(MatchError(And(
 		ContainSubstring("exit status 3"),

@@ -1,19 +1,26 @@
-// Package nodeimage provides a kind node image for a Kubernetes version: one that is present, else kind's published
-// one, else one built here of nothing but Go modules and Debian packages.
+// Package nodeimage provides a kind node image for a Kubernetes version: one that the container engine has, else kind's
+// published one, else one that is built here from Go modules and Debian packages only.
 //
-// A built image is a drop-in for plain kind. It carries its Pod network (see podroutes) and its storage
-// (local-path-provisioner), so that no node ever asks a registry for anything.
+// Plain kind can use a built image without any change. The image contains its Pod network (see podroutes) and its storage
+// (local-path-provisioner), so that nodes pull nothing from a registry.
 //
-//	source.go      Node: present, published, or built; Workload; Prune
-//	build.go       the steps of a build, like a table of contents
-//	version.go     which version is meant, and how old versions differ; lookup.go finds the newest patches
-//	parts.go       what an image is made of, with its pinned versions
-//	rootfs.go      Debian root file systems
-//	gobuild.go     programs from Go modules; gomod.go makes the go.mod that builds them
-//	images.go      the images that run in the cluster
-//	store.go       containerd's store with these images in it
-//	node.go        kind's files and ours, and the node image made of all
-//	cache.go       a step's output is kept under a hash of its inputs; prune.go frees the disk; layer.go writes layers
+//	source.go        Node: finds, pulls or builds a node image; Workload: the image that scenarios run
+//	version.go       resolves version numbers; lists how old versions differ
+//	lookup.go        finds the newest available patches; goproxy.go asks module proxies whether they serve a source
+//	build.go         the steps of a build, in order
+//	parts.go         the parts of an image, with pinned versions
+//	rootfs.go        Debian root file systems
+//	gobuild.go       builds programs from Go modules
+//	gomod.go         derives the go.mod that builds a module's programs
+//	generate.go      generates a file that old Kubernetes modules lack
+//	command.go       runs the programs of a build
+//	images.go        the container images that run in the cluster
+//	store.go         a containerd store that holds these images
+//	node.go          the node's files, and the node image
+//	layer.go         writes image layers
+//	loadbalancer.go  images and manifests of MetalLB
+//	cache.go         caches the output of each step under a hash of its inputs
+//	prune.go         frees disk space
 //
 // Every Go module is verified against go.sum or the checksum database, every Debian package by apt.
 package nodeimage

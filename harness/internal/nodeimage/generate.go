@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// openAPIPackage describes all types of the API; Kubernetes generates it and, before 1.24, left it out of its module.
+	// openAPIPackage describes all types of the API. It is generated; before 1.24, the Kubernetes module does not contain it.
 	openAPIPackage = kubernetesModule + "/pkg/generated/openapi"
 	openAPIFile    = "pkg/generated/openapi/zz_generated.openapi.go"
-	// openAPITag marks the packages whose types are described.
+	// openAPITag marks the packages whose types it describes.
 	openAPITag = "+k8s:openapi-gen="
-	// openAPIGenerator is built from the version that the release requires.
+	// openAPIGenerator is built in the version that the release requires.
 	openAPIGenerator = "k8s.io/kube-openapi/cmd/openapi-gen"
 )
 
-// completeTree is a copy of a Kubernetes module with the file that it lacks, made as the release's own build/root/Makefile
-// makes it. It is a copy because the go command takes no file into a module of its cache, not by an overlay either.
+// completeTree returns a copy of a Kubernetes module with the missing file, generated as in the release's build/root/Makefile.
+// It is a copy, because the go command does not accept additional files in a module of its cache, not even by an overlay.
 func (s *Source) completeTree(ctx context.Context, m downloaded, version string) (dir string, err error) {
 	goVersion, err := s.goVersion(ctx)
 	if err != nil {
@@ -58,9 +58,9 @@ func (s *Source) completeTree(ctx context.Context, m downloaded, version string)
 	})
 }
 
-// openAPIPackages are Kubernetes' own packages that the API server is made of and that carry the tag.
+// openAPIPackages lists the packages of Kubernetes that the API server imports and that have the tag.
 func (s *Source) openAPIPackages(ctx context.Context, work string) ([]string, error) {
-	// With -e because the package that is still to be generated is among the imports.
+	// -e, because one of the imports is the package that does not exist yet.
 	out, err := s.goTool(ctx, work, "list", "-mod=mod", "-deps", "-e", "-f", "{{.ImportPath}} {{.Dir}}", kubernetesModule+"/cmd/kube-apiserver")
 	if err != nil {
 		return nil, err
@@ -71,22 +71,22 @@ func (s *Source) openAPIPackages(ctx context.Context, work string) ([]string, er
 		if !strings.HasPrefix(path, "k8s.io/") || dir == "" {
 			continue
 		}
-		carries, err := carriesTag(dir)
+		has, err := hasTag(dir)
 		if err != nil {
 			return nil, err
 		}
-		if carries {
+		if has {
 			tagged = append(tagged, path)
 		}
 	}
 	if len(tagged) == 0 {
-		return nil, fmt.Errorf("no package that kube-apiserver is made of carries %s", openAPITag)
+		return nil, fmt.Errorf("no package that kube-apiserver imports contains %s", openAPITag)
 	}
 	slices.Sort(tagged)
 	return tagged, nil
 }
 
-func carriesTag(dir string) (bool, error) {
+func hasTag(dir string) (bool, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return false, err

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestCarriesTag(t *testing.T) {
+func TestHasTag(t *testing.T) {
 	g := NewWithT(t)
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -16,7 +16,7 @@ func TestCarriesTag(t *testing.T) {
 	}
 	write("types.go", "package v1\n")
 	write("notes.txt", "// +k8s:openapi-gen=true\n")
-	g.Expect(carriesTag(dir)).To(BeFalse())
+	g.Expect(hasTag(dir)).To(BeFalse())
 	write("doc.go", "// +k8s:openapi-gen=true\npackage v1\n")
-	g.Expect(carriesTag(dir)).To(BeTrue())
+	g.Expect(hasTag(dir)).To(BeTrue())
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/version"
 )
 
-// goTool runs the go command on modules that are not ours.
+// goTool runs the go command on third-party modules.
 func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string, error) {
 	env, err := s.goEnv()
 	if err != nil {
@@ -20,9 +20,9 @@ func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string
 	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
-// goEnv is for builds away from any go.work, without cgo, so that the programs run on any root file system. They have
-// caches of their own, because one Kubernetes minor fills gigabytes of both: Prune removes them, and the user's stay as
-// they are.
+// goEnv returns the environment of builds that ignore any go.work and do not use cgo, so that the programs run on any root
+// file system. The builds have caches of their own, because one Kubernetes minor fills gigabytes of both: Prune removes these
+// caches and leaves the user's alone.
 func (s *Source) goEnv() ([]string, error) {
 	env := []string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-buildvcs=false -modcacherw"}
 	if s.Cache == "" {
@@ -32,9 +32,9 @@ func (s *Source) goEnv() ([]string, error) {
 	return append(env, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), err
 }
 
-// ownGo runs the go command with the user's caches: on the module that the scenarios belong to, and to look things up. A
-// vendor folder is passed over, since it holds neither whole modules nor a list of versions. Without a dir it is the module,
-// or the workspace, that the tests run in; a module elsewhere is built by itself.
+// ownGo runs the go command with the user's caches, on the scenarios' module and for lookups. It ignores vendor folders, which
+// contain neither complete modules nor lists of versions. If dir is empty, the command runs in the module or workspace of the
+// running tests; otherwise in the module in dir, without a workspace.
 func (s *Source) ownGo(ctx context.Context, dir string, args ...string) (string, error) {
 	env := []string{"CGO_ENABLED=0", "GOFLAGS=-buildvcs=false -mod=readonly"}
 	if dir != "" {
@@ -43,13 +43,13 @@ func (s *Source) ownGo(ctx context.Context, dir string, args ...string) (string,
 	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
-// goVersion is the Go release that builds.
+// goVersion returns the Go release that builds.
 func (s *Source) goVersion(ctx context.Context) (string, error) {
 	v, err := s.goTool(ctx, "", "env", "GOVERSION")
 	return strings.TrimSpace(v), err
 }
 
-// downloaded is what the go command reports a module that it has downloaded and verified.
+// downloaded is the go command's report on a module that it has downloaded and verified.
 type downloaded struct{ Dir, GoMod, Sum string }
 
 func (s *Source) download(ctx context.Context, path, version string) (downloaded, error) {
@@ -64,20 +64,20 @@ func (s *Source) download(ctx context.Context, path, version string) (downloaded
 	return m, nil
 }
 
-// moduleDir is the folder of a module that the scenarios are built with.
+// moduleDir returns the folder of a module that the scenarios are built with.
 func (s *Source) moduleDir(ctx context.Context, path string) (string, error) {
 	find := func() (string, error) {
 		dir, err := s.ownGo(ctx, "", "list", "-m", "-f", "{{.Dir}}", path)
 		return strings.TrimSpace(dir), err
 	}
 	dir, err := find()
-	if err == nil && dir == "" { // a module that vendors need not have it in the cache
+	if err == nil && dir == "" { // with a vendor folder, the module need not be in the cache
 		if _, err = s.ownGo(ctx, "", "mod", "download", path); err == nil {
 			dir, err = find()
 		}
 	}
 	if err == nil && dir == "" {
-		err = fmt.Errorf("go list -m %s names no folder: run the scenarios in a module that requires it, by go test", path)
+		err = fmt.Errorf("go list -m %s prints no folder: run the scenarios with go test in a module that requires it", path)
 	}
 	return dir, err
 }
@@ -105,7 +105,7 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 			}
 		}
 		if err := writeMainModule(dir, m, p.Version, tree); err != nil {
-			return fmt.Errorf("a go.mod that builds %s: %w", p.Module, err)
+			return fmt.Errorf("write a go.mod that builds %s: %w", p.Module, err)
 		}
 		_, err = s.goTool(ctx, dir, "build", "-mod=mod", "-trimpath", "-tags="+p.Tags,
 			"-ldflags="+strings.Join(p.LDFlags, " "), "-o", out, p.importPath())
@@ -113,8 +113,8 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 	})
 }
 
-// writeMainModule writes the go.mod that stands in for the module's own, with the checksums that its authors recorded.
-// Where tree names a folder, the module is built from there.
+// writeMainModule writes the derived go.mod, with the checksums that the module's authors recorded. If tree is not empty, the
+// module is built from that folder.
 func writeMainModule(dir string, m downloaded, version, tree string) error {
 	original, err := os.ReadFile(m.GoMod)
 	if err != nil {
@@ -152,8 +152,8 @@ func (s *Source) podroutes(ctx context.Context) (string, error) {
 
 const podroutesPackage = "./harness/internal/nodeimage/podroutes"
 
-// podroutesInputs are its source and the modules it is built from: those of our own go.mod, whatever module the scenarios
-// belong to, which may know of no others than it imports. So all of them have the same node image.
+// podroutesInputs returns podroutes' source and the modules that it is built from. The modules are those of noteproof's own
+// go.mod, not of the scenarios' module, so that the scenarios of all modules have the same node image.
 func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
 	dir, err := s.moduleDir(ctx, version.Module)
 	if err != nil {
@@ -164,13 +164,13 @@ func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	goVersion, err := s.goVersion(ctx)
-	return []any{ourFiles(), deps, goVersion, platform()}, err
+	return []any{embeddedFiles(), deps, goVersion, platform()}, err
 }
 
-// pause builds the program that holds a Pod's namespaces: one C file of the Kubernetes release.
+// pause builds the program that holds a Pod's namespaces, from one C file of the Kubernetes release.
 func (s *Source) pause(ctx context.Context, version string) (string, error) {
 	return s.cached("cc-pause", "cc pause ("+kubernetesModule+" "+version+")", []any{version, platform()}, func(out string) error {
-		if err := needs("cc", "gcc libc6-dev"); err != nil {
+		if err := checkProgram("cc", "gcc libc6-dev"); err != nil {
 			return err
 		}
 		m, err := s.download(ctx, kubernetesModule, version)

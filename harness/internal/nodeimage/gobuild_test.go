@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/version"
 )
 
-func TestAnotherModulesScenariosHaveTheSameNodeImage(t *testing.T) {
+func TestPodroutesInputsAreTheSameInAnotherModule(t *testing.T) {
 	g := NewWithT(t)
 	root, err := filepath.Abs("../../..")
 	g.Expect(err).NotTo(HaveOccurred())
@@ -26,7 +26,7 @@ go 1.26.0
 require `+version.Module+` v0.0.0
 
 replace `+version.Module+` => `+root+"\n"), 0o644)).To(Succeed())
-	t.Chdir(other) // as go test does with the other module's tests; it lacks most modules, and all checksums
+	t.Chdir(other) // as go test does for tests of the other module; its go.mod lacks most modules, and there is no go.sum
 	g.Expect(source.podroutesInputs(t.Context())).To(Equal(want))
 
 	g.Expect(os.WriteFile(filepath.Join(other, "go.mod"), []byte("module example.com/notes\n"), 0o644)).To(Succeed())
@@ -34,7 +34,7 @@ replace `+version.Module+` => `+root+"\n"), 0o644)).To(Succeed())
 	g.Expect(err).To(MatchError(ContainSubstring(version.Module)))
 }
 
-func TestAModuleThatVendorsFindsTheOneItRequires(t *testing.T) {
+func TestModuleDirWithAVendorFolder(t *testing.T) {
 	g := NewWithT(t)
 	notes, required := t.TempDir(), t.TempDir()
 	for path, text := range map[string]string{
@@ -53,7 +53,7 @@ func TestAModuleThatVendorsFindsTheOneItRequires(t *testing.T) {
 	g.Expect(s.moduleDir(t.Context(), "example.com/required")).To(Equal(required))
 }
 
-func TestAModuleInAWorkspaceFindsTheOneBesideIt(t *testing.T) {
+func TestModuleDirInAWorkspace(t *testing.T) {
 	g := NewWithT(t)
 	work := t.TempDir()
 	for path, text := range map[string]string{

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// deriveGoMod makes the go.mod of a main module that builds programs of a published module as its own go.mod would:
-// same Go and godebug lines, same excludes, same replacements of ordinary modules. A replacement by a folder cannot be
-// had: where the folder is all there is (required as v0.0.0, as Kubernetes' staging modules are) the module's published
-// version takes its place, else the required version stands. Where tree names a folder, it replaces the module itself.
+// deriveGoMod returns the go.mod of a main module that builds programs of a published module as its own go.mod would: with the
+// same go and godebug lines, the same excludes, and the same replacements by other modules. Replacements by folders cannot be
+// kept. The staging modules of Kubernetes and modules required as v0.0.0 are replaced by their published versions; otherwise
+// the required version is used. If tree is not empty, that folder replaces the module itself.
 func deriveGoMod(original []byte, version, tree string) ([]byte, error) {
 	from, err := modfile.Parse("go.mod", original, nil)
 	if err != nil {
@@ -64,7 +64,7 @@ func deriveGoMod(original []byte, version, tree string) ([]byte, error) {
 	return to.Format()
 }
 
-// stagingVersion is the version under which the staging modules of a Kubernetes release are published: v0.37.2 of v1.37.2.
+// stagingVersion returns the version of the staging modules of a Kubernetes release: v0.37.2 for v1.37.2.
 func stagingVersion(kubernetes string) string {
 	return "v0" + strings.TrimPrefix(kubernetes, semver.Major(kubernetes))
 }

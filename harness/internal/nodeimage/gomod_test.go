@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestDerivedGoModBuildsAsTheModulesOwn(t *testing.T) {
+func TestDeriveGoMod(t *testing.T) {
 	original := `module k8s.io/kubernetes
 
 go 1.26.0
@@ -50,12 +50,12 @@ replace k8s.io/client-go => k8s.io/client-go v0.37.2
 `))
 }
 
-func TestGoModThatCannotBeReadIsAnError(t *testing.T) {
+func TestDeriveGoModRejectsAnInvalidGoMod(t *testing.T) {
 	_, err := deriveGoMod([]byte("modul x"), "v1.0.0", "")
 	NewWithT(t).Expect(err).To(HaveOccurred())
 }
 
-func TestAFolderReplacesTheModuleItself(t *testing.T) {
+func TestDeriveGoModReplacesTheModuleByATree(t *testing.T) {
 	g := NewWithT(t)
 	derived, err := deriveGoMod([]byte("module k8s.io/kubernetes\n\ngo 1.16\n"), "v1.23.17", "/cache/tree")
 	g.Expect(err).NotTo(HaveOccurred())

@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// proxyTimeout is how long a module proxy may take to say whether it has a file.
+	// proxyTimeout limits one request to a module proxy.
 	proxyTimeout = 10 * time.Second
-	// proxyQuestions are asked of a module proxy at a time.
-	proxyQuestions = 8
+	// proxyConcurrency is the maximum number of concurrent requests to module proxies.
+	proxyConcurrency = 8
 )
 
-// refused are those of the modules, each as path@version, whose source the go command would be refused. A proxy may know
-// a version and its go.mod, and still not give the source. Proxies are as in GOPROXY; they are asked for headers alone.
+// refused returns those of the modules, each as path@version, whose source the go command could not download. A proxy may know
+// a version and its go.mod, but refuse the source. proxies has the format of GOPROXY. Only HEAD requests are sent.
 func refused(ctx context.Context, proxies string, modules []string) (map[string]bool, error) {
 	answers := make([]bool, len(modules))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(proxyQuestions)
+	g.SetLimit(proxyConcurrency)
 	for i, m := range modules {
 		g.Go(func() error {
 			file, err := sourceFile(m)
@@ -45,7 +45,7 @@ func refused(ctx context.Context, proxies string, modules []string) (map[string]
 	return all, err
 }
 
-// sourceFile is where a proxy keeps the source of path@version (go help goproxy).
+// sourceFile returns the path of the source of path@version on a proxy (go help goproxy).
 func sourceFile(m string) (string, error) {
 	path, version, _ := strings.Cut(m, "@")
 	path, err := module.EscapePath(path)
@@ -56,8 +56,8 @@ func sourceFile(m string) (string, error) {
 	return fmt.Sprintf("%s/@v/%s.zip", path, version), err
 }
 
-// refusedBy goes through the proxies as the go command does: on to the next one after a comma when a file is not found,
-// after a bar always. Where it would ask no proxy, or the network fails, nothing is refused.
+// refusedBy tries the proxies as the go command does: after a comma it continues only if the file is not found, after a pipe
+// after any error. A file counts as not refused if the go command would use no proxy, or if the network or the server fails.
 func refusedBy(ctx context.Context, proxies, file string) bool {
 	for proxies != "" {
 		proxy, rest, always := proxies, "", false
@@ -78,7 +78,7 @@ func refusedBy(ctx context.Context, proxies, file string) bool {
 	return true
 }
 
-// head is the status with which a file is served; 0 when nothing answers.
+// head returns the status of a HEAD request, or 0 if it fails.
 func head(ctx context.Context, url string) int {
 	ctx, cancel := context.WithTimeout(ctx, proxyTimeout)
 	defer cancel()

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// proxy is a module proxy that answers each question for the source of a module with one status.
+// proxy starts a module proxy that answers every request for a module's source with the given status.
 func proxy(t *testing.T, status int) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodHead || r.URL.Path != "/github.com/!a/b/@v/v0.27.8.zip" {
@@ -20,7 +20,7 @@ func proxy(t *testing.T, status int) string {
 	return server.URL
 }
 
-func TestASourceIsRefusedAsTheGoCommandWouldBe(t *testing.T) {
+func TestRefusedFollowsTheGoCommand(t *testing.T) {
 	has, lacks, refuses, broken := proxy(t, 200), proxy(t, 404), proxy(t, 403), proxy(t, 502)
 	const m = "github.com/A/b@v0.27.8"
 	for proxies, want := range map[string]bool{

@@ -17,20 +17,20 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// searchPath is where the programs of our images lie; kubeadm names some of them without a folder.
+// searchPath contains the folders of the programs in our images. Kubeadm runs some of them by their names alone.
 const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // containerImage is an image that runs in the cluster.
 type containerImage struct {
 	Refs       []string
-	Base       string // the layer below its files; "" for none
+	Base       string // the layer below Files; "" for none
 	Files      []file
 	Entrypoint []string
 	Cmd        []string
 	Labels     map[string]string
 }
 
-// required lists the images that kubeadm asks for, such as registry/etcd:3.7.0-0.
+// required lists the images that kubeadm requires, such as registry/etcd:3.7.0-0.
 func (s *Source) required(ctx context.Context, kubeadm, version string) ([]string, error) {
 	out, err := command{Args: []string{kubeadm, "config", "images", "list", "--kubernetes-version", version}}.run(ctx)
 	return strings.Fields(out), err
@@ -38,8 +38,9 @@ func (s *Source) required(ctx context.Context, kubeadm, version string) ([]strin
 
 var imageVersion = regexp.MustCompile(`\d+\.\d+\.\d+`)
 
-// addonProgram is what goes into an image such as registry/etcd:3.7.0-0, whose version the Kubernetes release chose.
-// Where just that version is not served as a module, the next one of the same minor stands in; the labels tell.
+// addonProgram returns the program of an image such as registry/etcd:3.7.0-0, whose version the Kubernetes release determines.
+// If that version is not available as a module, it uses the next higher patch, which the image's labels then name. It returns
+// false for images of other programs.
 func (s *Source) addonProgram(ctx context.Context, ref string, r recipe) (goProgram, bool, error) {
 	repo, tag, _ := strings.Cut(path.Base(ref), ":")
 	want := "v" + imageVersion.FindString(tag)
@@ -55,12 +56,12 @@ func (s *Source) addonProgram(ctx context.Context, ref string, r recipe) (goProg
 		return p, true, err
 	}
 	if p.Version = nearest(want, strings.Fields(list)); p.Version == "" {
-		return p, true, fmt.Errorf("%s needs %s %s or later of %s, and no such version is served", ref, p.Module, want, semver.MajorMinor(want))
+		return p, true, fmt.Errorf("%s needs %s %s or a later patch of %s, and none is available as a module", ref, p.Module, want, semver.MajorMinor(want))
 	}
 	return p, true, nil
 }
 
-// preloaded are the images in every node's store.
+// preloaded returns the images in every node's store.
 func (b *build) preloaded() ([]containerImage, error) {
 	var all []containerImage
 	for _, ref := range b.required {
@@ -71,7 +72,7 @@ func (b *build) preloaded() ([]containerImage, error) {
 			image.Refs = append(image.Refs, b.sandbox)
 			image.Files, image.Entrypoint = []file{program("", "pause", b.pause)}, []string{"/pause"}
 		case bin == "":
-			return nil, fmt.Errorf("kubeadm needs the image %s, which this build cannot make", ref)
+			return nil, fmt.Errorf("kubeadm requires the image %s, which cannot be built here", ref)
 		case repo == "coredns":
 			image.Files, image.Entrypoint = []file{program("", "coredns", bin)}, []string{"/coredns"}
 		case repo == "kube-proxy":
@@ -92,21 +93,21 @@ func (b *build) preloaded() ([]containerImage, error) {
 	), nil
 }
 
-// iptablesChooser puts a script before each iptables command: kube-proxy must use the back end that the node's own
-// rules are in.
+// iptablesChooser returns a script that precedes each iptables command in the search path: kube-proxy must use the back end
+// that holds the node's own rules.
 func iptablesChooser() []file {
 	var files []file
 	for _, name := range []string{"iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"} {
-		files = append(files, file{Path: "usr/local/sbin/" + name, Mode: 0o755, Data: ourFile("iptables-chooser.sh")})
+		files = append(files, file{Path: "usr/local/sbin/" + name, Mode: 0o755, Data: embeddedFile("iptables-chooser.sh")})
 	}
 	return files
 }
 
-// writeImages writes images as one archive that `ctr images import` and `load` take. dir holds layers in the making.
+// writeImages writes images as one archive for `ctr images import` and `load`. It writes temporary layers to dir.
 func writeImages(dir, out string, images []containerImage) error {
 	byTag := map[name.Tag]v1.Image{}
 	for i, image := range images {
-		made, err := image.assemble(filepath.Join(dir, fmt.Sprintf("layer-%d", i)))
+		assembled, err := image.assemble(filepath.Join(dir, fmt.Sprintf("layer-%d", i)))
 		if err != nil {
 			return fmt.Errorf("image %s: %w", image.Refs[0], err)
 		}
@@ -115,7 +116,7 @@ func writeImages(dir, out string, images []containerImage) error {
 			if err != nil {
 				return err
 			}
-			byTag[tag] = made
+			byTag[tag] = assembled
 		}
 	}
 	return tarball.MultiWriteToFile(out, byTag)
@@ -135,7 +136,7 @@ func (c containerImage) assemble(layer string) (v1.Image, error) {
 	return assemble(layers, v1.Config{Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: []string{searchPath}, Labels: c.Labels})
 }
 
-// assemble makes an image of compressed layers.
+// assemble builds an image from compressed layers.
 func assemble(layers []string, config v1.Config) (v1.Image, error) {
 	image := empty.Image
 	for _, path := range layers {
@@ -157,7 +158,7 @@ func assemble(layers []string, config v1.Config) (v1.Image, error) {
 	return mutate.ConfigFile(image, file)
 }
 
-// workload makes the archive of the workload image.
+// workload writes the archive of the workload image.
 func (s *Source) workload(ctx context.Context, base, agnhost string) (string, error) {
 	inputs := []any{filepath.Base(base), filepath.Base(agnhost), WorkloadImage, layout}
 	return s.cached("image-agnhost", "assemble "+WorkloadImage, inputs, func(out string) error {

@@ -15,22 +15,22 @@ import (
 	"time"
 )
 
-// file is one entry of a layer. Exactly one of Data, From, Link and Dir says what it is.
+// file is one entry of a layer. One of Data, From, Link and Dir is set; none of them means an empty file.
 type file struct {
 	Path string // in the image, without a leading slash
-	Mode int64  // 0 means 0644, for a folder 0755
+	Mode int64  // 0 means 0644, or 0755 for a folder
 	Data string // its content
 	From string // the file on this machine that holds its content
-	Link string // what it links to, symbolically
+	Link string // the target of a symbolic link
 	Dir  bool
 }
 
-// program is an executable of this machine that goes into a folder of the image.
+// program returns the entry for an executable of this machine in a folder of the image.
 func program(dir, name, from string) file {
 	return file{Path: path.Join(dir, name), Mode: 0o755, From: from}
 }
 
-// layerWriter writes a compressed layer. The times in it are zero, so equal contents give equal layers.
+// layerWriter writes a compressed layer. All times in it are zero, so equal content yields equal layers.
 type layerWriter struct {
 	*tar.Writer
 	gz  *gzip.Writer
@@ -53,7 +53,7 @@ func (w *layerWriter) Close() error {
 	return errors.Join(w.Writer.Close(), w.gz.Close(), w.out.Close())
 }
 
-// writeLayer writes files, and the folders that lead to them, as a layer.
+// writeLayer writes a layer with files and their parent folders.
 func writeLayer(out string, level int, files []file) error {
 	w, err := newLayer(out, level)
 	if err != nil {
@@ -67,7 +67,7 @@ func writeLayer(out string, level int, files []file) error {
 	return w.Close()
 }
 
-// withParents adds the folders that files lack, and sorts them.
+// withParents adds missing parent folders and sorts all entries by path.
 func withParents(files []file) []file {
 	all := slices.Clone(files)
 	known := map[string]bool{".": true}
@@ -122,7 +122,7 @@ func (w *layerWriter) add(f file) error {
 	return err
 }
 
-// filesBelow lists a folder of this machine as entries below dir in an image; mode says each file's mode.
+// filesBelow lists the content of a folder of this machine as entries below dir in an image. mode returns each file's mode.
 func filesBelow(root, dir string, mode func(path string) int64) ([]file, error) {
 	var files []file
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
@@ -144,7 +144,7 @@ func filesBelow(root, dir string, mode func(path string) int64) ([]file, error) 
 	return files, err
 }
 
-// copyTar copies a root file system into a layer, without what drop names.
+// copyTar copies a root file system into a layer, without the paths that drop matches.
 func copyTar(w *layerWriter, in io.Reader, drop []string) error {
 	r := tar.NewReader(in)
 	for {
@@ -172,7 +172,7 @@ func copyTar(w *layerWriter, in io.Reader, drop []string) error {
 	}
 }
 
-// linkTarget is where an entry links to; a hard link names another entry, which we have cleaned.
+// linkTarget returns the target of a link. A hard link names another entry, whose path copyTar has cleaned.
 func linkTarget(h *tar.Header) string {
 	if h.Typeflag == tar.TypeLink {
 		return path.Clean(h.Linkname)
@@ -180,7 +180,7 @@ func linkTarget(h *tar.Header) string {
 	return h.Linkname
 }
 
-// dropped reports whether one of the patterns names the path. One that ends in a slash names all that is below.
+// dropped reports whether a pattern matches the path. A pattern that ends in a slash matches everything below that folder.
 func dropped(name string, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		if strings.HasSuffix(p, "/") {

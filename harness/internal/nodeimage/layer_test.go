@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestALayerHoldsItsFilesAndTheFoldersThatLeadToThem(t *testing.T) {
+func TestWriteLayerAddsParentFolders(t *testing.T) {
 	g := NewWithT(t)
 	out := filepath.Join(t.TempDir(), "layer")
 	g.Expect(writeLayer(out, gzip.BestSpeed, []file{
@@ -34,7 +34,7 @@ func TestEqualFilesGiveEqualLayers(t *testing.T) {
 	g.Expect(os.ReadFile(b)).To(Equal(first))
 }
 
-func TestARootFileSystemLosesItsBallast(t *testing.T) {
+func TestRepackDropsUnneededFiles(t *testing.T) {
 	g := NewWithT(t)
 	dir := t.TempDir()
 	raw, out := filepath.Join(dir, "raw"), filepath.Join(dir, "out")
@@ -57,7 +57,7 @@ func TestARootFileSystemLosesItsBallast(t *testing.T) {
 	g.Expect(entries(t, out)).To(Equal([]string{"usr/share/doc/", "usr/bin/perl", "usr/bin/perl5 -> usr/bin/perl"}))
 }
 
-func TestRuntimeSpecIsWhatKindMakesWithJq(t *testing.T) {
+func TestKindSpec(t *testing.T) {
 	g := NewWithT(t)
 	spec, err := kindSpec([]byte(`{"process":{"cwd":"/","rlimits":[{}]},"root":{"path":"rootfs"}}`))
 	g.Expect(err).NotTo(HaveOccurred())

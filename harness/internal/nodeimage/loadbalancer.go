@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// The load balancer plugin is MetalLB in layer 2 mode: all it needs is a network that the nodes share.
+// The load balancer plugin is MetalLB in layer 2 mode, which only needs a network that the nodes share.
 const (
 	metallbModule  = "go.universe.tf/metallb"
 	metallbVersion = "v0.15.2"
-	// metallbPublished begins the names of the images that the project publishes.
+	// metallbPublished is the prefix of the names of the project's published images.
 	metallbPublished = "quay.io/metallb/"
 )
 
-// Plugin is what is added to a cluster that runs: images, and the manifests that ask for them.
+// Plugin is an extension for a running cluster: images, and manifests that use them.
 type Plugin struct {
 	Images    []Archive
 	Manifests string // YAML documents
 }
 
-// metallb are the plugin's programs. Each is alone in an image of its name.
+// metallb returns the plugin's programs. Each has an image of its own.
 func metallb() []goProgram {
 	plain := []string{"-s", "-w"}
 	return []goProgram{
@@ -31,9 +31,9 @@ func metallb() []goProgram {
 	}
 }
 
-// metallbManifests are the plugin's own, of its module.
+// metallbManifests returns the path of a copy of the manifests in the plugin's module.
 func (s *Source) metallbManifests(ctx context.Context) (string, error) {
-	what := "take the manifests of " + metallbModule + " " + metallbVersion
+	what := "copy the manifests of " + metallbModule + " " + metallbVersion
 	return s.cached("manifests-metallb", what, []any{metallbModule, metallbVersion}, func(out string) error {
 		m, err := s.download(ctx, metallbModule, metallbVersion)
 		if err != nil {
@@ -47,7 +47,7 @@ func (s *Source) metallbManifests(ctx context.Context) (string, error) {
 	})
 }
 
-// LoadBalancer makes the load balancer plugin: the project's own manifests, and the images that they ask for, built here.
+// LoadBalancer builds the load balancer plugin: the project's own manifests, and images that are built here.
 func (s *Source) LoadBalancer(ctx context.Context) (Plugin, error) {
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Source) LoadBalancer(ctx context.Context) (Plugin, error) {
 	return plugin, nil
 }
 
-// programImage makes the archive of an image that holds one program and nothing else.
+// programImage writes the archive of an image that contains only one program.
 func (s *Source) programImage(ctx context.Context, p goProgram) (Archive, error) {
 	built, err := s.goBuild(ctx, p)
 	if err != nil {
@@ -92,11 +92,11 @@ func (s *Source) programImage(ctx context.Context, p goProgram) (Archive, error)
 	return Archive{Ref: ref, Path: path}, err
 }
 
-// replaceImage puts an image in the place of one that manifests ask for. It is an error when they do not.
+// replaceImage replaces a published image in manifests by ours. It returns an error if they do not use the published image.
 func replaceImage(manifests, published, ours string) (string, error) {
 	from := "image: " + published + "\n"
 	if !strings.Contains(manifests, from) {
-		return "", fmt.Errorf("the manifests of %s do not ask for %s", metallbModule, published)
+		return "", fmt.Errorf("the manifests of %s do not use the image %s", metallbModule, published)
 	}
 	return strings.ReplaceAll(manifests, from, "image: "+ours+"\n"), nil
 }

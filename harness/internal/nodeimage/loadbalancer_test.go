@@ -9,6 +9,6 @@ func TestReplaceImage(t *testing.T) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 	if _, err := replaceImage(manifests, "quay.io/metallb/controller:v1", "localhost/ours:v1"); err == nil {
-		t.Error("an image that nobody asks for must be an error")
+		t.Error("want an error for an image that the manifests do not use")
 	}
 }

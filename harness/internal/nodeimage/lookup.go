@@ -17,21 +17,22 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// oldest is the first minor that is offered.
+// oldest is the oldest supported minor.
 const oldest = "v1.23"
 
-// stagingModule is published with every release of Kubernetes, as v0.37.2 for v1.37.2. Its list of versions knows
-// releases that the list of Kubernetes' own module leaves out.
+// stagingModule is published with every release of Kubernetes, as v0.37.2 for v1.37.2. Its list of versions contains
+// releases that the list of the Kubernetes module lacks.
 const stagingModule = "k8s.io/api"
 
-// The ways to come by a node image.
+// Origins of a node image.
 const (
 	Present   = "present"   // the container engine has it
-	Published = "published" // the kind project's, to be pulled by its digest
-	FromGo    = "module"    // to be built from the Go module
+	Published = "published" // the kind project publishes it; it is pulled by digest
+	FromGo    = "module"    // it is built from the Go module
 )
 
-// unlisted are releases of minors that get no more which no list names, and which may be served all the same.
+// unlisted returns releases that the lists of versions may lack although their modules may be available. Their minors receive
+// no further releases.
 func unlisted() []string {
 	return []string{"v1.23.17", "v1.24.17", "v1.25.16", "v1.26.13", "v1.26.15", "v1.27.8", "v1.27.16", "v1.28.15"}
 }
@@ -39,11 +40,11 @@ func unlisted() []string {
 // Available is the newest available patch of a Kubernetes minor.
 type Available struct {
 	Version string // "v1.37.2"
-	Origin  string // Present, Published or FromGo: how Node would come by its image
+	Origin  string // Present, Published or FromGo: how Node would obtain its image
 }
 
-// Versions lists the newest available patch of each of the newest minors, the newest minor first; minors is how many, zero
-// is all. Without an Engine no image is present.
+// Versions returns the newest available patch of each of the newest minors, the newest minor first. minors limits their number;
+// 0 means all. Without an Engine, no image counts as present.
 func (s *Source) Versions(ctx context.Context, minors int) ([]Available, error) {
 	published := s.publishedVersions(ctx)
 	newest, err := s.newestPatches(ctx, published, minors, func(string) bool { return true })
@@ -70,16 +71,16 @@ func (s *Source) Versions(ctx context.Context, minors int) ([]Available, error) 
 	return all, nil
 }
 
-// newestPatches maps the newest minors that are meant ("v1.37") to their newest available release; minors is how many, zero
-// is all.
-func (s *Source) newestPatches(ctx context.Context, published []string, minors int, meant func(minor string) bool) (map[string]string, error) {
+// newestPatches maps the newest minors that include accepts ("v1.37") to their newest available releases. minors limits their
+// number; 0 means all.
+func (s *Source) newestPatches(ctx context.Context, published []string, minors int, include func(minor string) bool) (map[string]string, error) {
 	known, err := s.releases(ctx)
 	if err != nil {
 		return nil, err
 	}
 	known = slices.DeleteFunc(append(known, published...), func(v string) bool {
 		minor := semver.MajorMinor(v)
-		return semver.Prerelease(v) != "" || semver.Compare(minor, oldest) < 0 || !meant(minor)
+		return semver.Prerelease(v) != "" || semver.Compare(minor, oldest) < 0 || !include(minor)
 	})
 	return newestMinors(known, minors, func(versions []string) (map[string]bool, error) {
 		served, err := s.served(ctx, versions)
@@ -90,9 +91,9 @@ func (s *Source) newestPatches(ctx context.Context, published []string, minors i
 	})
 }
 
-// newestMinors is newestOf so many minors, or all when so many is zero. It asks only of as many as it must, since a
-// question is one to the network.
-func newestMinors(known []string, minors int, ask func([]string) (map[string]bool, error)) (map[string]string, error) {
+// newestMinors is newestOf, limited to the newest minors that have an available release; 0 means all minors. It passes as few
+// versions as possible to check, because each needs network requests.
+func newestMinors(known []string, minors int, check func([]string) (map[string]bool, error)) (map[string]string, error) {
 	byMinor := map[string][]string{}
 	for _, v := range known {
 		byMinor[semver.MajorMinor(v)] = append(byMinor[semver.MajorMinor(v)], v)
@@ -108,7 +109,7 @@ func newestMinors(known []string, minors int, ask func([]string) (map[string]boo
 		for _, minor := range left[:n] {
 			next = append(next, byMinor[minor]...)
 		}
-		found, err := newestOf(next, ask)
+		found, err := newestOf(next, check)
 		if err != nil {
 			return nil, err
 		}
@@ -118,9 +119,9 @@ func newestMinors(known []string, minors int, ask func([]string) (map[string]boo
 	return newest, nil
 }
 
-// newestOf finds the newest available release of each minor. It asks for the newest one of all minors at once, then for
-// the next one of those that are left.
-func newestOf(releases []string, ask func([]string) (map[string]bool, error)) (map[string]string, error) {
+// newestOf finds the newest available release of each minor. It checks the newest releases of all minors at once, then the
+// next ones of the minors that are left.
+func newestOf(releases []string, check func([]string) (map[string]bool, error)) (map[string]string, error) {
 	left := map[string][]string{} // by minor, the newest first
 	slices.SortFunc(releases, func(a, b string) int { return semver.Compare(b, a) })
 	for _, v := range slices.Compact(releases) {
@@ -133,15 +134,15 @@ func newestOf(releases []string, ask func([]string) (map[string]bool, error)) (m
 			next = append(next, versions[0])
 		}
 		slices.SortFunc(next, semver.Compare)
-		had, err := ask(next)
+		available, err := check(next)
 		if err != nil {
 			return nil, err
 		}
 		for minor, versions := range left {
-			if had[versions[0]] {
+			if available[versions[0]] {
 				newest[minor] = versions[0]
 			}
-			if left[minor] = versions[1:]; had[versions[0]] || len(versions) == 1 {
+			if left[minor] = versions[1:]; available[versions[0]] || len(versions) == 1 {
 				delete(left, minor)
 			}
 		}
@@ -149,8 +150,7 @@ func newestOf(releases []string, ask func([]string) (map[string]bool, error)) (m
 	return newest, nil
 }
 
-// releases are the releases of Kubernetes that one list or another knows, some of them twice. Whether their modules are
-// served is another question.
+// releases returns all known releases of Kubernetes, some of them twice. Their modules need not be available.
 func (s *Source) releases(ctx context.Context) ([]string, error) {
 	out, err := s.ownGo(ctx, "", "list", "-m", "-versions", kubernetesModule, stagingModule)
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *Source) releases(ctx context.Context) ([]string, error) {
 	return append(unlisted(), listed(out)...), nil
 }
 
-// listed reads what go list -m -versions prints: in each line a module and its versions.
+// listed parses the output of go list -m -versions: in each line a module and its versions.
 func listed(out string) []string {
 	var all []string
 	for line := range strings.Lines(out) {
@@ -177,17 +177,17 @@ func listed(out string) []string {
 	return all
 }
 
-// served says which versions can be built: the go command can have and verify their module and all staging modules that
-// it requires. It loads no more than their go.mod files, and of their source asks only whether it would be given.
+// served reports which versions can be built: the go command can download and verify their Kubernetes module and all staging
+// modules that it requires. It downloads only go.mod files, and asks proxies whether they serve the source.
 func (s *Source) served(ctx context.Context, versions []string) (map[string]bool, error) {
-	whole := map[string]bool{}
+	buildable := map[string]bool{}
 	var releases []string
 	for _, v := range versions {
 		releases = append(releases, kubernetesModule+"@"+v)
 	}
 	found, err := s.verified(ctx, releases)
 	if err != nil {
-		return whole, err
+		return buildable, err
 	}
 	staging := map[string][]string{} // by version
 	var all []string
@@ -198,38 +198,38 @@ func (s *Source) served(ctx context.Context, versions []string) (map[string]bool
 		}
 		text, err := os.ReadFile(goMod)
 		if err != nil {
-			return whole, err
+			return buildable, err
 		}
 		if staging[v], err = stagingModules(text, v); err != nil {
-			return whole, err
+			return buildable, err
 		}
 		all = append(all, staging[v]...)
 	}
 	if len(all) == 0 {
-		return whole, nil
+		return buildable, nil
 	}
 	if found, err = s.verified(ctx, all); err != nil {
-		return whole, err
+		return buildable, err
 	}
 	proxies, err := s.ownGo(ctx, "", "env", "GOPROXY")
 	if err != nil {
-		return whole, err
+		return buildable, err
 	}
 	for v := range staging {
 		all = append(all, kubernetesModule+"@"+v)
 	}
 	withheld, err := refused(ctx, strings.TrimSpace(proxies), all)
 	if err != nil {
-		return whole, err
+		return buildable, err
 	}
 	for v, modules := range staging {
-		whole[v] = !withheld[kubernetesModule+"@"+v] && !slices.ContainsFunc(modules, func(m string) bool { return found[m] == "" || withheld[m] })
+		buildable[v] = !withheld[kubernetesModule+"@"+v] && !slices.ContainsFunc(modules, func(m string) bool { return found[m] == "" || withheld[m] })
 	}
-	return whole, nil
+	return buildable, nil
 }
 
-// stagingModules are the modules that a release's go.mod requires and takes from its own folders, in the version under
-// which they are published: k8s.io/api@v0.37.2. The samples are for tests, of which no program is built.
+// stagingModules returns the modules that a release's go.mod requires and replaces by folders of its own, with their published
+// version: k8s.io/api@v0.37.2. It omits the samples, which only tests use.
 func stagingModules(goMod []byte, version string) ([]string, error) {
 	file, err := modfile.Parse("go.mod", goMod, nil)
 	if err != nil {
@@ -248,16 +248,16 @@ func stagingModules(goMod []byte, version string) ([]string, error) {
 	return all, nil
 }
 
-// verified looks modules up, each as path@version, and returns the go.mod files of those that are served and verified.
+// verified looks up modules, each as path@version, and returns the go.mod files of those that are available and verified.
 func (s *Source) verified(ctx context.Context, modules []string) (map[string]string, error) {
 	out, err := s.ownGo(ctx, "", append([]string{"list", "-m", "-e", "-json"}, modules...)...)
 	if err != nil {
-		return nil, fmt.Errorf("look up which releases of Kubernetes are served as Go modules: %w", err)
+		return nil, fmt.Errorf("look up which releases of Kubernetes are available as Go modules: %w", err)
 	}
 	return readVerified(out)
 }
 
-// readVerified reads what go list -m -e -json prints. A version may be known and its checksum not: it has no GoMod then.
+// readVerified parses the output of go list -m -e -json. A version whose checksum is unknown has no GoMod.
 func readVerified(out string) (map[string]string, error) {
 	found := map[string]string{}
 	for decoder := json.NewDecoder(strings.NewReader(out)); ; {
@@ -268,7 +268,7 @@ func readVerified(out string) (map[string]string, error) {
 		if err := decoder.Decode(&m); errors.Is(err, io.EOF) {
 			return found, nil
 		} else if err != nil {
-			return nil, fmt.Errorf("read what the go command says of modules: %w", err)
+			return nil, fmt.Errorf("parse the go command's output on modules: %w", err)
 		}
 		if m.Error == nil && m.GoMod != "" {
 			found[m.Path+"@"+m.Version] = m.GoMod
@@ -276,7 +276,7 @@ func readVerified(out string) (map[string]string, error) {
 	}
 }
 
-// publishedVersions are the versions of which the kind project publishes node images; none where no registry can be reached.
+// publishedVersions returns the versions for which the kind project publishes node images; none if the registry is unreachable.
 func (s *Source) publishedVersions(ctx context.Context) []string {
 	repository, err := name.NewRepository(publishedRepository)
 	if err != nil {
@@ -284,12 +284,12 @@ func (s *Source) publishedVersions(ctx context.Context) []string {
 	}
 	versions, err := tags(ctx, repository)
 	if err != nil {
-		s.Log.Say("which node images are published cannot be found out (%v)", shortCause(err))
+		s.Log.Say("cannot list the published node images (%v)", shortCause(err))
 	}
 	return versions
 }
 
-// tags are the tags of a repository that are versions.
+// tags returns the tags of a repository that are versions.
 func tags(ctx context.Context, repository name.Repository) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()

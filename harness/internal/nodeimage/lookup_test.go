@@ -25,8 +25,8 @@ func TestNewestOf(t *testing.T) {
 		want          map[string]string
 	}{
 		{"the newest, by number", "v1.34.9 v1.34.10 v1.34.0", "v1.34.9 v1.34.10", map[string]string{"v1.34": "v1.34.10"}},
-		{"the next where the newest cannot be had", "v1.34.4 v1.34.5 v1.34.6", "v1.34.4", map[string]string{"v1.34": "v1.34.4"}},
-		{"each minor for itself", "v1.36.5 v1.36.4 v1.37.2", "v1.36.4 v1.37.2", map[string]string{"v1.36": "v1.36.4", "v1.37": "v1.37.2"}},
+		{"the next if the newest is not available", "v1.34.4 v1.34.5 v1.34.6", "v1.34.4", map[string]string{"v1.34": "v1.34.4"}},
+		{"two minors", "v1.36.5 v1.36.4 v1.37.2", "v1.36.4 v1.37.2", map[string]string{"v1.36": "v1.36.4", "v1.37": "v1.37.2"}},
 		{"a minor without an available patch", "v1.38.1 v1.38.0", "", map[string]string{}},
 		{"twice on the lists", "v1.37.2 v1.37.2", "v1.37.2", map[string]string{"v1.37": "v1.37.2"}},
 	} {
@@ -34,12 +34,12 @@ func TestNewestOf(t *testing.T) {
 			g := NewWithT(t)
 			served := strings.Fields(c.served)
 			got, err := newestOf(strings.Fields(c.known), func(versions []string) (map[string]bool, error) {
-				had := map[string]bool{}
+				available := map[string]bool{}
 				for _, v := range versions {
-					g.Expect(had).NotTo(HaveKey(v))
-					had[v] = slices.Contains(served, v)
+					g.Expect(available).NotTo(HaveKey(v))
+					available[v] = slices.Contains(served, v)
 				}
-				return had, nil
+				return available, nil
 			})
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(got).To(Equal(c.want))
@@ -47,42 +47,42 @@ func TestNewestOf(t *testing.T) {
 	}
 }
 
-func TestNewestOfAsksNoFurtherThanItMust(t *testing.T) {
+func TestNewestOfChecksAsFewAsPossible(t *testing.T) {
 	g := NewWithT(t)
-	var asked []string
+	var checked []string
 	_, err := newestOf([]string{"v1.37.2", "v1.37.1", "v1.36.4", "v1.36.3", "v1.36.2"}, func(versions []string) (map[string]bool, error) {
-		asked = append(asked, strings.Join(versions, " "))
+		checked = append(checked, strings.Join(versions, " "))
 		return map[string]bool{"v1.37.2": true, "v1.36.3": true}, nil
 	})
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(asked).To(Equal([]string{"v1.36.4 v1.37.2", "v1.36.3"}))
+	g.Expect(checked).To(Equal([]string{"v1.36.4 v1.37.2", "v1.36.3"}))
 }
 
-func TestSoManyMinorsAndNoMoreAreAskedFor(t *testing.T) {
+func TestNewestMinorsChecksAsFewAsPossible(t *testing.T) {
 	g := NewWithT(t)
 	known := []string{"v1.38.0", "v1.37.2", "v1.36.4", "v1.35.8", "v1.34.4"}
-	var asked []string
-	ask := func(versions []string) (map[string]bool, error) {
-		asked = append(asked, versions...)
+	var checked []string
+	check := func(versions []string) (map[string]bool, error) {
+		checked = append(checked, versions...)
 		return map[string]bool{"v1.37.2": true, "v1.36.4": true, "v1.35.8": true, "v1.34.4": true}, nil
 	}
-	g.Expect(newestMinors(known, 2, ask)).To(Equal(map[string]string{"v1.37": "v1.37.2", "v1.36": "v1.36.4"}), "1.38 is known and cannot be had yet")
-	g.Expect(asked).To(ConsistOf("v1.38.0", "v1.37.2", "v1.36.4"))
-	g.Expect(newestMinors(known, 0, ask)).To(HaveLen(4))
-	g.Expect(newestMinors(known, 9, ask)).To(HaveLen(4))
+	g.Expect(newestMinors(known, 2, check)).To(Equal(map[string]string{"v1.37": "v1.37.2", "v1.36": "v1.36.4"}), "1.38 is known but not available yet")
+	g.Expect(checked).To(ConsistOf("v1.38.0", "v1.37.2", "v1.36.4"))
+	g.Expect(newestMinors(known, 0, check)).To(HaveLen(4))
+	g.Expect(newestMinors(known, 9, check)).To(HaveLen(4))
 }
 
-func TestNewestOfReturnsWhatWentWrong(t *testing.T) {
+func TestNewestOfReturnsErrors(t *testing.T) {
 	_, err := newestOf([]string{"v1.37.2"}, func([]string) (map[string]bool, error) { return nil, errors.New("no network") })
 	NewWithT(t).Expect(err).To(MatchError("no network"))
 }
 
-func TestListedReadsBothModules(t *testing.T) {
+func TestListedParsesBothModules(t *testing.T) {
 	got := listed("k8s.io/kubernetes v1.36.3 v1.37.2\nk8s.io/api v0.36.4 v0.38.0-alpha.1 v1.2.3\n")
 	NewWithT(t).Expect(got).To(Equal([]string{"v1.36.3", "v1.37.2", "v1.36.4", "v1.38.0-alpha.1"}))
 }
 
-func TestAVersionWithoutAVerifiedGoModIsNotServed(t *testing.T) {
+func TestReadVerifiedSkipsVersionsWithoutGoMod(t *testing.T) {
 	g := NewWithT(t)
 	found, err := readVerified(`{"Path": "k8s.io/kubernetes", "Version": "v1.36.4", "GoMod": "/mod/v1.36.4.mod"}
 {"Path": "k8s.io/kubernetes", "Version": "v1.36.5"}
@@ -93,7 +93,7 @@ func TestAVersionWithoutAVerifiedGoModIsNotServed(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 }
 
-func TestStagingModulesAreThoseThatProgramsRequire(t *testing.T) {
+func TestStagingModules(t *testing.T) {
 	got, err := stagingModules([]byte(`module k8s.io/kubernetes
 
 require (
@@ -114,7 +114,7 @@ replace (
 	g.Expect(got).To(Equal([]string{"k8s.io/api@v0.36.4"}))
 }
 
-func TestTagsThatAreVersions(t *testing.T) {
+func TestTags(t *testing.T) {
 	g := NewWithT(t)
 	server := httptest.NewServer(registry.New())
 	defer server.Close()
@@ -129,7 +129,7 @@ func TestTagsThatAreVersions(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 }
 
-// brokenEngine is one whose every command fails.
+// brokenEngine is an engine on which every command fails.
 type brokenEngine struct{}
 
 func (brokenEngine) Command(ctx context.Context, _ ...string) *exec.Cmd {
@@ -140,10 +140,10 @@ func (brokenEngine) Run(context.Context, ...string) (string, error) {
 	return "", errors.New("toomanyrequests")
 }
 
-func TestAPublishedImageThatCannotBePulledIsToldAndNoError(t *testing.T) {
+func TestPullReportsAFailureWithoutAnError(t *testing.T) {
 	g := NewWithT(t)
-	told := &strings.Builder{}
-	s := &Source{Engine: brokenEngine{}, Log: progress.New(told)}
+	out := &strings.Builder{}
+	s := &Source{Engine: brokenEngine{}, Log: progress.New(out)}
 	g.Expect(s.pull(t.Context(), "kindest/node@sha256:1")).To(BeFalse())
-	g.Expect(told.String()).To(And(ContainSubstring("toomanyrequests"), ContainSubstring("one is built here")))
+	g.Expect(out.String()).To(And(ContainSubstring("toomanyrequests"), ContainSubstring("one is built here")))
 }

@@ -19,7 +19,7 @@ import (
 
 const kindModule = "sigs.k8s.io/kind"
 
-// refs are the names of the images that our manifests ask for.
+// refs are the names of the images in our manifests.
 type refs struct{ Podroutes, Provisioner, Helper string }
 
 func refsFor(inputs string) refs {
@@ -30,7 +30,7 @@ func refsFor(inputs string) refs {
 	}
 }
 
-// kindFiles is the folder of the files in kind's base image, which kind's module carries.
+// kindFiles returns the folder, in kind's module, of the files of kind's base image.
 func (s *Source) kindFiles(ctx context.Context) (string, error) {
 	dir, err := s.moduleDir(ctx, kindModule)
 	return filepath.Join(dir, "images", "base", "files"), err
@@ -38,7 +38,7 @@ func (s *Source) kindFiles(ctx context.Context) (string, error) {
 
 var sandboxImage = regexp.MustCompile(`sandbox_image = "([^"]+)"`)
 
-// sandbox is the name of the pause image in kind's containerd configuration.
+// sandbox returns the name of the pause image in kind's containerd configuration.
 func sandbox(kindFiles string) (string, error) {
 	config, err := os.ReadFile(filepath.Join(kindFiles, "etc", "containerd", "config.toml"))
 	if err != nil {
@@ -46,13 +46,13 @@ func sandbox(kindFiles string) (string, error) {
 	}
 	m := sandboxImage.FindSubmatch(config)
 	if m == nil {
-		return "", fmt.Errorf("kind's containerd configuration names no sandbox_image")
+		return "", fmt.Errorf("kind's containerd configuration has no sandbox_image")
 	}
 	return string(m[1]), nil
 }
 
-// nodeLayer makes the layer of what a node has on top of Debian: the steps of kind's images/base/Dockerfile, the
-// programs, the Pod network and the storage.
+// nodeLayer writes the layer on top of Debian: the result of kind's images/base/Dockerfile, the programs, the Pod network and
+// the storage.
 func (s *Source) nodeLayer(ctx context.Context, b *build) (layer string, err error) {
 	inputs := []any{b.inputs, b.programInputs()}
 	return s.cached("node-files", "lay out the node's files", inputs, func(out string) error {
@@ -82,7 +82,7 @@ func (s *Source) nodeLayer(ctx context.Context, b *build) (layer string, err err
 	})
 }
 
-// kindMode is the mode that kind's Dockerfile gives its files.
+// kindMode returns the mode that kind's Dockerfile sets for a file.
 func kindMode(to string) int64 {
 	if dir := path.Dir(to); dir == "usr/local/bin" || dir == "kind/bin" {
 		return 0o755
@@ -90,7 +90,7 @@ func kindMode(to string) int64 {
 	return 0o644
 }
 
-// services enables and masks what kind's Dockerfile enables and masks by systemctl.
+// services enables and masks the units that kind's Dockerfile enables and masks with systemctl.
 func services() []file {
 	files := []file{
 		{Path: "usr/sbin/init", Link: "/usr/lib/systemd/systemd"},
@@ -103,7 +103,7 @@ func services() []file {
 	return files
 }
 
-// nodePrograms are the executables of a node itself, where kind and containerd look for them.
+// nodePrograms returns the executables of a node itself, at the paths where kind and containerd expect them.
 func (b *build) nodePrograms() []file {
 	var files []file
 	for dir, names := range map[string][]string{
@@ -118,7 +118,7 @@ func (b *build) nodePrograms() []file {
 	return files
 }
 
-// runtimeSpec is what kind makes of `ctr oci spec` with jq: without limits on processes, with a hook of kind's.
+// runtimeSpec returns the output of `ctr oci spec` as kind modifies it with jq: without resource limits, with a hook of kind's.
 func (s *Source) runtimeSpec(ctx context.Context, ctr string) (string, error) {
 	out, err := command{Args: []string{ctr, "oci", "spec"}}.run(ctx)
 	if err != nil {
@@ -146,7 +146,7 @@ func kindSpec(spec []byte) (string, error) {
 	return string(data), err
 }
 
-// containerdConfig is kind's, with the cgroup driver of the version.
+// containerdConfig returns kind's containerd configuration with the cgroup driver of the version.
 func containerdConfig(kindFiles string, r recipe) (string, error) {
 	config, err := os.ReadFile(filepath.Join(kindFiles, "etc", "containerd", "config.toml"))
 	if err != nil {
@@ -161,8 +161,8 @@ func containerdConfig(kindFiles string, r recipe) (string, error) {
 
 func render(name string, values any) string {
 	var out strings.Builder
-	if err := template.Must(template.New(name).Parse(ourFile(name))).Execute(&out, values); err != nil {
-		panic(err) // it is compiled in, and its values are ours
+	if err := template.Must(template.New(name).Parse(embeddedFile(name))).Execute(&out, values); err != nil {
+		panic(err) // the template is embedded and its values are our own
 	}
 	return out.String()
 }
@@ -176,8 +176,8 @@ func replace(files []file, by file) []file {
 	return files
 }
 
-// load assembles the node image of its layers and hands it to the container engine. A tag never names half an image:
-// the engine moves it once all layers are there.
+// load assembles the node image from its layers and loads it into the container engine. The tag never refers to an incomplete
+// image: the engine sets it once it has all layers.
 func (s *Source) load(ctx context.Context, b *build, layers ...string) (err error) {
 	step := s.Log.Step("assemble and load %s", b.ref)
 	defer func() { err = step.End(err) }()
@@ -198,7 +198,7 @@ func (s *Source) load(ctx context.Context, b *build, layers ...string) (err erro
 	if err != nil {
 		return err
 	}
-	archive, err := os.CreateTemp(s.Cache, halfMade+"node-")
+	archive, err := os.CreateTemp(s.Cache, tmpPrefix+"node-")
 	if err != nil {
 		return err
 	}

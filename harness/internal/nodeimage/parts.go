@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// Image names. They are never pulled, so they stand under a host that no registry has.
+// Names of images. They are never pulled, so their host is not a registry's.
 const (
 	repository = "localhost/noteproof/"
 	nodeName   = repository + "node"
-	// publishedName is what a pulled node image of kind is called here, so that it is found again without a registry.
+	// publishedName is our tag for pulled node images of kind, by which they are found without a registry.
 	publishedName = repository + "kind-node"
 )
 
-// WorkloadKubernetes is the release whose agnhost the scenarios run, on every cluster alike.
+// WorkloadKubernetes is the release of the agnhost that the scenarios run, on clusters of all versions.
 const WorkloadKubernetes = "v1.37.2"
 
-// WorkloadImage is the name under which manifests ask for the workload image, agnhost.
+// WorkloadImage is the name of the workload image, agnhost.
 const WorkloadImage = repository + "agnhost:" + WorkloadKubernetes
 
 // Labels of the images that are built here.
 const (
 	labelKubernetes = "io.noteproof.kubernetes" // the version
-	labelInputs     = "io.noteproof.inputs"     // a hash of all that the image was made from
-	labelBuiltFrom  = "io.noteproof.built-from" // modules, packages and their versions, as JSON
+	labelInputs     = "io.noteproof.inputs"     // a hash of everything that the image was built from
+	labelBuiltFrom  = "io.noteproof.built-from" // of a node image: modules, packages and versions, as JSON; else as text
 )
 
-// layout is raised when the same inputs are put together in another way.
+// layout is increased when the same inputs are to be assembled differently.
 const layout = 1
 
 // goProgram is a program built from a published Go module.
@@ -37,7 +37,7 @@ type goProgram struct {
 	Name    string // of the executable
 	Module  string
 	Version string
-	Package string // below the module; "" is its root
+	Package string // relative to the module; "" is its root
 	Tags    string
 	LDFlags []string
 }
@@ -49,7 +49,7 @@ func (p goProgram) importPath() string {
 	return p.Module + "/" + p.Package
 }
 
-// kubernetes are the programs of a release.
+// kubernetes returns the programs of a release.
 func kubernetes(version string, r recipe) []goProgram {
 	var all []goProgram
 	for _, name := range []string{"kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"} {
@@ -71,7 +71,7 @@ func agnhost() goProgram {
 	return kubernetesProgram("agnhost", WorkloadKubernetes, "test/images/agnhost", recipeFor(WorkloadKubernetes))
 }
 
-// runtimePrograms are what a node needs besides Kubernetes.
+// runtimePrograms returns the programs that a node needs in addition to Kubernetes.
 func runtimePrograms() []goProgram {
 	plain := []string{"-s", "-w"}
 	const (
@@ -79,7 +79,7 @@ func runtimePrograms() []goProgram {
 		containerdVersion = "v2.4.2"
 		cni               = "github.com/containernetworking/plugins"
 		cniVersion        = "v1.9.1"
-		// kind's own images are built without the snapshotters that a node in a container never uses.
+		// As in kind's own images: without snapshotters that a node in a container does not use.
 		noSnapshotters = "no_btrfs,no_devmapper,no_zfs,no_aufs"
 	)
 	stamped := append(plain, "-X "+containerd+"/version.Version="+containerdVersion)
@@ -99,7 +99,7 @@ func provisioner() goProgram {
 	return goProgram{"local-path-provisioner", "github.com/rancher/local-path-provisioner", "v0.0.30", "", "", []string{"-s", "-w"}}
 }
 
-// addons are the programs whose versions the Kubernetes release chooses, by the name of their image.
+// addon returns the program of an image whose version the Kubernetes release determines, and false for any other image.
 func addon(image, version string, r recipe) (goProgram, bool) {
 	flags := append([]string{"-s", "-w"}, r.AddonLDFlags...)
 	switch image {
@@ -111,24 +111,24 @@ func addon(image, version string, r recipe) (goProgram, bool) {
 	return goProgram{}, false
 }
 
-// debian is a root file system made of Debian packages.
+// debian is a root file system of Debian packages.
 type debian struct {
 	Name     string
 	Suite    string
 	Variant  string   // of mmdebstrap
-	Packages []string // besides the variant's own
-	Drop     []string // paths that are left out, see dropped
+	Packages []string // in addition to the variant's own
+	Drop     []string // patterns of paths to omit, see dropped
 }
 
-// Debian 12 has the last systemd that still runs on a host with cgroup v1.
+// suite is Debian 12, the last one whose systemd runs on a host with cgroup v1.
 const suite = "bookworm"
 
-// nodeDebian is the root of a node: the packages and the removals of kind's images/base/Dockerfile.
+// nodeDebian returns the root file system of a node, with the packages and the removals of kind's images/base/Dockerfile.
 func nodeDebian() debian {
 	return debian{Name: "node", Suite: suite, Variant: "minbase",
 		Packages: []string{"systemd", "dbus", "conntrack", "iptables", "nftables", "iproute2", "ethtool", "util-linux", "mount",
 			"kmod", "libseccomp2", "e2fsprogs", "ca-certificates", "curl", "jq", "procps", "runc", "socat", "pigz"},
-		Drop: append(ballast(),
+		Drop: append(unneeded(),
 			"usr/lib/systemd/system/sysinit.target.wants/systemd-tmpfiles-setup.service",
 			"usr/lib/systemd/system/multi-user.target.wants/*",
 			"usr/lib/systemd/system/local-fs.target.wants/*",
@@ -139,54 +139,54 @@ func nodeDebian() debian {
 	}
 }
 
-// baseDebian is below the images that speak to the node's network: kube-proxy, podroutes, and the storage helper.
+// baseDebian returns the base of kube-proxy and podroutes, which configure the node's network, and of the storage helper.
 func baseDebian() debian {
-	return debian{Name: "base", Suite: suite, Variant: "essential", Drop: ballast(),
+	return debian{Name: "base", Suite: suite, Variant: "essential", Drop: unneeded(),
 		Packages: []string{"iptables", "nftables", "conntrack", "iproute2", "kmod"}}
 }
 
-// workloadDebian is below agnhost and brings the tools that Kubernetes' own agnhost image has.
+// workloadDebian returns the base of agnhost, with the tools that Kubernetes' own agnhost image contains.
 func workloadDebian() debian {
-	return debian{Name: "workload", Suite: suite, Variant: "essential", Drop: ballast(),
+	return debian{Name: "workload", Suite: suite, Variant: "essential", Drop: unneeded(),
 		Packages: []string{"bind9-dnsutils", "curl", "iproute2", "iputils-ping", "netcat-openbsd", "socat", "ca-certificates", "procps"}}
 }
 
-// ballast is what no container needs, and what mmdebstrap copies from the machine that it runs on.
-func ballast() []string {
+// unneeded returns patterns of what no container needs, and of what mmdebstrap copies from the machine on which it runs.
+func unneeded() []string {
 	return []string{"dev/", "usr/share/doc/", "usr/share/doc-base/", "usr/share/man/", "usr/share/info/", "usr/share/locale/",
 		"var/cache/apt/", "var/cache/debconf/", "var/lib/apt/lists/", "var/log/",
 		"etc/resolv.conf", "etc/hostname", "etc/machine-id", "etc/apt/sources.list"}
 }
 
-// ours are the files of this folder that go into images: manifests, configuration, and the source of podroutes.
+// embedded contains the files of this folder that images are built from: manifests, configuration and podroutes' source.
 //
 //go:embed files podroutes/*.go
-var ours embed.FS
+var embedded embed.FS
 
-func ourFile(name string) string {
-	data, err := fs.ReadFile(ours, "files/"+name)
+func embeddedFile(name string) string {
+	data, err := fs.ReadFile(embedded, "files/"+name)
 	if err != nil {
-		panic(err) // it is compiled in
+		panic(err) // the files are embedded
 	}
 	return string(data)
 }
 
-// ourFiles maps every file of ours to its content, for hashing. Tests are not part of an image.
-func ourFiles() map[string]string {
+// embeddedFiles maps the paths of the embedded files to their content, for hashing. It omits tests, which no image contains.
+func embeddedFiles() map[string]string {
 	all := map[string]string{}
-	err := fs.WalkDir(ours, ".", func(p string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(embedded, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(p, "_test.go") {
 			return err
 		}
-		data, err := fs.ReadFile(ours, p)
+		data, err := fs.ReadFile(embedded, p)
 		all[p] = string(data)
 		return err
 	})
 	if err != nil {
-		panic(err) // it is compiled in
+		panic(err) // the files are embedded
 	}
 	return all
 }
 
-// platform is what is built: this machine's own.
+// platform returns the platform that images are built for: this machine's.
 func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }

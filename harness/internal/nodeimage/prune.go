@@ -12,21 +12,20 @@ import (
 	"time"
 )
 
-// unused is how long a program that nobody asks for is kept. The programs of a version (600 MB) let its node image be
-// made again within a minute when only our own files have changed.
-const unused = 30 * 24 * time.Hour
+// keepUnused is how long an unused program is kept. With the programs of a version (600 MB), its node image is rebuilt within a
+// minute when only our own files have changed.
+const keepUnused = 30 * 24 * time.Hour
 
-// Go's caches of the builds, below Source.Cache. They are no step's.
+// The builds' Go caches, below Source.Cache. They are not outputs of a step.
 const (
 	goBuildCache = "gocache"
 	goModCache   = "gomodcache"
 )
 
-// Prune frees the disk of what the making of images has left. It removes node images of ours that a newer build of the
-// same version has replaced; Go's caches of the builds; outputs that only served to put a node image together; all root
-// file systems, manifests and images but the last used of each kind; and programs that nobody has asked for in a month.
-// Images in use stay, and so does everything in the cache folder that is no output of a build. It waits for a build that
-// is under way.
+// Prune frees disk space that builds have used. It removes our node images that a newer build of the same version has replaced;
+// the builds' Go caches; outputs from which a node image was assembled; all root file systems, manifests and images except the
+// last used one of each step; and programs that were not used for a month. It keeps images in use, and everything in the cache
+// folder that is not an output of a build. It waits for a running build.
 func (s *Source) Prune(ctx context.Context) error {
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -40,18 +39,18 @@ func (s *Source) Prune(ctx context.Context) error {
 		os.RemoveAll(filepath.Join(s.Cache, goBuildCache)), os.RemoveAll(filepath.Join(s.Cache, goModCache)))
 }
 
-// keeping says which of a step's outputs are kept.
-type keeping int
+// retention says which of a step's outputs are kept.
+type retention int
 
 const (
-	keepAll      keeping = iota // it is no step
-	keepNone                    // what was made of them is there
-	keepLast                    // another run takes the one that was used last
-	keepPrograms                // each belongs to a version
+	keepAll      retention = iota // the folder does not belong to a step
+	keepNone                      // the image that was assembled from them exists
+	keepLast                      // the next run uses the one that was used last
+	keepPrograms                  // there is one for each version
 )
 
-// keepingOf knows the steps by their names.
-func keepingOf(step string) keeping {
+// retentionOf returns the retention of the step with this name.
+func retentionOf(step string) retention {
 	switch {
 	case step == "images", step == "store", step == "node-files", strings.HasPrefix(step, "tree-"):
 		return keepNone
@@ -64,7 +63,7 @@ func keepingOf(step string) keeping {
 	}
 }
 
-// pruneCache removes the outputs of steps that are not worth their room.
+// pruneCache removes the outputs of steps according to their retention.
 func (s *Source) pruneCache() error {
 	steps, err := os.ReadDir(s.Cache)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -72,7 +71,7 @@ func (s *Source) pruneCache() error {
 	}
 	errs := []error{err}
 	for _, step := range steps {
-		keep := keepingOf(step.Name())
+		keep := retentionOf(step.Name())
 		if !step.IsDir() || keep == keepAll {
 			continue
 		}
@@ -81,7 +80,7 @@ func (s *Source) pruneCache() error {
 		errs = append(errs, err)
 		slices.SortFunc(outputs, func(a, b fs.DirEntry) int { return modified(b).Compare(modified(a)) })
 		for i, output := range outputs {
-			if keep == keepLast && i == 0 || keep == keepPrograms && time.Since(modified(output)) < unused {
+			if keep == keepLast && i == 0 || keep == keepPrograms && time.Since(modified(output)) < keepUnused {
 				continue
 			}
 			errs = append(errs, os.RemoveAll(filepath.Join(dir, output.Name())))
@@ -90,7 +89,7 @@ func (s *Source) pruneCache() error {
 	return errors.Join(errs...)
 }
 
-// modified is when an output was made, or used last.
+// modified returns the time when an output was created or last used.
 func modified(e fs.DirEntry) time.Time {
 	info, err := e.Info()
 	if err != nil {
@@ -99,31 +98,31 @@ func modified(e fs.DirEntry) time.Time {
 	return info.ModTime()
 }
 
-// roomGiB is what the making of one node image takes at its height: Go's caches, the programs, and the image in the
-// making and in the engine.
-const roomGiB = 12
+// neededGiB is the peak disk usage of building one node image: Go's caches, the programs, and the image both as an archive and
+// in the engine.
+const neededGiB = 12
 
-// sayRoom reports when a build may run out of disk.
-func (s *Source) sayRoom(ctx context.Context) {
+// warnLowDisk logs a warning if a build may run out of disk space.
+func (s *Source) warnLowDisk(ctx context.Context) {
 	if s.Engine == nil {
 		return
 	}
-	places := []string{s.Cache}
+	dirs := []string{s.Cache}
 	for _, storage := range []string{"{{.DockerRootDir}}", "{{.Store.GraphRoot}}"} { // of docker, of podman
 		if dir, err := s.Engine.Run(ctx, "info", "--format", storage); err == nil {
-			places = append(places, strings.TrimSpace(dir))
+			dirs = append(dirs, strings.TrimSpace(dir))
 		}
 	}
-	for _, place := range places {
-		if free, ok := freeGiB(place); ok && free < roomGiB {
-			s.Log.Say("!  only %.1f GiB are free in %s, and to build a node image takes up to %d: make room, for example by make distclean, which removes all that was built",
-				free, place, roomGiB)
-			return // the others are mostly on the same disk
+	for _, dir := range dirs {
+		if free, ok := freeGiB(dir); ok && free < neededGiB {
+			s.Log.Say("!  only %.1f GiB are free in %s, but building a node image takes up to %d GiB: free space, for example with make distclean, which removes everything that was built",
+				free, dir, neededGiB)
+			return // the other folders are usually on the same disk
 		}
 	}
 }
 
-// freeGiB is how much of a folder's disk is free; not ok where the folder is not on this machine.
+// freeGiB returns the free space of a folder's disk. ok is false if the folder is not on this machine.
 func freeGiB(dir string) (free float64, ok bool) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {

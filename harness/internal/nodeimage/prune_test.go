@@ -16,17 +16,17 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// lay makes a file in the cache that was used last so long ago.
-func lay(g Gomega, s *Source, path string, ago time.Duration) {
-	whole := filepath.Join(s.Cache, path)
-	g.Expect(os.MkdirAll(filepath.Dir(whole), 0o755)).To(Succeed())
-	g.Expect(os.WriteFile(whole, nil, 0o644)).To(Succeed())
+// writeCached creates a file in the cache that was last used so long ago.
+func writeCached(g Gomega, s *Source, path string, ago time.Duration) {
+	full := filepath.Join(s.Cache, path)
+	g.Expect(os.MkdirAll(filepath.Dir(full), 0o755)).To(Succeed())
+	g.Expect(os.WriteFile(full, nil, 0o644)).To(Succeed())
 	at := time.Now().Add(-ago)
-	g.Expect(os.Chtimes(whole, at, at)).To(Succeed())
+	g.Expect(os.Chtimes(full, at, at)).To(Succeed())
 }
 
-// files lists what is in the cache.
-func files(g Gomega, s *Source) []string {
+// cachedFiles lists the files in the cache.
+func cachedFiles(g Gomega, s *Source) []string {
 	var all []string
 	g.Expect(filepath.WalkDir(s.Cache, func(path string, d os.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -38,7 +38,7 @@ func files(g Gomega, s *Source) []string {
 	return all
 }
 
-func TestPruneKeepsWhatIsWorthItsRoom(t *testing.T) {
+func TestPrune(t *testing.T) {
 	g := NewWithT(t)
 	s := &Source{Cache: t.TempDir()}
 	const day = 24 * time.Hour
@@ -47,23 +47,23 @@ func TestPruneKeepsWhatIsWorthItsRoom(t *testing.T) {
 		"clusters/noteproof-v1-37-2.lock", "kubeconfig/old", "kubeconfig/new", "engine/containers.conf", "containers.conf",
 	}
 	for i, path := range keep {
-		lay(g, s, path, time.Duration(i)*time.Hour)
+		writeCached(g, s, path, time.Duration(i)*time.Hour)
 	}
-	lay(g, s, "kubeconfig/old", 90*day)
+	writeCached(g, s, "kubeconfig/old", 90*day)
 	for path, ago := range map[string]time.Duration{
 		"go-kubelet/forgotten": 31 * day, "debian-node/old": day, "image-agnhost/old": day,
 		"images/new": 0, "store/new": 0, "node-files/new": 0, "tree-kubernetes/new": 0,
 		"images/.half-1/out": 0, "gocache/00/00ab": 0, "gomodcache/cache/lock": 0,
 	} {
-		lay(g, s, path, ago)
+		writeCached(g, s, path, ago)
 	}
 	g.Expect(s.Prune(t.Context())).To(Succeed())
-	g.Expect(files(g, s)).To(ConsistOf(append(keep, "lock")))
+	g.Expect(cachedFiles(g, s)).To(ConsistOf(append(keep, "lock")))
 	g.Expect(filepath.Join(s.Cache, goBuildCache)).NotTo(BeADirectory())
 	g.Expect(filepath.Join(s.Cache, goModCache)).NotTo(BeADirectory())
 }
 
-func TestEveryStepIsKnownToPrune(t *testing.T) {
+func TestEveryStepHasARetention(t *testing.T) {
 	g := NewWithT(t)
 	sources, err := filepath.Glob("*.go")
 	g.Expect(err).NotTo(HaveOccurred())
@@ -77,13 +77,13 @@ func TestEveryStepIsKnownToPrune(t *testing.T) {
 				continue
 			}
 			found++
-			g.Expect(keepingOf(step)).NotTo(Equal(keepAll), "the step %s in %s", step, source)
+			g.Expect(retentionOf(step)).NotTo(Equal(keepAll), "the step %s in %s", step, source)
 		}
 	}
 	g.Expect(found).To(BeNumerically(">", 5))
 }
 
-func TestProgramsAreBuiltInCachesOfOurOwn(t *testing.T) {
+func TestGoToolUsesCachesOfItsOwn(t *testing.T) {
 	g := NewWithT(t)
 	s := &Source{Cache: t.TempDir()}
 	out, err := s.goTool(t.Context(), "", "env", "GOCACHE", "GOMODCACHE")
@@ -91,7 +91,7 @@ func TestProgramsAreBuiltInCachesOfOurOwn(t *testing.T) {
 	g.Expect(strings.Fields(out)).To(HaveExactElements(filepath.Join(s.Cache, goBuildCache), filepath.Join(s.Cache, goModCache)))
 }
 
-// storage is an engine that says where its images lie, as podman does.
+// storage is an engine that reports the folder of its images, as podman does.
 type storage string
 
 func (storage) Command(ctx context.Context, args ...string) *exec.Cmd {
@@ -105,7 +105,7 @@ func (s storage) Run(_ context.Context, args ...string) (string, error) {
 	return string(s) + "\n", nil
 }
 
-func TestFreeRoomIsKnownWhereTheFolderIs(t *testing.T) {
+func TestFreeGiB(t *testing.T) {
 	g := NewWithT(t)
 	free, ok := freeGiB(t.TempDir())
 	g.Expect(ok).To(BeTrue())
@@ -114,11 +114,11 @@ func TestFreeRoomIsKnownWhereTheFolderIs(t *testing.T) {
 	g.Expect(ok).To(BeFalse())
 }
 
-func TestLittleRoomIsTold(t *testing.T) {
+func TestWarnLowDisk(t *testing.T) {
 	g := NewWithT(t)
-	told := &strings.Builder{}
+	out := &strings.Builder{}
 	dir := t.TempDir()
-	s := &Source{Engine: storage("/proc"), Cache: dir, Log: progress.New(told)} // nothing is ever free in /proc
-	s.sayRoom(t.Context())
-	g.Expect(told.String()).To(MatchRegexp(`only .* GiB are free in `))
+	s := &Source{Engine: storage("/proc"), Cache: dir, Log: progress.New(out)} // nothing is ever free in /proc
+	s.warnLowDisk(t.Context())
+	g.Expect(out.String()).To(MatchRegexp(`only .* GiB are free in `))
 }

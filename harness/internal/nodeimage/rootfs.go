@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// rootfs makes a layer of a Debian root file system. Its packages are those that Debian offers when it is made: only a
-// change of the list rebuilds it.
+// rootfs writes a layer with a Debian root file system. Its packages have the versions of the time of the build; new versions
+// do not cause a rebuild.
 func (s *Source) rootfs(ctx context.Context, d debian) (layer string, err error) {
 	what := fmt.Sprintf("Debian %s root file system (%s)", d.Suite, d.Name)
 	return s.cached("debian-"+d.Name, what, []any{d, platform(), layout}, func(out string) error {
-		if err := needs("mmdebstrap", "mmdebstrap"); err != nil {
+		if err := checkProgram("mmdebstrap", "mmdebstrap"); err != nil {
 			return err
 		}
 		raw := filepath.Join(filepath.Dir(out), "raw.tar")
@@ -28,7 +28,7 @@ func (s *Source) rootfs(ctx context.Context, d debian) (layer string, err error)
 	})
 }
 
-// repack compresses a root file system as a layer and leaves out what drop names.
+// repack compresses a root file system into a layer, without the paths that drop matches.
 func repack(raw, out string, drop []string) error {
 	in, err := os.Open(raw)
 	if err != nil {

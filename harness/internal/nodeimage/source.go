@@ -14,14 +14,13 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// registryTimeout is how long a registry may take to say which published image there is. Where none can be reached,
-// this is all that is lost.
+// registryTimeout limits a query to a registry. It is short, because the registry may be unreachable.
 const registryTimeout = 5 * time.Second
 
-// publishedRepository is where the kind project publishes its node images.
+// publishedRepository is the repository of the kind project's node images.
 const publishedRepository = "kindest/node"
 
-// Engine is what is needed of a container engine: its command line, as docker, podman and nerdctl have in common.
+// Engine is a container engine's command line, as far as docker, podman and nerdctl agree on it.
 type Engine interface {
 	Command(ctx context.Context, args ...string) *exec.Cmd
 	Run(ctx context.Context, args ...string) (stdout string, err error)
@@ -30,24 +29,23 @@ type Engine interface {
 // Source finds, pulls or builds images.
 type Source struct {
 	Engine Engine
-	Cache  string        // the folder of all that builds keep; it may be removed at any time but during a build
-	Log    *progress.Log // nil reports nothing
+	Cache  string        // the folder of the builds' outputs; it may be removed at any time except during a build
+	Log    *progress.Log // nil logs nothing
 }
 
 // Image is a node image that the container engine has.
 type Image struct {
-	Ref     string // what `kind create cluster --image` takes
-	Version string // the Kubernetes version that it was asked for
+	Ref     string // the argument for `kind create cluster --image`
+	Version string // the requested Kubernetes version
 	Digest  string // of the published manifest, or of a built image's configuration
-	Origin  string // Present, Published or "built": how we came by it this time
+	Origin  string // Present, Published or "built": how it was obtained this time
 }
 
-// Archive is a file with an image for `ctr images import`, or `kind load image-archive`.
+// Archive is an image in a file, for `ctr images import` or `kind load image-archive`.
 type Archive struct{ Ref, Path string }
 
-// Node provides a node image of an exact version: one that is present, else kind's published one where a registry can
-// be reached and it can be pulled, else one built here. A built image counts as present only while it equals what Build
-// would make.
+// Node returns a node image of an exact version: one that the engine has, else kind's published one if it can be pulled, else
+// one that it builds. A built image in the engine is used only if Build would build it from the same inputs.
 func (s *Source) Node(ctx context.Context, version string) (Image, error) {
 	if image, ok, err := s.present(ctx, version); ok || err != nil {
 		return image, err
@@ -58,7 +56,7 @@ func (s *Source) Node(ctx context.Context, version string) (Image, error) {
 	return s.Build(ctx, version)
 }
 
-// Workload makes the archive of the image that scenarios run, agnhost.
+// Workload writes the archive of the image that scenarios run, agnhost.
 func (s *Source) Workload(ctx context.Context) (Archive, error) {
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -94,16 +92,16 @@ func (s *Source) present(ctx context.Context, version string) (Image, bool, erro
 	return Image{Ref: b.ref, Version: version, Digest: found.digest(), Origin: Present}, ok, nil
 }
 
-// published pulls the image that the kind project publishes for the version, by digest. That no registry can be reached,
-// or that it has no such image, is no error.
+// published pulls the kind project's image for the version, by digest. It returns false and no error if the registry is
+// unreachable or has no such image, or if the pull fails.
 func (s *Source) published(ctx context.Context, version string) (Image, bool, error) {
 	tag, err := name.NewTag(publishedRepository + ":" + version)
 	if err != nil {
 		return Image{}, false, err
 	}
-	asking, cancel := context.WithTimeout(ctx, registryTimeout)
+	query, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	head, err := remote.Head(tag, remote.WithContext(asking))
+	head, err := remote.Head(tag, remote.WithContext(query))
 	if err != nil {
 		s.Log.Say("no published node image of %s is available (%v)", version, shortCause(err))
 		return Image{}, false, ctx.Err()
@@ -118,17 +116,17 @@ func (s *Source) published(ctx context.Context, version string) (Image, bool, er
 	return Image{Ref: ref, Version: version, Digest: head.Digest.String(), Origin: Published}, true, nil
 }
 
-// pull says whether the engine could pull an image; that it could not is reported, and no error.
+// pull pulls an image and reports whether it succeeded. It logs a failure.
 func (s *Source) pull(ctx context.Context, ref string) bool {
 	step := s.Log.Step("pull %s", ref)
 	_, err := s.Engine.Run(ctx, "pull", ref)
 	if step.End(err) != nil && ctx.Err() == nil {
-		s.Log.Say("!  the published node image was found and cannot be pulled, so one is built here")
+		s.Log.Say("!  the published node image cannot be pulled, so one is built here")
 	}
 	return err == nil
 }
 
-// shortCause is the innermost reason of an error, for one line.
+// shortCause returns the innermost error, which fits on one line.
 func shortCause(err error) error {
 	for errors.Unwrap(err) != nil {
 		err = errors.Unwrap(err)
@@ -136,14 +134,14 @@ func shortCause(err error) error {
 	return err
 }
 
-// inspected is what docker, podman and nerdctl all tell of an image.
+// inspected contains the fields of an image that docker, podman and nerdctl all report.
 type inspected struct {
 	ID          string `json:"Id"`
 	RepoDigests []string
 	Config      struct{ Labels map[string]string }
 }
 
-// digest is the published digest where there is one, else the image's own.
+// digest returns the published digest if there is one, else the image's ID.
 func (i inspected) digest() string {
 	for _, d := range i.RepoDigests {
 		if repo, digest, ok := strings.Cut(d, "@"); ok && strings.HasSuffix(repo, publishedRepository) {
@@ -156,15 +154,15 @@ func (i inspected) digest() string {
 	return "sha256:" + i.ID
 }
 
-// inspect looks at an image of the engine. That there is none is no error.
+// inspect returns an image of the engine, and false if the engine does not have it.
 func (s *Source) inspect(ctx context.Context, ref string) (inspected, bool, error) {
 	out, err := s.Engine.Run(ctx, "image", "inspect", ref)
 	if err != nil {
-		return inspected{}, false, ctx.Err() // it is not there; an engine that does not work shows at the next step
+		return inspected{}, false, ctx.Err() // it does not exist; an engine that does not work fails in the next step
 	}
 	var all []inspected
 	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) == 0 {
-		return inspected{}, false, fmt.Errorf("what the container engine says of %s cannot be read: %w", ref, err)
+		return inspected{}, false, fmt.Errorf("parse the container engine's output on %s: %w", ref, err)
 	}
 	return all[0], true, nil
 }

@@ -15,17 +15,17 @@ import (
 )
 
 const (
-	// containerdStart is how long containerd may take to answer.
+	// containerdStart limits how long containerd may take to answer.
 	containerdStart = 30 * time.Second
-	// containerdPoll is how often it is asked whether it answers.
+	// containerdPoll is the interval between requests to it.
 	containerdPoll = 200 * time.Millisecond
-	// logLines is how much of its log the error shows when it does not.
+	// logLines is the number of lines of its log that the error includes.
 	logLines = 25
 )
 
-// store makes a layer of the part of containerd's store that holds the preloaded images, as containerd itself writes it.
+// store writes a layer with the part of containerd's store that holds the preloaded images, as containerd itself writes it.
 func (s *Source) store(ctx context.Context, b *build, images string) (layer string, err error) {
-	inputs := []any{filepath.Base(images), filepath.Base(b.programs["containerd"]), ourFile("containerd-import.toml"), layout}
+	inputs := []any{filepath.Base(images), filepath.Base(b.programs["containerd"]), embeddedFile("containerd-import.toml"), layout}
 	return s.cached("store", "import the images into containerd's store", inputs, func(out string) error {
 		root := filepath.Join(filepath.Dir(out), "root")
 		if err := importInto(ctx, root, b.programs["containerd"], b.programs["ctr"], images); err != nil {
@@ -43,8 +43,8 @@ func (s *Source) store(ctx context.Context, b *build, images string) (layer stri
 	})
 }
 
-// importInto runs a containerd of its own over root for as long as it takes to import the images. Nothing is unpacked:
-// the nodes do that when they start a container.
+// importInto starts a temporary containerd on root and imports the images. It does not unpack them: the nodes do that when they
+// start a container.
 func importInto(ctx context.Context, root, containerd, ctr, images string) (err error) {
 	state, err := os.MkdirTemp("", "noteproof-containerd-") // a socket's path must be short
 	if err != nil {
@@ -52,7 +52,7 @@ func importInto(ctx context.Context, root, containerd, ctr, images string) (err 
 	}
 	defer os.RemoveAll(state)
 	config, socket, log := filepath.Join(state, "config.toml"), filepath.Join(state, "sock"), filepath.Join(state, "log")
-	if err := os.WriteFile(config, []byte(ourFile("containerd-import.toml")), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(embeddedFile("containerd-import.toml")), 0o644); err != nil {
 		return err
 	}
 	logFile, err := os.Create(log)
@@ -69,13 +69,13 @@ func importInto(ctx context.Context, root, containerd, ctr, images string) (err 
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- daemon.Wait() }()
-	defer func() { // its store is whole only once it has ended
+	defer func() { // its store is complete only once it has ended
 		stop := daemon.Process.Signal(syscall.SIGTERM)
 		<-ended
 		err = errors.Join(err, stop)
 	}()
 	client := []string{ctr, "--address", socket, "--namespace", "k8s.io"}
-	if err := answers(ctx, command{Args: append(client, "version")}, ended, log); err != nil {
+	if err := waitAnswer(ctx, command{Args: append(client, "version")}, ended, log); err != nil {
 		return err
 	}
 	_, err = command{Args: append(client, "images", "import", "--all-platforms", "--no-unpack", "--digests",
@@ -83,14 +83,14 @@ func importInto(ctx context.Context, root, containerd, ctr, images string) (err 
 	return err
 }
 
-// answers waits until a daemon answers a question. ended and log are the daemon's.
-func answers(ctx context.Context, question command, ended chan error, log string) error {
+// waitAnswer waits until a command that queries containerd succeeds. ended receives the daemon's exit; log is its log file.
+func waitAnswer(ctx context.Context, query command, ended chan error, log string) error {
 	ctx, cancel := context.WithTimeout(ctx, containerdStart)
 	defer cancel()
 	poll := time.NewTicker(containerdPoll)
 	defer poll.Stop()
 	for {
-		_, err := question.run(ctx)
+		_, err := query.run(ctx)
 		if err == nil {
 			return nil
 		}
@@ -102,7 +102,7 @@ func answers(ctx context.Context, question command, ended chan error, log string
 		case <-poll.C:
 			continue
 		}
-		said, _ := os.ReadFile(log)
-		return fmt.Errorf("containerd does not answer: %w\n  its log:\n%s", err, engine.Tail(string(said), logLines))
+		text, _ := os.ReadFile(log)
+		return fmt.Errorf("containerd does not answer: %w\n  its log:\n%s", err, engine.Tail(string(text), logLines))
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// DefaultVersion is the Kubernetes version that is meant when none is named.
+// DefaultVersion is the default Kubernetes version.
 const DefaultVersion = "v1.37.2"
 
 const kubernetesModule = "k8s.io/kubernetes"
 
 var wantedVersion = regexp.MustCompile(`^v?(\d+\.\d+)(\.\d+(-[0-9A-Za-z.]+)?)?$`)
 
-// Resolve says which version want means: "v1.37.2" itself, for "1.37" the newest available patch, for "" the
-// DefaultVersion.
+// Resolve returns the version that want denotes: an exact version such as "v1.37.2" itself, the newest available patch for a
+// minor such as "1.37", and DefaultVersion for "".
 func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
 	all, err := s.ResolveAll(ctx, []string{want})
 	if err != nil {
@@ -27,14 +27,14 @@ func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
 	return all[0], nil
 }
 
-// ResolveAll is Resolve for several versions, with one look-up for all.
+// ResolveAll resolves several versions with a single lookup.
 func (s *Source) ResolveAll(ctx context.Context, wants []string) ([]string, error) {
 	return resolve(wants, func(minors []string) (map[string]string, error) {
 		return s.newestPatches(ctx, s.publishedVersions(ctx), len(minors), func(minor string) bool { return slices.Contains(minors, minor) })
 	})
 }
 
-// resolve asks newest for the newest patches of the minors among the versions that are wanted, if there are any.
+// resolve calls newest once for all minors among the wanted versions, if there are any.
 func resolve(wants []string, newest func(minors []string) (map[string]string, error)) ([]string, error) {
 	all := make([]string, len(wants))
 	var minors []string
@@ -44,7 +44,7 @@ func resolve(wants []string, newest func(minors []string) (map[string]string, er
 		}
 		m := wantedVersion.FindStringSubmatch(want)
 		if m == nil {
-			return nil, fmt.Errorf("%q is no Kubernetes version: say for example %s, or %s for its newest patch",
+			return nil, fmt.Errorf("%q is not a Kubernetes version: use for example %s, or %s for its newest patch",
 				want, DefaultVersion, semver.MajorMinor(DefaultVersion))
 		}
 		all[i] = "v" + m[1] + m[2]
@@ -57,20 +57,20 @@ func resolve(wants []string, newest func(minors []string) (map[string]string, er
 	}
 	patches, err := newest(minors)
 	if err != nil {
-		return nil, fmt.Errorf("find the newest patch of %s (an exact version needs no look-up): %w", strings.Join(minors, ", "), err)
+		return nil, fmt.Errorf("find the newest patch of %s (an exact version needs no lookup): %w", strings.Join(minors, ", "), err)
 	}
 	for i, v := range all {
 		if !slices.Contains(minors, v) {
 			continue
 		}
 		if all[i] = patches[v]; all[i] == "" {
-			return nil, fmt.Errorf("no version of Kubernetes %s is available, neither published nor as a Go module: make versions lists those that can", v)
+			return nil, fmt.Errorf("no version of Kubernetes %s is available, neither published nor as a Go module: make versions lists the available ones", v)
 		}
 	}
 	return all, nil
 }
 
-// nearest is the lowest release in listed that is want or later, within the same minor; "" when there is none.
+// nearest returns the lowest listed release of the same minor that is not older than want; "" if there is none.
 func nearest(want string, listed []string) string {
 	fit := slices.DeleteFunc(slices.Clone(listed), func(v string) bool {
 		return semver.MajorMinor(v) != semver.MajorMinor(want) || semver.Prerelease(v) != "" || semver.Compare(v, want) < 0
@@ -81,41 +81,41 @@ func nearest(want string, listed []string) string {
 	return slices.MinFunc(fit, semver.Compare)
 }
 
-// recipe is how the image of one version, and a cluster of it, differ from another's.
+// recipe contains everything in which the images and clusters of versions differ. Its JSON is part of the hash of an image.
 type recipe struct {
 	LDFlags      []string // for every Kubernetes program
 	CgroupDriver string   // of containerd: "systemd" or "cgroupfs"
-	// AddonLDFlags are for etcd and CoreDNS, on top of the usual ones.
+	// AddonLDFlags are additional flags for etcd and CoreDNS.
 	AddonLDFlags []string `json:",omitempty"`
-	// AlsoStamped are packages that hold the version besides component-base's.
+	// AlsoStamped are packages, in addition to component-base's, in which the linker sets the version.
 	AlsoStamped []string `json:",omitempty"`
-	// Generate says that the module lacks the file openAPIFile, which is then generated.
+	// Generate says that the module lacks the file openAPIFile, which must be generated.
 	Generate bool `json:",omitempty"`
-	// Kubeadm are patches of kubeadm's configuration, for a node image of any origin. They are no part of an image.
+	// Kubeadm are patches of kubeadm's configuration. They apply to node images of any origin and are not part of an image.
 	Kubeadm []KubeadmPatch `json:"-"`
 }
 
-// KubeadmPatch is something that a version's cluster is configured with.
+// KubeadmPatch is a change to kubeadm's configuration that clusters of a version need.
 type KubeadmPatch struct {
-	Found string // what the version is like
-	Did   string // what the patch does about it
+	Found string // the version's property that requires the patch
+	Did   string // the effect of the patch
 	Patch string // for kind's kubeadmConfigPatches
 }
 
-// quirk is something in which old versions differ from the newest.
+// quirk is a difference between old versions and the newest.
 type quirk struct {
 	before string // the first version without the quirk
 	reason string
 	apply  func(*recipe)
 }
 
-// quirks is the one place that knows how versions differ.
+// quirks returns the known differences between old versions and the newest.
 func quirks() []quirk {
 	return []quirk{
-		{"v1.24.0", "its modules reach into the Go runtime by linkname, which newer linkers refuse", func(r *recipe) {
+		{"v1.24.0", "its modules access the Go runtime by linkname, which newer linkers reject", func(r *recipe) {
 			r.LDFlags = append(r.LDFlags, "-checklinkname=0")
 		}},
-		{"v1.27.0", "so does the CoreDNS that it asks for, 1.9.3 or older", func(r *recipe) {
+		{"v1.27.0", "the required CoreDNS, 1.9.3 or older, does the same", func(r *recipe) {
 			r.AddonLDFlags = append(r.AddonLDFlags, "-checklinkname=0")
 		}},
 		{"v1.24.0", "kind sets the kubelet's cgroup driver to cgroupfs before 1.24", func(r *recipe) {
@@ -124,10 +124,10 @@ func quirks() []quirk {
 		{"v1.24.0", openAPIFile + " is not in the module and must be generated", func(r *recipe) {
 			r.Generate = true
 		}},
-		{"v1.27.0", "a kubelet asks the API server at most 5 times a second (from 1.27 on 50), so scenarios that run at once wait for each other", func(r *recipe) {
+		{"v1.27.0", "a kubelet sends at most 5 requests per second (from 1.27 on 50), so concurrent scenarios delay each other", func(r *recipe) {
 			r.Kubeadm = append(r.Kubeadm, KubeadmPatch{
-				Found: "a kubelet before 1.27, which asks the API server at most 5 times a second",
-				Did:   "it may ask 50 times, as from 1.27 on",
+				Found: "a kubelet before 1.27, which sends at most 5 requests per second to the API server",
+				Did:   "the limit is 50, as from 1.27 on",
 				Patch: "kind: KubeletConfiguration\nkubeAPIQPS: 50\nkubeAPIBurst: 100\neventRecordQPS: 50\neventBurst: 100\n",
 			})
 		}},
@@ -137,7 +137,7 @@ func quirks() []quirk {
 	}
 }
 
-// KubeadmPatches are what a cluster of the version is configured with, whoever made the node image.
+// KubeadmPatches returns the patches for clusters of the version, for a node image of any origin.
 func KubeadmPatches(version string) []KubeadmPatch { return recipeFor(version).Kubeadm }
 
 func recipeFor(version string) recipe {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-func TestResolveTakesExactVersionsAsTheyAre(t *testing.T) {
+func TestResolveReturnsExactVersionsUnchanged(t *testing.T) {
 	for want, expected := range map[string]string{
 		"": DefaultVersion, "v1.37.2": "v1.37.2", "1.23.17": "v1.23.17", "v1.38.0-alpha.1": "v1.38.0-alpha.1",
 	} {
@@ -17,14 +17,14 @@ func TestResolveTakesExactVersionsAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestResolveRefusesWhatIsNoVersion(t *testing.T) {
+func TestResolveRejectsInvalidVersions(t *testing.T) {
 	for _, want := range []string{"latest", "1", "v1.37.x", "v1.37.2;ls"} {
 		_, err := (&Source{}).Resolve(t.Context(), want)
-		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("no Kubernetes version")), want)
+		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("not a Kubernetes version")), want)
 	}
 }
 
-func TestResolveLooksAllMinorsUpAtOnce(t *testing.T) {
+func TestResolveLooksUpAllMinorsAtOnce(t *testing.T) {
 	g := NewWithT(t)
 	asked := 0
 	lookUp := func(minors []string) (map[string]string, error) {
@@ -47,7 +47,7 @@ func TestNearestStaysWithinTheMinor(t *testing.T) {
 	g.Expect(nearest("v3.7.0", listed)).To(Equal("v3.7.1"))
 }
 
-func TestQuirksTouchOnlyOldVersions(t *testing.T) {
+func TestQuirksApplyOnlyToOldVersions(t *testing.T) {
 	g := NewWithT(t)
 	plain := recipe{LDFlags: []string{"-s", "-w"}, CgroupDriver: "systemd"}
 	g.Expect(recipeFor(DefaultVersion)).To(Equal(plain))
@@ -66,7 +66,7 @@ func TestQuirksTouchOnlyOldVersions(t *testing.T) {
 	g.Expect(old.Generate).To(BeTrue())
 }
 
-// Else the API server of an old version reports v0.0.0.
+// Otherwise the API server of an old version reports v0.0.0.
 func TestOldVersionsAreStampedInClientGoToo(t *testing.T) {
 	g := NewWithT(t)
 	stamps := func(version string) []string {
@@ -78,7 +78,7 @@ func TestOldVersionsAreStampedInClientGoToo(t *testing.T) {
 		"-X k8s.io/component-base/version.gitMajor=1", "-X k8s.io/component-base/version.gitMinor=28"}))
 }
 
-func TestEveryQuirkSaysWhyAndUntilWhen(t *testing.T) {
+func TestEveryQuirkHasAReasonAndAVersion(t *testing.T) {
 	for _, q := range quirks() {
 		NewWithT(t).Expect(q.reason).NotTo(BeEmpty())
 		NewWithT(t).Expect(semver.IsValid(q.before)).To(BeTrue(), q.before)
