@@ -10,10 +10,10 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// longestReason is how many characters of a reason a page shows; the records have all of them.
+// longestReason limits the characters of a reason on a page. The records contain the whole reason.
 const longestReason = 300
 
-// Markdown is the table as a page fit for GitHub.
+// Markdown renders the table as a page for GitHub.
 func (t *Breaks) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Breaks of the cluster on Kubernetes %s\n\n", untrusted.Markdown(t.Version))
@@ -36,7 +36,7 @@ func (t *Breaks) Markdown() string {
 	return b.String()
 }
 
-// head says how many disturbances were tried, when, and on which claims.
+// head writes how many disturbances were tried, when, and on which claims.
 func head(b *strings.Builder, tried, planned int, what string, began, finished time.Time, chosen string) {
 	fmt.Fprintf(b, "%d of %d %s tried; begun %s UTC", tried, planned, what, began.UTC().Format(time.DateTime))
 	if finished.IsZero() {
@@ -72,7 +72,7 @@ func (t *Breaks) list(b *strings.Builder) {
 	}
 }
 
-// The signs of the grid.
+// breakLegend explains the signs of the grid.
 const breakLegend = "● turned as expected, ≈ turned and may, ! did not turn although expected, ✗ turned and must not, " +
 	"· stayed, ? inconclusive, – not run"
 
@@ -91,7 +91,7 @@ func (t *Breaks) grid(b *strings.Builder) {
 	}
 }
 
-// sign stands for a claim under the break; of several that fit, the one that says most.
+// sign returns the sign of a claim under the break; if several apply, the most important one.
 func (row BreakRow) sign(id string, c Cell) string {
 	ofClaim := func(refs []evidence.PointRef) bool {
 		return slices.ContainsFunc(refs, func(r evidence.PointRef) bool { return r.Claim == id })
@@ -116,7 +116,7 @@ func (row BreakRow) sign(id string, c Cell) string {
 	}
 }
 
-// details lists for each break what the signs leave open.
+// details lists, for each break, the points and reasons behind the signs.
 func (t *Breaks) details(b *strings.Builder) {
 	for _, row := range t.Breaks {
 		var lines []string
@@ -146,7 +146,7 @@ func (t *Breaks) details(b *strings.Builder) {
 	}
 }
 
-// fold is a list to open.
+// fold writes a collapsed list.
 func fold(b *strings.Builder, title string, lines []string) {
 	if len(lines) == 0 {
 		return

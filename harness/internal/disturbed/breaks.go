@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// Outcome is what became of a claim under a break.
+// Outcome is the outcome of a claim under a break.
 type Outcome string
 
 // The outcomes.
@@ -27,13 +27,13 @@ type Breaks struct {
 	Chosen   string     `json:"chosen,omitempty"` // the regular expression of the claims that were run; empty means all
 	Began    time.Time  `json:"began"`
 	Finished time.Time  `json:"finished,omitzero"` // zero until every break was tried
-	Planned  int        `json:"planned"`           // breaks; as many were tried as Breaks has
+	Planned  int        `json:"planned"`           // the number of breaks; Breaks contains those that were tried
 	Claims   []string   `json:"claims"`
 	Breaks   []BreakRow `json:"breaks"`
-	Exact    int        `json:"exact"`  // breaks under which all expected points, at least one, turned, and no others
+	Exact    int        `json:"exact"`  // breaks with at least one expected point, under which exactly the expected points turned
 	Points   int        `json:"points"` // of all claims
 	Turned   int        `json:"turned"` // points that at least one break turns, as expected or tolerated
-	// Never are the points that no break turned. Why is empty where the suite gives no reason.
+	// Never are the points that no break turned. Why is empty if the suite gives no reason.
 	Never []evidence.PointRef `json:"never"`
 }
 
@@ -48,7 +48,7 @@ type BreakRow struct {
 	// Tolerated are points that turned and may, each with the reason.
 	Tolerated []evidence.PointRef `json:"tolerated,omitempty"`
 	Exact     bool                `json:"exact"`
-	// Failure is why the run shows less than it should, or what it left behind; else it is empty.
+	// Failure is why the run failed other than by a claim, or what it left behind; empty if neither.
 	Failure string `json:"failure,omitempty"`
 	Cells   []Cell `json:"cells"` // one for each of the table's claims, in their order
 }
@@ -58,18 +58,18 @@ type ExpectedPoint struct {
 	Claim  string `json:"claim"`
 	Point  string `json:"point"`
 	Turned bool   `json:"turned"`
-	Became string `json:"became,omitempty"` // what became of it instead; empty when it turned
+	Became string `json:"became,omitempty"` // its outcome if it did not turn
 }
 
 // Cell is one claim under one break.
 type Cell struct {
 	Outcome Outcome  `json:"outcome"`
 	Points  []string `json:"points,omitempty"` // those that turned
-	// Reason is why the claim is inconclusive or was not run; else it is empty.
+	// Reason is why the claim is inconclusive or was not run; empty otherwise.
 	Reason string `json:"reason,omitempty"`
 }
 
-// Score is how many of the expected points turned.
+// Score returns how many of the expected points turned.
 func (b BreakRow) Score() int {
 	n := 0
 	for _, e := range b.Expected {
@@ -80,7 +80,7 @@ func (b BreakRow) Score() int {
 	return n
 }
 
-// TableOfBreaks reads the records of the breaks that were tried; records are in the order of s.Done.
+// TableOfBreaks summarizes the breaks that were tried. records must be in the order of s.Done.
 func TableOfBreaks(s *State, records []*evidence.Record) *Breaks {
 	all := trials(s, records)
 	t := &Breaks{
@@ -113,7 +113,7 @@ func (t trial) breakRow(claims []string) BreakRow {
 		}
 	}
 	for _, ref := range turns {
-		if !slices.Contains(claims, ref.Claim) { // it was not chosen
+		if !slices.Contains(claims, ref.Claim) { // not chosen for this series
 			continue
 		}
 		expected := ExpectedPoint{Claim: ref.Claim, Point: ref.Point, Turned: has(turned, ref.Claim, ref.Point)}
@@ -188,7 +188,7 @@ func (t *Breaks) turns(ref evidence.PointRef) bool {
 	})
 }
 
-// Problems are the reasons why the breaks fail; none when under each of them exactly the expected points turned.
+// Problems returns why the breaks fail; none if exactly the expected points turned under each break and no run failed.
 func (t *Breaks) Problems() []string {
 	missed, wrong, failed := 0, 0, 0
 	for _, b := range t.Breaks {

@@ -7,12 +7,12 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// Markdown is the table as a page fit for GitHub.
+// Markdown renders the table as a page for GitHub.
 func (t *Faults) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Faults of the cluster on Kubernetes %s\n\n", untrusted.Markdown(t.Version))
-	b.WriteString("Each fault troubles a cluster for a while. Every verdict must be as expected, or inconclusive with the cause, " +
-		"and the run must come to its own end.\n\n")
+	b.WriteString("Each fault disturbs the cluster for a while. Every verdict must be as expected, or inconclusive with a cause, " +
+		"and the run must end by itself.\n\n")
 	head(&b, len(t.Faults), t.Planned, "faults", t.Began, t.Finished, t.Chosen)
 	problems(&b, t.Problems())
 	t.list(&b)

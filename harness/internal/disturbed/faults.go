@@ -8,14 +8,14 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// Answer is what a claim said under a fault.
+// Answer is the outcome of a claim under a fault.
 type Answer string
 
 // The answers.
 const (
 	Right   Answer = "as expected"
-	Unsure  Answer = "inconclusive" // with the cause
-	Wrong   Answer = "wrong"        // it drifted, or is inconclusive without a cause
+	Unsure  Answer = "inconclusive" // with a cause
+	Wrong   Answer = "wrong"        // drift, or inconclusive without a cause
 	Untried Answer = "not run"
 )
 
@@ -26,7 +26,7 @@ type Faults struct {
 	Chosen   string     `json:"chosen,omitempty"` // the regular expression of the claims that were run; empty means all
 	Began    time.Time  `json:"began"`
 	Finished time.Time  `json:"finished,omitzero"` // zero until every fault was tried
-	Planned  int        `json:"planned"`           // faults; as many were tried as Faults has
+	Planned  int        `json:"planned"`           // the number of faults; Faults contains those that were tried
 	Claims   []string   `json:"claims"`
 	Faults   []FaultRow `json:"faults"`
 }
@@ -36,9 +36,9 @@ type FaultRow struct {
 	Name    string  `json:"name"`
 	Does    string  `json:"does"`
 	Seconds float64 `json:"seconds"`
-	// Bounded is true when the run came to its own end, rather than being cut off.
+	// Bounded is true if the run ended by itself rather than being cut off.
 	Bounded bool `json:"bounded"`
-	// Failure is why the run shows less than it should, or what it left behind; else it is empty.
+	// Failure is why the run failed other than by a claim, or what it left behind; empty if neither.
 	Failure string      `json:"failure,omitempty"`
 	Cells   []FaultCell `json:"cells"` // one for each of the table's claims, in their order
 }
@@ -46,10 +46,10 @@ type FaultRow struct {
 // FaultCell is one claim under one fault.
 type FaultCell struct {
 	Answer Answer `json:"answer"`
-	Reason string `json:"reason,omitempty"` // of any answer but Right
+	Reason string `json:"reason,omitempty"` // empty for Right
 }
 
-// Count is how many claims gave an answer.
+// Count returns the number of claims with this answer.
 func (f FaultRow) Count(a Answer) int {
 	n := 0
 	for _, c := range f.Cells {
@@ -60,7 +60,7 @@ func (f FaultRow) Count(a Answer) int {
 	return n
 }
 
-// TableOfFaults reads the records of the faults that were tried; records are in the order of s.Done.
+// TableOfFaults summarizes the faults that were tried. records must be in the order of s.Done.
 func TableOfFaults(s *State, records []*evidence.Record) *Faults {
 	all := trials(s, records)
 	t := &Faults{
@@ -97,8 +97,8 @@ func answer(c *evidence.Claim) FaultCell {
 	}
 }
 
-// Problems are the reasons why the faults fail; none when each verdict was right, or inconclusive with the cause, and each
-// run came to its own end.
+// Problems returns why the faults fail; none if each verdict was as expected or inconclusive with a cause, no run failed, and
+// each run tried a claim.
 func (t *Faults) Problems() []string {
 	wrong, failed, untried := 0, 0, 0
 	for _, f := range t.Faults {

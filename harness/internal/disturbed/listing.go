@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// Listing is what a suite says of its disturbances.
+// Listing is a suite's list of its disturbances.
 type Listing struct {
 	Disturbances []Named
 	Unturned     []evidence.PointRef // points that no break turns, each with the reason
@@ -22,11 +22,11 @@ type Named struct {
 	Does string // one sentence
 }
 
-// unturned begins the lines about points that no break turns.
+// unturned is the first field of the lines about points that no break turns.
 const unturned = "unturned"
 
-// ParseListing reads what the flag -disturbances prints: a line each, its fields separated by tabs. Other lines, such as
-// those of go test itself, are passed over. A line that lacks a field is an error.
+// ParseListing parses the output of the flag -disturbances: one line for each disturbance, with fields separated by tabs. It
+// ignores other lines, such as those of go test itself. It returns an error for a line with a wrong number of fields.
 func ParseListing(text string) (Listing, error) {
 	var l Listing
 	var errs []error
@@ -36,7 +36,7 @@ func ParseListing(text string) (Listing, error) {
 		switch {
 		case want == 0 || len(fields) == 1:
 		case len(fields) != want:
-			errs = append(errs, fmt.Errorf("read the disturbances: %q has %d fields, not %d", strings.TrimSpace(line), len(fields), want))
+			errs = append(errs, fmt.Errorf("parse the disturbances: %q has %d fields, not %d", strings.TrimSpace(line), len(fields), want))
 		case fields[0] == unturned:
 			l.Unturned = append(l.Unturned, evidence.PointRef{Claim: fields[1], Point: fields[2], Why: fields[3]})
 		default:
@@ -46,7 +46,7 @@ func ParseListing(text string) (Listing, error) {
 	return l, errors.Join(errs...)
 }
 
-// Of lists the disturbances of a kind whose names match only; nil matches all.
+// Of returns the disturbances of a kind whose names match only. If only is nil, all names match.
 func (l Listing) Of(kind string, only *regexp.Regexp) []Named {
 	var found []Named
 	for _, d := range l.Disturbances {

@@ -11,7 +11,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-// Schema is the version of the tables' JSON form. It goes up when a reader of the old form would be misled.
+// Schema is the version of the tables' JSON form. It is increased by changes that would mislead a reader of the old form.
 const Schema = 1
 
 // trial is a disturbance that was tried, with its record.
@@ -28,8 +28,8 @@ func trials(s *State, records []*evidence.Record) []trial {
 	return all
 }
 
-// failure is why the run shows less than it should, or did harm: the disturbance was not applied or not undone, the run was
-// cut off, or it left something behind. It is empty when all is well.
+// failure returns why the run failed other than by a claim: it was cut off, it left something behind, or the disturbance was
+// not applied or not undone. It returns "" if the run did not fail so.
 func (t trial) failure() string {
 	d := t.record.Disturbance
 	if why := series.Failure(t.record); why != "" {
@@ -47,10 +47,10 @@ func (t trial) failure() string {
 	}
 }
 
-// seconds is how long the whole run took.
+// seconds returns the duration of the whole run.
 func (t trial) seconds() float64 { return t.Finished.Sub(t.Began).Seconds() }
 
-// claim finds a claim in the record; nil when the record does not know it.
+// claim returns a claim of the record, or nil if the record does not contain it.
 func (t trial) claim(id string) *evidence.Claim {
 	i := slices.IndexFunc(t.record.Claims, func(c *evidence.Claim) bool { return c.ID == id })
 	if i < 0 {
@@ -59,11 +59,11 @@ func (t trial) claim(id string) *evidence.Claim {
 	return t.record.Claims[i]
 }
 
-// turned reports whether a point turned: the claim drifted, and the point was observed to be other than expected. A claim
-// that was cut off by trouble accuses nobody, whatever was seen of its points.
+// turned reports whether a point turned: the claim drifted, and the point was observed to be other than expected. The points of
+// a claim that was cut off did not turn, since such a claim is not reported as drift.
 func turned(c *evidence.Claim, p *evidence.Point) bool { return c.Drift && verdict.Contradicted(p) }
 
-// turnedPoints are the points of a claim that turned.
+// turnedPoints returns the points of a claim that turned.
 func turnedPoints(c *evidence.Claim) []string {
 	var says []string
 	for i := range c.Points {
@@ -74,7 +74,7 @@ func turnedPoints(c *evidence.Claim) []string {
 	return says
 }
 
-// became says what became of a point that did not turn.
+// became describes the outcome of a point that did not turn.
 func (t trial) became(ref evidence.PointRef) string {
 	c := t.claim(ref.Claim)
 	if c == nil {
@@ -86,7 +86,7 @@ func (t trial) became(ref evidence.PointRef) string {
 		return "the record does not know it"
 	case c.Verdict == claim.NotRun:
 		return "not run: " + c.Reason
-	case verdict.Contradicted(&c.Points[i]): // and yet the claim did not drift
+	case verdict.Contradicted(&c.Points[i]): // but the claim did not drift
 		return "turned, but its claim is inconclusive: " + c.Reason
 	case c.Points[i].Observed == claim.Nothing:
 		return "inconclusive: " + cmp.Or(c.Points[i].Unproven, c.Reason)
@@ -97,7 +97,7 @@ func (t trial) became(ref evidence.PointRef) string {
 	}
 }
 
-// chosen are the IDs of the claims that matched the expression of the series, in the order of the records.
+// chosen returns the IDs of the claims that match the expression of the series, in the order of the records.
 func chosen(expression string, all []trial) []string {
 	only, err := regexp.Compile(expression)
 	var ids []string

@@ -15,7 +15,7 @@ import (
 // ErrRunning is returned while another series of the same kind holds the folder.
 var ErrRunning = errors.New("another series is running")
 
-// State is how far a series has come. Its JSON form is breaks.json or faults.json in the folder of the records, written at
+// State is the progress of a series. Its JSON form is breaks.json or faults.json in the folder of the records. It is written on
 // every change.
 type State struct {
 	Kind     string    `json:"kind"` // evidence.Break or evidence.Fault
@@ -25,7 +25,7 @@ type State struct {
 	Claims   string    `json:"claims,omitempty"`  // the regular expression of the claims to run; empty means those that each disturbance names
 	Only     string    `json:"only,omitempty"`    // the regular expression of the disturbances to try; empty means all
 	Rows     []*Row    `json:"disturbances"`
-	// Unturned are the points that no break turns, as the suite explains them.
+	// Unturned are the points that no break turns, with the suite's reasons.
 	Unturned []evidence.PointRef `json:"unturned,omitempty"`
 }
 
@@ -36,36 +36,35 @@ type Row struct {
 	series.Row
 }
 
-// Series is what is to be tried.
+// Series is a series to run.
 type Series struct {
-	Dir     string // where records and the state go, such as out
+	Dir     string // the folder of the records and the state, such as out
 	Kind    string
 	Version string // exact
 	Claims  string // as in State; Run passes it on
 	Only    string // as in State
 	Listing Listing
 	Trials  []Named // in the order in which they are tried
-	Fresh   bool    // begin a new series instead of continuing the one that was interrupted
-	// Run runs the suite under a disturbance. last says that no run is left after this one. Its error is how go test
-	// ended.
+	Fresh   bool    // begin a new series instead of continuing an interrupted one
+	// Run runs the suite under a disturbance. last is true for the last run of the series. It returns the error of go test.
 	Run func(ctx context.Context, name string, last bool) error
-	// Each is called after each disturbance; nil does nothing.
+	// Each is called after each disturbance. It may be nil.
 	Each func(s *State) error
 	Log  *progress.Log // nil logs nothing
 }
 
-// file is the state of the last series of a kind in dir, with its lock: breaks.json or faults.json.
+// file returns the file of the last series of a kind in dir: breaks.json or faults.json.
 func file(dir, kind string) series.File { return series.File(filepath.Join(dir, kind+"s.json")) }
 
 // Busy reports whether a series of this kind is running in dir.
 func Busy(dir, kind string) bool { return file(dir, kind).Locked() }
 
-// Interrupted is the series of this kind in dir that has disturbances left; nil when there is none.
+// Interrupted returns the state of the unfinished series of this kind in dir, or nil if there is none.
 func Interrupted(dir, kind string) (*State, error) {
 	s := &State{}
 	found, err := file(dir, kind).Load(s)
 	if err != nil {
-		return nil, fmt.Errorf("read the state of the last series: %w; begin a new one by FRESH=1", err)
+		return nil, fmt.Errorf("read the state of the last series: %w; begin a new one with FRESH=1", err)
 	}
 	if !found || !s.Finished.IsZero() {
 		return nil, nil
@@ -73,15 +72,15 @@ func Interrupted(dir, kind string) (*State, error) {
 	return s, nil
 }
 
-// Go tries what is left to try. It returns the state also with an error: ctx's when it was interrupted, Each's, or one of
-// writing the state. What came of the disturbances is in their records.
+// Go tries the remaining disturbances. It returns an error if it is interrupted, if Each fails or if the state cannot be
+// written, and then returns the state as well, if it has begun. The outcome of the disturbances is in their records.
 func (d Series) Go(ctx context.Context) (*State, error) {
 	release, free, err := file(d.Dir, d.Kind).Lock()
 	if err != nil {
 		return nil, err
 	}
 	if !free {
-		return nil, fmt.Errorf("%w in %s: wait for it, or name another folder by NOTEPROOF_OUT", ErrRunning, d.Dir)
+		return nil, fmt.Errorf("%w in %s: wait until it ends, or set NOTEPROOF_OUT to another folder", ErrRunning, d.Dir)
 	}
 	defer release()
 	s, err := d.begin()
@@ -108,10 +107,10 @@ func (d Series) Go(ctx context.Context) (*State, error) {
 	return s, d.write(s)
 }
 
-// begin takes over what an interrupted series has done of the disturbances that are wanted now, or begins a new series.
+// begin continues an interrupted series, of which it keeps the finished disturbances among d.Trials, or begins a new series.
 func (d Series) begin() (*State, error) {
 	if len(d.Trials) == 0 {
-		return nil, fmt.Errorf("the suite has no %s that --only=%q chooses", d.Kind, d.Only)
+		return nil, fmt.Errorf("the suite has no %s that matches --only=%q", d.Kind, d.Only)
 	}
 	before, err := d.continued()
 	if err != nil {
@@ -137,12 +136,12 @@ func (d Series) begin() (*State, error) {
 	d.Log.Say("   continuing the series of %s, which was interrupted: %d of %d %ss are done (FRESH=1 begins a new one)",
 		before.Began.Format(time.DateTime), len(s.Done()), len(s.Rows), d.Kind)
 	if len(s.Done()) == len(s.Rows) {
-		d.Log.Say("!  nothing is left to run, so the cluster of the interrupted series stays; make clean removes it")
+		d.Log.Say("!  nothing is left to run, so the cluster of the interrupted series is not removed; make clean removes it")
 	}
 	return s, d.write(s)
 }
 
-// continued is the interrupted series to continue; nil when a new one is to begin.
+// continued returns the interrupted series to continue, or nil to begin a new one.
 func (d Series) continued() (*State, error) {
 	if d.Fresh {
 		return nil, nil
@@ -152,7 +151,7 @@ func (d Series) continued() (*State, error) {
 		return nil, err
 	}
 	if before.Version != d.Version || before.Claims != d.Claims {
-		d.Log.Say("   the series of %s was interrupted, and was of other claims or another version (K8S=%s CLAIMS=%s): a new one begins",
+		d.Log.Say("   beginning a new series: the interrupted one of %s has other claims or another version (K8S=%s CLAIMS=%s)",
 			before.Began.Format(time.DateTime), before.Version, before.Claims)
 		return nil, nil
 	}
@@ -180,7 +179,7 @@ func (d Series) write(s *State) error {
 	return nil
 }
 
-// Done are the disturbances that were tried.
+// Done returns the disturbances that were tried.
 func (s *State) Done() []*Row {
 	var done []*Row
 	for _, row := range s.Rows {

@@ -27,11 +27,11 @@ func TestParseListing(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("has 2 fields, not 3")))
 }
 
-// suite stands in for go test: it notes which disturbances were tried, and writes a record of each.
+// suite replaces go test: it notes which disturbances were tried, and writes a record of each.
 type suite struct {
 	dir    string
 	ran    []string
-	last   []string // those that were run as the last one
+	last   []string // those that were run with last set
 	before func(name string) error
 }
 
@@ -79,10 +79,10 @@ func TestAnInterruptedSeriesContinues(t *testing.T) {
 		change func(*testing.T, *suite, *Series)
 		ran    []string
 	}{
-		"the same": {func(*testing.T, *suite, *Series) {}, []string{"b", "c"}},
-		"others":   {func(_ *testing.T, s *suite, d *Series) { d.Trials = s.series("d", "a").Trials }, []string{"d"}},
-		"nothing":  {func(_ *testing.T, s *suite, d *Series) { d.Trials = s.series("a").Trials }, nil},
-		"a record is gone": {func(t *testing.T, s *suite, _ *Series) {
+		"the same":           {func(*testing.T, *suite, *Series) {}, []string{"b", "c"}},
+		"other disturbances": {func(_ *testing.T, s *suite, d *Series) { d.Trials = s.series("d", "a").Trials }, []string{"d"}},
+		"nothing left":       {func(_ *testing.T, s *suite, d *Series) { d.Trials = s.series("a").Trials }, nil},
+		"a missing record": {func(t *testing.T, s *suite, _ *Series) {
 			if err := os.RemoveAll(filepath.Join(s.dir, "v1.37.2", "disturbed", "a")); err != nil {
 				t.Fatal(err)
 			}
@@ -140,5 +140,5 @@ func TestASeriesNeedsDisturbances(t *testing.T) {
 	d := s.series()
 	d.Only = "xyz"
 	_, err := d.Go(t.Context())
-	NewWithT(t).Expect(err).To(MatchError(ContainSubstring(`no break that --only="xyz" chooses`)))
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring(`no break that matches --only="xyz"`)))
 }

@@ -13,11 +13,8 @@ import (
 
 var start = time.Date(2026, 2, 3, 4, 0, 0, 0, time.UTC)
 
-// seen is what a point was observed to be; each was expected to be true.
-type seen = claim.Observed
-
-// came is a claim whose points "a", "b" and so on were observed so, as the engine judges it.
-func came(id string, observed ...seen) *evidence.Claim {
+// claimOf returns a claim whose points "a", "b" and so on were observed as given and expected to be true, as it is judged.
+func claimOf(id string, observed ...claim.Observed) *evidence.Claim {
 	c := &evidence.Claim{ID: id}
 	for i, o := range observed {
 		p := evidence.Point{Says: string(rune('a' + i)), Expected: true, Observed: o, Evidence: []evidence.Evidence{{Truth: o}}}
@@ -35,7 +32,7 @@ func came(id string, observed ...seen) *evidence.Claim {
 	return c
 }
 
-// trouble makes a claim one that trouble cut off, whatever was seen of it.
+// trouble changes a claim to one that was cut off.
 func trouble(c *evidence.Claim) *evidence.Claim {
 	c.Verdict, c.Drift, c.Reason = claim.Inconclusive, false, "its node is gone"
 	return c
@@ -46,7 +43,7 @@ func notRun(c *evidence.Claim) *evidence.Claim {
 	return c
 }
 
-// under is the record of a run under a disturbance; its turns are points "a" of the claims named.
+// under returns the record of a run under a disturbance that must turn the points "a" of the claims in turns.
 func under(name string, turns []string, claims ...*evidence.Claim) *evidence.Record {
 	d := &evidence.Disturbance{Name: name, Kind: evidence.Break, Began: start}
 	for _, id := range turns {
@@ -55,7 +52,7 @@ func under(name string, turns []string, claims ...*evidence.Claim) *evidence.Rec
 	return &evidence.Record{Started: start, Finished: start.Add(time.Minute), Disturbance: d, Claims: claims}
 }
 
-// stateOf is a series of the records, in which each run took 90 seconds.
+// stateOf returns the state of a series of the records, in which each run took 90 seconds.
 func stateOf(kind string, records ...*evidence.Record) *State {
 	s := &State{Kind: kind, Began: start, Version: "v1.37.2"}
 	for _, r := range records {
@@ -80,37 +77,37 @@ func TestOneBreak(t *testing.T) {
 		problems []string
 	}{
 		"exactly the dependent point turned": {
-			under("b", []string{"pod.x"}, came("pod.x", no, yes), came("pod.y", yes)), true, []string{""}, nil, []Outcome{Turned, Stayed}, nil,
+			under("b", []string{"pod.x"}, claimOf("pod.x", no, yes), claimOf("pod.y", yes)), true, []string{""}, nil, []Outcome{Turned, Stayed}, nil,
 		},
 		"it stayed": {
-			under("b", []string{"pod.x"}, came("pod.x", yes)), false, []string{"stayed as expected"}, nil, []Outcome{Stayed},
+			under("b", []string{"pod.x"}, claimOf("pod.x", yes)), false, []string{"stayed as expected"}, nil, []Outcome{Stayed},
 			[]string{"expected to turn and did not: 1"},
 		},
 		"it is inconclusive": {
-			under("b", []string{"pod.x"}, came("pod.x", nothing)), false, []string{"inconclusive: no answer"}, nil, []Outcome{Inconclusive},
+			under("b", []string{"pod.x"}, claimOf("pod.x", nothing)), false, []string{"inconclusive: no answer"}, nil, []Outcome{Inconclusive},
 			[]string{"expected to turn and did not: 1"},
 		},
-		"trouble cut it off, so that it did not drift": {
-			under("b", []string{"pod.x"}, trouble(came("pod.x", no))), false, []string{"turned, but its claim is inconclusive: its node is gone"}, nil,
+		"cut off, and so without drift": {
+			under("b", []string{"pod.x"}, trouble(claimOf("pod.x", no))), false, []string{"turned, but its claim is inconclusive: its node is gone"}, nil,
 			[]Outcome{Inconclusive}, []string{"expected to turn and did not: 1"},
 		},
-		"trouble cut off one that must not turn": {
-			under("b", []string{"pod.x"}, came("pod.x", no), trouble(came("pod.y", no))), true, []string{""}, nil, []Outcome{Turned, Inconclusive}, nil,
+		"one that must not turn was cut off": {
+			under("b", []string{"pod.x"}, claimOf("pod.x", no), trouble(claimOf("pod.y", no))), true, []string{""}, nil, []Outcome{Turned, Inconclusive}, nil,
 		},
 		"it was not run": {
-			under("b", []string{"pod.x"}, notRun(came("pod.x", nothing))), false, []string{"not run: not chosen for this run"}, nil, []Outcome{NotRun},
+			under("b", []string{"pod.x"}, notRun(claimOf("pod.x", nothing))), false, []string{"not run: not chosen for this run"}, nil, []Outcome{NotRun},
 			[]string{"expected to turn and did not: 1"},
 		},
 		"another point of it turned as well": {
-			under("b", []string{"pod.x"}, came("pod.x", no, no)), false, []string{""}, []evidence.PointRef{ref("pod.x", "b")}, []Outcome{Turned},
+			under("b", []string{"pod.x"}, claimOf("pod.x", no, no)), false, []string{""}, []evidence.PointRef{ref("pod.x", "b")}, []Outcome{Turned},
 			[]string{"turned and must not: 1"},
 		},
 		"another claim turned": {
-			under("b", []string{"pod.x"}, came("pod.x", no), came("pod.y", no)), false, []string{""}, []evidence.PointRef{ref("pod.y", "a")},
+			under("b", []string{"pod.x"}, claimOf("pod.x", no), claimOf("pod.y", no)), false, []string{""}, []evidence.PointRef{ref("pod.y", "a")},
 			[]Outcome{Turned, Turned}, []string{"turned and must not: 1"},
 		},
 		"one point turned, another is inconclusive": {
-			under("b", []string{"pod.x"}, came("pod.x", no, nothing)), true, []string{""}, nil, []Outcome{Turned}, nil,
+			under("b", []string{"pod.x"}, claimOf("pod.x", no, nothing)), true, []string{""}, nil, []Outcome{Turned}, nil,
 		},
 		"no record was left": {
 			&evidence.Record{Finished: start, Failure: "the run left no record"}, false, nil, nil, nil, []string{"breaks whose run failed: 1"},
@@ -141,16 +138,16 @@ func TestOneBreak(t *testing.T) {
 
 func TestAToleratedPointIsNotWrong(t *testing.T) {
 	g := NewWithT(t)
-	record := under("b", []string{"pod.x"}, came("pod.x", claim.SawFalse), came("pod.y", claim.SawFalse))
+	record := under("b", []string{"pod.x"}, claimOf("pod.x", claim.SawFalse), claimOf("pod.y", claim.SawFalse))
 	record.Disturbance.Tolerates = []evidence.PointRef{{Claim: "pod.y", Point: "a", Why: "it needs the same node"}}
 	row := TableOfBreaks(stateOf(evidence.Break, record), []*evidence.Record{record}).Breaks[0]
 	g.Expect(row.Exact).To(BeTrue())
 	g.Expect(row.Tolerated).To(Equal(record.Disturbance.Tolerates))
 }
 
-func TestARunWhoseDisturbanceFailedProvesNothing(t *testing.T) {
+func TestARunWhoseDisturbanceFailedIsNotExact(t *testing.T) {
 	change := func(do func(*evidence.Record)) *evidence.Record {
-		r := under("b", []string{"pod.x"}, came("pod.x", claim.SawFalse))
+		r := under("b", []string{"pod.x"}, claimOf("pod.x", claim.SawFalse))
 		do(r)
 		return r
 	}
@@ -172,12 +169,12 @@ func TestARunWhoseDisturbanceFailedProvesNothing(t *testing.T) {
 	}
 }
 
-func TestThePointsOfAllBreaks(t *testing.T) {
+func TestPointsOverAllBreaks(t *testing.T) {
 	g := NewWithT(t)
 	const yes, no = claim.SawTrue, claim.SawFalse
 	records := []*evidence.Record{
-		under("one", []string{"pod.x"}, came("pod.x", no, yes), came("pod.y", yes), came("pod.z", yes)),
-		under("two", []string{"pod.y"}, came("pod.x", yes, no), came("pod.y", no), came("pod.z", yes)), // pod.x b is wrong
+		under("one", []string{"pod.x"}, claimOf("pod.x", no, yes), claimOf("pod.y", yes), claimOf("pod.z", yes)),
+		under("two", []string{"pod.y"}, claimOf("pod.x", yes, no), claimOf("pod.y", no), claimOf("pod.z", yes)), // pod.x b is wrong
 	}
 	state := stateOf(evidence.Break, records...)
 	state.Unturned = []evidence.PointRef{{Claim: "pod.z", Point: "a", Why: "nothing breaks it"}}
@@ -190,7 +187,7 @@ func TestThePointsOfAllBreaks(t *testing.T) {
 
 func TestOnlyTheChosenClaimsCount(t *testing.T) {
 	g := NewWithT(t)
-	record := under("b", []string{"pod.x", "volume.y"}, came("pod.x", claim.SawFalse), notRun(came("volume.y", claim.Nothing)))
+	record := under("b", []string{"pod.x", "volume.y"}, claimOf("pod.x", claim.SawFalse), notRun(claimOf("volume.y", claim.Nothing)))
 	state := stateOf(evidence.Break, record)
 	state.Claims = "^pod"
 	table := TableOfBreaks(state, []*evidence.Record{record})
@@ -202,10 +199,10 @@ func TestOnlyTheChosenClaimsCount(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	g := NewWithT(t)
-	silent := came("pod.silent", claim.Nothing)
+	silent := claimOf("pod.silent", claim.Nothing)
 	silent.Reason = ""
-	record := under("f", nil, came("pod.right", claim.SawTrue), came("pod.unsure", claim.Nothing), came("pod.wrong", claim.SawFalse), silent,
-		notRun(came("pod.none", claim.Nothing)))
+	record := under("f", nil, claimOf("pod.right", claim.SawTrue), claimOf("pod.unsure", claim.Nothing), claimOf("pod.wrong", claim.SawFalse), silent,
+		notRun(claimOf("pod.none", claim.Nothing)))
 	table := TableOfFaults(stateOf(evidence.Fault, record), []*evidence.Record{record})
 	g.Expect(table.Faults[0].Cells).To(Equal([]FaultCell{
 		{Answer: Right}, {Unsure, "not observed"}, {Wrong, "observed other than expected: a"},
@@ -214,7 +211,7 @@ func TestFaults(t *testing.T) {
 	g.Expect(table.Faults[0].Bounded).To(BeTrue())
 	g.Expect(table.Problems()).To(Equal([]string{"wrong answers: 2"}))
 
-	cut := under("f", nil, notRun(came("pod.x", claim.Nothing)))
+	cut := under("f", nil, notRun(claimOf("pod.x", claim.Nothing)))
 	cut.Finished = time.Time{}
 	table = TableOfFaults(stateOf(evidence.Fault, cut), []*evidence.Record{cut})
 	g.Expect(table.Faults[0].Bounded).To(BeFalse())
@@ -225,8 +222,8 @@ func TestThePageOfBreaks(t *testing.T) {
 	g := NewWithT(t)
 	const yes, no, nothing = claim.SawTrue, claim.SawFalse, claim.Nothing
 	record := under("no-proxy", []string{"pod.x", "pod.missed"},
-		came("pod.x", no), came("pod.missed", yes), came("pod.wrong", no), came("pod.may", no), came("pod.stayed", yes), came("pod.unsure", nothing),
-		notRun(came("pod.none", nothing)))
+		claimOf("pod.x", no), claimOf("pod.missed", yes), claimOf("pod.wrong", no), claimOf("pod.may", no), claimOf("pod.stayed", yes), claimOf("pod.unsure", nothing),
+		notRun(claimOf("pod.none", nothing)))
 	record.Disturbance.Tolerates = []evidence.PointRef{{Claim: "pod.may", Point: "a", Why: "it needs | too"}}
 	page := TableOfBreaks(stateOf(evidence.Break, record), []*evidence.Record{record}).Markdown()
 	for _, line := range []string{
@@ -245,7 +242,7 @@ func TestThePageOfBreaks(t *testing.T) {
 
 func TestThePageOfFaults(t *testing.T) {
 	g := NewWithT(t)
-	record := under("no-dns", nil, came("pod.x", claim.SawTrue), came("pod.unsure", claim.Nothing), came("pod.wrong", claim.SawFalse))
+	record := under("no-dns", nil, claimOf("pod.x", claim.SawTrue), claimOf("pod.unsure", claim.Nothing), claimOf("pod.wrong", claim.SawFalse))
 	page := TableOfFaults(stateOf(evidence.Fault, record), []*evidence.Record{record}).Markdown()
 	for _, line := range []string{
 		"| 1 | no-dns | does something | 1 | 1 | **1** | 0 | 90 | yes |  |\n",

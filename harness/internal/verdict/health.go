@@ -10,25 +10,25 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// TooCrowded is from how many threads for each processor on a cluster cannot be relied on to do anything in time. On an
-// overloaded machine a Service was seen to lead for a minute and a half to a Pod that it selected no more.
+// TooCrowded is the number of runnable threads per processor from which on a cluster may do anything late. On an overloaded
+// machine, a Service was seen to route for a minute and a half to a Pod that it no longer selected.
 const TooCrowded = 12
 
-// Part is a part of a cluster on which an answer may depend, beside the API server and the nodes.
+// Part is a part of a cluster, other than the API server and the nodes, on which an answer may depend.
 type Part string
 
-// The parts. A look that goes through one of them makes the claim rely on it.
+// The parts. A claim relies on the parts that its looks go through.
 const (
 	DNS          Part = "DNS"
 	ServiceProxy Part = "kube-proxy"
 	PodNetwork   Part = "the CNI"
 )
 
-// Outage is a time in which a part of the control plane did not do its work.
+// Outage is a period in which a part of the control plane did not work.
 type Outage struct {
-	What     string // what did not happen, such as "the API server did not answer"
+	What     string // such as "the API server did not answer"
 	From, To time.Time
-	Why      string // empty when nothing more is known
+	Why      string // empty if the cause is unknown
 }
 
 func (o Outage) String() string {
@@ -39,38 +39,38 @@ func (o Outage) String() string {
 	return text
 }
 
-// NodeTrouble is what was wrong with a node, as a predicate: "is not Ready: …".
+// NodeTrouble is a problem of a node, as a predicate: "is not Ready: …".
 type NodeTrouble struct{ Node, Why string }
 
-// Facts are what was seen of a cluster around a contrary answer.
+// Facts are observations of the cluster from the time of an answer other than expected.
 type Facts struct {
-	// From and To are when the answer was looked for.
+	// From and To delimit the time of the looks.
 	From, To time.Time
 	Outages  []Outage
-	// Nodes are those with which something was wrong between From and To.
+	// Nodes are the problems of nodes between From and To.
 	Nodes []NodeTrouble
 	// Stopped are the nodes that the scenario itself has stopped.
 	Stopped []string
 	// Pods and ReplicaSets are those of the claim's namespace.
 	Pods        []corev1.Pod
 	ReplicaSets []appsv1.ReplicaSet
-	// Leading are the parts of the control plane whose leaders are watched.
+	// Leading are the parts of the control plane whose leader election is watched.
 	Leading []string
 	// Relies are the parts that the looks went through.
 	Relies []Part
 	// DaemonSets and Deployments are those of kube-system.
 	DaemonSets  []appsv1.DaemonSet
 	Deployments []appsv1.Deployment
-	// Crowd is how many threads wanted each processor of the cluster's machine, on average; 0 where that is not known.
+	// Crowd is the average number of runnable threads per processor of the cluster's machine; 0 if unknown.
 	Crowd float64
-	// Unknown says what could not be found out.
+	// Unknown lists the observations that failed.
 	Unknown []string
 }
 
-// Problems lists what was not whole in the cluster. A contrary answer is believed only when the list is empty.
+// Problems lists the problems of the cluster. An answer other than expected is trusted only if the list is empty.
 //
-// A part that is configured away is no problem: a cluster without kube-proxy, or with one that leaves a node out, is what
-// its owner made it, and what follows from that is an answer. A part that is less than its own object asks for is one.
+// It is not a problem if the cluster's owner has removed a part, such as kube-proxy, or excluded a node from it: answers that
+// follow from the configuration count. It is a problem if a part has fewer ready Pods than its own object requests.
 func Problems(f Facts) []string {
 	problems := slices.Clone(f.Unknown)
 	for _, outage := range f.Outages {
@@ -79,7 +79,7 @@ func Problems(f Facts) []string {
 		}
 	}
 	if f.Crowd >= TooCrowded {
-		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f threads wanted each processor", f.Crowd))
+		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f threads competed for each processor", f.Crowd))
 	}
 	for _, trouble := range f.Nodes {
 		if !slices.Contains(f.Stopped, trouble.Node) {
@@ -97,7 +97,7 @@ func Problems(f Facts) []string {
 	for _, set := range f.ReplicaSets {
 		for _, c := range set.Status.Conditions {
 			if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
-				problems = append(problems, fmt.Sprintf("ReplicaSet %s may not have its Pods: %s: %s", set.Name, c.Reason, c.Message))
+				problems = append(problems, fmt.Sprintf("ReplicaSet %s cannot create its Pods: %s: %s", set.Name, c.Reason, c.Message))
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func Problems(f Facts) []string {
 	return problems
 }
 
-// NodeProblem says why a node is not fit to show anything, as a predicate: "is not Ready: …"; empty when it is fit.
+// NodeProblem returns why a node's state discredits answers, as a predicate such as "is not Ready: …"; "" if it does not.
 func NodeProblem(node *corev1.Node) string {
 	for _, c := range node.Status.Conditions {
 		switch {
@@ -129,8 +129,8 @@ func NodeProblem(node *corev1.Node) string {
 	return ""
 }
 
-// NodeChange says what somebody did to a node since it was seen before, that moves Pods away from it or keeps them from it,
-// as a predicate; empty when nobody did. Taints by which Kubernetes itself marks the node's state are none of it.
+// NodeChange returns a change to a node between two observations that evicts Pods or keeps them away, as a predicate; "" if
+// there is none. It ignores taints by which Kubernetes itself marks the node's state.
 func NodeChange(before, now *corev1.Node) string {
 	if now.Spec.Unschedulable && !before.Spec.Unschedulable {
 		return "was cordoned while the run went on"
@@ -148,9 +148,9 @@ var pressures = [...]corev1.NodeConditionType{
 	corev1.NodeMemoryPressure, corev1.NodeDiskPressure, corev1.NodePIDPressure, corev1.NodeNetworkUnavailable,
 }
 
-// disturbed says what the infrastructure did to a Pod, or could not do for it; empty when it left it alone. A program that
-// ends by itself, or is killed for what it does, is no disturbance: that may be the claim. Neither is one that a kubelet
-// refuses because it does not fit the node (OutOfmemory, NodeAffinity): it was put where it should not have been.
+// disturbed returns how the infrastructure disturbed a Pod or failed to serve it; "" if it did neither. It is not a disturbance
+// if a program ends, or is killed because of what it does: a claim may be about that. Nor is it one if the kubelet rejects a
+// Pod that does not fit the node (OutOfmemory, NodeAffinity): that results from where the Pod was scheduled.
 func disturbed(pod *corev1.Pod) string {
 	switch pod.Status.Reason {
 	case "Evicted", "Preempting", "NodeShutdown", "Shutdown", "Terminated", "NodeLost", "UnexpectedAdmissionError":
@@ -163,17 +163,17 @@ func disturbed(pod *corev1.Pod) string {
 	}
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		if w := c.State.Waiting; w != nil && slices.Contains(imageReasons[:], w.Reason) {
-			return fmt.Sprintf("the image %s cannot be had on node %s: %s: %s", c.Image, pod.Spec.NodeName, w.Reason, w.Message)
+			return fmt.Sprintf("the image %s is not available on node %s: %s: %s", c.Image, pod.Spec.NodeName, w.Reason, w.Message)
 		}
 	}
 	return ""
 }
 
-// imageReasons are the kubelet's (pkg/kubelet/images/types.go).
+// imageReasons are the kubelet's reasons for images that it cannot use (pkg/kubelet/images/types.go).
 var imageReasons = [...]string{"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"}
 
-// partOf is the part to which a workload of kube-system belongs; empty when it is none that is known. The names are those
-// that kubeadm, and the makers of the network plugins, give (kind's waiter knows the same ones).
+// partOf returns the part to which a workload of kube-system belongs; "" if it belongs to none of them. The names are those
+// that kubeadm and the network plugins use.
 func partOf(name string, template corev1.PodTemplateSpec) Part {
 	switch {
 	case name == "kube-proxy":

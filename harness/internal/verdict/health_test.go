@@ -17,8 +17,8 @@ func TestNodeProblem(t *testing.T) {
 		conditions []corev1.NodeCondition
 		want       string
 	}{
-		"fit": {[]corev1.NodeCondition{ready}, ""},
-		"it does not report": {[]corev1.NodeCondition{{
+		"ready": {[]corev1.NodeCondition{ready}, ""},
+		"not reporting": {[]corev1.NodeCondition{{
 			Type: corev1.NodeReady, Status: corev1.ConditionUnknown, Reason: "NodeStatusUnknown", Message: "Kubelet stopped posting node status.",
 		}}, "is not Ready: NodeStatusUnknown Kubelet stopped posting node status."},
 		"under pressure": {[]corev1.NodeCondition{
@@ -40,14 +40,14 @@ func TestNodeChange(t *testing.T) {
 		before, now corev1.Node
 		want        string
 	}{
-		"nothing":                   {corev1.Node{}, corev1.Node{}, ""},
-		"it was cordoned":           {corev1.Node{}, cordoned, "was cordoned while the run went on"},
-		"it was so before":          {cordoned, cordoned, ""},
-		"it is so no more":          {cordoned, corev1.Node{}, ""},
-		"a taint":                   {corev1.Node{}, tainted("drain", corev1.TaintEffectNoExecute), "was given the taint drain:NoExecute while the run went on"},
-		"a taint that it had":       {tainted("gpu", corev1.TaintEffectNoSchedule), tainted("gpu", corev1.TaintEffectNoSchedule), ""},
-		"a taint that binds nobody": {corev1.Node{}, tainted("spare", corev1.TaintEffectPreferNoSchedule), ""},
-		"Kubernetes' own taint":     {corev1.Node{}, tainted(corev1.TaintNodeUnreachable, corev1.TaintEffectNoExecute), ""},
+		"nothing":               {corev1.Node{}, corev1.Node{}, ""},
+		"newly cordoned":        {corev1.Node{}, cordoned, "was cordoned while the run went on"},
+		"cordoned before":       {cordoned, cordoned, ""},
+		"uncordoned":            {cordoned, corev1.Node{}, ""},
+		"a new taint":           {corev1.Node{}, tainted("drain", corev1.TaintEffectNoExecute), "was given the taint drain:NoExecute while the run went on"},
+		"an old taint":          {tainted("gpu", corev1.TaintEffectNoSchedule), tainted("gpu", corev1.TaintEffectNoSchedule), ""},
+		"a preference":          {corev1.Node{}, tainted("spare", corev1.TaintEffectPreferNoSchedule), ""},
+		"Kubernetes' own taint": {corev1.Node{}, tainted(corev1.TaintNodeUnreachable, corev1.TaintEffectNoExecute), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(verdict.NodeChange(&c.before, &c.now)).To(Equal(c.want))
@@ -59,7 +59,7 @@ func daemonSet(name string, ready, desired int32) appsv1.DaemonSet {
 	return appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: appsv1.DaemonSetStatus{NumberReady: ready, DesiredNumberScheduled: desired}}
 }
 
-func TestWhatIsNotWhole(t *testing.T) {
+func TestProblems(t *testing.T) {
 	waiting := func(reason string) corev1.Pod {
 		return corev1.Pod{
 			ObjectMeta: metav1.ObjectMeta{Name: "web"}, Spec: corev1.PodSpec{NodeName: "w1"},
@@ -75,29 +75,29 @@ func TestWhatIsNotWhole(t *testing.T) {
 		want  string // a part of the only problem; empty for none
 	}{
 		"a busy machine":         {verdict.Facts{Crowd: 11.9}, ""},
-		"a machine short of CPU": {verdict.Facts{Crowd: 15.2}, "short of CPU: on average 15 threads wanted each processor"},
-		"whole": {verdict.Facts{
+		"a machine short of CPU": {verdict.Facts{Crowd: 15.2}, "short of CPU: on average 15 threads competed for each processor"},
+		"healthy": {verdict.Facts{
 			DaemonSets:  []appsv1.DaemonSet{daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)},
 			Deployments: []appsv1.Deployment{dns(2, 2)}, Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
 		}, ""},
 		"an outage at that time":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "the API server did not answer", From: at(3), To: at(5), Why: "connection refused"}}}, "the API server did not answer for 2.0 s: connection refused"},
-		"an outage that goes on":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "it did not answer", From: at(8), To: at(12)}}}, "did not answer for 4.0 s"},
+		"an outage that continues":         {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "it did not answer", From: at(8), To: at(12)}}}, "did not answer for 4.0 s"},
 		"an outage before":                 {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(1), To: at(3)}}}, ""},
-		"an outage behind":                 {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(10), To: at(13)}}}, ""},
-		"a leader that does nothing":       {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "kube-scheduler did not renew its Lease", From: at(0), To: at(9)}}}, "kube-scheduler did not renew its Lease for 9.0 s"},
+		"an outage after":                  {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(10), To: at(13)}}}, ""},
+		"a leader that stopped":            {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "kube-scheduler did not renew its Lease", From: at(0), To: at(9)}}}, "kube-scheduler did not renew its Lease for 9.0 s"},
 		"a node in trouble":                {verdict.Facts{Nodes: []verdict.NodeTrouble{{Node: "w1", Why: "was removed"}}}, "node w1 was removed"},
 		"a node that the scenario stopped": {verdict.Facts{Nodes: []verdict.NodeTrouble{{Node: "w1", Why: "is not Ready"}}, Stopped: []string{"w1"}}, ""},
-		"an image that cannot be pulled":   {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}}, "Pod web: the image agnhost cannot be had on node w1: ErrImagePull: not found"},
+		"an image that cannot be pulled":   {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}}, "Pod web: the image agnhost is not available on node w1: ErrImagePull: not found"},
 		"a Pod on a node that was stopped": {verdict.Facts{Pods: []corev1.Pod{waiting("ErrImagePull")}, Stopped: []string{"w1"}}, ""},
 		"a preempted Pod": {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Conditions: []corev1.PodCondition{
 			{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: "PreemptionByScheduler", Message: "preempting to accommodate a higher priority pod"},
 		}}}}}, "PreemptionByScheduler: preempting"},
 		"an evicted Pod": {verdict.Facts{Pods: []corev1.Pod{{Status: corev1.PodStatus{Reason: "Evicted", Message: "low on memory"}}}}, "Evicted: low on memory"},
-		"Pods that a quota refuses": {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{{
+		"Pods that a quota rejects": {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{{
 			ObjectMeta: metav1.ObjectMeta{Name: "web-1"}, Status: appsv1.ReplicaSetStatus{Conditions: []appsv1.ReplicaSetCondition{
 				{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: "exceeded quota"},
 			}},
-		}}}, "ReplicaSet web-1 may not have its Pods: FailedCreate: exceeded quota"},
+		}}}, "ReplicaSet web-1 cannot create its Pods: FailedCreate: exceeded quota"},
 		"kube-proxy is not ready":         {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes"},
 		"no look went through kube-proxy": {verdict.Facts{Relies: []verdict.Part{verdict.PodNetwork}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, ""},
 		"kube-proxy leaves a node out":    {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 2)}}, ""},
@@ -106,7 +106,7 @@ func TestWhatIsNotWhole(t *testing.T) {
 		"DNS has no Pod":                  {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(0, 0)}}, "DNS: Deployment coredns has 0 of 0 Pods ready"},
 		"one Pod of DNS is not ready":     {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(1, 2)}}, "1 of 2 Pods ready"},
 		"something else is not ready":     {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("exporter", 0, 3)}}, ""},
-		"what could not be found out":     {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},
+		"a failed observation":            {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

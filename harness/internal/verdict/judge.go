@@ -9,19 +9,19 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// End is how a scenario ended. The zero value is that of one in which all was tried.
+// End says how a scenario ended. The zero value means that the scenario ran to its end.
 type End struct {
-	// Unfit is why this cluster cannot show the claim, which was found out before any point was looked at.
+	// Unfit is why this cluster cannot show the claim, which was found before any point was looked at.
 	Unfit string
-	// Trouble is why a part of the scenario could not be tried: it was cut off, it is wrong, or the cluster was not whole.
+	// Trouble is why a part of the scenario was not tried: it was interrupted, has an error, or the cluster was unhealthy.
 	Trouble string
-	// Unmet is the step that did not come out as wanted, and ended the scenario, although the cluster was whole.
+	// Unmet is the step that failed and ended the scenario although the cluster was healthy.
 	Unmet string
 }
 
-// Judge computes the verdict of a claim from what was observed until its scenario ended. Trouble outranks drift: a scenario
-// that was cut off accuses nobody. A step that failed in a whole cluster does not: what hinders it may be the very thing
-// that contradicted a point before (a volume that is never bound keeps its Pod from starting).
+// Judge computes the verdict of a claim from what was observed until its scenario ended. With Trouble, a contradicted point is
+// not reported as drift. With Unmet it is, because the step may have failed for the reason that contradicted the point: for
+// example, a volume that is never bound prevents its Pod from starting.
 func Judge(entry *evidence.Claim, end End) {
 	observed := make([]claim.Observed, len(entry.Points))
 	var drifted, unproven []string
@@ -33,7 +33,7 @@ func Judge(entry *evidence.Claim, end End) {
 		case point.Observed == claim.Nothing:
 			unproven = append(unproven, fmt.Sprintf("%q: %s", point.Says, point.Unproven))
 		case Contradicted(point):
-			drifted = append(drifted, point.Says+fallen(point, entry.Control))
+			drifted = append(drifted, point.Says+fallenContrasts(point, entry.Control))
 		}
 	}
 	entry.Verdict, entry.Drift, entry.Reason = claim.Judge(observed), false, ""
@@ -45,7 +45,7 @@ func Judge(entry *evidence.Claim, end End) {
 	case len(drifted) > 0:
 		entry.Drift, entry.Reason = true, "observed other than expected: "+strings.Join(drifted, "; ")
 		if end.Unmet != "" {
-			entry.Reason += "; the scenario then went no further: " + end.Unmet
+			entry.Reason += "; the scenario then ended: " + end.Unmet
 		}
 	case end.Unmet != "":
 		entry.Verdict, entry.Reason = claim.Inconclusive, end.Unmet
@@ -54,20 +54,20 @@ func Judge(entry *evidence.Claim, end End) {
 	}
 }
 
-// settle computes what the looks at a point show together, and whether its witnesses and contrasts let that count.
+// settle computes what the looks at a point show together, and whether its witnesses and contrasts validate that.
 func settle(point *evidence.Point, controls []evidence.Control) {
 	point.Observed, point.Unproven = Together(point.Evidence)
 	why := unwitnessed(point, controls)
 	if point.Observed == claim.Nothing {
-		why = failedWitness(point, controls) // it says more than that nothing was seen
+		why = failedWitness(point, controls) // more informative than the reason of Together
 	}
 	if why != "" {
 		point.Observed, point.Unproven = claim.Nothing, why
 	}
 }
 
-// Together is what several looks at one point show. It is false as soon as one look shows the contrary, true when all
-// show it to be true, and nothing as long as one shows neither: then the string says why.
+// Together combines the looks at one point: false if one look shows the contrary, true if all looks show that the point is
+// true, and otherwise nothing, with the reason. A supporting look that shows neither is ignored.
 func Together(looks []evidence.Evidence) (claim.Observed, string) {
 	sum, why := claim.Nothing, "it was never looked at"
 	for _, look := range looks {
@@ -97,14 +97,14 @@ func unseen(look evidence.Evidence) string {
 	return look.Saw
 }
 
-// unwitnessed says why the answer to a point does not count; empty when it does. A witness must have passed. A contrast
-// must have passed as well when the point came out as expected, since nothing else shows that the probe distinguishes the answers
-// apart. When the point came out otherwise, the same mechanism may have taken the contrast with it.
+// unwitnessed returns why the answer to a point does not count; "" if it counts. All witnesses must have passed. If the point
+// is as expected, all contrasts must have passed too: nothing else shows that the probe distinguishes the answers. If the point
+// is contradicted, a contrast may have come out the same way, because it may depend on the same mechanism.
 func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
 	if why := failedWitness(point, controls); why != "" {
 		return why
 	}
-	contrasts := bound(controls, point.Contrasts)
+	contrasts := named(controls, point.Contrasts)
 	for _, c := range contrasts {
 		switch {
 		case len(c.Evidence) == 0:
@@ -126,9 +126,9 @@ func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
 	}
 }
 
-// failedWitness says which witness of a point failed; empty when none did.
+// failedWitness returns which witness of a point failed; "" if none did.
 func failedWitness(point *evidence.Point, controls []evidence.Control) string {
-	for _, c := range bound(controls, point.Witnesses) {
+	for _, c := range named(controls, point.Witnesses) {
 		if !c.Passed {
 			return fmt.Sprintf("the witness failed, so the probe shows nothing: %s: %s", c.Says, lastWhy(c))
 		}
@@ -136,7 +136,7 @@ func failedWitness(point *evidence.Point, controls []evidence.Control) string {
 	return ""
 }
 
-func bound(controls []evidence.Control, says []string) []evidence.Control {
+func named(controls []evidence.Control, says []string) []evidence.Control {
 	var found []evidence.Control
 	for _, c := range controls {
 		if slices.Contains(says, c.Says) {
@@ -155,10 +155,10 @@ func lastWhy(c evidence.Control) string {
 	return "it was never tried"
 }
 
-// fallen names the contrasts that came out the same way as a contradicted point.
-func fallen(point *evidence.Point, controls []evidence.Control) string {
+// fallenContrasts names the contrasts that came out the same way as a contradicted point.
+func fallenContrasts(point *evidence.Point, controls []evidence.Control) string {
 	var fell []string
-	for _, c := range bound(controls, point.Contrasts) {
+	for _, c := range named(controls, point.Contrasts) {
 		if c.Fell {
 			fell = append(fell, c.Says)
 		}
@@ -169,7 +169,7 @@ func fallen(point *evidence.Point, controls []evidence.Control) string {
 	return fmt.Sprintf(" (its contrast fell with it: %s)", strings.Join(fell, ", "))
 }
 
-// Contradicted says whether a point was observed, and by any of its looks to be other than expected.
+// Contradicted reports whether a point was observed and at least one look shows it to be other than expected.
 func Contradicted(point *evidence.Point) bool {
 	return point.Observed != claim.Nothing && slices.ContainsFunc(point.Evidence, func(look evidence.Evidence) bool {
 		return look.Truth.Is(!point.Expected)

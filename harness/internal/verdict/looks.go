@@ -13,23 +13,23 @@ type Side int
 
 // The sides. Once is the zero value.
 const (
-	Once    Side = iota // a single look that shows it decides
-	Lasting             // each look of the whole window must show it
+	Once    Side = iota // one look that shows the answer is enough
+	Lasting             // every look in the whole window must show the answer
 )
 
-// Rules say what decides a watch.
+// Rules define what decides a watch.
 type Rules struct {
 	Yes, No Side
-	// Single is set when one look is all there is.
+	// Single is set if there is only one look.
 	Single bool
-	// MinLooks is how many looks a lasting answer needs at least.
+	// MinLooks is the minimum number of looks for a lasting answer.
 	MinLooks int
-	// MaxGap is the longest time between two looks of a lasting answer, and between its window's ends and a look.
+	// MaxGap limits the time between two looks for a lasting answer, and between an end of the window and a look.
 	MaxGap time.Duration
 }
 
-// Look is one look: when it was made, what was seen, and which of the two answers that shows. Err says that it could not
-// be had; nothing else counts then.
+// Look is one look: when it was made, what was seen, and which of the two answers that shows. If Err is set, the look failed and
+// only Start and End are valid.
 type Look struct {
 	Start, End time.Time
 	Saw        string
@@ -41,20 +41,20 @@ type Look struct {
 type Watch struct {
 	rules   Rules
 	start   time.Time
-	last    time.Time // the end of the last look that could be had
+	last    time.Time // the end of the last look that succeeded
 	looks   evidence.Looks
-	valid   int
+	valid   int // the number of looks that succeeded
 	decided claim.Observed
-	lastErr error // of the last look; nil when it could be had
+	lastErr error // of the last look; nil if it succeeded
 	lastSaw string
 }
 
-// NewWatch begins a watch at this time.
+// NewWatch returns a watch that begins at start.
 func NewWatch(rules Rules, start time.Time) *Watch {
 	return &Watch{rules: rules, start: start, last: start, looks: evidence.Looks{From: start.UTC()}}
 }
 
-// Add takes a look into account and returns whether the watch is decided, so that no further look is needed.
+// Add adds a look and reports whether the watch is decided, so that no further look is needed.
 func (w *Watch) Add(look Look) (decided bool) {
 	w.looks.Count++
 	w.looks.To = look.End.UTC()
@@ -66,7 +66,7 @@ func (w *Watch) Add(look Look) (decided bool) {
 		}
 		return false
 	}
-	w.gap(look.End)
+	w.recordGap(look.End)
 	w.last = look.End
 	w.valid++
 	w.lastSaw = look.Saw
@@ -87,27 +87,28 @@ func (w *Watch) Add(look Look) (decided bool) {
 	return w.decided != claim.Nothing
 }
 
-func (w *Watch) gap(until time.Time) {
+// recordGap updates the largest gap with the time since the last successful look.
+func (w *Watch) recordGap(until time.Time) {
 	w.looks.LargestGap = max(w.looks.LargestGap, until.Sub(w.last).Seconds())
 }
 
-// Complete says whether there have been enough looks for a lasting answer.
+// Complete reports whether enough looks succeeded for a lasting answer.
 func (w *Watch) Complete() bool { return w.valid >= w.rules.MinLooks }
 
-// Conclusion is what a watch came to.
+// Conclusion is the result of a watch.
 type Conclusion struct {
 	Truth claim.Observed
-	// Why says why nothing was observed; empty when something was.
+	// Why says why nothing was observed; "" if an answer was.
 	Why   string
 	Saw   string
 	Looks evidence.Looks
 }
 
-// Conclude ends the watch at this time.
+// Conclude ends the watch at end and returns its result.
 func (w *Watch) Conclude(end time.Time) Conclusion {
 	c := Conclusion{Truth: w.decided, Saw: w.lastSaw}
 	if c.Truth == claim.Nothing && !w.rules.Single {
-		w.gap(end)
+		w.recordGap(end)
 		c.Truth = w.lasted()
 	}
 	if c.Truth == claim.Nothing {
@@ -120,7 +121,7 @@ func (w *Watch) Conclude(end time.Time) Conclusion {
 	return c
 }
 
-// lasted is the answer that each look of the window showed, if the window is dense enough to count.
+// lasted returns the lasting answer that every look of the window showed, if there were enough looks without a large gap.
 func (w *Watch) lasted() claim.Observed {
 	switch {
 	case w.sparse() != "":
@@ -134,27 +135,28 @@ func (w *Watch) lasted() claim.Observed {
 	}
 }
 
-// sparse says why the window was not watched well enough to show that something lasted; empty when it was.
+// sparse returns why the looks do not suffice to show that something lasted; "" if they do.
 func (w *Watch) sparse() string {
 	switch {
 	case w.valid == 0 || w.valid < w.rules.MinLooks:
-		return fmt.Sprintf("%d of %d looks could be had, and at least %d are needed", w.valid, w.looks.Count, max(w.rules.MinLooks, 1))
+		return fmt.Sprintf("%d of %d looks succeeded, and at least %d are needed", w.valid, w.looks.Count, max(w.rules.MinLooks, 1))
 	case w.looks.LargestGap > w.rules.MaxGap.Seconds():
-		return fmt.Sprintf("for %.1f s no look could be had, and at most %s are allowed", w.looks.LargestGap, w.rules.MaxGap)
+		return fmt.Sprintf("for %.1f s no look succeeded, and at most %s are allowed", w.looks.LargestGap, w.rules.MaxGap)
 	default:
 		return ""
 	}
 }
 
+// why returns why the watch shows neither answer.
 func (w *Watch) why(end time.Time) string {
 	within := fmt.Sprintf("within %.1f s", end.Sub(w.start).Seconds())
 	switch {
 	case w.looks.Count == 0:
 		return "no look was made " + within
 	case w.valid == 0:
-		return fmt.Sprintf("no look could be had %s: %v", within, w.lastErr)
+		return fmt.Sprintf("no look succeeded %s: %v", within, w.lastErr)
 	case w.lastErr != nil:
-		return fmt.Sprintf("neither answer was seen %s, and the last look could not be had: %v", within, w.lastErr)
+		return fmt.Sprintf("neither answer was seen %s, and the last look failed: %v", within, w.lastErr)
 	case w.rules.Single:
 		return "neither answer was seen: " + w.lastSaw
 	case (w.rules.Yes == Lasting || w.rules.No == Lasting) && w.sparse() != "":

@@ -13,7 +13,7 @@ import (
 
 var begin = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
-// step is a look that ends so many seconds after the watch began: y shows yes, n shows no, - neither, ! could not be had.
+// step is a look that ends so many seconds after the watch began: y shows yes, n shows no, - neither, ! failed.
 type step struct {
 	at   float64
 	what rune
@@ -34,7 +34,7 @@ func watch(rules verdict.Rules, end float64, steps ...step) (verdict.Conclusion,
 	return w.Conclude(at(end)), decided
 }
 
-func TestLooksBecomeAnAnswer(t *testing.T) {
+func TestConclude(t *testing.T) {
 	once := verdict.Rules{MinLooks: 3, MaxGap: 3 * time.Second}
 	single := verdict.Rules{Single: true, MinLooks: 3, MaxGap: 3 * time.Second}
 	noLasts := verdict.Rules{No: verdict.Lasting, MinLooks: 3, MaxGap: 3 * time.Second}
@@ -53,31 +53,31 @@ func TestLooksBecomeAnAnswer(t *testing.T) {
 		decided bool
 		why     string
 	}{
-		"yes comes":                              {once, every2s("--y"), 6, claim.SawTrue, true, ""},
-		"no comes":                               {once, every2s("--n"), 6, claim.SawFalse, true, ""},
-		"a deadline that passes is no answer":    {once, every2s("---"), 6, claim.Nothing, false, "neither answer was seen within 6.0 s; last seen: -"},
-		"nobody looked":                          {once, nil, 6, claim.Nothing, false, "no look was made within 6.0 s"},
-		"no look could be had":                   {once, every2s("!!!"), 6, claim.Nothing, false, "no look could be had within 6.0 s: the API server is away"},
-		"the last look could not be had":         {once, every2s("--!"), 6, claim.Nothing, false, "the last look could not be had: the API server is away"},
-		"an error passes":                        {once, every2s("!!y"), 6, claim.SawTrue, true, ""},
-		"one look shows yes":                     {single, every2s("y"), 2, claim.SawTrue, true, ""},
-		"one look shows no":                      {single, every2s("n"), 2, claim.SawFalse, true, ""},
-		"one look shows neither":                 {single, every2s("-"), 2, claim.Nothing, false, "neither answer was seen: -"},
-		"one look fails":                         {single, every2s("!"), 2, claim.Nothing, false, "no look could be had"},
-		"no lasts":                               {noLasts, every2s("nnn"), 6, claim.SawFalse, false, ""},
-		"no lasts, with an error between":        {noLasts, []step{{1, 'n'}, {2, '!'}, {3, 'n'}, {5, 'n'}}, 6, claim.SawFalse, false, ""},
-		"no did not last: yes came":              {noLasts, every2s("nny"), 6, claim.SawTrue, true, ""},
-		"no did not last: neither came":          {noLasts, every2s("n-n"), 6, claim.Nothing, false, "neither answer was seen within 6.0 s; last seen: n"},
-		"too few looks for no to last":           {noLasts, every2s("nn"), 4, claim.Nothing, false, "2 of 2 looks could be had, and at least 3 are needed"},
-		"a gap before the first look":            {noLasts, []step{{4, 'n'}, {5, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s no look could be had, and at most 3s are allowed"},
-		"a gap in the middle":                    {noLasts, []step{{1, 'n'}, {2, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s"},
-		"a gap made of errors":                   {noLasts, []step{{1, 'n'}, {2, '!'}, {4, '!'}, {5, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s"},
-		"a gap behind the last look":             {noLasts, []step{{1, 'n'}, {2, 'n'}, {3, 'n'}}, 9, claim.Nothing, false, "for 6.0 s"},
-		"only a look that hung":                  {noLasts, []step{{20, 'n'}}, 20, claim.Nothing, false, "1 of 1 looks"},
-		"yes lasts":                              {yesLasts, every2s("yyy"), 6, claim.SawTrue, false, ""},
-		"yes did not last: no came":              {yesLasts, every2s("yyn"), 6, claim.SawFalse, true, ""},
-		"yes did not last: neither came":         {yesLasts, every2s("yy-"), 6, claim.Nothing, false, "neither answer was seen"},
-		"yes lasted, and then no look was to be": {yesLasts, []step{{1, 'y'}, {2, 'y'}, {3, 'y'}, {4, '!'}, {8, '!'}}, 8, claim.Nothing, false, "the last look could not be had"},
+		"yes":                                  {once, every2s("--y"), 6, claim.SawTrue, true, ""},
+		"no":                                   {once, every2s("--n"), 6, claim.SawFalse, true, ""},
+		"an expired deadline is not an answer": {once, every2s("---"), 6, claim.Nothing, false, "neither answer was seen within 6.0 s; last seen: -"},
+		"no look was made":                     {once, nil, 6, claim.Nothing, false, "no look was made within 6.0 s"},
+		"all looks failed":                     {once, every2s("!!!"), 6, claim.Nothing, false, "no look succeeded within 6.0 s: the API server is away"},
+		"the last look failed":                 {once, every2s("--!"), 6, claim.Nothing, false, "the last look failed: the API server is away"},
+		"the first looks failed":               {once, every2s("!!y"), 6, claim.SawTrue, true, ""},
+		"one look shows yes":                   {single, every2s("y"), 2, claim.SawTrue, true, ""},
+		"one look shows no":                    {single, every2s("n"), 2, claim.SawFalse, true, ""},
+		"one look shows neither":               {single, every2s("-"), 2, claim.Nothing, false, "neither answer was seen: -"},
+		"one look fails":                       {single, every2s("!"), 2, claim.Nothing, false, "no look succeeded"},
+		"no lasts":                             {noLasts, every2s("nnn"), 6, claim.SawFalse, false, ""},
+		"no lasts, with an error between":      {noLasts, []step{{1, 'n'}, {2, '!'}, {3, 'n'}, {5, 'n'}}, 6, claim.SawFalse, false, ""},
+		"no did not last: yes came":            {noLasts, every2s("nny"), 6, claim.SawTrue, true, ""},
+		"no did not last: neither came":        {noLasts, every2s("n-n"), 6, claim.Nothing, false, "neither answer was seen within 6.0 s; last seen: n"},
+		"too few looks for no to last":         {noLasts, every2s("nn"), 4, claim.Nothing, false, "2 of 2 looks succeeded, and at least 3 are needed"},
+		"a gap before the first look":          {noLasts, []step{{4, 'n'}, {5, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s no look succeeded, and at most 3s are allowed"},
+		"a gap in the middle":                  {noLasts, []step{{1, 'n'}, {2, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s"},
+		"a gap made of errors":                 {noLasts, []step{{1, 'n'}, {2, '!'}, {4, '!'}, {5, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s"},
+		"a gap after the last look":            {noLasts, []step{{1, 'n'}, {2, 'n'}, {3, 'n'}}, 9, claim.Nothing, false, "for 6.0 s"},
+		"only a look that hung":                {noLasts, []step{{20, 'n'}}, 20, claim.Nothing, false, "1 of 1 looks"},
+		"yes lasts":                            {yesLasts, every2s("yyy"), 6, claim.SawTrue, false, ""},
+		"yes did not last: no came":            {yesLasts, every2s("yyn"), 6, claim.SawFalse, true, ""},
+		"yes did not last: neither came":       {yesLasts, every2s("yy-"), 6, claim.Nothing, false, "neither answer was seen"},
+		"yes lasted, and then looks failed":    {yesLasts, []step{{1, 'y'}, {2, 'y'}, {3, 'y'}, {4, '!'}, {8, '!'}}, 8, claim.Nothing, false, "the last look failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -85,13 +85,13 @@ func TestLooksBecomeAnAnswer(t *testing.T) {
 			g.Expect(got.Truth).To(Equal(c.truth))
 			g.Expect(decided).To(Equal(c.decided))
 			g.Expect(got.Why).To(ContainSubstring(c.why))
-			g.Expect(got.Why == "").To(Equal(c.truth != claim.Nothing), "an answer needs no excuse, and nothing needs one: %q", got.Why)
+			g.Expect(got.Why == "").To(Equal(c.truth != claim.Nothing), "a reason is given exactly if nothing was observed: %q", got.Why)
 			g.Expect(got.Looks.Count).To(Equal(len(c.steps)))
 		})
 	}
 }
 
-func TestLooksAreEvidence(t *testing.T) {
+func TestConcludeReturnsTheLooks(t *testing.T) {
 	g := NewWithT(t)
 	got, _ := watch(verdict.Rules{No: verdict.Lasting, MinLooks: 3, MaxGap: time.Second}, 7, step{1, 'n'}, step{2, '!'}, step{4, 'n'}, step{5, '-'}, step{7, 'y'})
 	looks := got.Looks
@@ -102,11 +102,11 @@ func TestLooksAreEvidence(t *testing.T) {
 	g.Expect(looks.False.Last.At).To(Equal(at(4)))
 	g.Expect(looks.From).To(Equal(begin))
 	g.Expect(looks.To).To(Equal(at(7)))
-	g.Expect(looks.Turned()).To(BeTrue(), "an answer that looks turned round")
+	g.Expect(looks.Turned()).To(BeTrue(), "the looks showed both answers")
 	g.Expect(got.Saw).To(Equal("y"))
 }
 
-func TestAWindowWantsEnoughLooks(t *testing.T) {
+func TestComplete(t *testing.T) {
 	g := NewWithT(t)
 	w := verdict.NewWatch(verdict.Rules{Yes: verdict.Lasting, MinLooks: 2}, begin)
 	w.Add(verdict.Look{End: at(1), Yes: true})
