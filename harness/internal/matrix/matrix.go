@@ -1,4 +1,4 @@
-// Package matrix runs a suite on one Kubernetes version after another, and goes on where it was interrupted.
+// Package matrix runs a suite on one Kubernetes version after another. It continues an interrupted matrix.
 package matrix
 
 import (
@@ -17,19 +17,19 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-// stateFile is the state of the last matrix, in the folder of the records.
+// stateFile is the name of the state's file in the folder of the records.
 const stateFile = "matrix.json"
 
-// file is the state of the last matrix in dir, with its lock.
+// file returns the state's file of the last matrix in dir.
 func file(dir string) series.File { return series.File(filepath.Join(dir, stateFile)) }
 
-// ErrRunning is returned when another matrix holds the folder.
+// ErrRunning is returned while another matrix holds the folder.
 var ErrRunning = errors.New("another matrix is running")
 
-// State is how far a matrix has come. Its JSON form is out/matrix.json, written at every change.
+// State is the progress of a matrix. Its JSON form is matrix.json in the folder of the records. It is written on every change.
 type State struct {
 	Began    time.Time `json:"began"`
-	Finished time.Time `json:"finished,omitzero"` // zero while a version is left to be run
+	Finished time.Time `json:"finished,omitzero"` // zero until every version is done
 	Claims   string    `json:"claims,omitempty"`  // the regular expression of the claims to run; empty means all
 	Versions []*Row    `json:"versions"`
 }
@@ -40,23 +40,23 @@ type Row struct {
 	series.Row
 }
 
-// Matrix is what is to be run.
+// Matrix is a matrix to run.
 type Matrix struct {
-	Dir      string   // where records and the state go, as out
-	Versions []string // exact, in the order in which they are run; none means those of the matrix that was interrupted
-	Claims   string   // as in State; Run sets it. A matrix of other claims is not resumed
-	Fresh    bool     // forget the matrix that was interrupted
-	// Run runs the suite on one version, which writes its record below Dir. Its error is why a record may be missing.
+	Dir      string   // the folder of the records and the state, such as out
+	Versions []string // exact, in the order in which they are run; none means those of the interrupted matrix
+	Claims   string   // as in State; Run passes it on. An interrupted matrix of other claims is not continued
+	Fresh    bool     // begin a new matrix instead of continuing an interrupted one
+	// Run runs the suite on one version, which writes its record below Dir. It returns the error of go test.
 	Run func(ctx context.Context, version string) error
-	// Each is called after each version; nil does nothing.
+	// Each is called after each version. It may be nil.
 	Each func(ctx context.Context, s *State) error
-	Log  *progress.Log // nil reports nothing
+	Log  *progress.Log // nil logs nothing
 }
 
-// Busy says whether a matrix is running in dir.
+// Busy reports whether a matrix is running in dir.
 func Busy(dir string) bool { return file(dir).Locked() }
 
-// Interrupted is the matrix in dir that has versions left to run; nil when there is none.
+// Interrupted returns the state of the unfinished matrix in dir, or nil if there is none.
 func Interrupted(dir string) (*State, error) {
 	s, err := Load(dir)
 	if err != nil || s == nil || !s.Finished.IsZero() {
@@ -65,12 +65,12 @@ func Interrupted(dir string) (*State, error) {
 	return s, nil
 }
 
-// Load reads the state of the last matrix in dir; nil when there was none.
+// Load reads the state of the last matrix in dir. It returns nil if there was none.
 func Load(dir string) (*State, error) {
 	s := &State{}
 	found, err := file(dir).Load(s)
 	if err != nil {
-		return nil, fmt.Errorf("read the state of the last matrix: %w; begin a new one by FRESH=1", err)
+		return nil, fmt.Errorf("read the state of the last matrix: %w; begin a new one with FRESH=1", err)
 	}
 	if !found {
 		return nil, nil
@@ -78,8 +78,8 @@ func Load(dir string) (*State, error) {
 	return s, nil
 }
 
-// Kept is the matrix whose records were kept in dir without its state, each in a folder of its version, as a repository
-// commits them; nil when there is none. It began with the earliest of them.
+// Kept reconstructs a matrix from committed records, which dir contains without the state, each in a folder of its version. It
+// returns nil if there are none. The matrix began with the earliest record and finished with the latest.
 func Kept(dir string) (*State, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*", evidence.RecordFile))
 	if err != nil || len(paths) == 0 {
@@ -108,15 +108,15 @@ func Kept(dir string) (*State, error) {
 	return s, nil
 }
 
-// Go runs what is left to run. It returns the state also with an error: ctx's when it was interrupted, Each's, or one of
-// writing the state. How the versions came out stands in their records.
+// Go runs the remaining versions. It returns an error if it is interrupted, if Each fails or if the state cannot be written, and
+// then returns the state as well, if it has begun. The outcome of the versions is in their records.
 func (m Matrix) Go(ctx context.Context) (*State, error) {
 	release, free, err := file(m.Dir).Lock()
 	if err != nil {
 		return nil, err
 	}
 	if !free {
-		return nil, fmt.Errorf("%w in %s: wait for it, or name another folder by NOTEPROOF_OUT", ErrRunning, m.Dir)
+		return nil, fmt.Errorf("%w in %s: wait until it ends, or set NOTEPROOF_OUT to another folder", ErrRunning, m.Dir)
 	}
 	defer release()
 	s, err := m.begin()
@@ -141,7 +141,8 @@ func (m Matrix) Go(ctx context.Context) (*State, error) {
 	return s, m.write(s)
 }
 
-// begin takes over what an interrupted matrix has done of the versions that are wanted now.
+// begin continues an interrupted matrix of the same claims, of which it keeps the finished versions that are wanted, or begins
+// a new matrix.
 func (m Matrix) begin() (*State, error) {
 	before, err := Interrupted(m.Dir)
 	if m.Fresh {
@@ -151,7 +152,7 @@ func (m Matrix) begin() (*State, error) {
 		return nil, err
 	}
 	if before != nil && before.Claims != m.Claims {
-		m.Log.Say("   the matrix of %s was interrupted, and ran other claims (CLAIMS=%s): a new one begins", before.Began.Format(time.DateTime), before.Claims)
+		m.Log.Say("   beginning a new matrix: the interrupted one of %s has other claims (CLAIMS=%s)", before.Began.Format(time.DateTime), before.Claims)
 		before = nil
 	}
 	s := &State{Began: time.Now().UTC(), Claims: m.Claims}
@@ -165,7 +166,7 @@ func (m Matrix) begin() (*State, error) {
 		}
 	}
 	if len(wanted) == 0 {
-		return nil, errors.New("a matrix needs versions: name them by K8S=\"v1.36.4 v1.37.2\"")
+		return nil, errors.New("a matrix needs versions, such as K8S=\"v1.36.4 v1.37.2\"")
 	}
 	done := 0
 	for _, version := range wanted {
@@ -183,13 +184,13 @@ func (m Matrix) begin() (*State, error) {
 		s.Versions = append(s.Versions, row)
 	}
 	if before != nil {
-		m.Log.Say("   going on with the matrix of %s, which was interrupted: %d of %d versions are done (FRESH=1 begins a new one)",
+		m.Log.Say("   continuing the matrix of %s, which was interrupted: %d of %d versions are done (FRESH=1 begins a new one)",
 			before.Began.Format(time.DateTime), done, len(s.Versions))
 	}
 	return s, m.write(s)
 }
 
-// one runs one version. A run that was cut off is not done; one that left no record gets one that says why.
+// one runs one version. An interrupted run is not done. If a run leaves no record, one is written that says why.
 func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
 	job := series.Job{
 		Row: &row.Row, Dir: m.Dir, Record: filepath.Join(evidence.Folder(row.Version, ""), evidence.RecordFile), Version: row.Version,
@@ -198,7 +199,7 @@ func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
 	}
 	err := job.Do(ctx)
 	if ctx.Err() != nil {
-		return fmt.Errorf("the matrix was interrupted at %s; make matrix goes on there: %w", row.Version, err)
+		return fmt.Errorf("the matrix was interrupted at %s; make matrix continues there: %w", row.Version, err)
 	}
 	return err
 }
@@ -226,8 +227,8 @@ func (s *State) Records(dir string) ([]*evidence.Record, error) {
 	return records, nil
 }
 
-// New says whether a version is newer than what the matrix ran: a later patch of a minor that it ran, or of a minor later
-// than all of those. Of an old minor that it left out nothing is new. To no matrix (nil) everything is.
+// New reports whether a version is newer than those that the matrix ran: a later patch of a minor that it ran, or of a minor
+// later than all of them. No patch of an old minor that it did not run is new. For a nil State every version is new.
 func (s *State) New(version string) bool {
 	if s == nil {
 		return true

@@ -16,7 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-// suite stands in for go test: it notes which versions were run, and leaves a record of each.
+// suite replaces go test: it notes which versions were run, and writes a record of each.
 type suite struct {
 	dir string
 	ran []string
@@ -52,11 +52,11 @@ func (s *suite) interrupt(t *testing.T, at string, versions ...string) {
 		return nil
 	}
 	_, err := s.matrix(versions...).Go(ctx)
-	NewWithT(t).Expect(err).To(MatchError(And(ContainSubstring("interrupted at "+at), ContainSubstring("goes on there"))))
+	NewWithT(t).Expect(err).To(MatchError(And(ContainSubstring("interrupted at "+at), ContainSubstring("continues there"))))
 	s.before, s.ran = nil, nil
 }
 
-func TestEachVersionIsRunInTheOrderGivenAndOnce(t *testing.T) {
+func TestEachVersionIsRunOnceInTheGivenOrder(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	state, err := s.matrix("v1.36.4", "v1.23.17", "v1.36.4").Go(t.Context())
@@ -68,7 +68,7 @@ func TestEachVersionIsRunInTheOrderGivenAndOnce(t *testing.T) {
 	g.Expect(Interrupted(s.dir)).To(BeNil())
 }
 
-func TestAnInterruptedMatrixGoesOnWhereItStopped(t *testing.T) {
+func TestAnInterruptedMatrixContinues(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	s.interrupt(t, "v1.36.4", "v1.35.4", "v1.36.4", "v1.37.2")
@@ -78,12 +78,12 @@ func TestAnInterruptedMatrixGoesOnWhereItStopped(t *testing.T) {
 
 	state, err := s.matrix().Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(s.ran).To(Equal([]string{"v1.36.4", "v1.37.2"}), "what is done is not run again; what was cut off is")
+	g.Expect(s.ran).To(Equal([]string{"v1.36.4", "v1.37.2"}), "a finished version is not run again; the interrupted one is")
 	g.Expect(state.Began).To(Equal(left.Began))
 	g.Expect(state.Records(s.dir)).To(HaveLen(3))
 }
 
-func TestOtherVersionsKeepWhatAnInterruptedMatrixHasDoneOfThem(t *testing.T) {
+func TestOtherVersionsKeepFinishedRows(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	s.interrupt(t, "v1.36.4", "v1.35.4", "v1.36.4")
@@ -92,7 +92,7 @@ func TestOtherVersionsKeepWhatAnInterruptedMatrixHasDoneOfThem(t *testing.T) {
 	g.Expect(s.ran).To(Equal([]string{"v1.34.4"}))
 }
 
-func TestWhatIsDoneIsRunAgainWhenItsRecordIsGone(t *testing.T) {
+func TestAVersionIsRunAgainIfItsRecordIsMissing(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	s.interrupt(t, "v1.36.4", "v1.35.4", "v1.36.4")
@@ -102,7 +102,7 @@ func TestWhatIsDoneIsRunAgainWhenItsRecordIsGone(t *testing.T) {
 	g.Expect(s.ran).To(Equal([]string{"v1.35.4", "v1.36.4"}))
 }
 
-func TestAWholeOrAForgottenMatrixIsBegunAnew(t *testing.T) {
+func TestAFinishedOrFreshMatrixStartsOver(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	for range 2 {
@@ -119,10 +119,10 @@ func TestAWholeOrAForgottenMatrixIsBegunAnew(t *testing.T) {
 	g.Expect(s.ran).To(Equal([]string{"v1.37.2", "v1.36.4"}))
 }
 
-func TestAVersionWithoutARecordIsARowWithItsReason(t *testing.T) {
+func TestAVersionWithoutARecordGetsOne(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
-	_, err := s.matrix("v1.36.4").Go(t.Context()) // its record is an old one afterwards
+	_, err := s.matrix("v1.36.4").Go(t.Context()) // leaves an old record
 	g.Expect(err).NotTo(HaveOccurred())
 	s.before = func(string) error { return errors.New("it does not compile") }
 	state, err := s.matrix("v1.36.4", "v1.37.2").Go(t.Context())
@@ -137,7 +137,7 @@ func TestAVersionWithoutARecordIsARowWithItsReason(t *testing.T) {
 	g.Expect(records).To(HaveExactElements(HaveField("Wanted", "v1.36.4"), HaveField("Wanted", "v1.37.2")))
 }
 
-func TestTwoMatricesInOneFolderAreKeptApart(t *testing.T) {
+func TestOnlyOneMatrixRunsInAFolder(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	held := flock.New(filepath.Join(s.dir, stateFile+".lock"))
@@ -159,8 +159,8 @@ func TestNew(t *testing.T) {
 	}}
 	for version, want := range map[string]bool{
 		"v1.37.1": false, "v1.37.2": true, "v1.36.4": false, "v1.36.10": true, "v1.36.3": false,
-		"v1.38.0": true,  // it was asked for and not run
-		"v1.35.8": false, // an old minor that was left out is no news
+		"v1.38.0": true,  // requested, but not run
+		"v1.35.8": false, // an old minor that was not run
 	} {
 		if got := ran.New(version); got != want {
 			t.Errorf("%s is new: %t, want %t", version, got, want)
@@ -168,16 +168,16 @@ func TestNew(t *testing.T) {
 	}
 	var none *State
 	if !none.New("v1.23.17") {
-		t.Error("without a matrix not everything is new")
+		t.Error("without a matrix every version must be new")
 	}
 }
 
-func TestARunThatDiedHalfWayHasNotPassed(t *testing.T) {
+func TestAKilledRunHasFailed(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	m := s.matrix("v1.37.2")
 	m.Run = func(ctx context.Context, version string) error {
-		return errors.Join(s.run(ctx, version), errors.New("signal: killed")) // all that its record has is well
+		return errors.Join(s.run(ctx, version), errors.New("signal: killed")) // its record contains no failure
 	}
 	state, err := m.Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
@@ -188,7 +188,7 @@ func TestARunThatDiedHalfWayHasNotPassed(t *testing.T) {
 	g.Expect(records[0].Version).To(Equal("v1.37.2"))
 }
 
-func TestAnEarlierAnswerOutlivesARunWithoutARecord(t *testing.T) {
+func TestARunWithoutARecordKeepsTheEarlierResults(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	answered := &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Claims: []*evidence.Claim{{ID: "pod.localhost", Verdict: claim.Holds}}}
@@ -202,7 +202,7 @@ func TestAnEarlierAnswerOutlivesARunWithoutARecord(t *testing.T) {
 	g.Expect(previous.Claims).To(HaveExactElements(HaveField("ID", "pod.localhost")))
 }
 
-func TestOtherClaimsAreAnotherMatrix(t *testing.T) {
+func TestOtherClaimsBeginANewMatrix(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	s.interrupt(t, "v1.36.4", "v1.35.4", "v1.36.4")
@@ -213,7 +213,7 @@ func TestOtherClaimsAreAnotherMatrix(t *testing.T) {
 	g.Expect(s.ran).To(Equal([]string{"v1.35.4", "v1.36.4"}))
 }
 
-func TestAFolderIsBusyWhileAMatrixIsAtWorkInIt(t *testing.T) {
+func TestAFolderIsBusyWhileAMatrixRunsInIt(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	g.Expect(Busy(s.dir)).To(BeFalse())

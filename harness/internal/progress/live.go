@@ -11,36 +11,36 @@ import (
 	"golang.org/x/term"
 )
 
-// redraw is how often the last line of a terminal is written again.
-const redraw = 200 * time.Millisecond
+// redrawInterval is the interval at which the last line of a terminal is redrawn.
+const redrawInterval = 200 * time.Millisecond
 
-// barWidth is how many columns the bar takes, and beside how many more the text stands that comes with it: the percentage,
-// the counts, and the time that is over and left.
-const barWidth, besideBar = 20, 40
+// barWidth is the width of the bar in columns. statsWidth is the width of the text that the bar adds: the percentage, the
+// counts, and the elapsed and remaining time.
+const barWidth, statsWidth = 20, 40
 
-// live is the last line of a terminal, which shows what is being done: a bar with an estimate while something countable is,
-// else the step that began first. It is used with the Log's lock held.
+// live is the last line of a terminal, which shows the current activity: a bar with an estimate during a Watch, else the step
+// that began first. The Log's lock must be held for all its methods.
 type live struct {
 	out     *os.File
 	steps   []*Step
-	total   int                  // of the countable things; 0 while there are none
-	ask     func() (int, string) // how many of them are done, and what is being done
+	total   int                  // of the watched things; 0 without a Watch
+	ask     func() (int, string) // returns how many of them are done, and which are running
 	done    int
 	running string
-	bar     *progressbar.ProgressBar // nil while nothing is shown, or something else is to be
+	bar     *progressbar.ProgressBar // nil while nothing is shown, and when its kind changes
 	stop    chan struct{}            // ends the redrawing; nil while nothing is being done
 }
 
-// newLive is nil unless out is a terminal that can clear a line.
+// newLive returns nil unless out is a terminal that can clear a line.
 func newLive(out any) *live {
-	file, is := out.(*os.File)
-	if !is || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+	file, ok := out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
 		return nil
 	}
 	return &live{out: file}
 }
 
-// begin shows the line, and has it written again by tick every moment, when something is being done.
+// begin starts redrawing the line by tick, if that has not begun.
 func (v *live) begin(tick func()) {
 	if v.stop != nil {
 		return
@@ -48,20 +48,20 @@ func (v *live) begin(tick func()) {
 	stop := make(chan struct{})
 	v.stop = stop
 	go func() {
-		again := time.NewTicker(redraw)
-		defer again.Stop()
+		ticker := time.NewTicker(redrawInterval)
+		defer ticker.Stop()
 		for {
 			select {
 			case <-stop:
 				return
-			case <-again.C:
+			case <-ticker.C:
 				tick()
 			}
 		}
 	}()
 }
 
-// end stops that when nothing is being done any more.
+// end stops redrawing if nothing is being done.
 func (v *live) end() {
 	if len(v.steps) == 0 && v.total == 0 && v.stop != nil {
 		close(v.stop)
@@ -69,21 +69,21 @@ func (v *live) end() {
 	}
 }
 
-// clear takes the line away, so that others can be written.
+// clear erases the line, so that other lines can be written.
 func (v *live) clear() {
 	if v.bar != nil {
 		_ = v.bar.Clear()
 	}
 }
 
-// count shows how many of so many things are done; a total of 0 ends that.
+// count starts showing how many of total things are done. A total of 0 stops that.
 func (v *live) count(total int, ask func() (int, string)) {
 	v.clear()
 	v.bar, v.total, v.ask, v.done, v.running = nil, total, ask, 0, ""
 }
 
-// without shows a step no more.
-func (v *live) without(step *Step) {
+// remove stops showing a step.
+func (v *live) remove(step *Step) {
 	v.steps = slices.DeleteFunc(v.steps, func(s *Step) bool { return s == step })
 	if v.total == 0 {
 		v.clear()
@@ -104,7 +104,7 @@ func (v *live) draw() {
 		if v.bar == nil {
 			v.bar = v.newBar(v.total, progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true))
 		}
-		v.bar.Describe(runewidth.Truncate(v.running, max(width-barWidth-besideBar, 0), "…"))
+		v.bar.Describe(runewidth.Truncate(v.running, max(width-barWidth-statsWidth, 0), "…"))
 		_ = v.bar.Set(v.done)
 		return
 	}
@@ -123,7 +123,7 @@ func (v *live) draw() {
 	_ = v.bar.RenderBlank()
 }
 
-// newBar makes a bar that is written when it is told to alone.
+// newBar returns a bar that is rendered only on request.
 func (v *live) newBar(total int, more ...progressbar.Option) *progressbar.ProgressBar {
 	return progressbar.NewOptions(total, append([]progressbar.Option{
 		progressbar.OptionSetWriter(v.out), progressbar.OptionUseANSICodes(true), progressbar.OptionSetWidth(barWidth),

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal is one of our own, and what was written to it.
+// terminal is a pseudo-terminal, and what was written to it.
 type terminal struct {
 	file *os.File
 	mu   sync.Mutex
@@ -49,7 +49,7 @@ func (t *terminal) Write(text []byte) (int, error) {
 
 var erase = regexp.MustCompile("\x1b\\[[02]?K")
 
-// lines is what stands on the terminal: of each line what was written last.
+// lines returns the visible lines: of each line what was written last.
 func (t *terminal) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -61,7 +61,7 @@ func (t *terminal) lines() []string {
 	return lines
 }
 
-func TestATerminalShowsWhatIsBeingDone(t *testing.T) {
+func TestLiveLine(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	g := NewWithT(t)
 	tty := newTerminal(t)
@@ -96,10 +96,10 @@ func TestATerminalShowsWhatIsBeingDone(t *testing.T) {
 	g.Expect(lines[1]).To(MatchRegexp(`✓  pull \(.*\)$`))
 	g.Expect(lines[2]).To(MatchRegexp(`✓  build kubelet \(.*\)$`))
 	g.Expect(lines[3:]).To(Equal([]string{"the table", ""}))
-	g.Consistently(tty.lines).WithTimeout(2 * redraw).Should(Equal(lines))
+	g.Consistently(tty.lines).WithTimeout(2 * redrawInterval).Should(Equal(lines))
 }
 
-func TestElsewhereEachStepHasALineWhenItBegins(t *testing.T) {
+func TestWithoutATerminalEachStepLogsItsBeginning(t *testing.T) {
 	g := NewWithT(t)
 	var out bytes.Buffer
 	log := New(&out)
@@ -110,7 +110,7 @@ func TestElsewhereEachStepHasALineWhenItBegins(t *testing.T) {
 	g.Expect(out.String()).To(MatchRegexp(`^ +0:00 …  build\n +0:00 ✓  build \(0s\)\n$`))
 }
 
-func TestNoLogReportsNothing(t *testing.T) {
+func TestANilLogWritesNothing(t *testing.T) {
 	var log *Log
 	log.Say("nothing")
 	log.Watch(1, "claims", func() (int, string) { return 0, "" })()

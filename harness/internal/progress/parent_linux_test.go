@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// notAllowed is the exit status of a child that may not share its parent's file.
+// notAllowed is the exit status of a child that may not duplicate its parent's file descriptor.
 const notAllowed = 77
 
-// TestALogKeepsEveryLine starts this test again as a parent, whose output goes to a file, and as its child, which logs past it.
+// TestALogKeepsEveryLine runs itself as a parent, whose output goes to a file, and as its child, which logs to the same file.
 func TestALogKeepsEveryLine(t *testing.T) {
 	again := exec.Command(os.Args[0], "-test.run=^TestALogKeepsEveryLine$")
 	run := func(role string) {
@@ -25,7 +25,7 @@ func TestALogKeepsEveryLine(t *testing.T) {
 			os.Exit(notAllowed)
 		}
 		if again.ProcessState.ExitCode() == notAllowed {
-			t.Skip("this system lets no process share a file of its parent (Yama's ptrace_scope)")
+			t.Skip("this system does not allow processes to duplicate a file descriptor of their parent (Yama's ptrace_scope)")
 		}
 		NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	}
@@ -35,7 +35,7 @@ func TestALogKeepsEveryLine(t *testing.T) {
 		run("child")
 		fmt.Fprintln(os.Stderr, "parent: last")
 	case "child":
-		if _, err := share(os.Getppid(), 2); errors.Is(err, unix.EPERM) {
+		if _, err := duplicate(os.Getppid(), 2); errors.Is(err, unix.EPERM) {
 			os.Exit(notAllowed)
 		}
 		fmt.Fprintln(Terminal(), "child")

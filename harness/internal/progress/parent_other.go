@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// errorsOf is the standard error of another process, which only Linux shares.
-func errorsOf(int) (*os.File, error) { return nil, errors.ErrUnsupported }
+// stderrOf is not supported: only Linux gives access to the standard error of another process.
+func stderrOf(int) (*os.File, error) { return nil, errors.ErrUnsupported }

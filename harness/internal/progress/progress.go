@@ -1,7 +1,11 @@
-// Package progress reports what is being done and since when, while it is being done.
+// Package progress logs what is being done and for how long, while it is being done.
 //
-// `go test` holds a package's output back until the package is done, so what is reported here bypasses it: to the
-// standard error of the process that started the test binary.
+// `go test` holds back the output of a package until it is done. The log bypasses that: it goes to the standard error of the
+// process that started the test binary.
+//
+//	progress.go  the Log, its steps and watches
+//	live.go      the last line of a terminal, which shows the current activity
+//	parent_linux.go, parent_other.go   the standard error of the parent process
 package progress
 
 import (
@@ -12,32 +16,32 @@ import (
 	"time"
 )
 
-// Heartbeat is how often a step that takes long reports that it is still running.
+// Heartbeat is the interval at which a long step logs that it is still running.
 const Heartbeat = 15 * time.Second
 
-// Log reports steps, one line each. On a terminal a step has a line when it has ended, and what is being done is shown on the
-// last one. Its methods may be called from several goroutines. A nil Log reports nothing.
+// Log writes a line when a step begins and another one when it ends. On a terminal it writes only the second one, and shows the
+// current activity on the last line. Its methods may be called concurrently. A nil Log writes nothing.
 type Log struct {
 	mu    sync.Mutex
 	out   io.Writer
 	start time.Time
-	live  *live // nil where out is no terminal
+	live  *live // nil if out is not a terminal
 }
 
-// New makes a Log that writes to out; times are counted from now on.
+// New returns a Log that writes to out. Its times count from now on.
 func New(out io.Writer) *Log { return &Log{out: out, start: time.Now(), live: newLive(out)} }
 
-// Terminal is where a person looks while `go test` holds output back: the standard error of the parent process where
-// the system shares it (Linux), else our own. The caller need not close it.
+// Terminal returns the writer that bypasses `go test`: the standard error of the parent process where the system gives access
+// to it (Linux), else that of this process. The caller need not close it.
 func Terminal() io.Writer {
-	out, err := errorsOf(os.Getppid())
+	out, err := stderrOf(os.Getppid())
 	if err != nil {
 		return os.Stderr
 	}
 	return out
 }
 
-// Say reports one line.
+// Say writes one line, with the time since New.
 func (l *Log) Say(format string, a ...any) {
 	if l == nil {
 		return
@@ -45,7 +49,7 @@ func (l *Log) Say(format string, a ...any) {
 	l.write(fmt.Sprintf("%s %s\n", clock(time.Since(l.start)), fmt.Sprintf(format, a...)))
 }
 
-// Print writes text as it is, for example a table.
+// Print writes text unchanged, for example a table.
 func (l *Log) Print(text string) {
 	if l == nil {
 		return
@@ -65,7 +69,7 @@ func (l *Log) write(text string) {
 	l.live.draw()
 }
 
-// show changes what the last line of the terminal shows; without one it does nothing.
+// show changes what the last line of the terminal shows. Without a terminal it does nothing.
 func (l *Log) show(change func(*live)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,13 +78,13 @@ func (l *Log) show(change func(*live)) {
 	}
 }
 
-// redraw writes the last line of the terminal again, with how much is done by now.
+// redraw redraws the last line of the terminal with the current counts.
 func (l *Log) redraw() {
 	var ask func() (int, string)
 	l.show(func(v *live) { ask = v.ask })
 	done, running := 0, ""
 	if ask != nil {
-		done, running = ask() // without the lock, since it waits for one of its own
+		done, running = ask() // without our lock, because it may wait for a lock of the caller's
 	}
 	l.show(func(v *live) {
 		v.done, v.running = done, running
@@ -88,7 +92,7 @@ func (l *Log) redraw() {
 	})
 }
 
-// every calls do every Heartbeat until stop is closed, unless what is done is shown on the last line of a terminal.
+// every calls do every Heartbeat until stop is closed. On a terminal, whose last line shows the same, it does nothing.
 func (l *Log) every(stop <-chan struct{}, do func()) {
 	if l.live != nil {
 		return
@@ -105,8 +109,8 @@ func (l *Log) every(stop <-chan struct{}, do func()) {
 	}
 }
 
-// Watch reports how many of so many things, such as "claims", are done, and which are being done, until stop is called: every
-// Heartbeat, and all the time on a terminal. The function that is asked must not use the Log.
+// Watch reports how many of total things, such as "claims", are done and which are running, until stop is called: every
+// Heartbeat, or continuously on a terminal. ask must not use the Log.
 func (l *Log) Watch(total int, things string, ask func() (done int, running string)) (stop func()) {
 	if l == nil {
 		return func() {}
@@ -129,7 +133,7 @@ func (l *Log) Watch(total int, things string, ask func() (done int, running stri
 	}
 }
 
-// Step is something that is being done.
+// Step is an activity that takes time.
 type Step struct {
 	log   *Log
 	what  string
@@ -138,7 +142,7 @@ type Step struct {
 	once  sync.Once
 }
 
-// Step reports that something begins, and every Heartbeat that it still goes on, until End is called.
+// Step logs that a step begins, and every Heartbeat that it is still running, until End is called.
 func (l *Log) Step(format string, a ...any) *Step {
 	s := &Step{log: l, what: fmt.Sprintf(format, a...), start: time.Now(), stop: make(chan struct{})}
 	if l == nil {
@@ -155,13 +159,13 @@ func (l *Log) Step(format string, a ...any) *Step {
 	return s
 }
 
-// End reports that the step succeeded, or with an error that it failed; it returns the error. Only the first call counts.
+// End logs that the step succeeded or, if err is not nil, that it failed, and returns err. Further calls log nothing.
 func (s *Step) End(err error) error {
 	s.once.Do(func() {
 		close(s.stop)
 		if s.log != nil {
 			s.log.show(func(v *live) {
-				v.without(s)
+				v.remove(s)
 				v.end()
 			})
 		}

@@ -13,14 +13,14 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// File is the path of the state of a series: a JSON file, with a lock beside it that the series holds while it runs.
+// File is the path of the state of a series: a JSON file. The series holds a lock on a second file next to it while it runs.
 type File string
 
-// Lock makes the file's folder and acquires the lock. It does not wait: free is false while another process holds the
-// lock. The caller releases it.
+// Lock creates the file's folder and acquires the lock. It does not wait: free is false while another process holds the lock.
+// The caller must call release.
 func (f File) Lock() (release func(), free bool, err error) {
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o755); err != nil {
-		return nil, false, fmt.Errorf("make the folder of the records: %w", err)
+		return nil, false, fmt.Errorf("create the folder of the records: %w", err)
 	}
 	lock := flock.New(f.lockPath())
 	free, err = lock.TryLock()
@@ -30,7 +30,7 @@ func (f File) Lock() (release func(), free bool, err error) {
 	return func() { lock.Unlock() }, free, nil
 }
 
-// Locked reports whether a series holds the lock. It makes no file.
+// Locked reports whether a series holds the lock. It creates no file.
 func (f File) Locked() bool {
 	if _, err := os.Stat(f.lockPath()); err != nil {
 		return false
@@ -44,7 +44,7 @@ func (f File) Locked() bool {
 
 func (f File) lockPath() string { return string(f) + ".lock" }
 
-// Load reads the state into the value that state points to. It is false, without an error, when there is no file.
+// Load reads the state into the value that state points to. If the file does not exist, it returns false and no error.
 func (f File) Load(state any) (bool, error) {
 	text, err := os.ReadFile(string(f))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -59,8 +59,7 @@ func (f File) Load(state any) (bool, error) {
 	return true, nil
 }
 
-// Save writes the state as JSON. A reader sees the file as it was before or as it is afterwards, also after a power failure,
-// never a part of it.
+// Save writes the state as JSON, atomically: a reader sees the old or the new content, even after a power failure.
 func (f File) Save(state any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -10,16 +10,16 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// Row is how far one run of a series has come. The rows in the state of a series embed it.
+// Row is the progress of one run of a series. The rows in the state of a series embed it.
 type Row struct {
 	Began    time.Time `json:"began,omitzero"`
-	Finished time.Time `json:"finished,omitzero"` // zero while it waits, runs, or was interrupted
-	// Record is the path of the run's record below the folder of the series; it is set when the run is done, however it
-	// ended.
+	Finished time.Time `json:"finished,omitzero"` // zero if the run is pending, running or interrupted
+	// Record is the path of the run's record, relative to the folder of the series. It is set once the run is done, whether
+	// it succeeded or failed.
 	Record string `json:"record,omitempty"`
 }
 
-// Done reports whether the run went to its end.
+// Done reports whether the run is done, that is, neither pending nor running nor interrupted.
 func (r *Row) Done() bool { return !r.Finished.IsZero() }
 
 // Recorded reports whether the run is done and its record is still in dir, the folder of the series.
@@ -36,20 +36,20 @@ func (r *Row) Load(dir string) (*evidence.Record, error) {
 	return evidence.Load(filepath.Join(dir, r.Record))
 }
 
-// Job is one run that is to be made.
+// Job is one run to make.
 type Job struct {
 	Row     *Row
 	Dir     string // the folder of the series
-	Record  string // where the run writes its record, below Dir
-	Version string // the exact Kubernetes version that is asked for
+	Record  string // the path of the run's record, relative to Dir
+	Version string // the exact Kubernetes version that is requested
 	Save    func() error
-	// Run runs the suite. How that ended is suite; err is why the run does not count at all.
+	// Run runs the suite. suite is the error of the suite; err is set if the run does not count at all.
 	Run func(ctx context.Context) (suite, err error)
 	Log *progress.Log // nil logs nothing
 }
 
-// Do makes the run and notes in its row, which it saves, how far it came. A run that was interrupted, or does not count,
-// is not done: the error is the cause of ctx's end or the error of Run. How a run ended that is done is in its record.
+// Do makes the run, updates its Row and saves it. If the run is interrupted or does not count, its Row is not done, and Do
+// returns the cause of ctx's end or the error of Run. A failure of the suite is not an error of Do; it is in the run's record.
 func (j Job) Do(ctx context.Context) error {
 	*j.Row = Row{Began: time.Now().UTC()}
 	if err := j.Save(); err != nil {
@@ -71,8 +71,8 @@ func (j Job) Do(ctx context.Context) error {
 	return j.Save()
 }
 
-// Failure is why a run failed other than by a claim, such as what it left on the cluster; empty when it did not. A record
-// that was never closed is of a run that was cut off.
+// Failure returns why a run failed other than by a claim, such as by objects that it left on the cluster; "" if it did not. A
+// run whose record was not closed was cut off.
 func Failure(record *evidence.Record) string {
 	if record.Failure == "" && record.Finished.IsZero() {
 		return "the run was cut off: it did not close its record"

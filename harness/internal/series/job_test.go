@@ -13,7 +13,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-func TestARunIsDoneUnlessItWasInterruptedOrDoesNotCount(t *testing.T) {
+func TestDo(t *testing.T) {
 	noLoad := errors.New("no load")
 	for name, test := range map[string]struct {
 		interrupted bool
@@ -37,7 +37,7 @@ func TestARunIsDoneUnlessItWasInterruptedOrDoesNotCount(t *testing.T) {
 			job.Save = func() error { saved++; return nil }
 			job.Run = func(context.Context) (error, error) {
 				g.Expect(row.Record).To(BeEmpty())
-				g.Expect(saved).To(Equal(1), "that it began is saved")
+				g.Expect(saved).To(Equal(1), "the beginning is saved")
 				record := &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Started: time.Now().UTC()}
 				_, err := evidence.NewRecorder(filepath.Join(dir, path), record)
 				g.Expect(err).NotTo(HaveOccurred())
@@ -62,7 +62,7 @@ func TestARunIsDoneUnlessItWasInterruptedOrDoesNotCount(t *testing.T) {
 	}
 }
 
-func TestWhyARunFailed(t *testing.T) {
+func TestFailure(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(series.Failure(&evidence.Record{Finished: time.Now()})).To(BeEmpty())
 	g.Expect(series.Failure(&evidence.Record{})).To(ContainSubstring("cut off"))

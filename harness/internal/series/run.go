@@ -11,22 +11,22 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// Run is a run of the suite that has ended, other than by an interruption.
+// Run is a run of the suite that has ended and was not interrupted.
 type Run struct {
-	Version string    // the exact Kubernetes version that was asked for
+	Version string    // the exact Kubernetes version that was requested
 	Began   time.Time // a record that was started earlier belongs to another run
-	Failure error     // what GoTest returned; nil when the run succeeded
+	Failure error     // the error of GoTest; nil if the run succeeded
 }
 
-// Settle makes the record at path say how the run ended. A run that wrote no record gets one with the reason, and what
-// earlier runs found is kept for comparison. A run that failed for a reason that its record does not give gets it added.
+// Settle ensures that the record at path contains the outcome of the run. If the run wrote no record, it writes one with the
+// reason, and keeps the results of earlier runs for comparison. If the run failed and its record does not say so, it adds that.
 func (r Run) Settle(path string, log *progress.Log) error {
 	record, err := evidence.Load(path)
 	switch {
 	case err != nil || record.Started.Before(r.Began):
 		why := cmp.Or(r.Failure, err, errors.New("go test succeeded"))
 		return r.writeRecord(path, why, log)
-	case r.Failure != nil && !record.Failed(): // it was killed, or something else than a claim failed
+	case r.Failure != nil && !record.Failed(): // it was killed, or something other than a claim failed
 		record.Partial = true
 		record.Failure = fmt.Sprintf("the run failed, and its record does not say why; see its output: %v", r.Failure)
 		_, err = evidence.NewRecorder(path, record)
@@ -39,7 +39,7 @@ func (r Run) Settle(path string, log *progress.Log) error {
 // writeRecord writes the record of a run that wrote none.
 func (r Run) writeRecord(path string, why error, log *progress.Log) error {
 	if _, err := evidence.Keep(filepath.Dir(path)); err != nil {
-		log.Say("!  not all that earlier runs found can be kept: %v", err)
+		log.Say("!  cannot keep all results of earlier runs: %v", err)
 	}
 	_, err := evidence.NewRecorder(path, &evidence.Record{
 		Schema: evidence.Schema, Wanted: r.Version, Partial: true, Started: r.Began, Finished: time.Now().UTC(),

@@ -14,11 +14,11 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-func TestOneProcessHoldsTheLock(t *testing.T) {
+func TestLock(t *testing.T) {
 	g := NewWithT(t)
 	file := series.File(filepath.Join(t.TempDir(), "soak", "soak.json"))
 	g.Expect(file.Locked()).To(BeFalse())
-	g.Expect(filepath.Dir(string(file))).NotTo(BeADirectory(), "to ask makes nothing")
+	g.Expect(filepath.Dir(string(file))).NotTo(BeADirectory(), "Locked creates nothing")
 
 	release, free, err := file.Lock()
 	g.Expect(err).NotTo(HaveOccurred())
@@ -32,7 +32,7 @@ func TestOneProcessHoldsTheLock(t *testing.T) {
 	g.Expect(file.Locked()).To(BeFalse())
 }
 
-func TestTheStateIsReadAsItWasWritten(t *testing.T) {
+func TestSaveAndLoad(t *testing.T) {
 	g := NewWithT(t)
 	file := series.File(filepath.Join(t.TempDir(), "soak.json"))
 	var state []string
@@ -55,9 +55,9 @@ func TestSettle(t *testing.T) {
 	}
 	killed := errors.New("signal: killed")
 	for name, test := range map[string]struct {
-		record  *evidence.Record // nil: the run wrote none
+		record  *evidence.Record // nil if the run wrote none
 		failure error
-		says    string // in the record's failure; empty: it has none
+		says    string // in the record's failure; empty if it has none
 		claims  int
 	}{
 		"it succeeded":                         {of(began.Add(time.Second), false), nil, "", 1},

@@ -11,7 +11,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// Deviation is a claim that in one run came out other than it usually does, or drifted.
+// Deviation is a claim whose result in one run differs from its usual result, or is drift.
 type Deviation struct {
 	Claim   string        `json:"claim"`
 	Run     int           `json:"run"`
@@ -21,18 +21,18 @@ type Deviation struct {
 	Drift   bool          `json:"drift"`
 	Reason  string        `json:"reason,omitempty"`
 	Seconds float64       `json:"seconds"`
-	// Points are those that were observed other than usually. A claim that was not run has none.
+	// Points are those whose observation differs from the usual one. It is empty for a claim that was not run.
 	Points []PointDeviation `json:"points,omitempty"`
 }
 
-// PointDeviation is a point that in one run was observed other than it usually is.
+// PointDeviation is a point whose observation in one run differs from the usual one.
 type PointDeviation struct {
 	Says     string         `json:"says"`
 	Observed claim.Observed `json:"observed"`
 	Usual    claim.Observed `json:"usual"`
 }
 
-// String is the deviation in one line: "run 4 (loaded): pod.localhost inconclusive, usually holds: no answer".
+// String returns the deviation in one line: "run 4 (loaded): pod.localhost inconclusive, usually holds: no answer".
 func (d Deviation) String() string {
 	line := fmt.Sprintf("run %d (%s): %s %s", d.Run, state(d.Loaded), untrusted.Line(d.Claim), d.Verdict)
 	if d.Drift {
@@ -45,7 +45,7 @@ func (d Deviation) String() string {
 	return line
 }
 
-// addClaim adds the row of a claim and its deviations. A claim that no run tried only has its ID noted.
+// addClaim adds the row of a claim and its deviations. For a claim that no run tried it only adds the ID to NotRun.
 func (s *Summary) addClaim(id string, results []result) {
 	entries := make([]*evidence.Claim, len(results))
 	for i, r := range results {
@@ -77,7 +77,7 @@ func (s *Summary) addClaim(id string, results []result) {
 	s.Claims = append(s.Claims, row)
 }
 
-// claim is what the run found of a claim. One that its record does not know was not run, for the reason that the run
+// claim returns the run's result for a claim. If its record does not contain the claim, the claim was not run, because the run
 // failed.
 func (r result) claim(id string) *evidence.Claim {
 	for _, c := range r.record.Claims {
@@ -88,7 +88,7 @@ func (r result) claim(id string) *evidence.Claim {
 	return &evidence.Claim{ID: id, Verdict: claim.NotRun, Reason: cmp.Or(series.Failure(r.record), "the record of the run does not know the claim")}
 }
 
-// deviation is how a claim differs from what is usual; nil when it does not, and did not drift.
+// deviation returns how a result differs from the usual one, or nil if it does not differ and is not drift.
 func deviation(c *evidence.Claim, usual claim.Verdict, points map[string]claim.Observed) *Deviation {
 	var other []PointDeviation
 	for _, p := range c.Points {
@@ -104,8 +104,9 @@ func deviation(c *evidence.Claim, usual claim.Verdict, points map[string]claim.O
 	}
 }
 
-// usualVerdict is the most frequent answer. A claim that was never answered is inconclusive when any run tried it,
-// else not run: many runs without a cluster do not make the one with a cluster unusual.
+// usualVerdict returns the most frequent verdict that is an answer: holds, in part or refuted. If there is none, it returns
+// inconclusive if a run tried the claim, else not run. So runs without a cluster do not affect the usual verdict, even if they
+// are the majority.
 func usualVerdict(entries []*evidence.Claim) claim.Verdict {
 	var answers []claim.Verdict
 	tried := false
@@ -125,7 +126,7 @@ func usualVerdict(entries []*evidence.Claim) claim.Verdict {
 	}
 }
 
-// usualPoints is for each point what it was most often observed to be; a point that was never observed is left out.
+// usualPoints returns the most frequent observation of each point. It omits points that were never observed.
 func usualPoints(entries []*evidence.Claim) map[string]claim.Observed {
 	seen := map[string][]claim.Observed{}
 	for _, c := range entries {
@@ -142,7 +143,7 @@ func usualPoints(entries []*evidence.Claim) map[string]claim.Observed {
 	return usual
 }
 
-// mostFrequent is the value that occurs most often, the first of several that do.
+// mostFrequent returns the value that occurs most often; in a tie, the first one.
 func mostFrequent[T comparable](values []T) T {
 	count := map[T]int{}
 	for _, v := range values {

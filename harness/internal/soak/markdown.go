@@ -11,10 +11,10 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// longestReason is how many characters of a reason the page shows; the records have all of them.
+// longestReason limits the characters of a reason on the page. The records contain the whole reason.
 const longestReason = 400
 
-// Markdown is the summary as a page fit for GitHub. What is not the same comes first.
+// Markdown renders the summary as a page for GitHub. Deviations come first.
 func (s *Summary) Markdown() string {
 	var b strings.Builder
 	s.head(&b)
@@ -72,7 +72,7 @@ func (s *Summary) deviations(b *strings.Builder) {
 	}
 }
 
-// why is the reason of a deviation and its points, as the cell of a table.
+// why renders the reason of a deviation and its points as the cell of a table.
 func (d *Deviation) why() string {
 	var lines []string
 	if d.Reason != "" {
@@ -97,7 +97,7 @@ func (s *Summary) runs(b *strings.Builder) {
 			cluster = "used again"
 		}
 		if r.ScenarioSeconds == 0 {
-			cluster = "" // there may have been none
+			cluster = "" // the run may have had no cluster
 		}
 		fmt.Fprintf(b, "| %d | %s | %s | %.1f | %.1f | %s | %s | %s |\n", r.Number, state(r.Loaded), r.Began.UTC().Format(time.DateTime),
 			r.Seconds, r.ScenarioSeconds, busy, cluster, short(r.Failure))
@@ -138,7 +138,7 @@ func (s *Summary) machines(b *strings.Builder) {
 	}
 }
 
-// verdicts is how often each verdict came out: "holds 9, inconclusive 1", the most frequent first.
+// verdicts renders the number of each verdict, the most frequent first: "holds 9, inconclusive 1".
 func verdicts(count map[claim.Verdict]int) string {
 	all := []claim.Verdict{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun}
 	slices.SortStableFunc(all, func(a, b claim.Verdict) int { return cmp.Compare(count[b], count[a]) })

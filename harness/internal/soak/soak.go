@@ -1,11 +1,3 @@
-// Package soak repeats the suite on one Kubernetes version, idle and loaded in turn, and reports every verdict that was
-// not the same in all runs. It continues a soak that was interrupted.
-//
-//	soak.go      the runs, one after another, and their state on disk
-//	summary.go   what the records of all runs say together; pure
-//	compare.go   what is usual for a claim, and which runs differ from it; pure
-//	times.go     medians, maxima and their ratio; pure
-//	markdown.go  the summary as a page; pure
 package soak
 
 import (
@@ -21,16 +13,16 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-// stateFile is the state of the last soak, in its folder.
+// stateFile is the name of the state's file in the soak's folder.
 const stateFile = "soak.json"
 
-// fewest is the smallest number of runs that can be compared, one idle and one loaded.
-const fewest = 2
+// minRuns is the smallest number of runs that can be compared: one idle and one loaded.
+const minRuns = 2
 
 // ErrRunning is returned while another soak holds the folder.
 var ErrRunning = errors.New("another soak is running")
 
-// State is how far a soak has come. Its JSON form is soak.json in the folder of the soak, written at every change.
+// State is the progress of a soak. Its JSON form is soak.json in the folder of the soak. It is written on every change.
 type State struct {
 	Began    time.Time `json:"began"`
 	Finished time.Time `json:"finished,omitzero"` // zero until every run is done
@@ -44,14 +36,14 @@ type Run struct {
 	Number int  `json:"number"` // from 1
 	Loaded bool `json:"loaded"` // every core was kept busy
 	series.Row
-	// BusySeconds is the processor time that the load took; zero for an idle run.
+	// BusySeconds is the processor time that the load used; zero for an idle run.
 	BusySeconds float64 `json:"busySeconds,omitempty"`
 }
 
-// Folder is where the run's records and reports go, below the folder of the soak: "run-07".
+// Folder returns the folder of the run's records and reports, relative to the folder of the soak: "run-07".
 func (r *Run) Folder() string { return fmt.Sprintf("run-%02d", r.Number) }
 
-// state is how a log or a page calls the state of the machine: "idle" or "loaded".
+// state returns the state of the machine for logs and pages: "idle" or "loaded".
 func state(loaded bool) string {
 	if loaded {
 		return "loaded"
@@ -59,33 +51,33 @@ func state(loaded bool) string {
 	return "idle"
 }
 
-// Soak is what is to be run.
+// Soak is a soak to run.
 type Soak struct {
 	Dir     string // the folder of the soak, such as out/soak; its run-NN folders are replaced
 	Version string // exact
 	Claims  string // as in State; Run passes it on
-	Runs    int    // how many; an interrupted soak may be continued with more
-	Fresh   bool   // begin a new soak instead of continuing the one that was interrupted
-	// Run runs the suite, which writes its record below the run's folder, and sets BusySeconds. last says that no run
-	// is left after this one. How the suite ended is suite; err is for a load that failed, which ends the soak.
+	Runs    int    // the number of runs; an interrupted soak may be continued with more
+	Fresh   bool   // begin a new soak instead of continuing an interrupted one
+	// Run runs the suite, which writes its record below the run's folder, and sets BusySeconds. last is true for the last
+	// run. suite is the error of the suite. err is set if the load failed; it ends the soak.
 	Run func(ctx context.Context, r *Run, last bool) (suite, err error)
-	// Each is called after each run; nil does nothing.
+	// Each is called after each run. It may be nil.
 	Each func(s *State) error
 	Log  *progress.Log // nil logs nothing
 }
 
-// file is the state of the last soak in dir, with its lock.
+// file returns the state's file of the last soak in dir.
 func file(dir string) series.File { return series.File(filepath.Join(dir, stateFile)) }
 
 // Busy reports whether a soak is running in dir.
 func Busy(dir string) bool { return file(dir).Locked() }
 
-// Interrupted is the soak in dir that has runs left; nil when there is none.
+// Interrupted returns the state of the unfinished soak in dir, or nil if there is none.
 func Interrupted(dir string) (*State, error) {
 	s := &State{}
 	found, err := file(dir).Load(s)
 	if err != nil {
-		return nil, fmt.Errorf("read the state of the last soak: %w; begin a new one by FRESH=1", err)
+		return nil, fmt.Errorf("read the state of the last soak: %w; begin a new one with FRESH=1", err)
 	}
 	if !found || !s.Finished.IsZero() {
 		return nil, nil
@@ -93,15 +85,15 @@ func Interrupted(dir string) (*State, error) {
 	return s, nil
 }
 
-// Go runs what is left to run. It returns the state also with an error: ctx's when it was interrupted, that of the load
-// or of Each, or one of writing the state. How the runs ended is in their records.
+// Go makes the remaining runs. It returns an error if it is interrupted, if the load or Each fails or if the state cannot be
+// written, and then returns the state as well, if it has begun. The outcome of the runs is in their records.
 func (k Soak) Go(ctx context.Context) (*State, error) {
 	release, free, err := file(k.Dir).Lock()
 	if err != nil {
 		return nil, err
 	}
 	if !free {
-		return nil, fmt.Errorf("%w in %s: wait for it, or name another folder by NOTEPROOF_OUT", ErrRunning, k.Dir)
+		return nil, fmt.Errorf("%w in %s: wait until it ends, or set NOTEPROOF_OUT to another folder", ErrRunning, k.Dir)
 	}
 	defer release()
 	s, err := k.begin()
@@ -125,10 +117,10 @@ func (k Soak) Go(ctx context.Context) (*State, error) {
 	return s, k.write(s)
 }
 
-// begin takes over the finished runs of an interrupted soak of the same version and claims, or begins a new soak.
+// begin continues an interrupted soak of the same version and claims with its finished runs, or begins a new soak.
 func (k Soak) begin() (*State, error) {
-	if k.Runs < fewest {
-		return nil, fmt.Errorf("%d runs cannot be compared: name at least %d by N=%d", k.Runs, fewest, fewest)
+	if k.Runs < minRuns {
+		return nil, fmt.Errorf("%d runs cannot be compared: make at least %d with N=%d", k.Runs, minRuns, minRuns)
 	}
 	before, err := k.continued()
 	if err != nil {
@@ -151,15 +143,15 @@ func (k Soak) begin() (*State, error) {
 			s.Runs[latest-1] = old
 		}
 	}
-	if k.Runs < len(before.Runs) && k.Runs <= latest { // no run is left that would remove the cluster
-		return nil, fmt.Errorf("run %d of the interrupted soak is done already: ask for more than N=%d, or begin a new soak by FRESH=1", latest, k.Runs)
+	if k.Runs < len(before.Runs) && k.Runs <= latest { // no run would be left to remove the cluster
+		return nil, fmt.Errorf("run %d of the interrupted soak is already done: use more than N=%d, or begin a new soak with FRESH=1", latest, k.Runs)
 	}
 	k.Log.Say("   continuing the soak of %s, which was interrupted: %d of %d runs are done (FRESH=1 begins a new one)",
 		before.Began.Format(time.DateTime), len(s.done()), len(s.Runs))
 	return s, k.write(s)
 }
 
-// continued is the interrupted soak to continue; nil when a new one is to begin.
+// continued returns the interrupted soak to continue, or nil to begin a new one.
 func (k Soak) continued() (*State, error) {
 	if k.Fresh {
 		return nil, nil
@@ -169,7 +161,7 @@ func (k Soak) continued() (*State, error) {
 		return nil, err
 	}
 	if before.Version != k.Version || before.Claims != k.Claims {
-		k.Log.Say("   the soak of %s was interrupted, and was of other claims or another version (K8S=%s CLAIMS=%s): a new one begins",
+		k.Log.Say("   beginning a new soak: the interrupted one of %s has other claims or another version (K8S=%s CLAIMS=%s)",
 			before.Began.Format(time.DateTime), before.Version, before.Claims)
 		return nil, nil
 	}
@@ -190,14 +182,14 @@ func (k Soak) removeRuns() error {
 	return nil
 }
 
-// one runs the suite once, in an empty folder: no run is compared with the record of one that was interrupted.
+// one runs the suite once, in an empty folder, so that the run is not compared with the record of an interrupted one.
 func (k Soak) one(ctx context.Context, s *State, run *Run, last bool) error {
 	folder := filepath.Join(k.Dir, run.Folder())
 	if err := os.RemoveAll(folder); err != nil {
 		return fmt.Errorf("empty the folder of run %d: %w", run.Number, err)
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("make the folder of run %d: %w", run.Number, err)
+		return fmt.Errorf("create the folder of run %d: %w", run.Number, err)
 	}
 	job := series.Job{
 		Row: &run.Row, Dir: k.Dir, Record: filepath.Join(run.Folder(), evidence.Folder(s.Version, ""), evidence.RecordFile), Version: s.Version,
@@ -209,7 +201,7 @@ func (k Soak) one(ctx context.Context, s *State, run *Run, last bool) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("the soak was interrupted in run %d; make soak continues there, and make clean removes the cluster: %w", run.Number, err)
 	case err != nil:
-		return fmt.Errorf("run %d, which does not count; make soak runs it again: %w", run.Number, err)
+		return fmt.Errorf("run %d does not count; make soak repeats it: %w", run.Number, err)
 	default:
 		return nil
 	}
@@ -222,10 +214,10 @@ func (k Soak) write(s *State) error {
 	return nil
 }
 
-// done are the runs that went to their end.
+// done returns the runs that are done.
 func (s *State) done() []*Run { return s.where(true) }
 
-// left are the runs that are still to be run.
+// left returns the runs that are not done.
 func (s *State) left() []*Run { return s.where(false) }
 
 func (s *State) where(done bool) []*Run {
@@ -238,7 +230,7 @@ func (s *State) where(done bool) []*Run {
 	return runs
 }
 
-// Records loads the records of the runs that are done, in their order.
+// Records loads the records of the runs that are done, in order.
 func (s *State) Records(dir string) ([]*evidence.Record, error) {
 	var records []*evidence.Record
 	for _, run := range s.done() {

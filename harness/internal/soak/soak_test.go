@@ -13,11 +13,11 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// suite stands in for go test: it notes which runs were made, and writes a record of each.
+// suite replaces go test: it notes which runs were made, and writes a record of each.
 type suite struct {
 	dir  string
 	ran  []int
-	last []int // those that were run as the last one
+	last []int // those that were made with last set
 	// before is called before the record is written.
 	before func(run int) (suite, err error)
 }
@@ -57,7 +57,7 @@ func (s *suite) interrupt(t *testing.T, at, runs int) {
 	s.before, s.ran, s.last = nil, nil, nil
 }
 
-func TestEverySecondRunIsLoadedAndTheLastKnowsThatItIs(t *testing.T) {
+func TestEverySecondRunIsLoaded(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	state, err := s.soak(4).Go(t.Context())
@@ -79,7 +79,7 @@ func TestAnInterruptedSoakContinuesWhereItStopped(t *testing.T) {
 		"more runs":        {func(_ *testing.T, _ *suite, k *Soak) { k.Runs = 5 }, []int{3, 4, 5}, ""},
 		"fewer runs":       {func(_ *testing.T, _ *suite, k *Soak) { k.Runs = 3 }, []int{3}, ""},
 		"no more than ran": {func(_ *testing.T, _ *suite, k *Soak) { k.Runs = 2 }, nil, "more than N=2"},
-		"a record is gone": {func(t *testing.T, s *suite, _ *Soak) {
+		"a missing record": {func(t *testing.T, s *suite, _ *Soak) {
 			if err := os.RemoveAll(filepath.Join(s.dir, "run-01", "v1.37.2")); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestARunWithoutARecordGetsOne(t *testing.T) {
 	g.Expect(records).To(HaveEach(HaveField("Failure", ContainSubstring("it does not compile"))))
 }
 
-func TestARunWhoseLoadFailedIsRunAgain(t *testing.T) {
+func TestARunWhoseLoadFailedIsRepeated(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	s.before = func(run int) (error, error) {
@@ -181,7 +181,7 @@ func TestAFolderIsBusyWhileASoakRunsInIt(t *testing.T) {
 	g.Expect(Busy(s.dir)).To(BeFalse())
 }
 
-func TestEachIsToldOfTheRunsThatAreDone(t *testing.T) {
+func TestEachIsCalledAfterEachRun(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
 	k := s.soak(3)

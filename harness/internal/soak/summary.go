@@ -11,21 +11,21 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-// Schema is the version of the summary's JSON form. It goes up when a reader of the old form would be misled.
+// Schema is the version of the summary's JSON form. It is increased by changes that would mislead a reader of the old form.
 const Schema = 1
 
-// Summary is what the records of a soak's runs say together. Its JSON form is summary.json.
+// Summary summarizes the records of a soak's runs. Its JSON form is summary.json.
 type Summary struct {
 	Schema   int       `json:"schema"`
 	Version  string    `json:"version"`
 	Chosen   string    `json:"chosen,omitempty"` // the regular expression of the claims to run; empty means all
 	Began    time.Time `json:"began"`
 	Finished time.Time `json:"finished,omitzero"` // zero until every run is done
-	Planned  int       `json:"planned"`           // runs; as many are done as Runs has
+	Planned  int       `json:"planned"`           // the number of runs; Runs contains those that are done
 	Runs     []RunRow  `json:"runs"`
 	// Scenarios is the time from the first scenario's start to the last one's end, without the cluster's creation.
 	Scenarios Compared   `json:"scenarios"`
-	Claims    []ClaimRow `json:"claims"` // those that some run tried
+	Claims    []ClaimRow `json:"claims"` // those that at least one run tried
 	// NotRun are the claims that no run tried.
 	NotRun     []string     `json:"notRun,omitempty"`
 	Deviations []Deviation  `json:"deviations"`
@@ -37,13 +37,13 @@ type RunRow struct {
 	Number  int       `json:"number"`
 	Loaded  bool      `json:"loaded"`
 	Began   time.Time `json:"began"`
-	Seconds float64   `json:"seconds"` // the whole run, with compiling, and the cluster's creation and removal
-	// ScenarioSeconds is the time from the first scenario's start to the last one's end; zero when none was run.
+	Seconds float64   `json:"seconds"` // of the whole run, including compilation and the cluster's creation and removal
+	// ScenarioSeconds is the time from the first scenario's start to the last one's end; zero if none was run.
 	ScenarioSeconds float64 `json:"scenarioSeconds"`
-	// BusyCores is how many cores the load took on average; zero for an idle run. It shares them with the suite.
+	// BusyCores is the average number of cores that the load used, which it shares with the suite; zero for an idle run.
 	BusyCores float64 `json:"busyCores,omitzero"`
-	Reused    bool    `json:"reused"` // the cluster was there before the run
-	// Failure is why the run failed other than by a claim, such as what it left on the cluster; else it is empty.
+	Reused    bool    `json:"reused"` // the cluster existed before the run
+	// Failure is why the run failed other than by a claim, such as by objects that it left on the cluster; empty if it did not.
 	Failure string `json:"failure,omitempty"`
 }
 
@@ -51,13 +51,13 @@ type RunRow struct {
 type ClaimRow struct {
 	ID     string                `json:"id"`
 	Usual  claim.Verdict         `json:"usual"`
-	Idle   map[claim.Verdict]int `json:"idle"`   // in how many idle runs it came out so
-	Loaded map[claim.Verdict]int `json:"loaded"` // the same of loaded runs
-	// Seconds are of the runs that tried the claim, however it came out.
+	Idle   map[claim.Verdict]int `json:"idle"`   // the number of idle runs with each verdict
+	Loaded map[claim.Verdict]int `json:"loaded"` // the same for loaded runs
+	// Seconds are the times of the runs that tried the claim, with any verdict.
 	Seconds Compared `json:"seconds"`
 }
 
-// MachineRow is a machine and cluster that runs took place on, as their records observed them.
+// MachineRow is a machine and cluster of some runs, as their records describe them.
 type MachineRow struct {
 	Runs             []int  `json:"runs"`
 	CPUs             int    `json:"cpus,omitempty"`
@@ -80,7 +80,7 @@ type result struct {
 	record *evidence.Record
 }
 
-// Summarize sums up the runs that are done; records are theirs, in the same order.
+// Summarize summarizes the runs that are done. records must be theirs, in the same order.
 func Summarize(s *State, records []*evidence.Record) *Summary {
 	sum := &Summary{
 		Schema: Schema, Version: s.Version, Chosen: s.Claims, Began: s.Began, Finished: s.Finished, Planned: len(s.Runs),
@@ -122,7 +122,7 @@ func (r result) row() RunRow {
 	return row
 }
 
-// scenarioSeconds is the time from the start of the first scenario to the end of the last one; zero when none was run.
+// scenarioSeconds returns the time from the start of the first scenario to the end of the last one; zero if none was run.
 func scenarioSeconds(record *evidence.Record) float64 {
 	var first, last time.Time
 	for _, c := range record.Claims {
@@ -139,7 +139,7 @@ func scenarioSeconds(record *evidence.Record) float64 {
 	return rounded(last.Sub(first).Seconds())
 }
 
-// addMachine notes where the run took place. A run without a cluster observed nothing.
+// addMachine adds the run to the row of its machine and cluster. A run without a cluster has none.
 func (s *Summary) addMachine(r result) {
 	e := r.record.Environment
 	row := MachineRow{
@@ -161,7 +161,7 @@ func (s *Summary) addMachine(r result) {
 	s.Machines = append(s.Machines, row)
 }
 
-// ids are the claims that any record knows, in the order of the records.
+// ids returns the claims in any record, in the order of the records.
 func ids(results []result) []string {
 	var all []string
 	for _, r := range results {
@@ -174,8 +174,7 @@ func ids(results []result) []string {
 	return all
 }
 
-// Problems are the reasons why a soak fails; none when every claim was answered the same way, and as expected, in every
-// run, and no run failed.
+// Problems returns why the soak fails; none if every claim had the same answer, and no drift, in every run, and no run failed.
 func (s *Summary) Problems() []string {
 	var problems []string
 	if n := len(s.Deviations); n > 0 {

@@ -13,7 +13,7 @@ import (
 
 var start = time.Date(2026, 2, 3, 4, 0, 0, 0, time.UTC)
 
-// soakOf is a soak of these records, the second, fourth and so on of loaded runs, each ten minutes after the one before.
+// soakOf summarizes a soak of these records. Every second run is loaded, and each begins ten minutes after the previous one.
 func soakOf(records ...*evidence.Record) *Summary {
 	s := &State{Began: start, Version: "v1.37.2"}
 	for i := range records {
@@ -23,13 +23,13 @@ func soakOf(records ...*evidence.Record) *Summary {
 	return Summarize(s, records)
 }
 
-// of is the record of a run that tried these claims.
+// of returns the record of a run that tried these claims.
 func of(claims ...*evidence.Claim) *evidence.Record {
 	return &evidence.Record{Version: "v1.37.2", Started: start, Finished: start.Add(time.Minute), Claims: claims}
 }
 
-// came is a claim that came out so after so many seconds, each observation that of a point "a", "b" and so on.
-func came(id string, verdict claim.Verdict, seconds float64, observed ...claim.Observed) *evidence.Claim {
+// claimOf returns a claim with this verdict after so many seconds, whose points "a", "b" and so on were observed as given.
+func claimOf(id string, verdict claim.Verdict, seconds float64, observed ...claim.Observed) *evidence.Claim {
 	c := &evidence.Claim{ID: id, Verdict: verdict, Seconds: seconds, Started: start}
 	for i, o := range observed {
 		c.Points = append(c.Points, evidence.Point{Says: string(rune('a' + i)), Observed: o})
@@ -43,9 +43,9 @@ func because(reason string, c *evidence.Claim) *evidence.Claim { c.Reason = reas
 
 func TestDeviations(t *testing.T) {
 	const yes, no, nothing = claim.SawTrue, claim.SawFalse, claim.Nothing
-	holds := func() *evidence.Record { return of(came("pod.x", claim.Holds, 1, yes)) }
+	holds := func() *evidence.Record { return of(claimOf("pod.x", claim.Holds, 1, yes)) }
 	noCluster := func() *evidence.Record {
-		r := of(because("there was no cluster to run on", came("pod.x", claim.NotRun, 0, nothing)))
+		r := of(because("there was no cluster to run on", claimOf("pod.x", claim.NotRun, 0, nothing)))
 		r.Failure = "bring a cluster: no space"
 		return r
 	}
@@ -56,22 +56,22 @@ func TestDeviations(t *testing.T) {
 	}{
 		"all the same": {[]*evidence.Record{holds(), holds()}, claim.Holds, nil},
 		"one is inconclusive": {
-			[]*evidence.Record{holds(), of(because("no answer", came("pod.x", claim.Inconclusive, 60, nothing))), holds()}, claim.Holds,
+			[]*evidence.Record{holds(), of(because("no answer", claimOf("pod.x", claim.Inconclusive, 60, nothing))), holds()}, claim.Holds,
 			[]Deviation{{Run: 2, Loaded: true, Verdict: claim.Inconclusive, Usual: claim.Holds, Reason: "no answer", Seconds: 60, Points: []PointDeviation{{"a", nothing, yes}}}},
 		},
 		"one is refuted": {
-			[]*evidence.Record{holds(), holds(), of(drifted(came("pod.x", claim.Refuted, 1, no)))}, claim.Holds,
+			[]*evidence.Record{holds(), holds(), of(drifted(claimOf("pod.x", claim.Refuted, 1, no)))}, claim.Holds,
 			[]Deviation{{Run: 3, Verdict: claim.Refuted, Usual: claim.Holds, Drift: true, Seconds: 1, Points: []PointDeviation{{"a", no, yes}}}},
 		},
 		"all drifted": {
-			[]*evidence.Record{of(drifted(came("pod.x", claim.Refuted, 1, no))), of(drifted(came("pod.x", claim.Refuted, 1, no)))}, claim.Refuted,
+			[]*evidence.Record{of(drifted(claimOf("pod.x", claim.Refuted, 1, no))), of(drifted(claimOf("pod.x", claim.Refuted, 1, no)))}, claim.Refuted,
 			[]Deviation{
 				{Run: 1, Verdict: claim.Refuted, Usual: claim.Refuted, Drift: true, Seconds: 1},
 				{Run: 2, Loaded: true, Verdict: claim.Refuted, Usual: claim.Refuted, Drift: true, Seconds: 1},
 			},
 		},
 		"in part both times, by other points": {
-			[]*evidence.Record{of(came("pod.x", claim.InPart, 1, yes, no)), of(came("pod.x", claim.InPart, 1, no, yes)), of(came("pod.x", claim.InPart, 1, yes, no))}, claim.InPart,
+			[]*evidence.Record{of(claimOf("pod.x", claim.InPart, 1, yes, no)), of(claimOf("pod.x", claim.InPart, 1, no, yes)), of(claimOf("pod.x", claim.InPart, 1, yes, no))}, claim.InPart,
 			[]Deviation{{Run: 2, Loaded: true, Verdict: claim.InPart, Usual: claim.InPart, Seconds: 1, Points: []PointDeviation{{"a", no, yes}, {"b", yes, no}}}},
 		},
 		"most runs had no cluster": {
@@ -86,13 +86,13 @@ func TestDeviations(t *testing.T) {
 			[]Deviation{{Run: 2, Loaded: true, Verdict: claim.NotRun, Usual: claim.Holds, Reason: "the run left no record"}},
 		},
 		"most are inconclusive": {
-			[]*evidence.Record{of(came("pod.x", claim.Inconclusive, 1, nothing)), of(came("pod.x", claim.Inconclusive, 1, nothing)), holds()}, claim.Holds,
+			[]*evidence.Record{of(claimOf("pod.x", claim.Inconclusive, 1, nothing)), of(claimOf("pod.x", claim.Inconclusive, 1, nothing)), holds()}, claim.Holds,
 			[]Deviation{
 				{Run: 1, Verdict: claim.Inconclusive, Usual: claim.Holds, Seconds: 1, Points: []PointDeviation{{"a", nothing, yes}}},
 				{Run: 2, Loaded: true, Verdict: claim.Inconclusive, Usual: claim.Holds, Seconds: 1, Points: []PointDeviation{{"a", nothing, yes}}},
 			},
 		},
-		"never answered": {[]*evidence.Record{of(came("pod.x", claim.Inconclusive, 1, nothing)), of(came("pod.x", claim.Inconclusive, 1, nothing))}, claim.Inconclusive, nil},
+		"never answered": {[]*evidence.Record{of(claimOf("pod.x", claim.Inconclusive, 1, nothing)), of(claimOf("pod.x", claim.Inconclusive, 1, nothing))}, claim.Inconclusive, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -113,20 +113,20 @@ func TestDeviations(t *testing.T) {
 func TestDeviationsAreInTheOrderOfTheRuns(t *testing.T) {
 	g := NewWithT(t)
 	s := soakOf(
-		of(came("pod.x", claim.Holds, 1), came("pod.y", claim.Inconclusive, 1)),
-		of(came("pod.x", claim.Inconclusive, 1), came("pod.y", claim.Holds, 1)),
-		of(came("pod.x", claim.Holds, 1), came("pod.y", claim.Holds, 1)),
+		of(claimOf("pod.x", claim.Holds, 1), claimOf("pod.y", claim.Inconclusive, 1)),
+		of(claimOf("pod.x", claim.Inconclusive, 1), claimOf("pod.y", claim.Holds, 1)),
+		of(claimOf("pod.x", claim.Holds, 1), claimOf("pod.y", claim.Holds, 1)),
 	)
 	g.Expect(s.Deviations).To(HaveExactElements(HaveField("Claim", "pod.y"), HaveField("Claim", "pod.x")))
 }
 
-func TestAClaimOverAllRuns(t *testing.T) {
+func TestClaimRow(t *testing.T) {
 	g := NewWithT(t)
-	none := came("pod.none", claim.NotRun, 0)
+	none := claimOf("pod.none", claim.NotRun, 0)
 	s := soakOf(
-		of(came("pod.x", claim.Holds, 2), none), of(came("pod.x", claim.Holds, 4), none),
-		of(came("pod.x", claim.Holds, 3), none), of(came("pod.x", claim.Inconclusive, 60), none),
-		of(came("pod.x", claim.NotRun, 0), none),
+		of(claimOf("pod.x", claim.Holds, 2), none), of(claimOf("pod.x", claim.Holds, 4), none),
+		of(claimOf("pod.x", claim.Holds, 3), none), of(claimOf("pod.x", claim.Inconclusive, 60), none),
+		of(claimOf("pod.x", claim.NotRun, 0), none),
 	)
 	g.Expect(s.Claims).To(Equal([]ClaimRow{{
 		ID: "pod.x", Usual: claim.Holds,
@@ -137,11 +137,11 @@ func TestAClaimOverAllRuns(t *testing.T) {
 	g.Expect(s.NotRun).To(Equal([]string{"pod.none"}))
 }
 
-func TestTheRowOfARun(t *testing.T) {
+func TestRunRow(t *testing.T) {
 	g := NewWithT(t)
-	late := came("pod.y", claim.Holds, 7)
+	late := claimOf("pod.y", claim.Holds, 7)
 	late.Started = start.Add(90 * time.Second)
-	record := of(came("pod.x", claim.Holds, 30), late, came("pod.z", claim.NotRun, 0))
+	record := of(claimOf("pod.x", claim.Holds, 30), late, claimOf("pod.z", claim.NotRun, 0))
 	record.Environment.Reused = true
 	record.Failure = "the run left behind on the cluster: Namespace a"
 	s := &State{Runs: []*Run{{Number: 1, Loaded: true, Row: series.Row{Began: start, Finished: start.Add(100 * time.Second)}, BusySeconds: 150}, {Number: 2}}}
@@ -151,12 +151,12 @@ func TestTheRowOfARun(t *testing.T) {
 }
 
 func TestARunThatDidNotCloseItsRecordFailed(t *testing.T) {
-	cut := of(came("pod.x", claim.Holds, 1))
+	cut := of(claimOf("pod.x", claim.Holds, 1))
 	cut.Finished = time.Time{}
 	NewWithT(t).Expect(soakOf(cut).Runs[0].Failure).To(ContainSubstring("cut off"))
 }
 
-func TestMachinesThatAreAlikeAreOne(t *testing.T) {
+func TestEqualMachinesShareARow(t *testing.T) {
 	g := NewWithT(t)
 	on := func(cpus int, reused bool) *evidence.Record {
 		r := of()
@@ -170,18 +170,18 @@ func TestMachinesThatAreAlikeAreOne(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	failed := of(came("pod.x", claim.Holds, 1))
+	failed := of(claimOf("pod.x", claim.Holds, 1))
 	failed.Failure = "the run left behind on the cluster: Namespace a"
-	well := of(came("pod.x", claim.Holds, 1))
+	well := of(claimOf("pod.x", claim.Holds, 1))
 	for name, test := range map[string]struct {
 		records []*evidence.Record
 		want    []string
 	}{
 		"none":            {[]*evidence.Record{well, well}, nil},
-		"one drifted":     {[]*evidence.Record{well, of(drifted(came("pod.x", claim.Holds, 1)))}, []string{"1 result was not the same in all runs, or drifted"}},
+		"one drifted":     {[]*evidence.Record{well, of(drifted(claimOf("pod.x", claim.Holds, 1)))}, []string{"1 result was not the same in all runs, or drifted"}},
 		"one run failed":  {[]*evidence.Record{well, failed}, []string{"1 of 2 runs failed other than by a claim"}},
-		"never answered":  {[]*evidence.Record{of(came("pod.x", claim.Inconclusive, 1))}, []string{"1 claim was never answered"}},
-		"nothing was run": {[]*evidence.Record{of(came("pod.x", claim.NotRun, 0))}, []string{"no claim was tried"}},
+		"never answered":  {[]*evidence.Record{of(claimOf("pod.x", claim.Inconclusive, 1))}, []string{"1 claim was never answered"}},
+		"nothing was run": {[]*evidence.Record{of(claimOf("pod.x", claim.NotRun, 0))}, []string{"no claim was tried"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.want == nil {
@@ -214,9 +214,9 @@ func TestTimes(t *testing.T) {
 
 func TestMarkdown(t *testing.T) {
 	g := NewWithT(t)
-	cut := of(because("it said <b>|", came("pod.x", claim.Inconclusive, 60, claim.Nothing)))
+	cut := of(because("it said <b>|", claimOf("pod.x", claim.Inconclusive, 60, claim.Nothing)))
 	cut.Failure = "the run left behind on the cluster: Namespace a"
-	page := soakOf(of(came("pod.x", claim.Holds, 2, claim.SawTrue)), cut).Markdown()
+	page := soakOf(of(claimOf("pod.x", claim.Holds, 2, claim.SawTrue)), cut).Markdown()
 	for _, line := range []string{
 		"# Soak on Kubernetes v1.37.2\n",
 		"2 of 2 runs, 1 idle and 1 loaded; 1 claim; begun 2026-02-03 04:00:00 UTC, not finished.",
@@ -229,7 +229,7 @@ func TestMarkdown(t *testing.T) {
 	} {
 		g.Expect(page).To(ContainSubstring(line))
 	}
-	same := soakOf(of(came("pod.x", claim.Holds, 2)), of(came("pod.x", claim.Holds, 2))).Markdown()
+	same := soakOf(of(claimOf("pod.x", claim.Holds, 2)), of(claimOf("pod.x", claim.Holds, 2))).Markdown()
 	g.Expect(same).To(ContainSubstring("Every claim came out the same, and as expected, in every run."))
 	g.Expect(same).NotTo(ContainSubstring("## Not the same"))
 }

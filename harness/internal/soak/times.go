@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// Times is how long something took in several runs, in seconds. The zero value is of no run.
+// Times are the durations of something in several runs, in seconds. The zero value means no runs.
 type Times struct {
 	Runs   int     `json:"runs"`
 	Median float64 `json:"median"`
 	Max    float64 `json:"max"`
 }
 
-// timesOf sums up seconds, in any order.
+// timesOf summarizes seconds, which may be in any order.
 func timesOf(seconds []float64) Times {
 	n := len(seconds)
 	if n == 0 {
@@ -22,11 +22,11 @@ func timesOf(seconds []float64) Times {
 	return Times{Runs: n, Median: rounded((sorted[(n-1)/2] + sorted[n/2]) / 2), Max: rounded(sorted[n-1])}
 }
 
-// Compared is what something took in the idle runs and in the loaded ones.
+// Compared compares the durations of something in idle and loaded runs.
 type Compared struct {
 	Idle   Times `json:"idle"`
 	Loaded Times `json:"loaded"`
-	// Ratio is the loaded median divided by the idle one; zero when either is missing.
+	// Ratio is the loaded median divided by the idle one; zero if either is missing.
 	Ratio float64 `json:"ratio,omitzero"`
 }
 
@@ -38,5 +38,5 @@ func compare(idle, loaded []float64) Compared {
 	return c
 }
 
-// rounded keeps two decimals, which is finer than the runs differ by chance.
+// rounded rounds to two decimals. The random variation between runs is larger.
 func rounded(x float64) float64 { return math.Round(x*100) / 100 }
