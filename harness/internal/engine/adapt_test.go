@@ -18,7 +18,7 @@ func TestAdapt(t *testing.T) {
 	podman := info{Engine: Podman, Version: "5.4.2", Runtime: "crun", NetworkBackend: "netavark"}
 	everything := map[string]bool{"runc": true, "iptables": true, "nft": true}
 	for name, c := range map[string]struct {
-		said      info
+		reported  info
 		host      func(*Host)
 		have      map[string]bool
 		settings  settings
@@ -26,67 +26,67 @@ func TestAdapt(t *testing.T) {
 		obstacles []string
 		unusable  []string
 	}{
-		"an ordinary machine is left as it is": {said: podman},
-		"docker too":                           {said: info{Engine: Docker, Version: "28.2.2"}},
-		"cgroup v1 alone asks nothing of the engine": {
-			said: podman, host: func(h *Host) { h.CgroupVersion = "v1" },
+		"an ordinary machine":             {reported: podman},
+		"an ordinary machine with docker": {reported: info{Engine: Docker, Version: "28.2.2"}},
+		"cgroup v1 alone needs no change": {
+			reported: podman, host: func(h *Host) { h.CgroupVersion = "v1" },
 		},
 		"limits that cannot be raised, when they are lower than podman's": {
-			said: podman, host: func(h *Host) { h.CanRaiseLimits, h.OpenFiles, h.Processes = false, 20000, 96365 },
+			reported: podman, host: func(h *Host) { h.CanRaiseLimits, h.OpenFiles, h.Processes = false, 20000, 96365 },
 			settings: settings{"containers": {"default_ulimits": []string{"nofile=20000:20000", "nproc=96365:96365"}}},
 			adapted:  []string{"cannot be raised"},
 		},
 		"podman lowers its own limit of processes to pid_max": {
-			said: podman, host: func(h *Host) {
+			reported: podman, host: func(h *Host) {
 				h.CanRaiseLimits, h.OpenFiles, h.Processes, h.MostProcesses = false, 20000, 96365, 32768
 			},
 			settings: settings{"containers": {"default_ulimits": []string{"nofile=20000:20000", "nproc=32768:32768"}}},
 			adapted:  []string{"cannot be raised"},
 		},
 		"limits that cannot be raised and need not be": {
-			said: podman, host: func(h *Host) { h.CanRaiseLimits = false },
+			reported: podman, host: func(h *Host) { h.CanRaiseLimits = false },
 		},
 		"limits that can be raised": {
-			said: podman, host: func(h *Host) { h.OpenFiles = 1024 },
+			reported: podman, host: func(h *Host) { h.OpenFiles = 1024 },
 		},
-		"rootless podman keeps to its limits by itself": {
-			said: info{Engine: Podman, Rootless: true}, host: func(h *Host) { h.CanRaiseLimits, h.OpenFiles = false, 1024 },
+		"rootless podman respects its limits by itself": {
+			reported: info{Engine: Podman, Rootless: true}, host: func(h *Host) { h.CanRaiseLimits, h.OpenFiles = false, 1024 },
 		},
-		"a remote podman runs under limits of its own": {
-			said: info{Engine: Podman, Remote: true}, host: func(h *Host) { h.CanRaiseLimits, h.OpenFiles = false, 1024 },
+		"a remote podman has limits of its own": {
+			reported: info{Engine: Podman, Remote: true}, host: func(h *Host) { h.CanRaiseLimits, h.OpenFiles = false, 1024 },
 		},
 		"crun on a hybrid hierarchy": {
-			said: podman, host: func(h *Host) { h.HybridCgroups = true },
+			reported: podman, host: func(h *Host) { h.HybridCgroups = true },
 			settings: settings{"engine": {"runtime": "runc"}},
 			adapted:  []string{"crun refuses"},
 		},
 		"runc on a hybrid hierarchy": {
-			said: info{Engine: Podman, Runtime: "runc"}, host: func(h *Host) { h.HybridCgroups = true },
+			reported: info{Engine: Podman, Runtime: "runc"}, host: func(h *Host) { h.HybridCgroups = true },
 		},
 		"crun on a hybrid hierarchy, without runc": {
-			said: podman, host: func(h *Host) { h.HybridCgroups = true }, have: map[string]bool{"iptables": true},
+			reported: podman, host: func(h *Host) { h.HybridCgroups = true }, have: map[string]bool{"iptables": true},
 			unusable: []string{"runc is not installed"},
 		},
 		"netavark without a firewall program": {
-			said: podman, have: map[string]bool{}, unusable: []string{"netavark needs iptables"},
+			reported: podman, have: map[string]bool{}, unusable: []string{"netavark needs iptables"},
 		},
 		"a firewall that would lose packets between Pods": {
-			said: podman, host: func(h *Host) { h.ForwardDropped = true },
+			reported: podman, host: func(h *Host) { h.ForwardDropped = true },
 			obstacles: []string{"sudo iptables -I FORWARD -i podman+ -o podman+ -j ACCEPT"},
 		},
-		"docker lets its own bridges through that firewall": {
-			said: info{Engine: Docker}, host: func(h *Host) { h.ForwardDropped = true },
+		"docker adds rules for its own bridges": {
+			reported: info{Engine: Docker}, host: func(h *Host) { h.ForwardDropped = true },
 		},
 		"no /lib/modules": {
-			said: podman, host: func(h *Host) { h.ModulesFolder = false },
+			reported: podman, host: func(h *Host) { h.ModulesFolder = false },
 			obstacles: []string{"sudo mkdir /lib/modules"},
 		},
 		"an old docker without every capability": {
-			said: info{Engine: Docker, Version: "20.10.24"}, host: func(h *Host) { h.CanLowerOOMScore = false },
+			reported: info{Engine: Docker, Version: "20.10.24"}, host: func(h *Host) { h.CanLowerOOMScore = false },
 			unusable: []string{"CAP_SYS_RESOURCE"},
 		},
 		"rootless on cgroup v1": {
-			said: info{Engine: Docker, Version: "28.2.2", Rootless: true}, host: func(h *Host) { h.CgroupVersion = "v1" },
+			reported: info{Engine: Docker, Version: "28.2.2", Rootless: true}, host: func(h *Host) { h.CgroupVersion = "v1" },
 			unusable: []string{"needs cgroup v2"},
 		},
 	} {
@@ -99,7 +99,7 @@ func TestAdapt(t *testing.T) {
 			if c.have == nil {
 				c.have = everything
 			}
-			got := adapt(c.said, host, c.have)
+			got := adapt(c.reported, host, c.have)
 			g.Expect(got.Settings).To(Equal(c.settings))
 			g.Expect(got.Adaptations).To(HaveLen(len(c.adapted)))
 			for i, want := range c.adapted {
@@ -123,12 +123,12 @@ func TestDropsForwarded(t *testing.T) {
 		rules string
 		drops bool
 	}{
-		"unknown":                 {"", false},
-		"accepts":                 {"-P FORWARD ACCEPT\n", false},
-		"as dockerd leaves it":    {"-P FORWARD DROP\n-A FORWARD -j DOCKER-USER\n-A FORWARD -o docker0 -j DOCKER\n", true},
-		"fixed as we say":         {"-P FORWARD DROP\n-A FORWARD -i podman+ -o podman+ -j ACCEPT\n-A FORWARD -j DOCKER-USER\n", false},
-		"everything let through":  {"-P FORWARD DROP\n-A FORWARD -j ACCEPT\n", false},
-		"only some addresses are": {"-P FORWARD DROP\n-A FORWARD -s 10.89.0.0/24 -j ACCEPT\n", true},
+		"unknown":                {"", false},
+		"accepts":                {"-P FORWARD ACCEPT\n", false},
+		"as dockerd sets it":     {"-P FORWARD DROP\n-A FORWARD -j DOCKER-USER\n-A FORWARD -o docker0 -j DOCKER\n", true},
+		"with the fix":           {"-P FORWARD DROP\n-A FORWARD -i podman+ -o podman+ -j ACCEPT\n-A FORWARD -j DOCKER-USER\n", false},
+		"accepts everything":     {"-P FORWARD DROP\n-A FORWARD -j ACCEPT\n", false},
+		"accepts some addresses": {"-P FORWARD DROP\n-A FORWARD -s 10.89.0.0/24 -j ACCEPT\n", true},
 	} {
 		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(dropsForwarded(c.rules)).To(Equal(c.drops)) })
 	}
@@ -157,6 +157,6 @@ func TestShortOfInotify(t *testing.T) {
 	short := shortOfInotify(host, 57, 3)
 	g.Expect(short).To(HaveLen(1), "a second one does not")
 	g.Expect(short[0].fix).To(Equal("sudo sysctl -w fs.inotify.max_user_instances=1024"))
-	g.Expect(shortOfInotify(host, 127, 0)).To(BeEmpty(), "nothing is asked for")
+	g.Expect(shortOfInotify(host, 127, 0)).To(BeEmpty(), "no nodes are requested")
 	g.Expect(shortOfInotify(Host{}, 500, 3)).To(BeEmpty(), "nothing is known")
 }

@@ -13,24 +13,24 @@ func (e *Engine) program(args []string) Program {
 	return Program{Env: e.environ, Args: append([]string{e.name}, args...)}
 }
 
-// Command prepares a command of the engine with the adapted environment. When ctx ends it is interrupted, so that it can
-// clean up, and killed when that takes more than 5 s.
+// Command returns a command of the engine with the adapted environment. When ctx ends, the command is interrupted, so that it
+// can clean up, and killed if that takes more than 5 s.
 func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return e.program(args).Command(ctx)
 }
 
-// Run runs a command of the engine and returns what it wrote to its standard output, without the space around it. The
-// error is a *CommandError.
+// Run runs a command of the engine and returns its standard output without leading and trailing space. The error is a
+// *CommandError.
 func (e *Engine) Run(ctx context.Context, args ...string) (string, error) {
 	out, err := e.program(args).Run(ctx)
 	return strings.TrimSpace(out), err
 }
 
-// Environ returns the variables, as "NAME=value", that other programs need to use the engine as we do.
+// Environ returns the variables, as "NAME=value", with which other programs use the engine as this package does.
 func (e *Engine) Environ() []string { return slices.Clone(e.environ) }
 
-// Activate sets the variables of Environ in this process, for libraries that run the engine themselves, as kind's
-// does, and keeps the terminal's signals from podman: what it starts ends when the run removes it. Calling it again
+// Activate sets the variables of Environ in this process, for libraries that run the engine themselves, such as kind's. It also
+// shields podman from the terminal's signals, so that they do not end its containers or break its networks. Calling it again
 // changes nothing.
 func (e *Engine) Activate() error {
 	for _, variable := range e.environ {
@@ -39,7 +39,7 @@ func (e *Engine) Activate() error {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
 	}
-	if err := os.Setenv("PATH", first(e.shieldDir, os.Getenv("PATH"))); err != nil {
+	if err := os.Setenv("PATH", prepend(e.shieldDir, os.Getenv("PATH"))); err != nil {
 		return fmt.Errorf("set PATH: %w", err)
 	}
 	return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// answerWithin is how long an engine may take to say that it works. A daemon that hangs is a daemon that does not work.
-const answerWithin = 30 * time.Second
+// infoTimeout limits the engine's info command. A daemon that hangs counts as not working.
+const infoTimeout = 30 * time.Second
 
 // The engines, in the order in which they are tried.
 const (
@@ -24,43 +24,43 @@ const (
 	Nerdctl = "nerdctl"
 )
 
-// Options choose the engine.
+// Options select the engine.
 type Options struct {
-	// Name is "docker", "podman" or "nerdctl"; empty takes the first of them that works. Callers take it from the
-	// variable NOTEPROOF_ENGINE, or else KIND_EXPERIMENTAL_PROVIDER.
+	// Name is "docker", "podman" or "nerdctl". Empty selects the first of them that works. Callers read it from the variable
+	// NOTEPROOF_ENGINE or else KIND_EXPERIMENTAL_PROVIDER.
 	Name string
-	// Dir is the folder for files that are handed to the engine, such as settings for podman. It is made when it is
-	// needed, and its files are overwritten by the next run; empty means the folder noteproof in the user's cache.
+	// Dir is the folder of files for the engine, such as podman's settings. It is created if needed, and the next run
+	// overwrites its files. Empty means the folder noteproof in the user's cache.
 	Dir string
 }
 
-// Engine is a container engine that answered, on a machine whose peculiarities are known.
+// Engine is a container engine that works, with the adaptations to its machine.
 type Engine struct {
 	name        string
 	version     string
 	host        Host
 	environ     []string
-	shieldDir   string // holds a program of the engine's name that takes no signals of the terminal; may be empty
+	shieldDir   string // contains a wrapper of the engine that is shielded from the terminal's signals; may be empty
 	adaptations []evidence.Adaptation
 	obstacles   []obstacle
 }
 
-// Name is "docker", "podman" or "nerdctl".
+// Name returns "docker", "podman" or "nerdctl".
 func (e *Engine) Name() string { return e.name }
 
-// Version is the engine's version as it reports it, such as "4.3.1": the daemon's where there is one.
+// Version returns the version that the engine reports, such as "4.3.1"; if there is a daemon, the daemon's.
 func (e *Engine) Version() string { return e.version }
 
-// Host is the machine on which containers run, as it was found.
+// Host returns the machine on which containers run, as Detect observed it.
 func (e *Engine) Host() Host { return e.host }
 
-// Adaptations lists what is done differently because of this machine. It is empty on an ordinary one.
+// Adaptations returns the adaptations to this machine. An ordinary machine needs none.
 func (e *Engine) Adaptations() []evidence.Adaptation { return slices.Clone(e.adaptations) }
 
-// Prepare makes the machine ready for so many further nodes of a cluster, or returns an error that names each obstacle and
-// the command that fixes it. What it may fix by itself stays as it is until the machine is restarted, and stands among
-// the adaptations: an empty /lib/modules, and more room for inotify. Building images works without all that, which is why
-// Detect does not call it.
+// Prepare makes the machine ready for so many additional nodes of a cluster, or returns an error that names each obstacle and
+// the command that fixes it. If it has the permission, it creates an empty /lib/modules and raises the limit of inotify
+// instances until the next reboot, and adds that to the adaptations. Detect does not call it, because building images does not
+// need it.
 func (e *Engine) Prepare(nodes int) error {
 	errs, remaining := []error{}, []obstacle{}
 	for _, o := range slices.Concat(e.obstacles, shortOfInotify(e.host, inotifyInUse(), nodes)) {
@@ -80,19 +80,19 @@ func (e *Engine) Prepare(nodes int) error {
 	return nil
 }
 
-// Detect returns the first engine that works, which is more than being installed: a client without a daemon does not.
-// When none does, the error says of each one what happened and which command brings it.
+// Detect returns the first engine that works. An installed client without a daemon does not work. If no engine works, the error
+// names for each one the reason and the command that installs or starts it.
 func Detect(ctx context.Context, options Options) (*Engine, error) {
 	names := []string{Docker, Podman, Nerdctl}
 	if options.Name != "" {
 		if !slices.Contains(names, options.Name) {
-			return nil, fmt.Errorf("container engine %q: only %s can be used", options.Name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("container engine %q: only %s are supported", options.Name, strings.Join(names, ", "))
 		}
 		names = []string{options.Name}
 	}
 	var failures []error
 	for _, name := range names {
-		e, err := try(ctx, name, options)
+		e, err := detect(ctx, name, options)
 		if err == nil {
 			return e, nil
 		}
@@ -104,7 +104,8 @@ func Detect(ctx context.Context, options Options) (*Engine, error) {
 	return nil, fmt.Errorf("no container engine works on this machine:\n%w", errors.Join(failures...))
 }
 
-func try(ctx context.Context, name string, options Options) (*Engine, error) {
+// detect returns the engine with this name if it works.
+func detect(ctx context.Context, name string, options Options) (*Engine, error) {
 	if _, err := exec.LookPath(name); err != nil {
 		return nil, errNotInstalled
 	}
@@ -113,12 +114,12 @@ func try(ctx context.Context, name string, options Options) (*Engine, error) {
 	if name != Docker && path != os.Getenv("PATH") { // docker's daemon has a PATH of its own
 		e.environ = append(e.environ, "PATH="+path)
 	}
-	asking, cancel := context.WithTimeout(ctx, answerWithin)
+	query, cancel := context.WithTimeout(ctx, infoTimeout)
 	defer cancel()
-	text, err := e.Run(asking, "info", "--format", infoFormat(name))
+	text, err := e.Run(query, "info", "--format", infoFormat(name))
 	if err != nil {
-		if asking.Err() != nil && ctx.Err() == nil {
-			return nil, fmt.Errorf("%s info did not answer within %s: %w", name, answerWithin, err)
+		if query.Err() != nil && ctx.Err() == nil {
+			return nil, fmt.Errorf("%s info did not answer within %s: %w", name, infoTimeout, err)
 		}
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func try(ctx context.Context, name string, options Options) (*Engine, error) {
 		}
 		e.environ = append(e.environ, "CONTAINERS_CONF="+path)
 	}
-	if name == Podman && !info.Remote { // the others have a daemon, which no terminal interrupts
+	if name == Podman && !info.Remote { // the others have a daemon, which gets no signals from the terminal
 		e.shieldDir, err = e.shield(options.Dir)
 	}
 	return e, err
@@ -148,7 +149,7 @@ func try(ctx context.Context, name string, options Options) (*Engine, error) {
 
 var errNotInstalled = errors.New("not installed")
 
-// remedy is the command that brings an engine, or brings it back.
+// remedy returns the command that installs or starts an engine.
 func remedy(name string, err error) string {
 	const script = "on Debian or Ubuntu, scripts/prerequisites.sh installs what is missing"
 	installed := !errors.Is(err, errNotInstalled)
@@ -178,7 +179,7 @@ func tools(path string) map[string]bool {
 	return found
 }
 
-// folder is where files for the engine go.
+// folder returns the absolute path of the folder for the engine's files, and creates it.
 func folder(dir string) (string, error) {
 	if dir == "" {
 		cache, err := os.UserCacheDir()

@@ -31,7 +31,7 @@ const (
 	podman     = `echo '{"host":{"cgroupVersion":"v2"},"version":{"Version":"5.4.2"}}'`
 )
 
-func TestDetectTakesTheFirstThatWorks(t *testing.T) {
+func TestDetectSelectsTheFirstThatWorks(t *testing.T) {
 	g := NewWithT(t)
 	programs(t, map[string]string{"docker": deadDocker, "podman": podman})
 	e, err := Detect(t.Context(), Options{Dir: t.TempDir()})
@@ -41,7 +41,7 @@ func TestDetectTakesTheFirstThatWorks(t *testing.T) {
 	g.Expect(e.Host().CgroupVersion).To(Equal("v2"))
 }
 
-func TestDetectPrefersDockerAndObeysAName(t *testing.T) {
+func TestDetectPrefersDockerUnlessAnEngineIsNamed(t *testing.T) {
 	g := NewWithT(t)
 	programs(t, map[string]string{"docker": docker, "podman": podman})
 	e, err := Detect(t.Context(), Options{Dir: t.TempDir()})
@@ -52,7 +52,7 @@ func TestDetectPrefersDockerAndObeysAName(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(e.Name()).To(Equal(Podman))
 	_, err = Detect(t.Context(), Options{Name: "lxc"})
-	g.Expect(err).To(MatchError(ContainSubstring("only docker, podman, nerdctl")))
+	g.Expect(err).To(MatchError(ContainSubstring("only docker, podman, nerdctl are supported")))
 }
 
 func TestDetectReportsEachEngineThatDoesNotWork(t *testing.T) {
@@ -69,7 +69,7 @@ func TestDetectReportsEachEngineThatDoesNotWork(t *testing.T) {
 	)))
 }
 
-func TestRunReportsWhatFailedAndWhy(t *testing.T) {
+func TestRunReportsTheCommandAndItsOutput(t *testing.T) {
 	g := NewWithT(t)
 	programs(t, map[string]string{"podman": `echo half; echo "no such network" >&2; exit 125`})
 	e := &Engine{name: Podman, environ: []string{"CONTAINERS_CONF=/a b/c"}}
@@ -88,7 +88,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	g.Expect(err).To(MatchError(context.DeadlineExceeded))
 }
 
-func TestActivateShowsOurSettingsToLibraries(t *testing.T) {
+func TestActivateSetsTheEnvironment(t *testing.T) {
 	g := NewWithT(t)
 	t.Setenv("CONTAINERS_CONF", "")
 	e := &Engine{name: Podman, environ: []string{"CONTAINERS_CONF=/somewhere/containers.conf"}}
@@ -97,7 +97,7 @@ func TestActivateShowsOurSettingsToLibraries(t *testing.T) {
 	g.Expect(os.Getenv("CONTAINERS_CONF")).To(Equal("/somewhere/containers.conf"))
 }
 
-func TestSettingsKeepWhatTheUserConfigured(t *testing.T) {
+func TestSettingsKeepTheUsersSettings(t *testing.T) {
 	g := NewWithT(t)
 	theirs := filepath.Join(t.TempDir(), "containers.conf")
 	g.Expect(os.WriteFile(theirs, []byte("[containers]\nlog_driver = \"journald\"\nannotations = [\"a=b\"]\n[engine]\nruntime = \"crun\"\n[engine.runtimes]\nmine = [\"/opt/mine\"]\n"), 0o644)).To(Succeed())
@@ -117,7 +117,7 @@ func TestSettingsKeepWhatTheUserConfigured(t *testing.T) {
 	g.Expect(string(untouched)).To(ContainSubstring(`runtime = "crun"`))
 }
 
-func TestPrepareFixesWhatItMayAndNamesWhatFixesTheRest(t *testing.T) {
+func TestPrepare(t *testing.T) {
 	g := NewWithT(t)
 	made := 0
 	e := &Engine{obstacles: []obstacle{

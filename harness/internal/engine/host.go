@@ -10,47 +10,47 @@ import (
 	"syscall"
 )
 
-// Host is the machine on which containers run. The engine reported the first block; the kernel under this process reported the
-// rest, which is zero or permissive where there is no such kernel to ask (macOS, Windows).
+// Host is the machine on which containers run. The fields of the first block come from the engine. The others come from the
+// kernel of this process; without access to the engine's kernel (macOS, Windows) they are zero or permissive.
 type Host struct {
 	Kernel        string // "6.1.0-40-amd64"
 	OS            string // "debian 12"
 	Architecture  string // as Go names it: "amd64"
 	CPUs          int
 	MemoryMiB     int64
-	CgroupVersion string // "v1" or "v2"; a hybrid hierarchy is v1, for its controllers are
+	CgroupVersion string // "v1" or "v2"; a hybrid hierarchy is v1, because its controllers are
 	Rootless      bool   // the engine does not run as root
 
-	// HybridCgroups is true when the hierarchy is v1 with an empty v2 one mounted below it.
+	// HybridCgroups is true if the hierarchy is v1 with an empty v2 one mounted below it.
 	HybridCgroups bool
 	// OpenFiles and Processes are this process's hard limits, and MostProcesses is kernel.pid_max.
 	OpenFiles, Processes, MostProcesses uint64
-	// CanRaiseLimits is true when this process may raise its hard limits (CAP_SYS_RESOURCE is effective).
+	// CanRaiseLimits is true if this process may raise its hard limits (CAP_SYS_RESOURCE is effective).
 	CanRaiseLimits bool
-	// CanLowerOOMScore is true when a container may be given the right to lower OOM scores (CAP_SYS_RESOURCE is in
-	// the bounding set). Where it is false, containerd in a node has to be configured for that.
+	// CanLowerOOMScore is true if a container can get the permission to lower OOM scores (CAP_SYS_RESOURCE is in the bounding
+	// set). Otherwise containerd in a node must be configured not to lower them.
 	CanLowerOOMScore bool
-	// ForwardDropped is true when packets between containers on one bridge pass the FORWARD chain (bridge-nf-call-iptables)
-	// and it drops those whose addresses podman does not know, such as Pods'.
+	// ForwardDropped is true if packets between containers on one bridge pass the FORWARD chain (bridge-nf-call-iptables) and
+	// the chain drops those with addresses that podman does not know, such as Pods'.
 	ForwardDropped bool
-	// InotifyInstances is how many inotify instances one user may have; zero when that is not known.
+	// InotifyInstances is the maximum number of inotify instances per user; zero if unknown.
 	InotifyInstances uint64
-	// ModulesFolder is true when /lib/modules is there; kind mounts it into every node.
+	// ModulesFolder is true if /lib/modules exists. Kind mounts it into every node.
 	ModulesFolder bool
 }
 
 // capSysResource is the number of CAP_SYS_RESOURCE in the kernel's masks.
 const capSysResource = 24
 
-// observe joins what the engine said with what the kernel says, and what the programs on this PATH do.
-func observe(ctx context.Context, said info, path string) Host {
+// observe combines the engine's report with what the kernel, and the iptables on this PATH, report.
+func observe(ctx context.Context, reported info, path string) Host {
 	host := Host{
-		Kernel: said.Kernel, OS: said.OS, Architecture: said.Architecture, CPUs: said.CPUs,
-		MemoryMiB: said.MemoryBytes >> 20, CgroupVersion: said.CgroupVersion, Rootless: said.Rootless,
+		Kernel: reported.Kernel, OS: reported.OS, Architecture: reported.Architecture, CPUs: reported.CPUs,
+		MemoryMiB: reported.MemoryBytes >> 20, CgroupVersion: reported.CgroupVersion, Rootless: reported.Rootless,
 		CanRaiseLimits: true, CanLowerOOMScore: true, ModulesFolder: true,
 	}
 	status, err := os.ReadFile("/proc/self/status")
-	if err != nil || said.Remote {
+	if err != nil || reported.Remote {
 		return host
 	}
 	host.CanRaiseLimits = hasCapability(string(status), "CapEff", capSysResource)
@@ -75,7 +75,7 @@ const (
 	inotifyInstances = "/proc/sys/fs/inotify/max_user_instances"
 )
 
-// inotifyInUse counts the inotify instances of all processes of this user that we may look into.
+// inotifyInUse counts the inotify instances of all processes whose open files this process may list.
 func inotifyInUse() uint64 {
 	var count uint64
 	files, _ := filepath.Glob("/proc/[0-9]*/fd/*")
@@ -87,7 +87,7 @@ func inotifyInUse() uint64 {
 	return count
 }
 
-// rlimitProcesses is RLIMIT_NPROC, which package syscall does not name.
+// rlimitProcesses is RLIMIT_NPROC, which package syscall does not define.
 const rlimitProcesses = 6
 
 func hardLimit(resource int) uint64 {
@@ -107,8 +107,8 @@ func readNumber(path string) uint64 {
 	return number
 }
 
-// hasCapability reads a mask such as "CapEff:	000001fffeffffff" from /proc/PID/status. Without one, nothing is held
-// back as far as we know.
+// hasCapability reports whether a mask such as "CapEff:	000001fffeffffff" in /proc/PID/status contains a capability. It
+// returns true if there is no such mask.
 func hasCapability(status, mask string, number uint) bool {
 	for line := range strings.SplitSeq(status, "\n") {
 		value, found := strings.CutPrefix(line, mask+":")
@@ -121,7 +121,7 @@ func hasCapability(status, mask string, number uint) bool {
 	return true
 }
 
-// hybrid reports whether, by /proc/self/mounts, a v2 hierarchy stands below a v1 one.
+// hybrid reports whether /proc/self/mounts contains both a v1 and a v2 hierarchy.
 func hybrid(mounts string) bool {
 	var v1, v2 bool
 	for line := range strings.SplitSeq(mounts, "\n") {
@@ -135,7 +135,7 @@ func hybrid(mounts string) bool {
 	return v1 && v2
 }
 
-// forwardRules lists the FORWARD chain; empty without the program, or without the permission to ask.
+// forwardRules lists the FORWARD chain. It returns "" if the program does not exist or may not list it.
 func forwardRules(ctx context.Context, path, program string) string {
 	found, err := lookUp(path, program)
 	if err != nil {
@@ -148,8 +148,8 @@ func forwardRules(ctx context.Context, path, program string) string {
 	return string(rules)
 }
 
-// dropsForwarded reports whether, by `iptables -S FORWARD`, a packet from Pod to Pod over a podman bridge is dropped: the
-// policy says so, and no rule of the chain itself accepts such packets whatever their addresses are.
+// dropsForwarded reports whether, according to `iptables -S FORWARD`, a packet between Pods over a podman bridge is dropped: the
+// policy is DROP, and no rule of the chain itself accepts such packets regardless of their addresses.
 func dropsForwarded(rules string) bool {
 	drops := false
 	for line := range strings.SplitSeq(rules, "\n") {
@@ -163,5 +163,5 @@ func dropsForwarded(rules string) bool {
 	return drops
 }
 
-// forwardRule lets bridged packets between podman's containers pass, and no others.
+// forwardRule accepts bridged packets between podman's containers and no others.
 const forwardRule = "-A FORWARD -i podman+ -o podman+ -j ACCEPT"

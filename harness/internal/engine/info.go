@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// info is what an engine says of itself and of its machine, which need not be ours: it may be a virtual machine.
+// info is an engine's report about itself and its machine, which may be a virtual machine instead of this one.
 type info struct {
 	Engine, Version          string
 	Kernel, OS, Architecture string
@@ -15,7 +15,7 @@ type info struct {
 	MemoryBytes              int64
 	CgroupVersion            string // "v1" or "v2"
 	Rootless                 bool
-	Remote                   bool   // podman's client talks to a service elsewhere
+	Remote                   bool   // podman's client uses a service on another machine
 	Runtime                  string // podman's OCI runtime, such as "crun"
 	NetworkBackend           string // podman's, such as "netavark"
 }
@@ -34,35 +34,34 @@ func parseInfo(engine, text string) (info, error) {
 	return parseDocker(engine, text)
 }
 
-// parseDocker reads what docker info and nerdctl info write. A docker client without a daemon answers too, with
-// everything empty.
+// parseDocker parses the output of docker info or nerdctl info. A docker client without a daemon prints empty fields.
 func parseDocker(engine, text string) (info, error) {
-	var said struct {
+	var out struct {
 		ServerVersion, KernelVersion, OperatingSystem, Architecture, CgroupVersion string
 		NCPU                                                                       int
 		MemTotal                                                                   int64
 		SecurityOptions, ServerErrors                                              []string
 	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil {
-		return info{}, fmt.Errorf("read what %s info says: %w", engine, err)
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		return info{}, fmt.Errorf("parse the output of %s info: %w", engine, err)
 	}
-	if len(said.ServerErrors) > 0 {
-		return info{}, errors.New(strings.Join(said.ServerErrors, "; "))
+	if len(out.ServerErrors) > 0 {
+		return info{}, errors.New(strings.Join(out.ServerErrors, "; "))
 	}
-	if said.ServerVersion == "" {
-		return info{}, fmt.Errorf("%s info names no server; is %s another engine's stand-in?", engine, engine)
+	if out.ServerVersion == "" {
+		return info{}, fmt.Errorf("%s info reports no server; is %s an alias of another engine?", engine, engine)
 	}
 	return info{
-		Engine: engine, Version: strings.TrimPrefix(said.ServerVersion, "v"),
-		Kernel: said.KernelVersion, OS: said.OperatingSystem, Architecture: architecture(said.Architecture),
-		CPUs: said.NCPU, MemoryBytes: said.MemTotal,
-		CgroupVersion: cgroupVersion(said.CgroupVersion),
-		Rootless:      strings.Contains(strings.Join(said.SecurityOptions, " "), "rootless"),
+		Engine: engine, Version: strings.TrimPrefix(out.ServerVersion, "v"),
+		Kernel: out.KernelVersion, OS: out.OperatingSystem, Architecture: architecture(out.Architecture),
+		CPUs: out.NCPU, MemoryBytes: out.MemTotal,
+		CgroupVersion: cgroupVersion(out.CgroupVersion),
+		Rootless:      strings.Contains(strings.Join(out.SecurityOptions, " "), "rootless"),
 	}, nil
 }
 
 func parsePodman(text string) (info, error) {
-	var said struct {
+	var out struct {
 		Host struct {
 			Arch, Kernel, CgroupVersion, NetworkBackend string
 			CPUs                                        int
@@ -74,15 +73,15 @@ func parsePodman(text string) (info, error) {
 		}
 		Version struct{ Version string }
 	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil {
-		return info{}, fmt.Errorf("read what podman info says: %w", err)
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		return info{}, fmt.Errorf("parse the output of podman info: %w", err)
 	}
-	if said.Version.Version == "" {
-		return info{}, errors.New("podman info names no version")
+	if out.Version.Version == "" {
+		return info{}, errors.New("podman info reports no version")
 	}
-	host := said.Host
+	host := out.Host
 	return info{
-		Engine: Podman, Version: said.Version.Version,
+		Engine: Podman, Version: out.Version.Version,
 		Kernel: host.Kernel, OS: strings.TrimSpace(host.Distribution.Distribution + " " + host.Distribution.Version),
 		Architecture: architecture(host.Arch), CPUs: host.CPUs, MemoryBytes: host.MemTotal,
 		CgroupVersion: cgroupVersion(host.CgroupVersion), Rootless: host.Security.Rootless,
@@ -90,7 +89,7 @@ func parsePodman(text string) (info, error) {
 	}, nil
 }
 
-// architecture speaks Go's names, as Kubernetes and image manifests do.
+// architecture converts an architecture to Go's name for it, which Kubernetes and image manifests use too.
 func architecture(name string) string {
 	switch name {
 	case "x86_64":
@@ -102,9 +101,9 @@ func architecture(name string) string {
 	}
 }
 
-// cgroupVersion reads "1", "v1", "2" and "v2"; engines too old to say know only version 1.
-func cgroupVersion(said string) string {
-	if strings.TrimPrefix(said, "v") == "2" {
+// cgroupVersion normalizes "1", "v1", "2" and "v2". Engines that are too old to report a version support only version 1.
+func cgroupVersion(reported string) string {
+	if strings.TrimPrefix(reported, "v") == "2" {
 		return "v2"
 	}
 	return "v1"

@@ -30,9 +30,9 @@ func TestParseInfo(t *testing.T) {
 		"a docker client without a daemon": {
 			engine: Docker, text: `{"ServerVersion":"","ServerErrors":["Cannot connect to the Docker daemon"]}`, err: "Cannot connect",
 		},
-		"podman in docker's clothes": {engine: Docker, text: `{"host":{}}`, err: "stand-in"},
-		"not JSON":                   {engine: Podman, text: "hello", err: "read what podman info says"},
-		"something else":             {engine: Podman, text: "{}", err: "names no version"},
+		"podman called docker": {engine: Docker, text: `{"host":{}}`, err: "an alias of another engine"},
+		"not JSON":             {engine: Podman, text: "hello", err: "parse the output of podman info"},
+		"something else":       {engine: Podman, text: "{}", err: "reports no version"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// systemFolders hold iptables, nft and other programs that engines run. Debian leaves them out of the PATH of users and,
-// after `su`, out of root's.
+// systemFolders returns the folders of iptables, nft and other programs that engines run. On Debian they are not in the PATH of
+// users, nor in root's after `su`.
 func systemFolders() []string { return []string{"/usr/local/sbin", "/usr/sbin", "/sbin"} }
 
-// withSystemFolders is a PATH with the system folders that are there and that it lacks, behind all others.
+// withSystemFolders appends to a PATH the existing folders that it lacks.
 func withSystemFolders(path string, folders []string) string {
 	list := filepath.SplitList(path)
 	for _, folder := range folders {
@@ -22,7 +22,7 @@ func withSystemFolders(path string, folders []string) string {
 	return path
 }
 
-// lookUp finds a program on a PATH that need not be this process's.
+// lookUp finds a program on the given PATH.
 func lookUp(path, program string) (string, error) {
 	for _, folder := range filepath.SplitList(path) {
 		if found, err := exec.LookPath(filepath.Join(folder, program)); err == nil && filepath.IsAbs(found) {

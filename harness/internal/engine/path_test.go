@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestProgramsOfTheSystemAreFoundWithoutItsFoldersInThePath(t *testing.T) {
+func TestWithSystemFolders(t *testing.T) {
 	g := NewWithT(t)
 	users, systems := t.TempDir(), t.TempDir()
 	g.Expect(os.WriteFile(filepath.Join(systems, "iptables"), []byte("#!/bin/sh\n"), 0o755)).To(Succeed())
@@ -16,7 +16,7 @@ func TestProgramsOfTheSystemAreFoundWithoutItsFoldersInThePath(t *testing.T) {
 
 	path := withSystemFolders(users, []string{systems, filepath.Join(systems, "missing")})
 	g.Expect(path).To(Equal(users + ":" + systems))
-	g.Expect(withSystemFolders(path, []string{systems})).To(Equal(path), "it is there already")
+	g.Expect(withSystemFolders(path, []string{systems})).To(Equal(path), "no folder is added twice")
 
 	g.Expect(lookUp(path, "iptables")).To(Equal(filepath.Join(systems, "iptables")))
 	for _, program := range []string{"nft", "runc"} {

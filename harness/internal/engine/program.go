@@ -14,31 +14,31 @@ import (
 )
 
 const (
-	// tailLines is how much of a failed program's output its error carries.
+	// tailLines is the number of lines of a failed program's output that its error includes.
 	tailLines = 25
-	// usualGrace is the Grace of a Program that names none.
-	usualGrace = 5 * time.Second
+	// defaultGrace is the default Grace of a Program.
+	defaultGrace = 5 * time.Second
 )
 
-// Program is a program of this machine, with all that it takes to run it again by hand.
+// Program is a program of this machine, with everything that is needed to run it again by hand.
 type Program struct {
-	Dir  string   // empty is the current folder
-	Env  []string // "NAME=value", on top of the environment of this process
+	Dir  string   // empty means the current folder
+	Env  []string // "NAME=value", added to the environment of this process
 	Args []string // the program and its arguments
 	// Grace is how long the interrupted program may take to clean up before it is killed; zero means 5 s.
 	Grace time.Duration
 }
 
-// Command prepares the program. When ctx ends it is interrupted, and killed when its grace is over.
+// Command returns the program as a command. When ctx ends, it is interrupted, and killed after its Grace.
 func (p Program) Command(ctx context.Context) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.Args[0], p.Args[1:]...)
 	cmd.Dir, cmd.Env = p.Dir, append(os.Environ(), p.Env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = cmp.Or(p.Grace, usualGrace)
+	cmd.WaitDelay = cmp.Or(p.Grace, defaultGrace)
 	return cmd
 }
 
-// Run runs the program and returns what it wrote to its standard output. The error is a *CommandError.
+// Run runs the program and returns its standard output. The error is a *CommandError.
 func (p Program) Run(ctx context.Context) (string, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := p.Command(ctx)
@@ -53,23 +53,23 @@ func (p Program) Run(ctx context.Context) (string, error) {
 	return stdout.String(), nil
 }
 
-// String is the program as it can be pasted into a shell.
+// String returns the command line, quoted for a shell.
 func (p Program) String() string {
 	var words []string
 	if p.Dir != "" {
 		words = append(words, "cd", shellescape.Quote(p.Dir), "&&")
 	}
-	for _, variable := range p.Env { // a name that is quoted would be a command
+	for _, variable := range p.Env { // a shell would take a quoted name for a command
 		name, value, _ := strings.Cut(variable, "=")
 		words = append(words, name+"="+shellescape.Quote(value))
 	}
 	return strings.Join(append(words, shellescape.QuoteCommand(p.Args)), " ")
 }
 
-// CommandError is a command that failed. Its text can be pasted into a shell.
+// CommandError is the error of a command that failed.
 type CommandError struct {
-	Command string // as one would type it, with the variables that matter
-	Output  string // the last lines that it wrote, to its standard error if it wrote there
+	Command string // the command line, quoted for a shell, with the variables that were added
+	Output  string // the last lines of its standard error, or of its standard output when that is empty
 	Err     error
 }
 
@@ -88,7 +88,7 @@ func (e *CommandError) Error() string {
 // Unwrap returns the cause, often an *exec.ExitError or a context's error.
 func (e *CommandError) Unwrap() error { return e.Err }
 
-// Tail returns the last lines of a program's output that say something.
+// Tail returns the last non-empty lines of a program's output.
 func Tail(output string, lines int) string {
 	var kept []string
 	for line := range strings.SplitSeq(strings.TrimSpace(output), "\n") {

@@ -9,8 +9,8 @@ import (
 	"github.com/pelletier/go-toml"
 )
 
-// writeSettings writes a containers.conf that says what the user's say, and on top of it what we set. Podman reads no
-// other one when CONTAINERS_CONF names it, so what the user configured has to be carried over.
+// writeSettings writes a containers.conf that contains the user's settings, overlaid by ours, and returns its path. It includes
+// the user's because podman reads no other file if CONTAINERS_CONF is set.
 func writeSettings(dir string, ours settings) (string, error) {
 	dir, err := folder(dir)
 	if err != nil {
@@ -41,7 +41,7 @@ func writeSettings(dir string, ours settings) (string, error) {
 	return path, nil
 }
 
-// userSettings are the files that podman would read as root, the last one winning.
+// userSettings returns the files that podman reads as root. Later files take precedence.
 func userSettings() []string {
 	if path := os.Getenv("CONTAINERS_CONF"); path != "" {
 		return []string{path}
@@ -66,7 +66,7 @@ func (s settings) read(text string) error {
 	return nil
 }
 
-// overlay sets what upper says, and keeps everything else.
+// overlay sets all keys of upper and keeps the other ones.
 func (s settings) overlay(upper settings) {
 	for table, keys := range upper {
 		if s[table] == nil {

@@ -11,16 +11,16 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// shielding runs a program in a session of its own.
-const shielding = `#!/bin/sh
-# Written by noteproof. Ctrl-C is for the run, which then removes what it made. A podman that gets it too, while it gives
-# a container its network, leaves the container's address behind, and later clusters find no DNS.
+// wrapper is a script that runs a program in a session of its own.
+const wrapper = `#!/bin/sh
+# Written by noteproof. Ctrl-C interrupts the run, which then removes what it created. If podman got the signal too, while it
+# connects a container to a network, it would leave the container's address behind, and later clusters would have no DNS.
 exec setsid --wait %s "$@"
 `
 
-// shield writes a program of the engine's name that keeps the terminal's signals from it, and returns its folder; empty
-// where there is no setsid, as there is on every Linux. An interrupted podman 4.3.1 left addresses in the files of
-// aardvark-dns, which then served a network of the same name by its old addresses alone.
+// shield writes a wrapper with the engine's name that shields it from the terminal's signals, and returns the wrapper's folder;
+// "" on a system without setsid, which every Linux has. An interrupted podman 4.3.1 left addresses in the files of aardvark-dns,
+// which then served only the old addresses for a network of the same name.
 func (e *Engine) shield(dir string) (string, error) {
 	program, err := exec.LookPath(e.name)
 	if err != nil {
@@ -35,19 +35,19 @@ func (e *Engine) shield(dir string) (string, error) {
 	dir = filepath.Join(dir, "bin")
 	path := filepath.Join(dir, e.name)
 	if program == path {
-		return dir, nil // by an earlier Activate
+		return dir, nil // an earlier Activate has put the wrapper on the PATH
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("shield %s from the terminal's signals: %w", e.name, err)
 	}
-	if err := renameio.WriteFile(path, fmt.Appendf(nil, shielding, shellescape.Quote(program)), 0o755); err != nil {
+	if err := renameio.WriteFile(path, fmt.Appendf(nil, wrapper, shellescape.Quote(program)), 0o755); err != nil {
 		return "", fmt.Errorf("shield %s from the terminal's signals: %w", e.name, err)
 	}
 	return dir, nil
 }
 
-// first puts a folder at the head of a PATH, unless it is there.
-func first(dir, path string) string {
+// prepend prepends a folder to a PATH, unless the PATH begins with it.
+func prepend(dir, path string) string {
 	if dir == "" || strings.HasPrefix(path, dir+string(os.PathListSeparator)) {
 		return path
 	}

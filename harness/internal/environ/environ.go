@@ -1,4 +1,4 @@
-// Package environ reads environment variables as people set them.
+// Package environ parses values of environment variables.
 package environ
 
 import (
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Bool reads a variable that is on or off: 1, true, yes or on, and 0, false, no or off, in any case. Empty is off. The error
-// names the variable and what it may be.
+// Bool reads a boolean variable: 1, true, yes or on, and 0, false, no or off, in upper or lower case. Empty means false. It
+// returns an error for any other value.
 func Bool(env func(string) string, name string) (bool, error) {
 	switch value := env(name); strings.ToLower(value) {
 	case "", "0", "false", "no", "off":
@@ -16,11 +16,11 @@ func Bool(env func(string) string, name string) (bool, error) {
 	case "1", "true", "yes", "on":
 		return true, nil
 	default:
-		return false, fmt.Errorf("%s=%q: want 1 for yes, or 0 for no", name, value)
+		return false, fmt.Errorf("%s=%q: want 1 for yes or 0 for no", name, value)
 	}
 }
 
-// Absolute makes a path absolute that is relative to dir. Empty stays empty.
+// Absolute returns the absolute path of a path relative to dir. An absolute or empty path is returned unchanged.
 func Absolute(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
@@ -28,7 +28,7 @@ func Absolute(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// AbsoluteList is Absolute for each path of a list, as KUBECONFIG holds one.
+// AbsoluteList applies Absolute to each path of a list such as KUBECONFIG's.
 func AbsoluteList(dir, paths string) string {
 	list := filepath.SplitList(paths)
 	for i, path := range list {

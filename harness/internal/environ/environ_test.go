@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestBoolReadsWhatPeopleWrite(t *testing.T) {
+func TestBool(t *testing.T) {
 	g := NewWithT(t)
 	read := func(value string) (bool, error) { return Bool(func(string) string { return value }, "KEEP") }
 	for _, on := range []string{"1", "true", "yes", "on", "TRUE", "Yes"} {
@@ -21,7 +21,7 @@ func TestBoolReadsWhatPeopleWrite(t *testing.T) {
 	}
 }
 
-func TestAbsoluteIsFromWhereTheCommandWasTyped(t *testing.T) {
+func TestAbsolute(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(Absolute("/home/me/notes", "team.yaml")).To(Equal("/home/me/notes/team.yaml"))
 	g.Expect(Absolute("/home/me/notes", "../out")).To(Equal("/home/me/out"))

@@ -1,6 +1,5 @@
-// Package untrusted makes text that came from a cluster fit to stand in a terminal, in Markdown or in XML. Logs, names
-// and messages are written by whatever ran on the cluster, so they may hold terminal escapes, HTML or table rows. It
-// is pure.
+// Package untrusted makes text from a cluster safe for a terminal, for Markdown and for XML. Logs, names and messages are
+// written by whatever runs on the cluster, so they may contain terminal escapes, HTML or table rows. It is pure.
 package untrusted
 
 import (
@@ -9,11 +8,11 @@ import (
 	"unicode"
 )
 
-// escapes are terminal sequences: CSI ("\x1b[31m"), OSC up to its end, and the two-character ones.
+// escapes matches terminal escape sequences: CSI ("\x1b[31m"), OSC with its terminator, and two-character sequences.
 var escapes = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[ -/]*[0-~])`)
 
-// Text is the text without terminal escapes, without control and direction-turning characters and without bytes that
-// are not UTF-8. Line ends and tabs stay.
+// Text removes terminal escapes, control characters and characters that change the direction of text, and replaces invalid
+// UTF-8. It keeps newlines and tabs.
 func Text(text string) string {
 	text = escapes.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -32,10 +31,10 @@ func Text(text string) string {
 	}, text)
 }
 
-// Line is Text on one line: every run of white space is one space.
+// Line returns Text on one line: it replaces every run of white space by one space.
 func Line(text string) string { return strings.Join(strings.Fields(Text(text)), " ") }
 
-// Short is Line cut after so many characters, with an ellipsis in the place of what was cut.
+// Short returns Line, cut to at most so many characters. An ellipsis replaces the rest.
 func Short(text string, most int) string {
 	line := []rune(Line(text))
 	if len(line) <= most {
@@ -49,8 +48,8 @@ var markdown = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "#", `\#`, "~", `\~`, "!", `\!`, "$", `\$`,
 )
 
-// Markdown is Line as GitHub's Markdown shows it letter for letter, in a sentence, a list or the cell of a table. A
-// mark that would make a list or a rule at the start of a line is escaped as well.
+// Markdown escapes Line, so that GitHub's Markdown shows it literally in a sentence, a list or the cell of a table. It also
+// escapes a leading character that would begin a list or a rule.
 func Markdown(text string) string {
 	line := markdown.Replace(Line(text))
 	if strings.HasPrefix(line, "-") || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "=") {
@@ -61,7 +60,7 @@ func Markdown(text string) string {
 
 var numbered = regexp.MustCompile(`^(\d+)([.)])( |$)`)
 
-// Code is Line as a code span. It is not for the cell of a table, where a pipe ends even a code span.
+// Code returns Line as a code span. Do not use it in the cell of a table, where a pipe ends the cell even in a code span.
 func Code(text string) string {
 	line := Line(text)
 	ticks := strings.Repeat("`", longestRun(line)+1)
@@ -71,7 +70,8 @@ func Code(text string) string {
 	return ticks + line + ticks
 }
 
-// Fence is Text as a fenced block of this language, which no line of the text can end. It ends with a line end.
+// Fence returns Text as a fenced code block of this language, with a fence that the text does not contain. It ends with a
+// newline.
 func Fence(language, text string) string {
 	ticks := strings.Repeat("`", max(3, longestRun(text)+1))
 	return ticks + language + "\n" + strings.TrimRight(Text(text), "\n") + "\n" + ticks + "\n"

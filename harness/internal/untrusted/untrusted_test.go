@@ -12,14 +12,14 @@ func TestText(t *testing.T) {
 		"plain Korean stays":       {"컨테이너 안에", "컨테이너 안에"},
 		"line ends and tabs stay":  {"a\n\tb", "a\n\tb"},
 		"a lone CR is a line end":  {"10%\r20%\r\nend", "10%\n20%\nend"},
-		"colours go":               {"\x1b[1;31mred\x1b[0m", "red"},
+		"colours are removed":      {"\x1b[1;31mred\x1b[0m", "red"},
 		"a title is not set":       {"\x1b]0;owned\x07text", "text"},
 		"a link is not made":       {"\x1b]8;;http://x\x1b\\text", "text"},
-		"a lone escape goes":       {"a\x1b", "a"},
-		"bells and backspaces go":  {"a\x07\x08b\x00", "ab"},
-		"C1 controls go":           {"a\u009b31mb", "a31mb"},
-		"text cannot turn around":  {"abc\u202Etxt\u2066", "abctxt"},
-		"what is not UTF-8 shows":  {"a\xffb", "a\uFFFDb"},
+		"a lone escape is removed": {"a\x1b", "a"},
+		"bells and backspaces":     {"a\x07\x08b\x00", "ab"},
+		"C1 controls":              {"a\u009b31mb", "a31mb"},
+		"direction of text":        {"abc\u202Etxt\u2066", "abctxt"},
+		"invalid UTF-8":            {"a\xffb", "a\uFFFDb"},
 		"no character XML forbids": {"a\uFFFEb", "ab"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-func TestCodeAndFenceCannotBeLeft(t *testing.T) {
+func TestCodeAndFence(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain": "`plain`",
 		"a`b":   "``a`b``",

@@ -1,4 +1,4 @@
-// Package version says which noteproof runs.
+// Package version determines the version of the running noteproof.
 package version
 
 import (
@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Module is the module that this package belongs to.
+// Module is the path of the module that contains this package.
 const Module = "github.com/noteproof/noteproof"
 
-// Of names the noteproof that runs: the version of its module, or of a checkout its commit. Root is the folder of the main
-// module. Empty when neither is known.
+// Of returns the version of the running noteproof's module or, for a checkout, its commit; "" if neither is known. root is the
+// folder of the main module.
 func Of(root string) string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -39,7 +39,7 @@ func versionOf(m *debug.Module, root string) string {
 		return m.Version
 	}
 	commit, err := exec.Command("git", "-C", folder, "describe", "--tags", "--always", "--dirty", "--abbrev=12").Output()
-	if err != nil { // no git, or no checkout
+	if err != nil { // git is not installed, or the folder is not a checkout
 		return ""
 	}
 	return strings.TrimSpace(string(commit))

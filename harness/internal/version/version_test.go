@@ -10,13 +10,13 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestARecordNamesTheNoteproofThatMadeIt(t *testing.T) {
+func TestVersionOf(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(versionOf(&debug.Module{Path: Module, Version: "v1.2.3"}, "")).To(Equal("v1.2.3"))
 	g.Expect(versionOf(&debug.Module{Path: Module, Version: "v1.2.3", Replace: &debug.Module{Path: "example.com/fork", Version: "v1.2.4"}}, "")).To(Equal("v1.2.4"))
 
 	root := t.TempDir()
-	g.Expect(versionOf(&debug.Module{Path: Module, Version: "(devel)"}, root)).To(BeEmpty(), "no checkout")
+	g.Expect(versionOf(&debug.Module{Path: Module, Version: "(devel)"}, root)).To(BeEmpty(), "not a checkout")
 	checkout := filepath.Join(root, "checkout")
 	for _, args := range [][]string{
 		{"init", "-q", checkout}, {"-C", checkout, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "first"},
