@@ -14,15 +14,15 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// GitHub's limits on a job's summary (1 MiB) and on the body of an issue (65536 characters), with room for what the
-// workflow itself says. They are counted in bytes.
+// GitHub limits the summary of a job to 1 MiB and the body of an issue to 65536 characters. These limits, in bytes, leave room
+// for the workflow's own text.
 const (
 	longestSummary = 1000 << 10
 	longestIssue   = 60 << 10
 )
 
-// WriteAll writes the reports over several records into the folder and returns their paths: index.html, verdicts.md,
-// junit.xml, badge.svg and verdicts.json. Nil notes are left out of the page.
+// WriteAll writes the reports on several records into dir and returns their paths: index.html, verdicts.md, junit.xml, badge.svg
+// and verdicts.json. If lecture is nil, the page does not contain the notes.
 func WriteAll(dir string, records []*evidence.Record, lecture *notes.Notes) ([]string, error) {
 	junit, err := junitOver(arrange(records))
 	if err != nil {
@@ -49,7 +49,7 @@ type file struct {
 // writePages writes reports into a folder and returns their paths.
 func writePages(dir string, pages []file) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder of the reports: %w", err)
+		return nil, fmt.Errorf("create the folder of the reports: %w", err)
 	}
 	var paths []string
 	for _, page := range pages {
@@ -62,23 +62,23 @@ func writePages(dir string, pages []file) ([]string, error) {
 	return paths, nil
 }
 
-// bounded is a page of at most so many bytes, which takes whole blocks and counts those that found no room.
+// bounded is a page of limited size, in bytes. It omits and counts blocks that do not fit.
 type bounded struct {
 	strings.Builder
-	room, left int
+	room, omitted int
 }
 
 func (b *bounded) block(text string) {
 	if len(text) > b.room {
-		b.left++
+		b.omitted++
 		return
 	}
 	b.room -= len(text)
 	b.WriteString(text)
 }
 
-// Summary is several records as a page fit for the summary of a GitHub job: the flips, every claim on every version, why
-// runs could not go on, and the details of what failed.
+// Summary renders several records as a page for the summary of a GitHub job: the flips, every claim on every version, the
+// failures of runs, and the details of failed claims.
 func Summary(records []*evidence.Record) string {
 	columns := arrange(records)
 	groups := matrix(columns)
@@ -94,20 +94,20 @@ func Summary(records []*evidence.Record) string {
 	b.WriteString(overview)
 	b.WriteString(reasons)
 	if failed := failedCells(groups); len(failed) > 0 {
-		b.WriteString("\n## What failed\n")
+		b.WriteString("\n## Failed claims\n")
 		for _, c := range failed {
 			var text strings.Builder
 			section(&text, c.Claim, c.Column.Label)
 			b.block(text.String())
 		}
 	}
-	if b.left > 0 {
-		fmt.Fprintf(b, "\nFor %d more there is no room here; index.html has all.\n", b.left)
+	if b.omitted > 0 {
+		fmt.Fprintf(b, "\n%d more do not fit here; index.html contains all of them.\n", b.omitted)
 	}
 	return b.String()
 }
 
-// matrixTable is the claims and versions as signs.
+// matrixTable renders the claims and versions as a table of signs.
 func matrixTable(columns []*column, groups []*group) string {
 	var b strings.Builder
 	b.WriteString("\n## Claims and versions\n\n| claim |")
@@ -149,7 +149,7 @@ func matrixTable(columns []*column, groups []*group) string {
 	return b.String()
 }
 
-// failures are the reasons of runs that could not go on.
+// failures renders the reasons of failed runs.
 func failures(columns []*column) string {
 	var b strings.Builder
 	for _, c := range columns {
@@ -157,14 +157,14 @@ func failures(columns []*column) string {
 			continue
 		}
 		if b.Len() == 0 {
-			b.WriteString("\n## Runs that could not go on\n")
+			b.WriteString("\n## Failed runs\n")
 		}
 		fmt.Fprintf(&b, "\n**%s**\n\n%s", untrusted.Markdown(c.Label), untrusted.Fence("text", lastLines(c.Failure)))
 	}
 	return b.String()
 }
 
-// failedCells are the claims that fail a run, with their versions.
+// failedCells returns the claims that fail a run, with their versions.
 func failedCells(groups []*group) []*entry {
 	var failed []*entry
 	for _, g := range groups {
@@ -179,9 +179,9 @@ func failedCells(groups []*group) []*entry {
 	return failed
 }
 
-// Drift is what a person must look at, fit for the body of a GitHub issue: each claim that came out other than expected,
-// with what it was before. It is empty when there is none. What only went back to what is expected is listed beside, never
-// alone. Its headings stay as they are while the same claims drift in the same way.
+// Drift renders the claims that came out other than expected as the body of a GitHub issue, with their earlier results. It
+// returns "" if there are none. In addition it lists claims that are as expected again. Its headings do not change while the
+// same claims drift in the same way.
 func Drift(records []*evidence.Record) string {
 	all := changed(matrix(arrange(records)))
 	if len(all.Drifts) == 0 {
@@ -207,13 +207,13 @@ func Drift(records []*evidence.Record) string {
 	}
 	back := slices.DeleteFunc(slices.Clone(all.Flips), func(f *flip) bool { return !f.Fails() || listed[f] })
 	if len(back) > 0 {
-		b.WriteString("\n---\n\nNo longer other than expected:\n")
+		b.WriteString("\n---\n\nAs expected again:\n")
 	}
 	for _, f := range back {
 		b.block(flipSection(f))
 	}
-	if b.left > 0 {
-		fmt.Fprintf(b, "\nFor %d more there is no room here; the page over all records has all.\n", b.left)
+	if b.omitted > 0 {
+		fmt.Fprintf(b, "\n%d more do not fit here; the page on all records contains all of them.\n", b.omitted)
 	}
 	return b.String()
 }

@@ -19,17 +19,17 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/report"
 )
 
-// turned lets a point of the claim have been seen otherwise in the run before.
+// turned adds a flip to the claim: in the previous run, a point was observed the other way.
 func turned(c *evidence.Claim, point int, turn evidence.Turn, then claim.Verdict) {
 	p := c.Points[point]
 	p.Observed = claim.Saw(p.Observed != claim.SawTrue)
-	p.Evidence = []evidence.Evidence{{Looked: "the same", Saw: "the evidence of then | <b>", Truth: p.Observed}}
+	p.Evidence = []evidence.Evidence{{Looked: "the same", Saw: "the old evidence | <b>", Truth: p.Observed}}
 	c.Flip = &evidence.Flip{
 		Version: "v1.37.2", Started: time.Date(2026, 2, 2, 4, 5, 6, 0, time.UTC), Verdict: then, Expected: then, Turn: turn, Points: []evidence.Point{p},
 	}
 }
 
-// flipped is the sample record with a flip of each kind since the run before: foreseen, back and away.
+// flipped returns the sample record with a flip of each kind since the previous run: foreseen, back and away.
 func flipped(t *testing.T) *evidence.Record {
 	record := sample(t)
 	turned(record.Claims[0], 0, evidence.Foreseen, claim.Holds)
@@ -38,8 +38,8 @@ func flipped(t *testing.T) *evidence.Record {
 	return record
 }
 
-// matrixOf is a record of each version, the first of which is the newest: with flips, as it is, without a cluster, and with
-// a claim that came out otherwise.
+// matrixOf returns records of four versions, the newest first: with flips, unchanged, without a cluster, and with another result
+// of one claim.
 func matrixOf(t *testing.T) []*evidence.Record {
 	newest := flipped(t)
 	newest.Version, newest.Claims[0].Flip = "v1.38.0", nil
@@ -59,20 +59,20 @@ func matrixOf(t *testing.T) []*evidence.Record {
 	}
 }
 
-// inOrder fails the test unless the texts stand in the page one after another.
+// inOrder fails the test unless the page contains the texts in this order.
 func inOrder(t *testing.T, page string, texts ...string) {
 	t.Helper()
 	rest := page
 	for _, text := range texts {
 		_, after, found := strings.Cut(rest, text)
 		if !found {
-			t.Fatalf("%q is not there, or not in its place, in\n%s", text, page)
+			t.Fatalf("%q is missing or out of order in\n%s", text, page)
 		}
 		rest = after
 	}
 }
 
-func TestFlipsAreTheFirstThingInEveryReport(t *testing.T) {
+func TestFlipsComeFirstInEveryReport(t *testing.T) {
 	record := flipped(t)
 	inOrder(t, report.Table(record), "3 flips:",
 		"✗ schedule.cpu-over-limit: in part on v1.37.2 of 2 Feb 2026, 04:05 → refuted on v1.37.2, away from what is expected",
@@ -80,8 +80,8 @@ func TestFlipsAreTheFirstThingInEveryReport(t *testing.T) {
 		"✗ pod.localhost: refuted", "back to what is expected", "↺ pod.contains-containers: holds", "foreseen",
 		"│ pod.contains-containers    │ refuted      │ refuted  │ ↺ flip",
 		"1 drifted, 3 flipped",
-		"✗ pod.localhost flipped", "the evidence of then | <b>", "200 two")
-	inOrder(t, report.Markdown(record), "## Flips since the run before", "**schedule.cpu-over-limit**: in part on", "the evidence of then \\| &lt;b&gt;", "restart count 1",
+		"✗ pod.localhost flipped", "the old evidence | <b>", "200 two")
+	inOrder(t, report.Markdown(record), "## Flips since the previous run", "**schedule.cpu-over-limit**: in part on", "the old evidence \\| &lt;b&gt;", "restart count 1",
 		"back to what is expected", "foreseen", "| claim | verdict |", "| flip, foreseen |", "| **flip** |", "| **drift** **flip** |")
 
 	text, err := report.JUnit(record)
@@ -97,12 +97,12 @@ func TestFlipsAreTheFirstThingInEveryReport(t *testing.T) {
 		for _, tc := range suite.Testcases {
 			if tc.Failure != nil {
 				kinds[tc.Name] = tc.Failure.Type
-				inOrder(t, tc.Failure.Data, "the evidence of then")
+				inOrder(t, tc.Failure.Data, "the old evidence")
 			}
 		}
 	}
 	if len(kinds) != 2 || kinds["pod.localhost"] != "flip" || kinds["schedule.cpu-over-limit"] != "flip" {
-		t.Errorf("the failures are %v, want the two flips that nobody foresaw", kinds)
+		t.Errorf("the failures are %v, want the two unforeseen flips", kinds)
 	}
 	if !strings.Contains(string(text), "it was holds on v1.37.2") {
 		t.Error("the foreseen flip is not listed")
@@ -118,8 +118,8 @@ func TestHTMLReportsFlipsBetweenRunsAndVersions(t *testing.T) {
 		}
 	}
 	want := [][]string{
-		{"schedule.cpu-over-limit", "since the run before", "away", "v1.37.2 of 2 Feb 2026, 04:05", "v1.38.0", "the evidence of then", "restart count 1"},
-		{"pod.localhost", "since the run before", "back"},
+		{"schedule.cpu-over-limit", "since the previous run", "away", "v1.37.2 of 2 Feb 2026, 04:05", "v1.38.0", "the old evidence", "restart count 1"},
+		{"pod.localhost", "since the previous run", "back"},
 		{"pod.contains-containers", "between versions", "foreseen", "v1.23.17", "v1.37.2"},
 	}
 	if len(cards) != len(want) {
@@ -129,14 +129,14 @@ func TestHTMLReportsFlipsBetweenRunsAndVersions(t *testing.T) {
 		inOrder(t, cards[i], texts...)
 	}
 	first := p.all(func(n *html.Node) bool { return attr(n, "id") == "first" })[0]
-	inOrder(t, words(first), "Flips", "Drift:", "Runs that could not go on", "v1.25.16, no cluster")
+	inOrder(t, words(first), "Flips", "Drift:", "Failed runs", "v1.25.16, no cluster")
 	before := p.all(class("before"))
-	if len(before) != 2 || !strings.Contains(words(before[1]), "the evidence of then") {
-		t.Errorf("%d panels tell what was seen then, want two", len(before))
+	if len(before) != 2 || !strings.Contains(words(before[1]), "the old evidence") {
+		t.Errorf("%d panels show the old evidence, want two", len(before))
 	}
 }
 
-func TestAFlipIsToldOnceWhereBothVersionsAreThere(t *testing.T) {
+func TestAFlipBetweenShownVersionsIsListedOnce(t *testing.T) {
 	records := matrixOf(t)[:1]
 	older := on(t, "v1.37.2", func(r *evidence.Record) {
 		c := r.Claims[1]
@@ -155,16 +155,16 @@ func TestAFlipIsToldOnceWhereBothVersionsAreThere(t *testing.T) {
 	}
 }
 
-func TestClustersOfDifferentMakersAreNotCompared(t *testing.T) {
+func TestOwnAndAdoptedClustersAreNotCompared(t *testing.T) {
 	theirs := matrixOf(t)[3]
 	theirs.Environment.Adopted, theirs.Environment.Cluster = true, "team"
 	if p := render(t, nil, sample(t), theirs); len(p.all(class("flip"))) > 0 {
-		t.Error("our cluster is compared with the team's")
+		t.Error("our own cluster is compared with the team's")
 	}
 	theirNewer := sample(t)
 	theirNewer.Environment = theirs.Environment
 	if p := render(t, nil, theirNewer, theirs); len(p.all(class("flip"))) != 1 {
-		t.Error("the team's cluster is not compared with what it was on an older version")
+		t.Error("the team's cluster is not compared with its older version")
 	}
 }
 
@@ -172,7 +172,7 @@ func TestAnUntrustedPointDoesNotFlip(t *testing.T) {
 	older := matrixOf(t)[3]
 	older.Claims[0].Verdict = claim.Inconclusive // its control failed
 	if p := render(t, nil, sample(t), older); len(p.all(class("flip"))) > 0 {
-		t.Error("what an inconclusive claim saw is taken for a flip")
+		t.Error("the observation of an inconclusive claim counts as a flip")
 	}
 }
 
@@ -182,7 +182,7 @@ func TestGrid(t *testing.T) {
 		"pod.contains-containers", "refuted", "refuted", "not run", "holds",
 		"pod.localhost", "holds ↺ flip",
 		"schedule.cpu-over-limit", "refuted ✗ drift ↺ flip",
-		"v1.38.0: 6 claims", "v1.25.16, no cluster: 6 claims: 6 not run", "✗ the run could not go on: the node image | could not be built")
+		"v1.38.0: 6 claims", "v1.25.16, no cluster: 6 claims: 6 not run", "✗ the run failed: the node image | could not be built")
 	for _, version := range []string{"v1.30.14", "v1.29.6"} {
 		records = append(records, on(t, version, nil))
 	}
@@ -201,17 +201,17 @@ func TestSummary(t *testing.T) {
 	page := report.Summary(matrixOf(t))
 	inOrder(t, page, "# Verdicts on Kubernetes v1.23.17 to v1.38.0", "## Flips", "away", "back", "foreseen",
 		"| claim | v1.38.0 | v1.37.2 | v1.25.16, no cluster | v1.23.17 |", "| pod.contains-containers | ❌ | ❌ | ⏭️ | ✅ |", "| pod.localhost | ✅ ⚠️ | ✅ | ⏭️ | ✅ |",
-		"## Runs that could not go on", "**v1.25.16, no cluster**", "the node image | could not be built",
-		"## What failed", "<b>pod.localhost</b> on v1.38.0: holds, flipped", "<b>schedule.cpu-over-limit</b> on v1.23.17: refuted, drifted")
+		"## Failed runs", "**v1.25.16, no cluster**", "the node image | could not be built",
+		"## Failed claims", "<b>pod.localhost</b> on v1.38.0: holds, flipped", "<b>schedule.cpu-over-limit</b> on v1.23.17: refuted, drifted")
 	if strings.Contains(page, "<b>schedule.memory-over-limit</b>") {
-		t.Error("the details of what did not fail are there")
+		t.Error("the page contains details of a claim that did not fail")
 	}
 	if outside := withoutFences(page); strings.Contains(outside, "<script") || strings.Contains(outside, "\x1b") {
-		t.Error("the cluster's text stands in the page unescaped")
+		t.Error("the page contains unescaped text of the cluster")
 	}
 }
 
-func TestSummaryAndDriftKeepToGitHubsLimits(t *testing.T) {
+func TestSummaryAndDriftRespectGitHubsLimits(t *testing.T) {
 	var records []*evidence.Record
 	for range 40 {
 		record := flipped(t)
@@ -232,10 +232,10 @@ func TestSummaryAndDriftKeepToGitHubsLimits(t *testing.T) {
 		limit      int
 	}{{"summary", report.Summary(records), 1 << 20}, {"issue", report.Drift(records), 65536}} {
 		if len(page.text) > page.limit || len(page.text) < page.limit/2 {
-			t.Errorf("the %s has %d bytes, want much, but at most %d", page.name, len(page.text), page.limit)
+			t.Errorf("the %s has %d bytes, want between half of the limit and the limit, %d", page.name, len(page.text), page.limit)
 		}
-		if !strings.Contains(page.text, "more there is no room here") {
-			t.Errorf("the %s does not say that something is missing", page.name)
+		if !strings.Contains(page.text, "more do not fit here") {
+			t.Errorf("the %s does not say that something is omitted", page.name)
 		}
 		outside := withoutFences(page.text)
 		if open, closed := strings.Count(outside, "<details"), strings.Count(outside, "</details>"); open != closed {
@@ -244,29 +244,29 @@ func TestSummaryAndDriftKeepToGitHubsLimits(t *testing.T) {
 	}
 }
 
-func TestDriftIsEmptyWhenNothingIsOtherThanExpected(t *testing.T) {
-	calm := func(r *evidence.Record) {
+func TestDrift(t *testing.T) {
+	undrifted := func(r *evidence.Record) {
 		r.Claims = slices.DeleteFunc(r.Claims, func(c *evidence.Claim) bool { return c.Drift })
 		turned(r.Claims[0], 0, evidence.Foreseen, claim.Holds)
 		turned(r.Claims[1], 0, evidence.Back, claim.Refuted)
 	}
-	if got := report.Drift([]*evidence.Record{on(t, "v1.37.2", calm), {Wanted: "v1.25.16", Failure: "no image"}}); got != "" {
-		t.Errorf("there is no drift, but it says\n%s", got)
+	if got := report.Drift([]*evidence.Record{on(t, "v1.37.2", undrifted), {Wanted: "v1.25.16", Failure: "no image"}}); got != "" {
+		t.Errorf("want nothing without drift, got\n%s", got)
 	}
-	told := report.Drift([]*evidence.Record{on(t, "v1.36.4", calm), flipped(t)})
-	inOrder(t, told, "1 claim came out other than expected.", "## schedule.cpu-over-limit on v1.37.2: expected in part, observed refuted",
-		"in part on v1.37.2 of 2 Feb 2026, 04:05", "the evidence of then", "restart count 1", "a burner without a limit uses more",
-		"No longer other than expected:", "**pod.localhost**", "the evidence of then", "200 two")
+	body := report.Drift([]*evidence.Record{on(t, "v1.36.4", undrifted), flipped(t)})
+	inOrder(t, body, "1 claim came out other than expected.", "## schedule.cpu-over-limit on v1.37.2: expected in part, observed refuted",
+		"in part on v1.37.2 of 2 Feb 2026, 04:05", "the old evidence", "restart count 1", "a burner without a limit uses more",
+		"As expected again:", "**pod.localhost**", "the old evidence", "200 two")
 	lasting := flipped(t)
 	for _, c := range lasting.Claims {
 		c.Flip = nil
 	}
-	if again := report.Drift([]*evidence.Record{on(t, "v1.36.4", calm), lasting}); again == told || !slices.Equal(headings(again), headings(told)) {
-		t.Errorf("the night after it is headed %q, before %q", headings(again), headings(told))
+	if again := report.Drift([]*evidence.Record{on(t, "v1.36.4", undrifted), lasting}); again == body || !slices.Equal(headings(again), headings(body)) {
+		t.Errorf("the headings changed from %q to %q", headings(body), headings(again))
 	}
 }
 
-// headings are the headings of a page.
+// headings returns the headings of a page.
 func headings(page string) []string {
 	return slices.DeleteFunc(strings.Split(withoutFences(page), "\n"), func(line string) bool { return !strings.HasPrefix(line, "#") })
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// badgeFile is an image that a README can show: what the page beside it comes to.
+// badgeFile is an image for a README that summarizes the page in the same folder.
 const badgeFile = "badge.svg"
 
-// badge is what several records come to, as an SVG image: how many claims were answered, each counted once for each record,
-// and how many of them drifted.
+// badge summarizes several records as an SVG image: how many claims were answered, counted once for each record, and how many of
+// them drifted.
 func badge(records []*evidence.Record) []byte {
 	answered, drifted, open := 0, 0, 0
 	for _, record := range records {
@@ -48,5 +48,5 @@ func badge(records []*evidence.Record) []byte {
 `, left+right, html.EscapeString(name), html.EscapeString(says), left, right, colour, left/2, left+right/2)
 }
 
-// badgeWidth is room enough, in pixels, for a text of 11 pixels and its margins in any common font.
+// badgeWidth returns a width in pixels that suffices for a text of 11 pixels with margins in any common font.
 func badgeWidth(text string) int { return 7*utf8.RuneCountInString(text) + 12 }

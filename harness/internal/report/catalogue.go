@@ -8,8 +8,8 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// Catalogue is every claim as it is written, without any run: its quote, what is expected of its points in which
-// versions, what it needs, and what can stand in the quote's place.
+// Catalogue renders the declarations of all claims, without the results of any run: the quote, the expectations of the points by
+// version, the needs, and the correction.
 func Catalogue(claims []claim.Claim) string {
 	var b strings.Builder
 	b.WriteString("# The claims\n\nMade by `go test -args -catalogue` in this folder; no scenario is run while it is out of date.\n\n")
@@ -41,7 +41,7 @@ func Catalogue(claims []claim.Claim) string {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// anchor is the link target that Markdown viewers make of a heading: what is not a letter, a digit or a dash falls out.
+// anchor returns the link target that Markdown viewers derive from a heading: they drop all but letters, digits and dashes.
 func anchor(id string) string { return strings.ReplaceAll(id, ".", "") }
 
 func needsOf(c claim.Claim) string {

@@ -7,7 +7,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-func TestCatalogueReportsWhatIsExpectedInWhichVersion(t *testing.T) {
+func TestCatalogue(t *testing.T) {
 	got := Catalogue([]claim.Claim{{
 		ID: "dashboard.token", Quote: "get secret |\n  grep admin", Needs: []claim.Need{claim.NodeAccess}, Alone: true,
 		Points:     []*claim.Point{claim.P("a token is printed", claim.TrueBefore("1.24"))},

@@ -8,63 +8,63 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// changes are what a reader wants to know first.
+// changes are the results that reports show first.
 type changes struct {
 	Flips     []*flip  // those that fail a run before the others
 	Drifts    []*drift // claims that came out other than expected
-	Unsettled []*row   // claims of which some version has no answer
-	Turns     []*row   // claims of which an answer turned round while it was looked for
+	Unsettled []*row   // claims without an answer on some version
+	Turns     []*row   // claims with an answer that turned round during its looks
 }
 
-// drift is a claim that came out other than expected, and on which versions.
+// drift is a claim that came out other than expected, with the versions on which it did.
 type drift struct {
 	Row   *row
 	Cells []*entry
 }
 
-// flip is a claim with a point that was seen one way, and the other way later: in the run before and in this one, or on
-// one version and on the next that saw it.
+// flip is a claim with a point that was observed one way and later the other way: in the previous run and in this one, or on one
+// version and on the next version that observed it.
 type flip struct {
 	Row          *row
 	Older, Newer *entry
 	Turn         evidence.Turn
 	Points       []flipped
-	// Runs is true between two runs. Older is then only what the newer record keeps of the run before: it has no panel.
+	// Runs is true for a flip between two runs. Older then comes from the newer record and has no panel.
 	Runs bool
 }
 
-// Fails says whether the flip was not foreseen.
+// Fails reports whether the flip was not foreseen.
 func (f *flip) Fails() bool { return f.Turn != evidence.Foreseen }
 
-// String is the flip in a line.
+// String returns the flip in one line.
 func (f *flip) String() string {
 	return fmt.Sprintf("%s: %s on %s → %s on %s, %s", f.Row.ID, f.Older.Claim.Verdict, f.Older.Column.Label, f.Newer.Claim.Verdict, f.Newer.Column.Label, f.Turn)
 }
 
-// flipped is one point and the evidence of both sides.
+// flipped is one point of a flip, with the evidence of both sides.
 type flipped struct {
 	Older, Newer evidence.Point
 }
 
-// Before and After are the looks that tell most.
+// Before returns the decisive look of the older side.
 func (f flipped) Before() evidence.Evidence { return decisive(f.Older) }
 
-// After is Before on the newer side.
+// After returns the decisive look of the newer side.
 func (f flipped) After() evidence.Evidence { return decisive(f.Newer) }
 
-// Open are the cells of the row that have no answer, though the claim was run.
+// Open returns the cells of the row whose claim was run and has no answer.
 func (r *row) Open() []*entry {
 	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *entry) bool {
 		return c.Claim == nil || known(c.Claim.Verdict) != claim.Inconclusive
 	})
 }
 
-// Turned are the cells of the row in which an answer turned round while it was looked for.
+// Turned returns the cells of the row with an answer that turned round during its looks.
 func (r *row) Turned() []*entry {
 	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *entry) bool { return c.Claim == nil || !c.Claim.Turned() })
 }
 
-// decisive is the last look that says what the point was observed to be.
+// decisive returns the last look that shows what was observed of the point.
 func decisive(p evidence.Point) evidence.Evidence {
 	for _, e := range slices.Backward(p.Evidence) {
 		if e.Truth == p.Observed && !e.Supporting {
@@ -74,7 +74,8 @@ func decisive(p evidence.Point) evidence.Evidence {
 	return evidence.Evidence{}
 }
 
-// changed finds the flips between runs and between versions, the drifts, and the claims without an answer.
+// changed finds the flips between runs and between versions, the drifts, the claims without an answer, and the answers that
+// turned round.
 func changed(groups []*group) changes {
 	var all changes
 	for _, g := range groups {
@@ -101,7 +102,7 @@ func changed(groups []*group) changes {
 	return all
 }
 
-// rank puts flips away from what is expected first and foreseen ones last, and of a kind those between runs first.
+// rank orders flips away from what is expected first and foreseen ones last, and within each kind those between runs first.
 func (f *flip) rank() int {
 	rank := 2 * slices.Index([]evidence.Turn{evidence.Away, evidence.Back, evidence.Foreseen}, f.Turn)
 	if !f.Runs {
@@ -110,7 +111,7 @@ func (f *flip) rank() int {
 	return rank
 }
 
-// flipsOf are the flips of one claim, each listed once: between two versions when both are there, else between two runs.
+// flipsOf returns the flips of one claim. A flip between two runs is omitted if the records contain it as one between versions.
 func flipsOf(r *row) []*flip {
 	flips := betweenVersions(r)
 	for _, c := range r.Cells {
@@ -125,7 +126,7 @@ func flipsOf(r *row) []*flip {
 	return flips
 }
 
-// betweenRuns is the flip that a record itself holds.
+// betweenRuns returns the flip that the record itself contains.
 func betweenRuns(r *row, newer *entry) *flip {
 	then := newer.Claim.Flip
 	label := then.Version + " before"
@@ -146,7 +147,7 @@ func betweenRuns(r *row, newer *entry) *flip {
 	return f
 }
 
-// betweenVersions compares each version with the nearest older one on the same kind of cluster that saw the point.
+// betweenVersions compares each version with the next older one on the same kind of cluster that observed the point.
 func betweenVersions(r *row) []*flip {
 	var flips []*flip
 	for i, newer := range r.Cells {
@@ -171,8 +172,8 @@ func betweenVersions(r *row) []*flip {
 	return flips
 }
 
-// lastSeen is the newest of the older cells of a cluster like this one's in which the point was observed; nil when there
-// is none, or when it was not observed now.
+// lastSeen returns the newest of the older cells, on the same kind of cluster, in which the point was observed; nil if there is
+// none, or if the point is not observed now.
 func lastSeen(older []*entry, on *column, now evidence.Point) (*entry, evidence.Point) {
 	if now.Observed == claim.Nothing {
 		return nil, evidence.Point{}

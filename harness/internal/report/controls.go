@@ -7,30 +7,30 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// behind is a witness or a contrast as it stands behind one point.
-type behind struct {
+// pointControl is a witness or a contrast of one point.
+type pointControl struct {
 	Kind    string // "witness" or "contrast"
 	Says    string
 	Outcome outcome
-	Turned  bool // a look at it came out the other way for a time
+	Turned  bool // some looks at it came out the other way
 }
 
-// outcome is what came of a witness or a contrast, in words.
+// outcome is the outcome of a witness or a contrast, in words.
 type outcome string
 
 // The outcomes.
 const (
 	passed outcome = "passed"
 	failed outcome = "failed"
-	// fell is a contrast that came out the other way, and so did its point.
+	// fell means that the contrast came out contrary to what is wanted, and so did its point.
 	fell outcome = "fell with the point"
-	// same is a contrast that came out the other way alone, so that the probe cannot tell the answers apart.
+	// same means that only the contrast came out contrary to what is wanted, so the probe does not distinguish the answers.
 	same    outcome = "failed: it came out the same way"
 	unseen  outcome = "failed: it was not observed"
 	untried outcome = "never tried"
 )
 
-// Mark is the sign of the outcome.
+// Mark returns the sign of the outcome.
 func (o outcome) Mark() string {
 	switch o {
 	case passed:
@@ -42,20 +42,20 @@ func (o outcome) Mark() string {
 	}
 }
 
-// Passed says whether it came out as wanted.
+// Passed reports whether the control came out as wanted.
 func (o outcome) Passed() bool { return o == passed }
 
-// behindPoint lists the witnesses of a point and then its contrasts, with what came of each. It is empty for records of
-// earlier versions, whose controls are bound to no point.
-func behindPoint(p evidence.Point, controls []evidence.Control) []behind {
-	var all []behind
+// controlsOf returns the witnesses of a point and then its contrasts, with their outcomes. It returns none for a record of an
+// earlier noteproof, whose controls do not belong to points.
+func controlsOf(p evidence.Point, controls []evidence.Control) []pointControl {
+	var all []pointControl
 	add := func(kind evidence.ControlKind, names []string) {
 		for _, says := range names {
-			b := behind{Kind: string(kind), Says: says, Outcome: untried}
+			control := pointControl{Kind: string(kind), Says: says, Outcome: untried}
 			if i := slices.IndexFunc(controls, func(c evidence.Control) bool { return c.Says == says }); i >= 0 {
-				b.Outcome, b.Turned = outcomeOf(controls[i], contradicted(p)), controls[i].Turned()
+				control.Outcome, control.Turned = outcomeOf(controls[i], contradicted(p)), controls[i].Turned()
 			}
-			all = append(all, b)
+			all = append(all, control)
 		}
 	}
 	add(evidence.Witness, p.Witnesses)
@@ -63,7 +63,7 @@ func behindPoint(p evidence.Point, controls []evidence.Control) []behind {
 	return all
 }
 
-// outcomeOf is what came of a control behind points of which one was, or none was, seen to be other than expected.
+// outcomeOf returns the outcome of a control. contradicted says whether one of its points was observed other than expected.
 func outcomeOf(c evidence.Control, contradicted bool) outcome {
 	switch {
 	case c.Passed:
@@ -83,7 +83,7 @@ func outcomeOf(c evidence.Control, contradicted bool) outcome {
 	}
 }
 
-// inClaim is what came of a control for the claim as a whole.
+// inClaim returns the outcome of a control for the claim as a whole.
 func inClaim(k evidence.Control, c *evidence.Claim) outcome {
 	return outcomeOf(k, slices.ContainsFunc(c.Points, func(p evidence.Point) bool {
 		return contradicted(p) && slices.Contains(p.Contrasts, k.Says)
@@ -92,10 +92,10 @@ func inClaim(k evidence.Control, c *evidence.Claim) outcome {
 
 func contradicted(p evidence.Point) bool { return p.Observed.Is(!p.Expected) }
 
-// kindOf is what a control is called; those of earlier versions are of neither kind.
+// kindOf returns the kind of a control; those of an earlier noteproof have none and are called "control".
 func kindOf(k evidence.Control) string { return string(cmp.Or(k.Kind, "control")) }
 
-// kinds says whether the controls of the claim are witnesses and contrasts, and not those of a record of an earlier version.
+// kinds reports whether the claim's controls are witnesses and contrasts. Those of an earlier noteproof are not.
 func kinds(c *evidence.Claim) bool {
 	return slices.ContainsFunc(c.Control, func(k evidence.Control) bool { return k.Kind != "" })
 }

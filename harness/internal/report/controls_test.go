@@ -39,6 +39,6 @@ func TestAContrastFallsOnlyWithItsOwnPoint(t *testing.T) {
 	}
 	contrary.Contrasts = []string{"a third"}
 	if got := inClaim(k, &evidence.Claim{Points: []evidence.Point{contrary}}); got != same {
-		t.Errorf("beside a point of another contrast it %s, want %s", got, same)
+		t.Errorf("with a point of another contrast it %s, want %s", got, same)
 	}
 }

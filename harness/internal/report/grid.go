@@ -13,23 +13,23 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// inWords is how many versions a terminal and a screen have room for when each verdict is written out; of more, signs
-// stand for them.
-const inWords = 5
+// maxInWords is the maximum number of versions whose verdicts are shown in words on a terminal or a screen. More versions are
+// shown as signs.
+const maxInWords = 5
 
-// Grid is every claim on every version for a terminal, the newest version first. Above it stand the flips, below it what
-// each version came to, and why a run could not go on, where one could not.
+// Grid renders every claim on every version for a terminal, the newest version first. The flips come before the table, and a
+// summary of each version and the failures of runs after it.
 func Grid(records []*evidence.Record) string {
 	columns := arrange(records)
 	groups := matrix(columns)
 	var b strings.Builder
 	flipLines(&b, changed(groups).Flips, plain)
 	b.WriteString(grid(columns, groups) + "\n")
-	if len(columns) > inWords {
+	if len(columns) > maxInWords {
 		for _, v := range verdicts() {
 			fmt.Fprintf(&b, "%s %s   ", glyph(v), v)
 		}
-		b.WriteString("! drift   ↺ flip since the run before\n")
+		b.WriteString("! drift   ↺ flip since the previous run\n")
 	}
 	if slices.ContainsFunc(columns, func(c *column) bool { return anyTurned(c.Claims) }) {
 		fmt.Fprintf(&b, "%s %s\n", turnedMark, turnedMeans)
@@ -37,7 +37,7 @@ func Grid(records []*evidence.Record) string {
 	for _, c := range columns {
 		fmt.Fprintf(&b, "%s: %s\n", untrusted.Line(c.Label), c.Summary())
 		if c.Failure != "" {
-			fmt.Fprintf(&b, "  ✗ the run could not go on: %s\n", untrusted.Line(c.Failure))
+			fmt.Fprintf(&b, "  ✗ the run failed: %s\n", untrusted.Line(c.Failure))
 		}
 	}
 	return b.String()
@@ -47,7 +47,7 @@ func grid(columns []*column, groups []*group) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleRounded)
 	t.Style().Format.Header = text.FormatDefault
-	narrow := len(columns) > inWords
+	narrow := len(columns) > maxInWords
 	t.Style().Options.SeparateColumns = !narrow
 	header := table.Row{"claim"}
 	for _, c := range columns {
@@ -70,7 +70,7 @@ func grid(columns []*column, groups []*group) string {
 	return t.Render()
 }
 
-// inGrid is the verdict of a claim, in words or as a sign; nothing where the record does not know the claim.
+// inGrid renders the verdict of a claim in words or as a sign; "" if the record does not contain the claim.
 func inGrid(c *evidence.Claim, narrow bool) string {
 	if c == nil {
 		return ""

@@ -24,33 +24,33 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// page is what the template page/page.html is made of.
+// page is the data of the template page/page.html.
 type page struct {
 	Title                 string
 	Style                 template.CSS
 	Script                template.JS
 	StyleHash, ScriptHash string
 	Columns               []*column
-	Newest                *column // the newest with claims; nil when none has any
+	Newest                *column // the newest with claims; nil if there is none
 	Groups                []*group
 	Claims                int
 	changes
 	Failures []*column
 	Runs     []*run
 	Passages []passage   // of the annotated notes
-	Woven    bool        // the passages are Markdown, as HTML
-	Lost     []answer    // claims whose quote the notes lack
+	Woven    bool        // the passages are Markdown, rendered as HTML
+	Lost     []answer    // claims whose quote is not in the notes
 	Words    notes.Words // in the language of the notes
 }
 
 // column is one record: a column of the matrix.
 type column struct {
-	N     int // from the newest, which is 0
+	N     int // 0 for the newest
 	Label string
 	*evidence.Record
 }
 
-// adopted names the cluster that somebody else made; empty for one of our own.
+// adopted returns the name of an adopted cluster; "" for a cluster of our own.
 func (c *column) adopted() string {
 	if !c.Environment.Adopted {
 		return ""
@@ -58,7 +58,7 @@ func (c *column) adopted() string {
 	return c.Environment.Cluster
 }
 
-// Minor is the beginning of a label that names a version: v1.37 of v1.37.2. It is empty where none does.
+// Minor returns the minor version with which the label begins: v1.37 of v1.37.2. It returns "" if the label begins otherwise.
 func (c *column) Minor() string {
 	minor := semver.MajorMinor(c.Kubernetes())
 	if !strings.HasPrefix(c.Label, minor) {
@@ -67,10 +67,10 @@ func (c *column) Minor() string {
 	return minor
 }
 
-// Rest is what follows Minor in the label.
+// Rest returns the part of the label after Minor.
 func (c *column) Rest() string { return strings.TrimPrefix(c.Label, c.Minor()) }
 
-// Count are the verdicts of the column's claims, in the order of the legend, those that do not occur as well.
+// Count returns the number of claims with each verdict, in the order of the legend, including 0.
 func (c *column) Count() []counted {
 	t := count(c.Record)
 	all := make([]counted, 0, len(verdicts()))
@@ -80,7 +80,7 @@ func (c *column) Count() []counted {
 	return all
 }
 
-// Summary is the column's tally in one line.
+// Summary returns the column's tally in one line.
 func (c *column) Summary() string { return count(c.Record).String() }
 
 type counted struct {
@@ -92,9 +92,9 @@ func verdicts() []claim.Verdict {
 	return []claim.Verdict{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun}
 }
 
-// HTML is one page over all records, which needs neither a network nor a server: the matrix of claims and versions,
-// what changed between them, the notes with their verdicts (nil leaves them out), and where the time of each run went.
-// Without scripts it can do all but remember and copy.
+// HTML renders one page on all records, which needs neither a network nor a server: the matrix of claims and versions, the
+// changes between them, the notes with their verdicts (unless lecture is nil), and the timeline of each run. Without scripts,
+// the filters still work; the conveniences in page.js do not.
 func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 	p := &page{}
 	var shown []*evidence.Record
@@ -150,18 +150,18 @@ func (p *page) render() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	if err := t.Execute(&b, p); err != nil {
-		return nil, fmt.Errorf("make the page: %w", err)
+		return nil, fmt.Errorf("render the page: %w", err)
 	}
 	return b.Bytes(), nil
 }
 
-// hash is how a Content-Security-Policy names the one text that it allows.
+// hash returns the hash by which a Content-Security-Policy allows a text.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// cleaned is a copy of the record in which each string, in whichever field it stands, is fit to be shown.
+// cleaned returns a copy of the record in which every string is safe to show.
 func cleaned(record *evidence.Record) (*evidence.Record, error) {
 	raw, err := json.Marshal(record)
 	if err != nil {
@@ -198,15 +198,15 @@ func cleanTree(tree any) any {
 	return tree
 }
 
-// arrange makes each record a column, the newest version first. Where two are of one version, their labels say of which
-// cluster each is, or of when.
+// arrange makes each record a column, the newest version first. Labels of records of the same version also name the cluster or,
+// if that is the same too, the time.
 func arrange(records []*evidence.Record) []*column {
 	columns := make([]*column, len(records))
 	for i, record := range records {
 		columns[i] = &column{Label: record.Label(), Record: record}
 	}
 	slices.SortStableFunc(columns, newestFirst)
-	tell := func(more func(*column) string) {
+	distinguish := func(more func(*column) string) {
 		same := map[string]int{}
 		for _, c := range columns {
 			same[c.Label]++
@@ -217,8 +217,8 @@ func arrange(records []*evidence.Record) []*column {
 			}
 		}
 	}
-	tell(func(c *column) string { return c.Environment.Cluster })
-	tell(func(c *column) string {
+	distinguish(func(c *column) string { return c.Environment.Cluster })
+	distinguish(func(c *column) string {
 		if c.Started.IsZero() {
 			return ""
 		}
@@ -230,7 +230,7 @@ func arrange(records []*evidence.Record) []*column {
 	return columns
 }
 
-// newestFirst orders by version, then by time; a record of no known version comes last.
+// newestFirst orders by version, then by time. Records of unknown version come last.
 func newestFirst(a, b *column) int {
 	if byVersion := semver.Compare(b.Kubernetes(), a.Kubernetes()); byVersion != 0 {
 		return byVersion
@@ -257,42 +257,42 @@ func titleOf(columns []*column) string {
 	return fmt.Sprintf("Kubernetes %s to %s", oldest, newest)
 }
 
-// words are what the template says by itself.
+// words returns the functions of the templates.
 func words() template.FuncMap {
 	return template.FuncMap{
-		"kind":    kind,
-		"meaning": meaning,
-		"lang":    lang,
-		"clock":   clock,
-		"day":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"took":    took,
-		"many":    func(columns []*column) bool { return len(columns) > inWords },
-		"count":   func(n int, one string) string { return counting(n, one) },
-		"short":   untrusted.Short,
-		"truth":   truth,
-		"as":      func(p evidence.Point) bool { return p.Observed.Is(p.Expected) },
-		"seen":    func(o claim.Observed) bool { return o != claim.Nothing },
-		"wrong":   func(c *evidence.Claim) bool { return c.Verdict == claim.InPart || c.Verdict == claim.Refuted },
-		"notRun":  func(c *evidence.Claim) bool { return c.Verdict == claim.NotRun },
-		"settled": (*evidence.Claim).Settled,
-		"facts":   facts,
-		"behind":  behindPoint,
-		"kinds":   kinds,
-		"came":    inClaim,
-		"looked":  looked,
-		"saw":     saw,
-		"missed":  failedLooks,
-		"turning": reversal,
-		"health":  health,
-		"reason":  func(text string) string { return untrusted.Short(text, longestLook) },
-		"minute":  minute,
-		"next":    func(n int) int { return n + 1 },
-		"sides":   func(f *flip) []*entry { return []*entry{f.Older, f.Newer} },
+		"kind":     kind,
+		"meaning":  meaning,
+		"lang":     lang,
+		"clock":    clock,
+		"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"rfc3339":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"took":     took,
+		"many":     func(columns []*column) bool { return len(columns) > maxInWords },
+		"count":    func(n int, one string) string { return counting(n, one) },
+		"short":    untrusted.Short,
+		"truth":    truth,
+		"as":       func(p evidence.Point) bool { return p.Observed.Is(p.Expected) },
+		"seen":     func(o claim.Observed) bool { return o != claim.Nothing },
+		"wrong":    func(c *evidence.Claim) bool { return c.Verdict == claim.InPart || c.Verdict == claim.Refuted },
+		"notRun":   func(c *evidence.Claim) bool { return c.Verdict == claim.NotRun },
+		"settled":  (*evidence.Claim).Settled,
+		"facts":    facts,
+		"controls": controlsOf,
+		"kinds":    kinds,
+		"outcome":  inClaim,
+		"looked":   looked,
+		"saw":      saw,
+		"failed":   failedLooks,
+		"reversal": reversal,
+		"health":   health,
+		"reason":   func(text string) string { return untrusted.Short(text, longestLook) },
+		"minute":   minute,
+		"next":     func(n int) int { return n + 1 },
+		"sides":    func(f *flip) []*entry { return []*entry{f.Older, f.Newer} },
 	}
 }
 
-// kind is the verdict as it stands in classes and IDs. A verdict that nobody knows answers nothing.
+// kind returns the name of a verdict in classes and IDs. An unknown verdict counts as inconclusive.
 func kind(v claim.Verdict) string {
 	switch v {
 	case claim.Holds, claim.Refuted:
@@ -315,13 +315,13 @@ func meaning(v claim.Verdict) string {
 	case claim.Refuted:
 		return "every point was seen to be false"
 	case claim.NotRun:
-		return "left out, with the reason"
+		return "not run, for the given reason"
 	default:
-		return "could not be observed: no answer"
+		return "not observed, so there is no answer"
 	}
 }
 
-// lang is the language of a text of the notes, for screen readers and line breaks.
+// lang returns the language of a text of the notes, for screen readers and line breaks.
 func lang(text string) string { return string(notes.LanguageOf(text)) }
 
 func truth(o claim.Observed) string {
@@ -351,10 +351,10 @@ func counting(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// fact is one line of the environment.
+// fact is one property of the environment.
 type fact struct{ Name, Value string }
 
-// facts is the environment, what was observed of it.
+// facts returns the observed properties of the environment.
 func facts(e evidence.Environment) []fact {
 	var seen []fact
 	add := func(name, value string) {
@@ -366,7 +366,7 @@ func facts(e evidence.Environment) []fact {
 	add("Engine", e.Engine)
 	add("Cluster", e.Cluster)
 	if e.Reused {
-		add("Made", "before this run")
+		add("Created", "before this run")
 	}
 	add("Node image", strings.TrimSpace(e.NodeImage+" "+e.NodeImageDigest))
 	add("Workload image", e.WorkloadImage)

@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// group is the claims of one topic: a body of the matrix.
+// group contains the claims of one topic: a body of the matrix.
 type group struct {
 	N       int
 	Name    string
@@ -27,14 +27,14 @@ type row struct {
 	Cells     []*entry
 }
 
-// entry is one claim on one version. Claim is nil where the record knows nothing of it.
+// entry is one claim on one version. Claim is nil if the record does not contain it.
 type entry struct {
-	Panel  string // the ID of what it opens
+	Panel  string // the ID of the panel that it opens
 	Column *column
 	Claim  *evidence.Claim
 }
 
-// matrix lists the claims by topics in the order of the newest record, and then what only older records know.
+// matrix groups the claims by topic, in the order of the newest record, followed by claims that only older records contain.
 func matrix(columns []*column) []*group {
 	var groups []*group
 	byTopic, byID := map[string]*group{}, map[string]*row{}
@@ -68,8 +68,8 @@ func matrix(columns []*column) []*group {
 	return groups
 }
 
-// address is the ID of what is said of a claim on a version: "pod.localhost@v1.37", a link that stays the same from page to
-// page. Of several columns of one minor version the first has it. What is no ID of a claim, or no version, has a number.
+// address returns the ID of the panel of a claim on a version: "pod.localhost@v1.37", which is the same on all pages. Only the
+// first column of a minor version gets this ID. Other columns, and claims whose ID cannot be used, get a numbered one.
 func address(id string, n int, on *column, columns []*column) string {
 	minor := on.Minor()
 	first := columns[slices.IndexFunc(columns, func(c *column) bool { return c.Minor() == minor })]
@@ -79,12 +79,12 @@ func address(id string, n int, on *column, columns []*column) string {
 	return id + "@" + minor
 }
 
-// linkable says whether an ID can be one of an element of the page as it is.
+// linkable reports whether a claim's ID can be used as the ID of an element.
 func linkable(id string) bool { return plainID.MatchString(id) }
 
 var plainID = regexp.MustCompile(`^[a-z]+\.[a-z0-9-]+$`)
 
-// Anchor is the ID of the row; empty when the claim's own is none.
+// Anchor returns the ID of the row; "" if the claim's ID cannot be used.
 func (r *row) Anchor() string {
 	if !linkable(r.ID) {
 		return ""
@@ -92,7 +92,7 @@ func (r *row) Anchor() string {
 	return r.ID
 }
 
-// pattern is which verdicts stand on which versions: what the filters need to know of a row.
+// pattern encodes the verdicts and their versions, which the filters match.
 func pattern(cells []*entry) string {
 	var pairs []string
 	for _, c := range cells {
@@ -104,14 +104,14 @@ func pattern(cells []*entry) string {
 	return strings.Join(slices.Compact(pairs), " ")
 }
 
-// hiding is the style that makes the filters work without a script. A row goes when each of its cells is of a version
-// or of a verdict that is not chosen.
+// hiding returns the style that makes the filters work without a script. A row is hidden if each of its cells has a version or a
+// verdict that is not selected.
 func hiding(columns []*column, groups []*group) string {
 	var b strings.Builder
 	hide := func(cond, what string) { fmt.Fprintf(&b, "html%s %s{display:none}\n", cond, what) }
-	unchosen := func(ids ...string) string { return ":has(:is(" + strings.Join(ids, ",") + "):not(:checked))" }
+	unselected := func(ids ...string) string { return ":has(:is(" + strings.Join(ids, ",") + "):not(:checked))" }
 	for _, c := range columns {
-		hide(unchosen(fmt.Sprintf("#version-%d", c.N)), fmt.Sprintf("[data-version=%q]", fmt.Sprint(c.N)))
+		hide(unselected(fmt.Sprintf("#version-%d", c.N)), fmt.Sprintf("[data-version=%q]", fmt.Sprint(c.N)))
 	}
 	done := map[string]bool{}
 	rows := func(pattern string, cells []*entry) {
@@ -125,7 +125,7 @@ func hiding(columns []*column, groups []*group) string {
 			if c.Claim == nil {
 				continue
 			}
-			pair := unchosen(fmt.Sprintf("#version-%d", c.Column.N), "#verdict-"+kind(c.Claim.Verdict))
+			pair := unselected(fmt.Sprintf("#version-%d", c.Column.N), "#verdict-"+kind(c.Claim.Verdict))
 			if !pairs[pair] {
 				pairs[pair], cond = true, cond+pair
 			}
@@ -133,7 +133,7 @@ func hiding(columns []*column, groups []*group) string {
 		hide(cond, fmt.Sprintf("[data-pattern=%q]", pattern))
 	}
 	for _, g := range groups {
-		hide(unchosen(fmt.Sprintf("#topic-%d", g.N)), fmt.Sprintf("[data-topic=%q]", fmt.Sprint(g.N)))
+		hide(unselected(fmt.Sprintf("#topic-%d", g.N)), fmt.Sprintf("[data-topic=%q]", fmt.Sprint(g.N)))
 		var all []*entry
 		for _, r := range g.Rows {
 			rows(r.Pattern, r.Cells)
@@ -144,7 +144,7 @@ func hiding(columns []*column, groups []*group) string {
 	return b.String()
 }
 
-// Verdicts are those that occur, for the filter.
+// Verdicts returns the verdicts that occur, for the filter.
 func (p *page) Verdicts() []counted {
 	n := map[claim.Verdict]int{}
 	for _, g := range p.Groups {
@@ -165,7 +165,7 @@ func (p *page) Verdicts() []counted {
 	return occur
 }
 
-// known is the verdict, or inconclusive for one that nobody knows.
+// known returns the verdict, or inconclusive for an unknown one.
 func known(v claim.Verdict) claim.Verdict {
 	if slices.Contains(verdicts(), v) {
 		return v

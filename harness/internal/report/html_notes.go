@@ -8,12 +8,12 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// passage is lines of the notes that belong together, and what is to be said of them.
+// passage is a group of lines of the notes with the answers to them.
 type passage struct {
-	// HTML stands before the answers instead of Text when the notes are Markdown.
+	// HTML replaces Text if the notes are Markdown.
 	HTML    template.HTML
 	Text    string
-	Code    bool // several lines in no human language: a manifest
+	Code    bool // several lines that are not a human language, such as a manifest
 	Answers []answer
 }
 
@@ -23,11 +23,10 @@ type answer struct {
 	Cell  *entry
 	Flips []*flip // of this claim
 	Words notes.Words
-	About string // the words that it is about, where they are not right above
+	About string // the quote, if it is not directly above the answer
 }
 
-// annotated is the notes as they stand, each sentence with its answers. A claim whose quote is not in them is listed
-// apart, so that nothing is lost.
+// annotated returns the notes, each sentence with its answers, and the answers of claims whose quote is not in the notes.
 func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passage, lost []answer) {
 	var answers []answer
 	var quotes []notes.Quote
@@ -43,7 +42,7 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 		}
 	}
 	if n.IsMarkdown() {
-		pieces, notThere := n.Pieces(quotes)
+		pieces, notFound := n.Pieces(quotes)
 		for _, piece := range pieces {
 			p := passage{HTML: template.HTML(piece.HTML)}
 			for _, i := range piece.Quotes {
@@ -57,12 +56,12 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 				passages = append(passages, p)
 			}
 		}
-		for _, i := range notThere {
+		for _, i := range notFound {
 			lost = append(lost, answers[i])
 		}
 		return passages, lost
 	}
-	parted, notThere := n.Passages(quotes)
+	parted, notFound := n.Passages(quotes)
 	for _, part := range parted {
 		p := passage{Text: untrusted.Text(strings.Join(part.Lines, "\n"))}
 		p.Code = len(part.Lines) > 2 && notes.LanguageOf(p.Text) != notes.Korean
@@ -76,13 +75,13 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 			passages = append(passages, p)
 		}
 	}
-	for _, i := range notThere {
+	for _, i := range notFound {
 		lost = append(lost, answers[i])
 	}
 	return passages, lost
 }
 
-// answering is the newest cell that settles the claim, else the newest that knows of it.
+// answering returns the newest cell that settles the claim, or else the newest that contains it.
 func answering(r *row) *entry {
 	var newest *entry
 	for _, c := range r.Cells {

@@ -9,28 +9,28 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// run is where and when the claims of one record ran.
+// run is the timeline and environment of one record.
 type run struct {
 	*column
 	Seconds float64 // from the start of the record to its end
-	Sum     float64 // of all claims
-	Peak    int     // how many ran at once
+	Sum     float64 // of the seconds of all claims
+	Peak    int     // the maximum number of claims that ran at once
 	Bars    []*bar  // the claims that ran, in the order of their starts
 	Ticks   []tick
 }
 
-// bar is one claim in the run's time.
+// bar is one claim in the timeline.
 type bar struct {
 	*evidence.Claim
-	Topic  int
-	Panel  string
-	At     float64 // seconds since the run began
-	Span   span
-	Looks  []span // at the cluster
-	Beside int    // how many others ran meanwhile
+	Topic    int
+	Panel    string
+	At       float64 // seconds since the run began
+	Span     span
+	Looks    []span // at the cluster
+	Parallel int    // the number of other claims that ran at some time during it
 }
 
-// span is a part of the run's time, in per cent.
+// span is a part of the timeline, in per cent.
 type span struct{ From, Wide string }
 
 type tick struct{ Label, X string }
@@ -68,7 +68,7 @@ func newRun(c *column) *run {
 			if other == one || !other.Started.Before(ended(one)) || !one.Started.Before(ended(other)) {
 				continue
 			}
-			b.Beside++
+			b.Parallel++
 			if !other.Started.After(one.Started) {
 				atStart++
 			}
@@ -80,7 +80,7 @@ func newRun(c *column) *run {
 	return r
 }
 
-// open gives each bar the panel of its claim.
+// open sets the panel and the topic of each bar.
 func (r *run) open(groups []*group) {
 	for _, g := range groups {
 		for _, row := range g.Rows {
@@ -93,7 +93,7 @@ func (r *run) open(groups []*group) {
 	}
 }
 
-// Longest are the claims that took most of the time, at most three.
+// Longest returns the claims that took longest, at most three.
 func (r *run) Longest() []*bar {
 	longest := slices.Clone(r.Bars)
 	slices.SortStableFunc(longest, func(a, b *bar) int { return cmp.Compare(b.Seconds, a.Seconds) })
@@ -115,14 +115,14 @@ func looksOf(c *evidence.Claim) []evidence.Evidence {
 	return slices.DeleteFunc(all, func(e evidence.Evidence) bool { return e.At.IsZero() })
 }
 
-// span puts seconds of the run into per cent of its length, never too narrow to be seen, and never outside.
+// span converts seconds of the run to per cent of its length. The result is wide enough to be visible and within the timeline.
 func (r *run) span(at, seconds float64) span {
 	from := min(max(at/r.Seconds*100, 0), 99.6)
 	wide := min(max(seconds/r.Seconds*100, 0.4), 100-from)
 	return span{fmt.Sprintf("%.2f", from), fmt.Sprintf("%.2f", wide)}
 }
 
-// ticks are at most six round times.
+// ticks returns at most six round times.
 func (r *run) ticks() []tick {
 	step := 1.0
 	for _, s := range []float64{5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400} {
@@ -138,7 +138,7 @@ func (r *run) ticks() []tick {
 	return ticks
 }
 
-// minute is a time since the run began: "0:30", "12:00".
+// minute formats a time since the run began: "0:30", "12:00".
 func minute(seconds float64) string {
 	s := int(seconds)
 	return fmt.Sprintf("%d:%02d", s/60, s%60)

@@ -38,7 +38,7 @@ func render(t *testing.T, lecture *notes.Notes, records ...*evidence.Record) pag
 	return page{string(text), root}
 }
 
-// all are the elements that a condition holds for.
+// all returns the elements that satisfy a condition.
 func (p page) all(is func(*html.Node) bool) []*html.Node {
 	var found []*html.Node
 	for n := range p.root.Descendants() {
@@ -74,7 +74,7 @@ func words(n *html.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// on is the sample record on another version, an hour earlier for each.
+// on returns the sample record on another version.
 func on(t *testing.T, version string, change func(*evidence.Record)) *evidence.Record {
 	t.Helper()
 	record := sample(t)
@@ -117,7 +117,7 @@ func TestHTMLShowsEveryClaimOnEveryVersion(t *testing.T) {
 	}
 	for _, n := range p.all(func(n *html.Node) bool { return attr(n, "popovertarget") != "" }) {
 		if panels[attr(n, "popovertarget")] == "" {
-			t.Errorf("%q opens %q, which is not there", words(n), attr(n, "popovertarget"))
+			t.Errorf("%q opens %q, which does not exist", words(n), attr(n, "popovertarget"))
 		}
 	}
 	for _, c := range sample(t).Claims {
@@ -128,7 +128,7 @@ func TestHTMLShowsEveryClaimOnEveryVersion(t *testing.T) {
 		}
 	}
 	if got := len(p.all(func(n *html.Node) bool { return attr(n, "href") == "#run-1" && class("cell")(n) })); got != len(sample(t).Claims) {
-		t.Errorf("%d cells lead to the run that could not go on, want each of its column", got)
+		t.Errorf("%d cells link to the failed run, want all of its column", got)
 	}
 	for _, want := range []string{"it could not be built", "not in this record"} {
 		if !strings.Contains(words(p.root), want) {
@@ -137,7 +137,7 @@ func TestHTMLShowsEveryClaimOnEveryVersion(t *testing.T) {
 	}
 }
 
-func TestHTMLPutsARunWithoutAClusterAtTheVersionThatWasAskedFor(t *testing.T) {
+func TestHTMLShowsARunWithoutAClusterAtItsWantedVersion(t *testing.T) {
 	p := render(t, nil, on(t, "v1.37.2", nil), on(t, "v1.23.17", nil), &evidence.Record{Wanted: "v1.25.16", Failure: "no node image"})
 	var versions []string
 	for _, n := range p.all(func(n *html.Node) bool { return n.Data == "th" && attr(n, "data-version") != "" }) {
@@ -151,27 +151,27 @@ func TestHTMLPutsARunWithoutAClusterAtTheVersionThatWasAskedFor(t *testing.T) {
 	}
 }
 
-func TestHTMLShowsManyVersionsBySignsThatAreNamed(t *testing.T) {
+func TestHTMLShowsManyVersionsAsSigns(t *testing.T) {
 	narrow := func(records ...*evidence.Record) bool { return len(render(t, nil, records...).all(class("many"))) > 0 }
 	var records []*evidence.Record
 	for n := range 5 {
 		records = append(records, on(t, fmt.Sprintf("v1.%d.0", 30+n), nil))
 	}
 	if narrow(records...) {
-		t.Errorf("%d versions stand as signs, for which there is room in words", len(records))
+		t.Errorf("%d versions are shown as signs, want words", len(records))
 	}
 	records = append(records, on(t, "v1.29.15", nil))
 	if !narrow(records...) {
-		t.Errorf("%d versions stand in words, for which there is no room", len(records))
+		t.Errorf("%d versions are shown in words, want signs", len(records))
 	}
 	for _, cell := range render(t, nil, records...).all(func(n *html.Node) bool { return n.Data == "button" && class("cell")(n) }) {
 		if title := attr(cell, "title"); title == "" || !strings.HasPrefix(words(cell), title) {
-			t.Errorf("a cell is titled %q, and %q for who hears it", title, words(cell))
+			t.Errorf("a cell has the title %q, but the text %q", title, words(cell))
 		}
 	}
 }
 
-func TestHTMLReportsTwoClustersOfOneVersionApart(t *testing.T) {
+func TestHTMLDistinguishesClustersOfOneVersion(t *testing.T) {
 	p := render(t, nil, on(t, "v1.37.2", nil), on(t, "v1.36.0", nil), on(t, "v1.37.2", func(r *evidence.Record) { r.Environment.Cluster = "team" }))
 	var versions []string
 	for _, n := range p.all(func(n *html.Node) bool { return n.Data == "th" && attr(n, "data-version") != "" }) {
@@ -200,25 +200,25 @@ func TestHTMLReportsFlipsFirst(t *testing.T) {
 		c := r.Claims[0]
 		c.Verdict, c.Expected = claim.Holds, claim.Holds
 		c.Points[0].Observed, c.Points[0].Expected = claim.SawTrue, true
-		c.Points[0].Evidence[0].Truth, c.Points[0].Evidence[0].Saw = claim.SawTrue, "the evidence of then"
+		c.Points[0].Evidence[0].Truth, c.Points[0].Evidence[0].Saw = claim.SawTrue, "the old evidence"
 	})
 	unseen := on(t, "v1.24.0", func(r *evidence.Record) { r.Claims[0].Points[0].Observed = claim.Nothing })
 	p := render(t, nil, older, unseen, on(t, "v1.25.0", nil))
 	flips := p.all(class("flip"))
 	if len(flips) != 1 {
-		t.Fatalf("%d flips, want one, over the version that saw nothing", len(flips))
+		t.Fatalf("%d flips, want one, across the version that observed nothing", len(flips))
 	}
-	told := words(flips[0])
-	for _, want := range []string{"v1.23.17", "v1.25.0", "the evidence of then", "one UID, two container IDs", "holds", "refuted"} {
-		if !strings.Contains(told, want) {
-			t.Errorf("the flip does not tell %q: %s", want, told)
+	text := words(flips[0])
+	for _, want := range []string{"v1.23.17", "v1.25.0", "the old evidence", "one UID, two container IDs", "holds", "refuted"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the flip does not show %q: %s", want, text)
 		}
 	}
 	if strings.Index(p.text, `class="flip"`) > strings.Index(p.text, `<table class="matrix"`) {
-		t.Error("the matrix stands before the flip")
+		t.Error("the matrix precedes the flip")
 	}
 	if same := render(t, nil, on(t, "v1.24.0", nil), on(t, "v1.25.0", nil)); len(same.all(class("flip"))) > 0 {
-		t.Error("a flip between two versions that say the same")
+		t.Error("a flip between two versions with the same results")
 	}
 }
 
@@ -232,8 +232,8 @@ func TestHTMLAnnotatesNotesInTheirOwnLanguage(t *testing.T) {
 		t.Fatalf("the section of the notes is not in English: %d sections", len(section))
 	}
 	for _, want := range []string{"A Pod lives inside a container. refuted", "Rather Containers live inside a Pod."} {
-		if said := words(section[0]); !strings.Contains(said, want) {
-			t.Errorf("the notes lack %q:\n%s", want, said)
+		if text := words(section[0]); !strings.Contains(text, want) {
+			t.Errorf("the notes lack %q:\n%s", want, text)
 		}
 	}
 }
@@ -252,14 +252,14 @@ func TestHTMLAnnotatesTheNotes(t *testing.T) {
 		}
 	}
 	if want := len(sample(t).Claims) + 2; len(passages) != want {
-		t.Errorf("%d passages, want the three lines and a place for each quote that is not in the notes, %d", len(passages), want)
+		t.Errorf("%d passages, want %d: the three lines, and one for each quote that is not in the notes", len(passages), want)
 	}
 	if len(render(t, nil, sample(t)).all(class("passage"))) > 0 {
-		t.Error("notes, where there are none")
+		t.Error("a page without notes has passages")
 	}
 }
 
-func TestHTMLHasAddressesThatStay(t *testing.T) {
+func TestHTMLHasStableIDs(t *testing.T) {
 	newer, older, adopted := sample(t), on(t, "v1.36.0", nil), on(t, "v1.36.9", nil)
 	p := render(t, nil, newer, older, adopted)
 	id := newer.Claims[0].ID
@@ -267,7 +267,7 @@ func TestHTMLHasAddressesThatStay(t *testing.T) {
 	for n := range p.root.Descendants() {
 		if at := attr(n, "id"); at != "" {
 			if ids[at] != "" {
-				t.Errorf("the ID %q stands in the page twice", at)
+				t.Errorf("two elements have the ID %q", at)
 			}
 			ids[at] = n.Data
 		}
@@ -282,40 +282,40 @@ func TestHTMLHasAddressesThatStay(t *testing.T) {
 	}
 }
 
-func TestHTMLKeepsTheFormOfMarkdown(t *testing.T) {
+func TestHTMLRendersMarkdown(t *testing.T) {
 	record := sample(t)
 	record.Claims = record.Claims[:2]
 	record.Claims[0].Quote, record.Claims[1].Quote = "A Pod lives inside a container", "a row"
 	p := render(t, notes.Parse("# Pods\n\n- A **Pod** lives inside a container\n- more\n\n| a | row |\n|---|---|\n| 1 | 2 |\n\n"+hostile+"\n"), record)
 	section := p.all(func(n *html.Node) bool { return attr(n, "id") == "notes" })[0]
-	said := words(section)
+	text := words(section)
 	for _, want := range []string{"Pods A Pod lives inside a container refuted", "Rather Containers live inside a Pod. more a row 1 2 ", "a row", "alert(1)"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("the notes lack %q:\n%s", want, said)
+		if !strings.Contains(text, want) {
+			t.Errorf("the notes lack %q:\n%s", want, text)
 		}
 	}
 	within := map[string]string{"strong": "Pod", "th": "a", "h3": "Pods", "q": "a row"}
 	for n := range section.Descendants() {
-		if want, is := within[n.Data]; is && words(n) == want {
+		if want, ok := within[n.Data]; ok && words(n) == want {
 			delete(within, n.Data)
 		}
 		if n.Data == "script" || n.Data == "img" || n.Data == "style" {
-			t.Errorf("the notes' own HTML stands in the page: <%s>", n.Data)
+			t.Errorf("the page contains HTML of the notes: <%s>", n.Data)
 		}
 		if n.Data == "div" && attr(n, "class") == "answers" && attr(n.Parent, "class") != "notes woven" && n.Parent.Data != "li" {
-			t.Errorf("an answer stands in a <%s>, want it in the item of the list or below the table", n.Parent.Data)
+			t.Errorf("an answer is in a <%s>, want it in the list item or below the table", n.Parent.Data)
 		}
 	}
 	if len(within) > 0 {
-		t.Errorf("the form is lost: %v", within)
+		t.Errorf("these elements are missing: %v", within)
 	}
 }
 
-// hostile wants to be a script, to leave an attribute, to colour a terminal and to turn text around.
+// hostile tries to inject a script, to break out of an attribute, to colour a terminal and to change the direction of text.
 const hostile = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onclick=\"alert(3)\" x='</style>`{{.}}\x1b[31m\x1b]0;owned\x07\u202Egnp.exe\u2066\x00javascript:alert(4)"
 
-// infest puts the hostile text into each string that can be reached.
-func infest(v reflect.Value) {
+// inject prepends the hostile text to every string that v contains.
+func inject(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(hostile + v.String())
@@ -323,13 +323,13 @@ func infest(v reflect.Value) {
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
 		}
-		infest(v.Elem())
+		inject(v.Elem())
 	case reflect.Slice:
 		if v.Len() == 0 {
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		}
 		for i := range v.Len() {
-			infest(v.Index(i))
+			inject(v.Index(i))
 		}
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
@@ -337,12 +337,12 @@ func infest(v reflect.Value) {
 			return
 		}
 		for i := range v.NumField() {
-			infest(v.Field(i))
+			inject(v.Field(i))
 		}
 	}
 }
 
-func TestHTMLTrustsNothing(t *testing.T) {
+func TestHTMLEscapesHostileText(t *testing.T) {
 	flipped := sample(t)
 	for _, c := range flipped.Claims {
 		for i := range c.Points {
@@ -351,20 +351,20 @@ func TestHTMLTrustsNothing(t *testing.T) {
 	}
 	records := []*evidence.Record{sample(t), flipped}
 	for i, r := range records {
-		infest(reflect.ValueOf(r).Elem())
+		inject(reflect.ValueOf(r).Elem())
 		r.Claims[0].Verdict = claim.Refuted // so that its correction is shown
 		r.Claims[1].Drift = true
 		r.Version = fmt.Sprintf("v1.3%d.0", i) + hostile
 	}
 	p := render(t, notes.Parse(hostile+"\n"+records[0].Claims[0].Quote), records...)
 	if got := len(p.all(tag("script"))); got != 1 {
-		t.Errorf("%d scripts, want the page's own", got)
+		t.Errorf("%d scripts, want only the page's own", got)
 	}
 	if got := len(p.all(tag("style"))); got != 1 {
-		t.Errorf("%d styles, want the page's own", got)
+		t.Errorf("%d styles, want only the page's own", got)
 	}
 	if got := p.all(tag("img")); len(got) > 0 {
-		t.Error("an image stands in the page")
+		t.Error("the page contains an image")
 	}
 	known := []string{"id", "href", "class", "lang", "scope", "for"}
 	for n := range p.root.Descendants() {
@@ -373,24 +373,24 @@ func TestHTMLTrustsNothing(t *testing.T) {
 				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
 			}
 			if slices.Contains(known, a.Key) && strings.Contains(a.Val, "alert") {
-				t.Errorf("the hostile text stands in <%s %s=%q>", n.Data, a.Key, a.Val)
+				t.Errorf("the hostile text is in <%s %s=%q>", n.Data, a.Key, a.Val)
 			}
 			if a.Key == "href" && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "data:image/svg+xml,") {
-				t.Errorf("a link leads out: %q", a.Val)
+				t.Errorf("an external link: %q", a.Val)
 			}
 		}
 	}
 	for _, bad := range []string{"\x1b", "\x07", "\x00", "\u202e", "\u2066", "owned", "ZgotmplZ"} {
 		if at := strings.Index(p.text, bad); at >= 0 {
-			t.Errorf("%q stands in the page: …%q…", bad, p.text[max(0, at-80):min(len(p.text), at+40)])
+			t.Errorf("the page contains %q: …%q…", bad, p.text[max(0, at-80):min(len(p.text), at+40)])
 		}
 	}
 	if !strings.Contains(words(p.root), "alert(1)") {
-		t.Error("the hostile text is not even shown")
+		t.Error("the hostile text is not shown as text")
 	}
 }
 
-func TestHTMLAllowsItsOwnScriptAndStyleAlone(t *testing.T) {
+func TestHTMLAllowsOnlyItsOwnScriptAndStyle(t *testing.T) {
 	p := render(t, nil, sample(t), on(t, "v1.36.0", nil))
 	policy := ""
 	for _, n := range p.all(tag("meta")) {
@@ -410,11 +410,11 @@ func TestHTMLAllowsItsOwnScriptAndStyleAlone(t *testing.T) {
 		}
 	}
 	if strings.Contains(policy, "unsafe") {
-		t.Errorf("the policy is lax: %s", policy)
+		t.Errorf("the policy allows unsafe content: %s", policy)
 	}
 }
 
-func TestHTMLIsWellBuilt(t *testing.T) {
+func TestHTMLIsValid(t *testing.T) {
 	lecture := notes.Parse("- 컨테이너 안에 Pod이 있다\n")
 	for name, p := range map[string]page{
 		"one record":   render(t, lecture, sample(t)),
@@ -434,7 +434,7 @@ func TestHTMLIsWellBuilt(t *testing.T) {
 			for n := range p.root.Descendants() {
 				for _, a := range n.Attr {
 					if target := strings.TrimPrefix(a.Val, "#"); (a.Key == "href" && strings.HasPrefix(a.Val, "#") || a.Key == "aria-labelledby" || a.Key == "popovertarget") && !ids[target] {
-						t.Errorf("<%s %s=%q> leads nowhere", n.Data, a.Key, a.Val)
+						t.Errorf("<%s %s=%q> has no target", n.Data, a.Key, a.Val)
 					}
 				}
 				if n.Type == html.ElementNode && (n.Data == "button" || n.Data == "a" || n.Data == "summary") && attr(n, "hidden") == "" &&
@@ -459,7 +459,7 @@ func TestHTMLIsWellBuilt(t *testing.T) {
 	}
 }
 
-func TestHTMLShowsWhatRanBesideWhat(t *testing.T) {
+func TestHTMLShowsATimeline(t *testing.T) {
 	begin := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 	ran := func(id string, at, seconds float64) *evidence.Claim {
 		return &evidence.Claim{ID: id, Quote: id, Verdict: claim.Holds, Expected: claim.Holds, Seconds: seconds,

@@ -13,14 +13,14 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// JUnit is the verdicts as JUnit XML: a test suite for each topic, a test case for each claim. Drift and an unexpected
-// flip are failures, inconclusive is an error, not run is skipped. What stopped the whole run is an error in a suite of its
-// own.
+// JUnit renders the verdicts as JUnit XML: a test suite for each topic, a test case for each claim. Drift and unforeseen flips
+// are failures, inconclusive claims are errors, and claims that were not run are skipped. A failure of the whole run is an error
+// in a suite of its own.
 func JUnit(record *evidence.Record) ([]byte, error) {
 	return writeJUnit("noteproof "+title(record), suites(record, ""))
 }
 
-// junitOver is JUnit over several records, whose suites begin with the version.
+// junitOver renders several records as JUnit XML. The names of the suites begin with the version.
 func junitOver(columns []*column) ([]byte, error) {
 	var all []*junit.Testsuite
 	for _, c := range columns {
@@ -51,7 +51,7 @@ func writeJUnit(name string, suites []*junit.Testsuite) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// suites are the topics of one record, and what stopped its run.
+// suites returns a suite for each topic of a record, and one for the failure of its run.
 func suites(record *evidence.Record, prefix string) []*junit.Testsuite {
 	var all []*junit.Testsuite
 	byTopic := map[string]*junit.Testsuite{}
@@ -66,8 +66,8 @@ func suites(record *evidence.Record, prefix string) []*junit.Testsuite {
 	}
 	if record.Failure != "" {
 		suite := newSuite(prefix+"run", record)
-		suite.AddTestcase(junit.Testcase{Classname: suite.Name, Name: "the run goes on to its end", Time: "0.000",
-			Error: &junit.Result{Message: "the run could not go on", Type: "failure of the run", Data: untrusted.Text(record.Failure)}})
+		suite.AddTestcase(junit.Testcase{Classname: suite.Name, Name: "the run succeeds", Time: "0.000",
+			Error: &junit.Result{Message: "the run failed", Type: "failure of the run", Data: untrusted.Text(record.Failure)}})
 		all = append(all, suite)
 	}
 	return all
@@ -116,7 +116,7 @@ func testcase(suite string, c *evidence.Claim) junit.Testcase {
 	return tc
 }
 
-// answers is what was observed of each point, for a claim that came out as expected.
+// answers renders what was observed of each point of a claim that came out as expected.
 func answers(c *evidence.Claim) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", c.Verdict)
@@ -128,8 +128,8 @@ func answers(c *evidence.Claim) string {
 	}
 	for _, p := range c.Points {
 		fmt.Fprintf(&b, "%s: %s\n", p.Observed, untrusted.Line(p.Says))
-		standing(&b, p, c.Control)
-		looks(&b, p.Evidence)
+		controlLines(&b, p, c.Control)
+		lookLines(&b, p.Evidence)
 	}
 	return b.String()
 }

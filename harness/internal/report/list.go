@@ -12,11 +12,10 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// quoteWidth is how many columns of a terminal a quote takes in a list.
+// quoteWidth is the width of a quote in a list, in columns.
 const quoteWidth = 60
 
-// List is every claim as it is written, for a terminal, with the last answer that the records have. They are taken in their
-// order.
+// List renders the claims for a terminal, each with the first answer in the records, in their order.
 func List(claims []claim.Claim, records []*evidence.Record) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleRounded)
@@ -25,7 +24,7 @@ func List(claims []claim.Claim, records []*evidence.Record) string {
 	t.AppendHeader(table.Row{"claim", "the notes say", "last answer"})
 	for _, c := range claims {
 		last := ""
-		for _, a := range answersTo(c.ID, records) {
+		for _, a := range resultsOf(c.ID, records) {
 			if a.claim.Settled() {
 				last = fmt.Sprintf("%s (%s)", a.claim.Verdict, untrusted.Line(a.record.Version))
 				break
@@ -36,17 +35,17 @@ func List(claims []claim.Claim, records []*evidence.Record) string {
 	return t.Render() + "\n"
 }
 
-// Known is what is known of one claim without a run.
+// Known is what is known about one claim without a run.
 type Known struct {
 	claim.Claim
 	Where    string // in the notes
 	Manifest Source
-	Sabotage string   // the change to the manifest under which it must fail; empty when there is none
+	Sabotage string   // the change to the manifest under which it must fail; empty if there is none
 	Breaks   []string // the breaks of the cluster that turn its points
 }
 
-// Explain is all of it, for a terminal, with the controls that the first record shows and the answers of all records, in
-// their order.
+// Explain renders what is known about a claim for a terminal, with the controls in the first record that ran it and the results
+// in all records, in their order.
 func Explain(c Known, records []*evidence.Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", c.ID, indented(untrusted.Text(c.Quote)))
@@ -60,7 +59,7 @@ func Explain(c Known, records []*evidence.Record) string {
 	if needs := needsOf(c.Claim); needs != "" {
 		fmt.Fprintf(&b, "\nneeds\n  %s\n", needs)
 	}
-	found := answersTo(c.ID, records)
+	found := resultsOf(c.ID, records)
 	if len(found) > 0 && len(found[0].claim.Control) > 0 {
 		b.WriteString("\nwitnesses and contrasts, as last run\n")
 		for _, control := range found[0].claim.Control {
@@ -97,7 +96,7 @@ func Explain(c Known, records []*evidence.Record) string {
 	return b.String()
 }
 
-// Source is a text and the file that it stands in.
+// Source is a file's path and text.
 type Source struct{ Path, Text string }
 
 func indented(text string) string {
@@ -108,19 +107,19 @@ func indented(text string) string {
 	return b.String()
 }
 
-// said is what one record says of a claim.
-type said struct {
+// result is the result of a claim in one record.
+type result struct {
 	record *evidence.Record
 	claim  *evidence.Claim
 }
 
-// answersTo are what records say of a claim that they ran.
-func answersTo(id string, records []*evidence.Record) []said {
-	var all []said
+// resultsOf returns the results of a claim in the records that ran it.
+func resultsOf(id string, records []*evidence.Record) []result {
+	var all []result
 	for _, r := range records {
 		for _, c := range r.Claims {
 			if c.ID == id && c.Verdict != claim.NotRun {
-				all = append(all, said{r, c})
+				all = append(all, result{r, c})
 			}
 		}
 	}

@@ -10,17 +10,17 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// longestSight is how many characters of the first and the last look, and of a failure, the pages show: a page holds
-// hundreds of them, and the record has them whole.
+// longestSight limits the characters of the first and the last look, and of a failure, because a page contains hundreds of them.
+// The record contains the whole text.
 const longestSight = 120
 
-// turnedMark stands wherever an answer turned round, and turnedMeans is its legend.
+// turnedMark marks answers that turned round, and turnedMeans is its legend.
 const (
 	turnedMark  = "⇄"
 	turnedMeans = "turned round: looks at a point showed first one answer and later the other"
 )
 
-// watched is how often and how long was looked, in brackets; nothing for the single look of a record of an earlier version.
+// watched renders the number and duration of the looks in brackets; "" for the single look in a record of an earlier noteproof.
 func watched(e evidence.Evidence) string {
 	switch {
 	case e.Looks != nil:
@@ -32,8 +32,8 @@ func watched(e evidence.Evidence) string {
 	}
 }
 
-// looked is how often, when and how densely was looked: "12 looks, 04:05:08 to 04:05:16, 8.0 s, largest gap 0.9 s". It is
-// empty when the record does not say.
+// looked renders the number, time and density of the looks: "12 looks, 04:05:08 to 04:05:16, 8.0 s, largest gap 0.9 s". It
+// returns "" if the record does not contain them.
 func looked(e evidence.Evidence) string {
 	l := e.Looks
 	if l == nil {
@@ -49,7 +49,7 @@ func looked(e evidence.Evidence) string {
 	return text
 }
 
-// failedLooks is how many looks failed, and why the first of them did; empty when none failed.
+// failedLooks renders the number of failed looks and the error of the first one; "" if none failed.
 func failedLooks(e evidence.Evidence) string {
 	if e.Looks == nil || e.Looks.Failed == 0 {
 		return ""
@@ -57,8 +57,8 @@ func failedLooks(e evidence.Evidence) string {
 	return fmt.Sprintf("%s failed, the first: %s", counting(e.Looks.Failed, "look"), untrusted.Short(e.Looks.Failure, longestSight))
 }
 
-// reversal says how the looks turned the answer round: how many came out each way, and the first and the last that was
-// contrary to the answer, or of either when there was none. It is empty when they did not.
+// reversal describes how the looks turned the answer round: how many came out each way, and the first and the last look contrary
+// to the answer, or of both ways if there is no answer. It returns "" if they did not turn it.
 func reversal(e evidence.Evidence) string {
 	l := e.Looks
 	if !l.Turned() {
@@ -77,7 +77,7 @@ func reversal(e evidence.Evidence) string {
 	return text
 }
 
-// sightings is the first and the last look that came out one way.
+// sightings renders the first and the last look that came out one way.
 func sightings(way string, o *evidence.Outcome) string {
 	first := sighting(o.First)
 	if o.Count == 1 {
@@ -90,7 +90,7 @@ func sighting(s evidence.Sight) string {
 	return fmt.Sprintf("at %s: “%s”", clock(s.At), untrusted.Short(s.Saw, longestSight))
 }
 
-// showsNothing is why the evidence decides nothing; empty when it decides, and when the record does not say why.
+// showsNothing returns why the evidence decides nothing; "" if it decides, or if the record contains no reason.
 func showsNothing(e evidence.Evidence) string {
 	if e.Truth != claim.Nothing || e.Why == "" {
 		return ""
@@ -98,7 +98,7 @@ func showsNothing(e evidence.Evidence) string {
 	return "shows nothing: " + untrusted.Short(e.Why, longestLook)
 }
 
-// health is what the state of the cluster was when the answer was contrary to what is expected; empty when it was not.
+// health renders the state of the cluster at the time of an answer other than expected; "" for any other evidence.
 func health(e evidence.Evidence) string {
 	h := e.Health
 	if h == nil {
@@ -114,8 +114,7 @@ func health(e evidence.Evidence) string {
 	return fmt.Sprintf("the cluster was not whole at %s: %s (checked: %s)", clock(h.At), untrusted.Short(strings.Join(h.Problems, "; "), longestLook), checked)
 }
 
-// remarks are what is to be said of evidence beside what was seen, a line each, the most important first. All of it is fit
-// for a terminal.
+// remarks returns lines about the evidence in addition to what was seen, the most important first. They are safe for a terminal.
 func remarks(e evidence.Evidence) []string {
 	var lines []string
 	add := func(mark, text string) {
@@ -130,7 +129,7 @@ func remarks(e evidence.Evidence) []string {
 	return lines
 }
 
-// lookedAt is what was looked at, with a label when it only supports a point.
+// lookedAt returns what was looked at, with a label if the evidence only supports a point.
 func lookedAt(e evidence.Evidence) string {
 	if e.Supporting {
 		return "supporting, does not decide: " + e.Looked
@@ -138,7 +137,7 @@ func lookedAt(e evidence.Evidence) string {
 	return e.Looked
 }
 
-// saw is what was seen at the last look, or that nothing was.
+// saw returns what the last look saw, or "nothing".
 func saw(e evidence.Evidence) string {
 	if e.Saw == "" && e.Looks != nil {
 		return "nothing"
@@ -148,7 +147,7 @@ func saw(e evidence.Evidence) string {
 
 func clock(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
 
-// anyTurned says whether an answer of a record turned round.
+// anyTurned reports whether an answer of any claim turned round.
 func anyTurned(claims []*evidence.Claim) bool {
 	for _, c := range claims {
 		if c.Turned() {

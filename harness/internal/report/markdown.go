@@ -11,26 +11,26 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// longestSaw is how many characters of one piece of evidence, and logLines how many lines of a log, the page shows: a
-// job summary has a size limit, and the record has them all.
+// longestSaw limits the characters of one piece of evidence, and logLines the lines of a log, because the size of a job summary
+// is limited. The record contains everything.
 const (
 	longestSaw = 600
 	logLines   = 30
 )
 
-// Markdown is the verdicts as a page fit for GitHub: a table, then every claim to open, those that fail the run first
-// and open already.
+// Markdown renders the verdicts as a page for GitHub: a table, then every claim in a section to expand. Claims that fail the run
+// come first and are expanded.
 func Markdown(record *evidence.Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Verdicts on %s\n\n%s.\n", untrusted.Markdown(title(record)), count(record))
 	if flips := changed(matrix(arrange([]*evidence.Record{record}))).Flips; len(flips) > 0 {
-		b.WriteString("\n## Flips since the run before\n")
+		b.WriteString("\n## Flips since the previous run\n")
 		for _, f := range flips {
 			b.WriteString(flipSection(f))
 		}
 	}
 	if record.Failure != "" {
-		fmt.Fprintf(&b, "\n**The run could not go on:** %s\n", untrusted.Markdown(record.Failure))
+		fmt.Fprintf(&b, "\n**The run failed:** %s\n", untrusted.Markdown(record.Failure))
 	}
 	if len(record.Claims) > 0 {
 		b.WriteString("\n| | claim | verdict | expected | drift | seconds |\n|---|---|---|---|---|---:|\n")
@@ -65,7 +65,7 @@ func Markdown(record *evidence.Record) string {
 	return b.String()
 }
 
-// flipSection is a flip with the decisive evidence of both sides.
+// flipSection renders a flip with the evidence of both sides.
 func flipSection(f *flip) string {
 	sign := "↺"
 	if f.Fails() {
@@ -82,7 +82,7 @@ func flipSection(f *flip) string {
 	return b.String()
 }
 
-// mark is the sign of a claim: that of its verdict, or a warning when it drifted or flipped unexpectedly.
+// mark returns the sign of a claim: a warning if it drifted or flipped unexpectedly, else that of its verdict.
 func mark(c *evidence.Claim) string {
 	if c.Drift || c.Flip.Fails() {
 		return "⚠️"
@@ -105,7 +105,7 @@ func sign(v claim.Verdict) string {
 	}
 }
 
-// section is a claim to open; on names the version where the page is of several.
+// section renders a claim as a section to expand. on is the version, if the page contains several.
 func section(b *strings.Builder, c *evidence.Claim, on string) {
 	open, drifted := "", ""
 	if c.Failed() {
@@ -161,7 +161,7 @@ func section(b *strings.Builder, c *evidence.Claim, on string) {
 		}
 	}
 	if c.Reproduce != "" {
-		fmt.Fprintf(b, "\nAgain:\n\n%s", untrusted.Fence("sh", c.Reproduce))
+		fmt.Fprintf(b, "\nReproduce:\n\n%s", untrusted.Fence("sh", c.Reproduce))
 	}
 	if c.Diagnosis != nil && c.Failed() {
 		diagnosis(b, c.Diagnosis)
@@ -169,13 +169,13 @@ func section(b *strings.Builder, c *evidence.Claim, on string) {
 	b.WriteString("\n</details>\n")
 }
 
-// pointCell is what a point says, why it was not observed, and below it what stands behind it.
+// pointCell renders a point, why it was not observed, and its controls.
 func pointCell(p evidence.Point, controls []evidence.Control) string {
 	lines := []string{untrusted.Markdown(p.Says)}
 	if p.Unproven != "" {
 		lines = append(lines, "**not observed:** "+untrusted.Markdown(untrusted.Short(p.Unproven, longestSaw)))
 	}
-	for _, k := range behindPoint(p, controls) {
+	for _, k := range controlsOf(p, controls) {
 		line := fmt.Sprintf("%s %s %s: %s", k.Outcome.Mark(), k.Kind, k.Outcome, untrusted.Markdown(k.Says))
 		if k.Turned {
 			line += " " + turnedMark
@@ -188,7 +188,7 @@ func pointCell(p evidence.Point, controls []evidence.Control) string {
 	return strings.Join(lines, "<br>")
 }
 
-// cell is all looks of a point or a control, one below the other, in the cell of a table.
+// cell renders all evidence of a point or a control as the cell of a table.
 func cell(all []evidence.Evidence) string {
 	var lines []string
 	for _, e := range all {
@@ -223,7 +223,7 @@ func diagnosis(b *strings.Builder, d *evidence.Diagnosis) {
 		}
 		previous := ""
 		if l.Previous {
-			previous = ", the instance before"
+			previous = ", previous instance"
 		}
 		fmt.Fprintf(b, "\nLog of %s in %s%s:\n\n%s", untrusted.Markdown(l.Container), untrusted.Markdown(l.Pod), previous, untrusted.Fence("text", lastLines(l.Text)))
 	}
@@ -264,7 +264,7 @@ func environment(b *strings.Builder, record *evidence.Record) {
 	if len(rows) == 0 {
 		return
 	}
-	b.WriteString("\n<details>\n<summary>Where the run took place, as observed</summary>\n\n| | |\n|---|---|\n")
+	b.WriteString("\n<details>\n<summary>Environment, as observed</summary>\n\n| | |\n|---|---|\n")
 	for _, row := range rows {
 		fmt.Fprintf(b, "| %s | %s |\n", untrusted.Markdown(row[0]), untrusted.Markdown(row[1]))
 	}

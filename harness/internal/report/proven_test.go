@@ -14,7 +14,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/report"
 )
 
-// proven is a record, written by hand, with witnesses, contrasts and single looks; sample has those of earlier versions.
+// proven returns a record with witnesses, contrasts and single looks. The controls of sample are those of an earlier noteproof.
 func proven(t *testing.T) *evidence.Record {
 	t.Helper()
 	record, err := evidence.Load("testdata/proven.json")
@@ -34,17 +34,17 @@ func TestMarkdownOfWitnessesAndContrasts(t *testing.T) {
 	outside := withoutFences(page)
 	for _, bad := range []string{"<script", "<b> ", "\x1b", "\u202e"} {
 		if strings.Contains(outside, bad) {
-			t.Errorf("%q of the cluster's text stands in the page unescaped", bad)
+			t.Errorf("the page contains unescaped text of the cluster: %q", bad)
 		}
 	}
 	for line := range strings.Lines(outside) {
 		if unescaped := strings.Count(line, "|") - strings.Count(line, `\|`); strings.HasPrefix(line, "| ") && unescaped != 4 && unescaped != 6 && unescaped != 7 {
-			t.Errorf("the cluster's text makes %d cells of a row: %s", unescaped-1, line)
+			t.Errorf("the cluster's text changed the number of cells of a row to %d: %s", unescaped-1, line)
 		}
 	}
 }
 
-// panelsOf are the panels of the claims, by their ID.
+// panelsOf returns the panels of the claims by their IDs.
 func panelsOf(p page) map[string]*html.Node {
 	panels := map[string]*html.Node{}
 	for _, n := range p.all(class("panel")) {
@@ -58,7 +58,7 @@ func panelsOf(p page) map[string]*html.Node {
 	return panels
 }
 
-func TestHTMLShowsWhatStandsBehindAPoint(t *testing.T) {
+func TestHTMLShowsTheControlsOfAPoint(t *testing.T) {
 	panels := panelsOf(render(t, nil, proven(t)))
 	for id, texts := range map[string][]string{
 		"pod.localhost": {
@@ -74,7 +74,7 @@ func TestHTMLShowsWhatStandsBehindAPoint(t *testing.T) {
 		},
 		"schedule.cpu-over-limit": {
 			"Not observed. cpu.stat: the cluster was not whole", "witness failed a burner burns", "No contrast: a CPU | has no other answer",
-			"2 looks failed, the first: i/o timeout", "so it is not observed: the cluster was not whole",
+			"2 looks failed, the first: i/o timeout", "result not observed: the cluster was not whole",
 			"the cluster was not whole at 07:08:29: node worker | is not Ready; node worker2 is under pressure (checked: API server, nodes)",
 			"witness never tried no such witness", "contrast failed: it came out the same way another is killed", "contrast never tried a third is killed",
 			"1 line on the nodes worker Ready=False | <b>", "1 Pod of kube-system kube-proxy-x Running", "1 event of nodes and of kube-system Warning NodeNotReady",
@@ -87,7 +87,7 @@ func TestHTMLShowsWhatStandsBehindAPoint(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatTurnedRoundIsSeenAtOnce(t *testing.T) {
+func TestAnswersThatTurnedRoundAreVisible(t *testing.T) {
 	record := proven(t)
 	junit, err := report.JUnit(record)
 	if err != nil {
@@ -114,7 +114,7 @@ func TestAnAnswerThatTurnedRoundIsSeenAtOnce(t *testing.T) {
 		if n.Type == html.ElementNode && class("turned")(n) {
 			for up := n.Parent; up != nil; up = up.Parent {
 				if up.Data == "details" {
-					t.Errorf("the mark %q is hidden in a fold", words(n))
+					t.Errorf("the mark %q is inside of a collapsed section", words(n))
 				}
 			}
 		}
@@ -126,13 +126,13 @@ func TestAnAnswerThatTurnedRoundIsSeenAtOnce(t *testing.T) {
 		}
 	}
 	if cells != 2 {
-		t.Errorf("%d cells of the matrix carry the mark, want 2", cells)
+		t.Errorf("%d cells of the matrix have the mark, want 2", cells)
 	}
 	inOrder(t, words(p.all(func(n *html.Node) bool { return attr(n, "id") == "first" })[0]),
 		"Answers that turned round", "turned Looks at a point showed first one answer and later the other", "pod.localhost", "volume.shared-in-pod")
 }
 
-// withoutDetails is the page as it is seen before anything is opened.
+// withoutDetails returns the page without its collapsible sections.
 func withoutDetails(page string) string {
 	for {
 		before, rest, found := strings.Cut(page, "<details")
@@ -144,7 +144,7 @@ func withoutDetails(page string) string {
 	}
 }
 
-func TestRecordsOfEarlierVersionsCarryNoMark(t *testing.T) {
+func TestRecordsOfAnEarlierNoteproofHaveNoMarks(t *testing.T) {
 	old := sample(t)
 	junit, err := report.JUnit(old)
 	if err != nil {
@@ -152,20 +152,20 @@ func TestRecordsOfEarlierVersionsCarryNoMark(t *testing.T) {
 	}
 	p := render(t, nil, old)
 	if len(p.all(class("turned"))) > 0 || len(p.all(class("behind"))) > 0 || len(p.all(class("kind"))) > 0 {
-		t.Error("the page mentions witnesses, contrasts or turns that the record knows nothing of")
+		t.Error("the page mentions witnesses, contrasts or turns that the record does not contain")
 	}
 	for name, text := range map[string]string{
 		"table": report.Table(old), "Markdown": report.Markdown(old), "JUnit": string(junit), "grid": report.Grid([]*evidence.Record{old}), "summary": report.Summary([]*evidence.Record{old}),
 	} {
 		for _, unknown := range []string{"⇄", "witness", "contrast", "turned round"} {
 			if strings.Contains(text, unknown) {
-				t.Errorf("the %s says %q", name, unknown)
+				t.Errorf("the %s contains %q", name, unknown)
 			}
 		}
 	}
 }
 
-// TestPagesStaySmall makes a record of the size of a real suite whose looks saw much.
+// TestPagesStaySmall renders a record of the size of a real suite with long evidence.
 func TestPagesStaySmall(t *testing.T) {
 	at := time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
 	long := strings.Repeat("what was seen ", 200)

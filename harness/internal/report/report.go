@@ -1,5 +1,3 @@
-// Package report makes the table and the pages of a record. They are made of the record alone, so they can be made
-// again at any time. All that came from a cluster is treated as untrusted text.
 package report
 
 import (
@@ -11,8 +9,8 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// Write writes verdicts.md, junit.xml, index.html and the annotated notes into the folder, beside the record, and returns
-// their paths. Nil notes are left out.
+// Write writes verdicts.md, junit.xml, index.html and the annotated notes into dir, the folder of the record, and returns their
+// paths. If lecture is nil, it omits the notes.
 func Write(dir string, record *evidence.Record, lecture *notes.Notes) ([]string, error) {
 	junit, err := JUnit(record)
 	if err != nil {
@@ -33,8 +31,8 @@ func Write(dir string, record *evidence.Record, lecture *notes.Notes) ([]string,
 type tally struct {
 	verdicts map[claim.Verdict]int
 	drifts   int
-	flips    int // since the run before
-	turns    int // answers that turned round while they were looked for
+	flips    int // since the previous run
+	turns    int // claims with an answer that turned round
 }
 
 func count(record *evidence.Record) tally {
@@ -54,7 +52,7 @@ func count(record *evidence.Record) tally {
 	return t
 }
 
-// String is the tally in one line: "5 claims: 2 hold, 1 in part, 1 refuted, 1 inconclusive; 1 drifted".
+// String returns the tally in one line: "5 claims: 2 holds, 1 in part, 1 refuted, 1 inconclusive; 1 drifted".
 func (t tally) String() string {
 	all := 0
 	text := ""
@@ -92,7 +90,7 @@ func (t tally) String() string {
 	return line
 }
 
-// failedFirst are the claims in the record's order, those that fail the run before the others.
+// failedFirst returns the claims in the record's order, but those that fail the run before the others.
 func failedFirst(claims []*evidence.Claim) []*evidence.Claim {
 	ordered := slices.Clone(claims)
 	slices.SortStableFunc(ordered, func(a, b *evidence.Claim) int {

@@ -14,7 +14,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/report"
 )
 
-// golden compares with testdata/name; UPDATE_GOLDEN=1 writes it.
+// golden compares got with testdata/name. With UPDATE_GOLDEN=1 it writes the file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -32,7 +32,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// sample is a record, written by hand, with a claim of every verdict and with text that wants to break out.
+// sample returns a record with a claim of every verdict and with hostile text.
 func sample(t *testing.T) *evidence.Record {
 	t.Helper()
 	record, err := evidence.Load("testdata/sample.json")
@@ -44,14 +44,14 @@ func sample(t *testing.T) *evidence.Record {
 
 func TestTable(t *testing.T) { golden(t, "table.txt", report.Table(sample(t))) }
 
-func TestColourTableIsTheTableWithColours(t *testing.T) {
+func TestColourTable(t *testing.T) {
 	coloured := report.ColourTable(sample(t))
 	bare := regexp.MustCompile("\x1b\\[[0-9;]+m").ReplaceAllString(coloured, "")
 	if coloured == bare {
 		t.Error("no colours")
 	}
 	if bare != report.Table(sample(t)) {
-		t.Errorf("without its colours it is another table:\n%s", bare)
+		t.Errorf("without its colours it differs from Table:\n%s", bare)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestMarkdown(t *testing.T) {
 	outside := withoutFences(page)
 	for _, bad := range []string{"<script", "<img", "\x1b", "\u202e", "\a"} {
 		if strings.Contains(outside, bad) {
-			t.Errorf("%q of the cluster's text stands in the page unescaped", bad)
+			t.Errorf("the page contains unescaped text of the cluster: %q", bad)
 		}
 	}
 	if open, closed := strings.Count(outside, "<details"), strings.Count(outside, "</details>"); open != closed {
@@ -69,7 +69,7 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// withoutFences is the page without its fenced blocks, in which text may stand as it is.
+// withoutFences returns the page without its fenced blocks, in which text is not escaped.
 func withoutFences(page string) string {
 	var rest strings.Builder
 	fence := ""
@@ -102,7 +102,7 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
-func TestARunThatCouldNotGoOnIsToldEverywhere(t *testing.T) {
+func TestAFailedRunIsReportedEverywhere(t *testing.T) {
 	record := &evidence.Record{Wanted: "v1.25.16\x07", Failure: "no cluster: port | taken\x1b[31m"}
 	xml, err := report.JUnit(record)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestARunThatCouldNotGoOnIsToldEverywhere(t *testing.T) {
 	}
 	for name, page := range map[string]string{"table": report.Table(record), "Markdown": report.Markdown(record), "JUnit": string(xml)} {
 		if !strings.Contains(page, "no cluster: port") || !strings.Contains(page, "Kubernetes v1.25.16, no cluster") || strings.Contains(page, "\x1b") {
-			t.Errorf("the %s does not say why, or says it raw:\n%s", name, page)
+			t.Errorf("the %s lacks the failure, or contains it unescaped:\n%s", name, page)
 		}
 	}
 	if !strings.Contains(string(xml), `errors="1"`) {

@@ -5,7 +5,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Rows is a table for a terminal of what is no record, in the looks of the others.
+// Rows renders rows that are not from a record as a table for a terminal, in the style of the other tables.
 func Rows(header []string, rows [][]string) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleRounded)

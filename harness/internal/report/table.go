@@ -12,17 +12,18 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// longestLook is how many characters of one piece of evidence the terminal shows; the record has them all.
+// longestLook limits the characters of one piece of evidence on a terminal. The record contains the whole text.
 const longestLook = 400
 
-// Table is the verdicts for a terminal: first what flipped since the run before, then all. Below the table stands, for each claim that fails the run, what was expected
-// and observed of its points, the evidence, and the command that runs it again.
+// Table renders the verdicts for a terminal: the flips since the previous run, then a table of all claims. After the table it
+// shows, for each claim that fails the run, the expectations and observations of its points, the evidence, and the command that
+// reproduces it.
 func Table(record *evidence.Record) string { return draw(record, plain) }
 
-// ColourTable is Table with colours.
+// ColourTable is like Table, with colours.
 func ColourTable(record *evidence.Record) string { return draw(record, colour) }
 
-// paint gives a text the colour of a verdict.
+// paint colours a text according to a verdict.
 type paint func(v claim.Verdict, drift bool, text string) string
 
 func plain(_ claim.Verdict, _ bool, text string) string { return text }
@@ -74,7 +75,7 @@ func draw(record *evidence.Record, paint paint) string {
 		turnedLines(&b, record.Claims)
 	}
 	if record.Failure != "" {
-		fmt.Fprintf(&b, "The run could not go on: %s\n", untrusted.Line(record.Failure))
+		fmt.Fprintf(&b, "The run failed: %s\n", untrusted.Line(record.Failure))
 	}
 	for _, c := range record.Claims {
 		if c.Failed() {
@@ -86,7 +87,7 @@ func draw(record *evidence.Record, paint paint) string {
 	return b.String()
 }
 
-// flipLines reports what flipped, those that nobody foresaw first, and which points did.
+// flipLines writes the flips and their points.
 func flipLines(b *strings.Builder, flips []*flip, paint paint) {
 	if len(flips) == 0 {
 		return
@@ -105,7 +106,7 @@ func flipLines(b *strings.Builder, flips []*flip, paint paint) {
 	b.WriteString("\n")
 }
 
-// turnedLines reports how answers turned round, also of claims of which nothing else is told.
+// turnedLines writes how answers turned round, including those of claims without details.
 func turnedLines(b *strings.Builder, claims []*evidence.Claim) {
 	for _, c := range claims {
 		for _, p := range c.Points {
@@ -125,7 +126,7 @@ func flipWord(f *evidence.Flip, paint paint) string {
 	return "↺ flip"
 }
 
-// notRun reports why claims were not run, those of the same reason together.
+// notRun writes why claims were not run, grouped by reason.
 func notRun(b *strings.Builder, record *evidence.Record) {
 	var reasons []string
 	ids := map[string][]string{}
@@ -144,7 +145,7 @@ func notRun(b *strings.Builder, record *evidence.Record) {
 	}
 }
 
-// title names the version that the record is about.
+// title returns the version of the record.
 func title(record *evidence.Record) string {
 	version := "Kubernetes, version not observed"
 	if record.Kubernetes() != "" {
@@ -173,13 +174,13 @@ func detail(b *strings.Builder, c *evidence.Claim, paint paint) {
 		fmt.Fprintf(b, "  it was %s\n", untrusted.Line(c.Flip.Tell(c.Verdict)))
 		for _, p := range c.Flip.Points {
 			fmt.Fprintf(b, "  ↺ expected %-5t observed %-7s %s, then\n", p.Expected, p.Observed, untrusted.Line(p.Says))
-			looks(b, p.Evidence)
+			lookLines(b, p.Evidence)
 		}
 	}
 	for _, p := range c.Points {
 		fmt.Fprintf(b, "  %s expected %-5t observed %-7s %s\n", pointMark(p), p.Expected, p.Observed, untrusted.Line(p.Says))
-		standing(b, p, c.Control)
-		looks(b, p.Evidence)
+		controlLines(b, p, c.Control)
+		lookLines(b, p.Evidence)
 	}
 	for _, k := range c.Control {
 		if k.Passed {
@@ -187,19 +188,19 @@ func detail(b *strings.Builder, c *evidence.Claim, paint paint) {
 		}
 		o := inClaim(k, c)
 		fmt.Fprintf(b, "  %s %s %s: %s\n", o.Mark(), kindOf(k), o, untrusted.Line(k.Says))
-		looks(b, k.Evidence)
+		lookLines(b, k.Evidence)
 	}
 	if c.Reproduce != "" {
-		fmt.Fprintf(b, "  again: %s\n", untrusted.Line(c.Reproduce))
+		fmt.Fprintf(b, "  reproduce: %s\n", untrusted.Line(c.Reproduce))
 	}
 }
 
-// standing reports why a point was not observed, and what stands behind it.
-func standing(b *strings.Builder, p evidence.Point, controls []evidence.Control) {
+// controlLines writes why a point was not observed, and the outcomes of its controls.
+func controlLines(b *strings.Builder, p evidence.Point, controls []evidence.Control) {
 	if p.Unproven != "" {
 		fmt.Fprintf(b, "      not observed: %s\n", untrusted.Short(p.Unproven, longestLook))
 	}
-	for _, k := range behindPoint(p, controls) {
+	for _, k := range controlsOf(p, controls) {
 		turned := ""
 		if k.Turned {
 			turned = " " + turnedMark
@@ -211,7 +212,7 @@ func standing(b *strings.Builder, p evidence.Point, controls []evidence.Control)
 	}
 }
 
-func looks(b *strings.Builder, all []evidence.Evidence) {
+func lookLines(b *strings.Builder, all []evidence.Evidence) {
 	for _, e := range all {
 		wanted := ""
 		if e.Wanted != "" {

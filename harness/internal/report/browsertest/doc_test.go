@@ -1,3 +1,3 @@
-// Package browsertest opens the page that the room report makes in a real browser. It has tests only, so that no
-// product carries a browser's client.
+// Package browsertest opens the page of package report in a real browser. It contains only tests, so that no program depends on
+// the client of a browser.
 package browsertest

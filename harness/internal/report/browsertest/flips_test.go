@@ -13,8 +13,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/report"
 )
 
-// flipping is the page of two versions, between which a claim flipped, and on the newer of which another came out otherwise
-// than in the run before.
+// flipping returns the path of a page with two flips: one between two versions, and one since the previous run of the newer.
 func flipping(t *testing.T) string {
 	t.Helper()
 	records := versions(t)
@@ -36,20 +35,20 @@ func flipping(t *testing.T) string {
 	return path
 }
 
-func TestFlipsAreSeenFirstAndReachedByKeyboard(t *testing.T) {
+func TestFlipsComeFirstAndAreReachedByKeyboard(t *testing.T) {
 	path := flipping(t)
 	for name, width := range map[string]int{"wide": wide, "phone": phone} {
 		t.Run(name, func(t *testing.T) {
 			b := open(t, path, width)
 			look[bool](b, `(window.flips = [...document.querySelectorAll('#first .card')].filter(c => c.querySelector('table.flip')), true)`)
-			if got := look[int](b, `flips.filter(c => c.getClientRects().length && /since the run before|between versions/.test(c.innerText)).length`); got != 2 {
-				t.Fatalf("%d flips are seen, want the one between runs and the one between versions", got)
+			if got := look[int](b, `flips.filter(c => c.getClientRects().length && /since the previous run|between versions/.test(c.innerText)).length`); got != 2 {
+				t.Fatalf("%d flips are visible, want one between runs and one between versions", got)
 			}
-			if !look[bool](b, `document.querySelector('#first .card') === flips[0] && /since the run before/.test(flips[0].innerText)`) {
-				t.Error("the flip since the run before is not the first thing")
+			if !look[bool](b, `document.querySelector('#first .card') === flips[0] && /since the previous run/.test(flips[0].innerText)`) {
+				t.Error("the flip since the previous run is not first")
 			}
 			if wider := look[int](b, `flips.filter(c => c.scrollWidth > c.clientWidth || c.getBoundingClientRect().right > innerWidth).length`); wider > 0 {
-				t.Errorf("%d flips stick out", wider)
+				t.Errorf("%d flips are wider than the screen", wider)
 			}
 			reached := false
 			for range 40 {
@@ -63,14 +62,14 @@ func TestFlipsAreSeenFirstAndReachedByKeyboard(t *testing.T) {
 			}
 			b.press(kb.Enter)
 			if !b.soon(`document.querySelector(':popover-open .before')?.getClientRects().length > 0`) {
-				t.Error("Enter does not open what was seen then")
+				t.Error("Enter does not open the old evidence")
 			}
 			if !look[bool](b, `(p => p.scrollWidth <= p.clientWidth)(document.querySelector(':popover-open'))`) {
 				t.Error("the panel is wider than the screen")
 			}
 			b.press(kb.Escape)
 			if !b.soon(`!document.querySelector(':popover-open') && flips[0].contains(document.activeElement)`) {
-				t.Error("Escape does not lead back to the flip")
+				t.Error("Escape does not return to the flip")
 			}
 			b.quiet()
 		})

@@ -27,26 +27,26 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// limit is how long all that is done to the page may take.
+// limit is the timeout of one browser.
 const limit = 3 * time.Minute
 
-// The two screens that the page is made for.
+// The widths of the two screens for which the page is designed.
 const (
 	wide  = 1280
 	phone = 390
 )
 
-// browser is a tab of a headless browser with what its console and its network had to say.
+// browser is a tab of a headless browser, with its console messages and network requests.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
 
-	mu     sync.Mutex
-	said   []string
-	wanted []string
+	mu       sync.Mutex
+	messages []string
+	requests []string
 }
 
-// open starts a browser of its own and opens the page from the file system.
+// open starts a new browser and opens the page from the file system.
 func open(t *testing.T, path string, width int) *browser {
 	t.Helper()
 	program := chromium(t)
@@ -55,7 +55,7 @@ func open(t *testing.T, path string, width int) *browser {
 		chromedp.Headless, chromedp.DisableGPU, chromedp.NoSandbox,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.Flag("disable-ipc-flooding-protection", true), // hundreds of cells are opened faster than by any hand
+		chromedp.Flag("disable-ipc-flooding-protection", true), // the test opens hundreds of cells quickly
 		chromedp.WSURLReadTimeout(limit),
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -96,32 +96,32 @@ func (b *browser) listen(event any) {
 	defer b.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		b.said = append(b.said, e.ExceptionDetails.Text)
+		b.messages = append(b.messages, e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
-			b.said = append(b.said, fmt.Sprintf("console.%s", e.Type))
+			b.messages = append(b.messages, fmt.Sprintf("console.%s", e.Type))
 		}
 	case *cdplog.EventEntryAdded:
 		if e.Entry.Level == cdplog.EntryLevelError || e.Entry.Level == cdplog.EntryLevelWarning {
-			b.said = append(b.said, e.Entry.Text)
+			b.messages = append(b.messages, e.Entry.Text)
 		}
 	case *network.EventRequestWillBeSent:
 		if !strings.HasPrefix(e.Request.URL, "file:") && !strings.HasPrefix(e.Request.URL, "data:") {
-			b.wanted = append(b.wanted, e.Request.URL)
+			b.requests = append(b.requests, e.Request.URL)
 		}
 	}
 }
 
-// quiet fails the test when the page complained or wanted something from the network.
+// quiet fails the test if the page logged a warning or sent a request to the network.
 func (b *browser) quiet() {
 	b.t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.said) > 0 {
-		b.t.Errorf("the console says:\n%s", strings.Join(b.said, "\n"))
+	if len(b.messages) > 0 {
+		b.t.Errorf("messages on the console:\n%s", strings.Join(b.messages, "\n"))
 	}
-	if len(b.wanted) > 0 {
-		b.t.Errorf("the page wants from the network:\n%s", strings.Join(b.wanted, "\n"))
+	if len(b.requests) > 0 {
+		b.t.Errorf("requests to the network:\n%s", strings.Join(b.requests, "\n"))
 	}
 }
 
@@ -152,7 +152,7 @@ func look[T any](b *browser, expression string) T {
 	return value
 }
 
-// soon says whether a condition comes to be true in the page: what an event brings is not there at once.
+// soon reports whether a condition becomes true in the page within a few seconds: the effect of an event is not immediate.
 func (b *browser) soon(condition string) bool {
 	b.t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(done => {
@@ -174,7 +174,7 @@ func (b *browser) screen(width, height int) {
 		Width: int64(width), Height: int64(height), DeviceScaleFactor: 1, Mobile: width == phone})
 }
 
-// prefer sets which colours its reader likes.
+// prefer sets the preferred colour scheme.
 func (b *browser) prefer(scheme string) {
 	b.t.Helper()
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
@@ -185,7 +185,7 @@ func (b *browser) press(key string) { b.t.Helper(); b.do(chromedp.KeyEvent(key))
 
 func (b *browser) reload() { b.t.Helper(); b.do(chromedp.Reload()) }
 
-// thePage is the page under test: NOTEPROOF_PAGE names one, else it is made of the records below.
+// thePage returns the path of the page under test: that in NOTEPROOF_PAGE, or else a page of the records below.
 func thePage(t *testing.T) string {
 	t.Helper()
 	if path := os.Getenv("NOTEPROOF_PAGE"); path != "" {
@@ -206,7 +206,7 @@ func thePage(t *testing.T) string {
 	return path
 }
 
-// versions are the sample record on five versions: as it is, with a flip, without a cluster, and with other claims.
+// versions returns the sample record on five versions: unchanged, with a flip, without a cluster, and with other claims.
 func versions(t *testing.T) []*evidence.Record {
 	t.Helper()
 	var records []*evidence.Record
@@ -227,10 +227,10 @@ func versions(t *testing.T) []*evidence.Record {
 
 const (
 	cellsOfMatrix = `[...document.querySelectorAll('.matrix td button, .matrix td a')]`
-	rowsLeft      = `[...document.querySelectorAll('tr.row')].filter(r => r.getClientRects().length)`
+	visibleRows   = `[...document.querySelectorAll('tr.row')].filter(r => r.getClientRects().length)`
 )
 
-func TestEveryCellIsReachedByTabAndOpenedByEnter(t *testing.T) {
+func TestCellsAreReachedByTabAndOpenedByEnter(t *testing.T) {
 	b := open(t, thePage(t), wide)
 	all := look[int](b, `(window.cells = `+cellsOfMatrix+`).length`)
 	if all == 0 {
@@ -248,16 +248,16 @@ func TestEveryCellIsReachedByTabAndOpenedByEnter(t *testing.T) {
 			continue
 		}
 		reached[at] = true
-		if look[bool](b, `document.activeElement.tagName === 'A'`) { // leads to its run; followed below
+		if look[bool](b, `document.activeElement.tagName === 'A'`) { // a link to its run; tested below
 			continue
 		}
 		b.press(kb.Enter)
 		if !b.soon(`(p => p.matches(':popover-open') && p.contains(document.activeElement))(document.getElementById(cells[` + fmt.Sprint(at) + `].getAttribute('popovertarget')))`) {
-			t.Errorf("Enter on cell %d does not open its panel and go there", at)
+			t.Errorf("Enter on cell %d does not open its panel and move the focus there", at)
 		}
 		b.press(kb.Escape)
 		if !b.soon(`!document.querySelector(':popover-open') && document.activeElement === cells[` + fmt.Sprint(at) + `]`) {
-			t.Errorf("Escape from the panel of cell %d does not lead back to it", at)
+			t.Errorf("Escape from the panel of cell %d does not return to it", at)
 		}
 	}
 	if len(reached) != all {
@@ -280,11 +280,11 @@ func TestArrowKeysMoveInTheMatrix(t *testing.T) {
 	down := look[string](b, `document.activeElement.textContent`)
 	b.press(kb.ArrowUp)
 	if back := look[string](b, `document.activeElement.textContent`); down == from || back != from {
-		t.Errorf("down leads from %q to %q, up again to %q", from, down, back)
+		t.Errorf("down moves from %q to %q, up then to %q", from, down, back)
 	}
 }
 
-func TestNothingSticksOutOnAPhone(t *testing.T) {
+func TestThePageFitsOnAPhone(t *testing.T) {
 	b := open(t, thePage(t), phone)
 	fits := func(what string) {
 		t.Helper()
@@ -318,18 +318,18 @@ func TestFiltersWorkWithAndWithoutScripts(t *testing.T) {
 			b := open(t, path, wide)
 			command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off})
 			b.reload()
-			all := look[int](b, rowsLeft+`.length`)
+			all := look[int](b, visibleRows+`.length`)
 			b.click(`label:has(#topic-0)`)
-			if left := look[[]string](b, rowsLeft+`.map(r => r.parentElement.dataset.topic)`); len(left) == all || slices.Contains(left, "0") {
-				t.Errorf("without the first topic these are left of %d rows: %v", all, left)
+			if left := look[[]string](b, visibleRows+`.map(r => r.parentElement.dataset.topic)`); len(left) == all || slices.Contains(left, "0") {
+				t.Errorf("without the first topic, these of %d rows are visible: %v", all, left)
 			}
 			if !off {
-				if told := look[string](b, `document.querySelector('#shown').textContent`); !strings.Contains(told, fmt.Sprintf("of %d claims", all)) {
-					t.Errorf("it tells %q, of %d claims", told, all)
+				if shown := look[string](b, `document.querySelector('#shown').textContent`); !strings.Contains(shown, fmt.Sprintf("of %d claims", all)) {
+					t.Errorf("the page says %q, want the number of %d claims", shown, all)
 				}
 			}
 			b.click(`#filters [type=reset]`)
-			if left := look[int](b, rowsLeft+`.length`); left != all {
+			if left := look[int](b, visibleRows+`.length`); left != all {
 				t.Errorf("Show all shows %d of %d rows", left, all)
 			}
 			for i, id := range look[[]string](b, `[...document.querySelectorAll('[id^=verdict-]')].map(e => e.id)`) {
@@ -337,14 +337,14 @@ func TestFiltersWorkWithAndWithoutScripts(t *testing.T) {
 					b.click(`label:has(#` + id + `)`)
 				}
 			}
-			if odd := look[int](b, rowsLeft+`.filter(r => !r.querySelector('.cell.v-'+document.querySelector('[id^=verdict-]').id.slice(8))).length`); odd > 0 {
-				t.Errorf("%d rows without the one verdict that is chosen are left", odd)
+			if odd := look[int](b, visibleRows+`.filter(r => !r.querySelector('.cell.v-'+document.querySelector('[id^=verdict-]').id.slice(8))).length`); odd > 0 {
+				t.Errorf("%d rows without the only selected verdict are visible", odd)
 			}
 			b.click(`#filters [type=reset]`)
 			if look[bool](b, `!!document.querySelector('#version-0')`) {
 				b.click(`label:has(#version-0)`)
 				if look[bool](b, `[...document.querySelectorAll('.matrix [data-version="0"]')].some(c => c.getClientRects().length)`) {
-					t.Error("the newest version is still there, though it is not chosen")
+					t.Error("the newest version is visible although it is not selected")
 				}
 			}
 			if !off {
@@ -362,31 +362,31 @@ func TestLightAndDark(t *testing.T) {
 	look[bool](b, `([...document.querySelectorAll('details')].forEach(d => d.open = true), true)`)
 	b.prefer("dark")
 	if !dark() {
-		t.Error("the page is not dark where dark is preferred")
+		t.Error("the page is not dark if dark is preferred")
 	}
 	b.readable("dark")
 	b.prefer("light")
 	if !light() {
-		t.Error("the page is dark where light is preferred")
+		t.Error("the page is dark if light is preferred")
 	}
 	b.readable("light")
 	b.click(`label:has(#theme-dark)`)
 	if !dark() {
-		t.Error("Dark does not make it dark")
+		t.Error("selecting Dark does not make the page dark")
 	}
 	b.reload()
 	if !dark() {
-		t.Error("that dark was chosen is forgotten")
+		t.Error("the selection of Dark is lost on reload")
 	}
 	b.click(`label:has(#theme-light)`)
 	b.prefer("dark")
 	if !light() {
-		t.Error("Light does not make it light where dark is preferred")
+		t.Error("selecting Light does not make the page light if dark is preferred")
 	}
 	b.quiet()
 }
 
-// readable wants WCAG's contrast AA for every text that can be seen, with one panel of each verdict open in turn.
+// readable checks that all visible text has the contrast of WCAG AA, also in one panel of each verdict.
 func (b *browser) readable(scheme string) {
 	b.t.Helper()
 	const poor = `(() => {
@@ -407,21 +407,21 @@ func (b *browser) readable(scheme string) {
 		return [...seen].map(s => s.join(': '));
 	})()`
 	for _, bad := range look[[]string](b, poor) {
-		b.t.Errorf("too little contrast when it is %s: %s", scheme, bad)
+		b.t.Errorf("too little contrast with the scheme %s: %s", scheme, bad)
 	}
 	for _, kind := range []string{"holds", "part", "refuted", "inconclusive", "notrun"} {
 		if !look[bool](b, `(c => c && (c.click(), true))(document.querySelector('.matrix .v-`+kind+`')) || false`) {
 			continue
 		}
 		for _, bad := range look[[]string](b, poor) {
-			b.t.Errorf("too little contrast in the panel of %s when it is %s: %s", kind, scheme, bad)
+			b.t.Errorf("too little contrast in the panel of %s with the scheme %s: %s", kind, scheme, bad)
 		}
 		b.press(kb.Escape)
 	}
 }
 
-// TestPictures looks at the page on both screens. NOTEPROOF_PICTURES names the folder in which what was seen is kept:
-// report-wide.png and report-phone.png are those of README.md.
+// TestPictures takes pictures of the page on both screens and writes them to the folder NOTEPROOF_PICTURES, if that is set.
+// README.md contains report-wide.png and report-phone.png.
 func TestPictures(t *testing.T) {
 	path, dir := thePage(t), os.Getenv("NOTEPROOF_PICTURES")
 	for _, shot := range []struct {

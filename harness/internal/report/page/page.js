@@ -1,5 +1,5 @@
-// What a script adds to a page that works without one: the theme is remembered, the filters say how many claims are
-// left, arrow keys move in the matrix, commands can be copied, and an open panel has an address.
+// Conveniences for a page that works without scripts: it remembers the theme, counts the claims that pass the filters, moves in
+// the matrix by arrow keys, copies commands, and gives open panels an address.
 (() => {
   'use strict';
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -15,14 +15,14 @@
   const form = one('#filters');
   if (form) {
     const rows = all('tr.row');
-    const tell = () => {
+    const report = () => {
       const left = rows.filter((row) => row.getClientRects().length > 0).length;
       one('#shown').textContent = left === rows.length ? `${left} claims` : `${left} of ${rows.length} claims`;
       one('.nothing').hidden = left > 0;
     };
-    form.addEventListener('change', tell);
-    form.addEventListener('reset', () => requestAnimationFrame(tell));
-    tell();
+    form.addEventListener('change', report);
+    form.addEventListener('reset', () => requestAnimationFrame(report));
+    report();
     if (matchMedia('(max-width: 44rem)').matches) one('.filters').open = false;
   }
 
