@@ -1,32 +1,33 @@
-// Package harness is the map of the packages that turn a claim into a verdict. It holds no code of its own.
+// Package harness documents the packages that turn a claim into a verdict. It contains no code.
 //
-// Imports go one way: scenarios → lab → suite → scenario → the rest → claim. These packages are for anybody's scenarios:
+// Imports go in one direction: scenarios → lab → suite → scenario → the rest → claim. These packages are public, for the
+// scenarios of any repository:
 //
-//	claim      what a claim, a point and a verdict are; pure
-//	notes      the notes file: finds each quote, knows which lines no claim covers; pure
-//	evidence   the one record of a run, written as things happen
-//	probe      observations of the cluster
-//	match      pure matchers on what the probes saw
+//	claim      defines claims, points and verdicts; pure
+//	notes      the notes file: finds each quote, and the lines that no claim covers; pure
+//	evidence   the record of a run, written while the run goes on
+//	probe      observes the cluster
+//	match      matchers on observations; pure
 //	scenario   the handle that a scenario's body uses: steps, witnesses, contrasts, points
-//	breaks     what a suite can have done to a cluster, and undone, to prove its scenarios
-//	suite      the declarations: notes, claims, bodies, manifests, sabotages, and what can be checked without a cluster
-//	lab        the life of a run: a cluster, the scenarios on it, their health, the record, the reports
+//	breaks     breaks of a cluster that a suite can apply and undo, to prove its scenarios
+//	suite      the declarations: notes, claims, bodies, manifests, sabotages; and their checks without a cluster
+//	lab        runs a suite: the cluster, the scenarios on it, its health, the record, the reports
 //	cmd        the command line behind the Makefile
 //
-// Those below internal/ are noteproof's own:
+// The packages below internal/ are noteproof's own:
 //
-//	verdict    how looks become answers, and answers a verdict; pure
-//	version    which noteproof runs
-//	environ    reads environment variables as people set them; pure
-//	untrusted  makes what a cluster said safe to print
-//	progress   reports what is being done and since when
-//	engine     the container engine and the host: what works, what must be adapted
-//	nodeimage  a kind node image for a Kubernetes version: found, pulled or built
-//	cluster    creates, waits for, reuses and deletes a kind cluster, or adopts one
-//	stage      a fresh namespace with the claim's manifest in it, everything removed afterwards
-//	series     what several runs in a row have in common: go test as a child, their state, a record of each
-//	matrix     one version after another; resumes where it was interrupted
-//	disturbed  the suite under each break and fault of the cluster, and the tables of what became of the claims
-//	soak       the suite again and again, idle and loaded; reports what was not the same
-//	report     the table and the pages made of records, and the catalogue of the claims
+//	verdict    turns looks into answers, and answers into a verdict; pure
+//	version    the version of the running noteproof
+//	environ    parses values of environment variables; pure
+//	untrusted  makes text from a cluster safe to print; pure
+//	progress   logs what is being done and for how long
+//	engine     the container engine and the host: selects an engine, and adapts it to the host
+//	nodeimage  finds, pulls or builds a kind node image for a Kubernetes version
+//	cluster    creates, reuses and removes kind clusters, and adopts other clusters
+//	stage      a namespace with the objects of a claim's manifest, all removed afterwards
+//	series     what all series of runs have in common: go test as a child process, their state, a record of each run
+//	matrix     runs the suite on one version after another; continues an interrupted matrix
+//	disturbed  runs the suite under each break and fault of the cluster, and summarizes the outcomes of the claims
+//	soak       repeats the suite, idle and loaded, and reports what was not the same
+//	report     renders records as tables and pages, and the catalogue of the claims
 package harness

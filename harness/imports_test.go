@@ -13,8 +13,8 @@ import (
 
 const module = "github.com/noteproof/noteproof/"
 
-// restricted lists imports that only some packages of harness/ may have, and what lies below them. Tests are free, since
-// a package may be tested with anything.
+// restricted lists packages that only some packages of harness/ may import, including the packages below them. Tests may import
+// anything.
 func restricted() []struct {
 	imported string
 	allowed  []string
@@ -25,27 +25,27 @@ func restricted() []struct {
 		allowed  []string
 		why      string
 	}{
-		{"testing", []string{"lab", "suite"}, "packages return errors; only the lab, and a scenario by way of it, fails a test"},
-		{"sigs.k8s.io/e2e-framework", []string{"lab"}, "the framework's way of running tests must not shape what lies below"},
-		{"sigs.k8s.io/kind", []string{"cluster"}, "the rest works on any cluster, whoever made it"},
-		{"github.com/onsi/gomega", []string{"scenario", "match"}, "an expectation is a matcher in match or an assertion of the handle; below, facts are returned"},
-		{"github.com/spf13/cobra", []string{"cmd"}, "packages know nothing of command lines"},
-		{"github.com/jedib0t/go-pretty", []string{"report"}, "what people read is made from the record, in one place"},
-		{"github.com/jstemmer/go-junit-report", []string{"report"}, "what people read is made from the record, in one place"},
-		{"github.com/chromedp", nil, "a browser looks at the page in a test; no product carries its client"},
-		{"github.com/google/go-containerregistry", []string{"nodeimage"}, "images are made and fetched in one place"},
-		{module + "harness/lab", nil, "imports go one way: scenarios → lab → suite → scenario → the rest → claim"},
-		{module + "harness/suite", []string{"lab"}, "imports go one way: scenarios → lab → suite → scenario → the rest → claim"},
-		{module + "harness/scenario", []string{"lab", "suite"}, "imports go one way: scenarios → lab → suite → scenario → the rest → claim"},
-		{module + "harness/cmd", nil, "a command line is nobody's library"},
-		{module + "scenarios", nil, "the harness serves any repository's scenarios, so it knows of none"},
-		{module + "harness/report", []string{"lab", "cmd"}, "observing must not depend on how it is reported"},
-		{module + "harness/notes", []string{"lab", "suite", "scenario", "report", "cmd"}, "a probe that knew the notes could see what they want to be seen"},
+		{"testing", []string{"lab", "suite"}, "packages return errors; only lab, and scenarios through it, fail a test"},
+		{"sigs.k8s.io/e2e-framework", []string{"lab"}, "lower packages must not depend on the framework that runs the tests"},
+		{"sigs.k8s.io/kind", []string{"cluster"}, "all other packages work on any cluster"},
+		{"github.com/onsi/gomega", []string{"scenario", "match"}, "expectations are matchers in match or assertions in scenario; lower packages return facts"},
+		{"github.com/spf13/cobra", []string{"cmd"}, "packages do not depend on the command line"},
+		{"github.com/jedib0t/go-pretty", []string{"report"}, "only report renders records"},
+		{"github.com/jstemmer/go-junit-report", []string{"report"}, "only report renders records"},
+		{"github.com/chromedp", nil, "only tests open the page in a browser; no program depends on a browser's client"},
+		{"github.com/google/go-containerregistry", []string{"nodeimage"}, "only nodeimage builds and fetches images"},
+		{module + "harness/lab", nil, "imports go in one direction: scenarios → lab → suite → scenario → the rest → claim"},
+		{module + "harness/suite", []string{"lab"}, "imports go in one direction: scenarios → lab → suite → scenario → the rest → claim"},
+		{module + "harness/scenario", []string{"lab", "suite"}, "imports go in one direction: scenarios → lab → suite → scenario → the rest → claim"},
+		{module + "harness/cmd", nil, "the command line is not a library"},
+		{module + "scenarios", nil, "the harness is for the scenarios of any repository"},
+		{module + "harness/report", []string{"lab", "cmd"}, "observations must not depend on the reports"},
+		{module + "harness/notes", []string{"lab", "suite", "scenario", "report", "cmd"}, "observations must not depend on the notes"},
 		{module + "harness/match", []string{"scenario"}, "a package that returns facts does not judge them"},
 	}
 }
 
-// limited lists the packages that depend on few others, and all that they may import of ours.
+// limited lists packages that depend on few others, and which of our packages they may import.
 func limited() map[string]struct {
 	allowed []string
 	why     string
@@ -54,26 +54,26 @@ func limited() map[string]struct {
 		allowed []string
 		why     string
 	}{
-		"claim":     {nil, "what a claim is depends on nothing"},
-		"version":   {nil, "which program runs depends on nothing"},
+		"claim":     {nil, "the definition of a claim depends on nothing"},
+		"version":   {nil, "the version of the program depends on nothing"},
 		"environ":   {nil, "reading a variable depends on nothing"},
 		"untrusted": {nil, "cleaning a text depends on nothing"},
-		"progress":  {nil, "reporting progress depends on nothing"},
+		"progress":  {nil, "logging progress depends on nothing"},
 		"evidence":  {[]string{"claim"}, "the record must be readable without a cluster"},
-		"notes":     {[]string{"claim", "evidence", "untrusted"}, "a text and a record are all it takes"},
-		"series":    {[]string{"evidence", "progress"}, "it starts go test and knows the record, and of no cluster"},
-		"matrix":    {[]string{"evidence", "progress", "series"}, "it knows records, and not how a suite obtains them"},
-		"disturbed": {[]string{"claim", "evidence", "progress", "series", "untrusted", "verdict"}, "it knows records, and not how a cluster is disturbed"},
-		"soak":      {[]string{"claim", "evidence", "progress", "series", "untrusted"}, "it knows records, and not how a suite obtains them"},
-		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "every page is made of the record alone"},
-		"engine":    {[]string{"evidence", "progress"}, "it knows the machine, and of no cluster on it"},
-		"nodeimage": {[]string{"engine", "evidence", "progress", "version"}, "an image is made before there is any cluster"},
-		"verdict":   {[]string{"claim", "evidence"}, "an answer follows from what was seen alone"},
-		"match":     {[]string{"claim", "evidence", "probe"}, "a matcher looks at a value that a probe returned"},
+		"notes":     {[]string{"claim", "evidence", "untrusted"}, "it needs only the notes and the record"},
+		"series":    {[]string{"evidence", "progress"}, "it starts go test and reads records; it does not depend on clusters"},
+		"matrix":    {[]string{"evidence", "progress", "series"}, "it reads records; it does not depend on how a suite produces them"},
+		"disturbed": {[]string{"claim", "evidence", "progress", "series", "untrusted", "verdict"}, "it reads records; it does not depend on how a cluster is disturbed"},
+		"soak":      {[]string{"claim", "evidence", "progress", "series", "untrusted"}, "it reads records; it does not depend on how a suite produces them"},
+		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "reports depend only on records and notes"},
+		"engine":    {[]string{"evidence", "progress"}, "it depends on the machine and not on clusters"},
+		"nodeimage": {[]string{"engine", "evidence", "progress", "version"}, "an image is built before a cluster exists"},
+		"verdict":   {[]string{"claim", "evidence"}, "an answer depends only on observations"},
+		"match":     {[]string{"claim", "evidence", "probe"}, "a matcher depends only on the values that a probe returns"},
 	}
 }
 
-// files are the Go files below harness that are not tests, with the package each belongs to, or lies below.
+// files maps the Go files below harness, except tests, to their packages. A nested package counts as part of its parent.
 func files(t *testing.T) map[string]string {
 	t.Helper()
 	packages := map[string]string{}
@@ -96,7 +96,7 @@ func files(t *testing.T) map[string]string {
 	return packages
 }
 
-func TestImportsGoOneWay(t *testing.T) {
+func TestImportsGoInOneDirection(t *testing.T) {
 	for path, pkg := range files(t) {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
 		if err != nil {
@@ -114,8 +114,8 @@ func TestImportsGoOneWay(t *testing.T) {
 	}
 }
 
-// refused says why a package of harness/ must not import another; empty when it may. Packages of harness/internal go by
-// their names alone.
+// refused returns why a package of harness/ must not import another; "" if it may. Packages of harness/internal are named
+// without "internal/".
 func refused(pkg, imported string) string {
 	imported = strings.Replace(imported, module+"harness/internal/", module+"harness/", 1)
 	for _, b := range restricted() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Keeps one issue about drift, by the gh command: opens it, brings it up to date, and closes it when nothing drifts any more.
+# Maintains one issue about drift with the gh command: opens it, updates it, and closes it when nothing drifts.
 #   drift-issue.sh DRIFT.MD UNSETTLED.TXT
-# DRIFT.MD is what noteproof report --drift wrote; it is empty when nothing drifted. UNSETTLED.TXT names the versions of
-# which tonight nothing is known, a line each; while there is one, no issue is closed. RUN_URL is the run that found it out.
+# DRIFT.MD is the output of noteproof report --drift; it is empty when nothing drifted. UNSETTLED.TXT lists the versions without
+# a result, one per line; while there is one, the issue is not closed. RUN_URL is the URL of the current run.
 set -euo pipefail
 
 drift=$1
@@ -13,11 +13,11 @@ title="The notes and a real cluster disagree"
 
 body() {
   cat "$drift"
-  printf '\nFound out by %s.\n' "$run"
+  printf '\nFound by %s.\n' "$run"
 }
 
-# gist is the headings of a body: what stands below them, the evidence, is another every night.
-gist() { tr -d '\r' | grep '^## ' || true; }
+# headings prints the headings of a body. The evidence below them differs every night.
+headings() { tr -d '\r' | grep '^## ' || true; }
 
 number=$(gh issue list --label "$label" --app github-actions --state open --limit 1 --json number --jq '.[].number')
 
@@ -27,18 +27,18 @@ if [ -s "$drift" ]; then
     body | gh issue create --title "$title" --label "$label" --body-file -
     exit
   fi
-  before=$(gh issue view "$number" --json body --jq .body | gist)
+  before=$(gh issue view "$number" --json body --jq .body | headings)
   body | gh issue edit "$number" --body-file - >/dev/null
-  if [ "$before" = "$(body | gist)" ]; then
-    echo "Issue $number says so already."
+  if [ "$before" = "$(body | headings)" ]; then
+    echo "The drift in issue $number has not changed."
   else
-    gh issue comment "$number" --body "What drifts has changed; the text above is of $run."
+    gh issue comment "$number" --body "The drift has changed; the description is from $run."
   fi
 elif [ -z "$number" ]; then
   echo "Nothing drifts."
 elif [ -s "$unsettled" ]; then
-  echo "Issue $number stays open, for this is not known:"
+  echo "Issue $number stays open, because these versions have no result:"
   cat "$unsettled"
 else
-  gh issue close "$number" --comment "Nothing drifts any more, on any version: $run."
+  gh issue close "$number" --comment "Nothing drifts on any version: $run."
 fi

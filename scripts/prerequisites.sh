@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Sees to what a run needs. Says nothing when all is there. On Debian and Ubuntu, as root or with a sudo that asks for
-# no password, it installs what is missing; elsewhere it names each missing thing and the command that brings it.
-# With --browser, which only the tests want, it sees to a Chromium as well.
+# Checks that everything is installed that a run needs; prints nothing if so. On Debian and Ubuntu, as root or with a sudo that
+# asks for no password, it installs what is missing; elsewhere it prints each missing item and the command that installs it.
+# With --browser, which only the tests need, it also installs Chromium.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 go_minor=26  # of Go 1
-packages=""  # Debian packages that bring what is missing
-missing=""   # what no run can do without: one line each
-unbuildable="" # what only the building of a node image needs: one line each
+packages=""  # Debian packages to install
+missing=""   # missing items that every run needs: one line each
+unbuildable="" # missing items that only building a node image needs: one line each
 options=("$@")
 
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
@@ -29,7 +29,7 @@ installer() { # the command that installs a package here
   fi
 }
 
-look_for_go() {
+check_go() {
   local version minor
   if ! have go; then
     lack "Go 1.$go_minor or newer: https://go.dev/doc/install"
@@ -39,19 +39,19 @@ look_for_go() {
   minor=${version#go1.}
   minor=${minor%%[!0-9]*}
   [ "${minor:-0}" -ge "$go_minor" ] && return
-  go version >/dev/null 2>&1 && return # it fetched the toolchain that go.mod asks for
-  lack "Go 1.$go_minor or newer, found ${version:-one that does not say its version}: https://go.dev/doc/install"
+  go version >/dev/null 2>&1 && return # it downloaded the toolchain that go.mod requires
+  lack "Go 1.$go_minor or newer, found ${version:-an unknown version}: https://go.dev/doc/install"
 }
 
-look_for_make() {
+check_make() {
   have make && return
   packages="$packages make"
   lack "make: $(installer) make"
 }
 
-# A node image is built here where kind's published one cannot be had: mmdebstrap makes its root file system, and pause
-# is one C file, linked statically.
-look_for_builders() {
+# A node image is built here if kind's published one is not available: mmdebstrap creates its root file system, and pause is one
+# C file, linked statically.
+check_builders() {
   on_linux || return
   if ! have cc || { on_debian && [ ! -e /usr/include/stdio.h ]; }; then
     packages="$packages gcc libc6-dev"
@@ -67,12 +67,12 @@ look_for_builders() {
   fi
   if on_debian && [ "$(id -u)" -ne 0 ] && ! have newuidmap; then
     packages="$packages uidmap"
-    lack_to_build "newuidmap, by which mmdebstrap works without root: $(installer) uidmap"
+    lack_to_build "newuidmap, with which mmdebstrap works without root: $(installer) uidmap"
   fi
 }
 
-# works says whether an engine really works: a client without a daemon is no engine, nor is Docker 20 where the machine
-# lacks CAP_SYS_RESOURCE (capability 24), which it wants to give to every privileged container.
+# works tests whether an engine works: a client without a daemon does not, nor does Docker 20 on a machine without
+# CAP_SYS_RESOURCE (capability 24), which it gives to every privileged container.
 works() {
   have "$1" && "$1" info >/dev/null 2>&1 </dev/null || return 1
   [ "$1" = docker ] && on_linux || return 0
@@ -81,38 +81,38 @@ works() {
   [ $(((16#$bounding >> 24) & 1)) -eq 1 ] || ! docker version --format '{{.Server.Version}}' 2>/dev/null | grep -q '^20\.'
 }
 
-look_for_an_engine() {
+check_engine() {
   local engine
   for engine in ${NOTEPROOF_ENGINE:-docker podman nerdctl}; do
     works "$engine" || continue
-    [ "$engine" = podman ] && look_for_podmans_parts
+    [ "$engine" = podman ] && check_podman_parts
     return
   done
   case ${NOTEPROOF_ENGINE:-podman} in
   podman)
     if have podman; then
-      lack "a container engine that works: see what \`podman info\` says, or start docker"
+      lack "a container engine that works: see the output of \`podman info\`, or start docker"
     else
       lack "a container engine that works: start docker, or $(installer) podman runc netavark aardvark-dns iptables"
       packages="$packages podman uidmap"
     fi
-    look_for_podmans_parts
+    check_podman_parts
     ;;
-  *) lack "NOTEPROOF_ENGINE=$NOTEPROOF_ENGINE does not work: see what \`$NOTEPROOF_ENGINE info\` says, or unset the variable" ;;
+  *) lack "NOTEPROOF_ENGINE=$NOTEPROOF_ENGINE does not work: see the output of \`$NOTEPROOF_ENGINE info\`, or unset the variable" ;;
   esac
 }
 
-# What Debian's podman needs for a cluster beyond its own dependencies.
-look_for_podmans_parts() {
+# check_podman_parts checks what Debian's podman needs for a cluster in addition to its own dependencies.
+check_podman_parts() {
   on_debian || return 0
-  # crun refuses a cgroup hierarchy that is not version 2 throughout.
+  # crun does not support a hybrid cgroup hierarchy.
   { have crun && [ -e /sys/fs/cgroup/cgroup.controllers ]; } || have runc || packages="$packages runc"
   [ -x /usr/lib/podman/netavark ] || packages="$packages netavark"
   [ -x /usr/lib/podman/aardvark-dns ] || packages="$packages aardvark-dns"
   have iptables || packages="$packages iptables"
 }
 
-# install_packages replaces this run by a second look: what was installed must also work.
+# install_packages installs the packages and runs this script again, to check that they work.
 install_packages() {
   local log status=0 wanted
   read -ra wanted <<<"$packages"
@@ -125,15 +125,14 @@ install_packages() {
   if [ "$status" -ne 0 ]; then
     tail -n 30 "$log"
     rm -f "$log"
-    echo "They could not be installed: apt-get said the above. Try it by hand: $(installer)$packages"
+    echo "The packages could not be installed; the output of apt-get is above. To try it by hand: $(installer)$packages"
     exit 1
   fi
   rm -f "$log"
   NOTEPROOF_INSTALLED=1 exec "$0" ${options[@]+"${options[@]}"}
 }
 
-# install_browser brings a browser for the test of the page. Without one nothing else suffers: that test says
-# that it was skipped.
+# install_browser installs a browser for the test of the page. Without one, only that test is skipped, with a message.
 install_browser() {
   local browser
   for browser in chromium chromium-browser google-chrome google-chrome-stable headless-shell; do
@@ -147,13 +146,13 @@ install_browser() {
     } >/dev/null 2>&1 </dev/null
     have chromium && return
   fi
-  echo "The page of the report is not tested in a browser, for want of one: $(installer) chromium"
+  echo "The page of the report is not tested, because there is no browser: $(installer) chromium"
 }
 
-look_for_go
-look_for_make
-look_for_builders
-look_for_an_engine
+check_go
+check_make
+check_builders
+check_engine
 
 as_root=
 [ "$(id -u)" -eq 0 ] || as_root="sudo -n"
@@ -162,16 +161,16 @@ if [ -n "$packages" ] && on_debian; then
     install_packages
   fi
   if [ -n "${NOTEPROOF_INSTALLED:-}" ]; then
-    lack "what these packages should have brought:$packages"
+    lack "what these packages should have installed:$packages"
   elif [ -z "$missing$unbuildable" ]; then
     lack "parts of podman: $(installer)$packages"
   fi
 fi
 if [ -n "$unbuildable" ]; then
-  printf 'A node image can be pulled, but not built here, for want of:\n%s' "$unbuildable"
+  printf 'A node image can be pulled, but not built on this machine; to build one, install:\n%s' "$unbuildable"
 fi
 if [ -n "$missing" ]; then
-  printf 'A run needs what is missing here:\n%s' "$missing"
+  printf 'A run needs what is missing on this machine:\n%s' "$missing"
   exit 1
 fi
 [ "${1:-}" != --browser ] || install_browser

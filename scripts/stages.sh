@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs several commands one after another, all of them, and reports the failures together at the end.
 #   stages.sh NAME COMMAND [NAME COMMAND]…
-# When nothing failed, the last line is the last command's own.
+# If nothing failed, the last line of output is that of the last command.
 set -uo pipefail
-trap 'exit 130' INT TERM # a stage that was interrupted is the last one
+trap 'exit 130' INT TERM # run no further stages after an interruption
 
 failed=()
 while [ $# -ge 2 ]; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The workflows are valid, and every action in them and in our own actions is pinned by a full commit digest.
+# Checks that the workflows are valid, and that every action in them and in our own actions is pinned by a full commit digest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

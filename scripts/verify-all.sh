@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every scripts/verify-*.sh, then reports the failures together.
+# Runs every scripts/verify-*.sh and then reports all failures.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The packages that others import stay compatible with the last release, a tag such as v1.2.3. Before v1.0.0 a new minor version
-# may break them, so the changes are listed and fail nothing.
+# Checks that the public packages are compatible with the last release, a tag such as v1.2.3. Before v1.0.0 a new minor version
+# may break them, so incompatible changes are listed but do not fail.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ public=(claim suite scenario probe match notes evidence lab breaks)
 
 last=$(git describe --tags --abbrev=0 --match 'v[0-9]*' HEAD^ 2>/dev/null || true) # not the release that this commit is
 if [ -z "$last" ]; then
-  echo "There is no release here that the API could be compared with."
+  echo "There is no release with which the API can be compared."
   exit 0
 fi
 work=$(mktemp -d)

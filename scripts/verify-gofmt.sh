@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every Go file is formatted.
+# Checks that every Go file is formatted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The packages of harness/ import one another in one direction only; harness/imports_test.go holds the table.
+# Checks that the packages of harness/ import each other in one direction only, as harness/imports_test.go lists.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec go test ./harness -run Imports

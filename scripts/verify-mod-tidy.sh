@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every go.mod and go.sum is what go mod tidy makes of it.
+# Checks that every go.mod and go.sum is tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

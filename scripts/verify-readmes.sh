@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# README.ko.md lists the variables that README.md lists, and both name targets that the Makefile has.
+# Checks that README.ko.md lists the same variables as README.md, and that the Makefile has all targets that both name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 status=0
 variables() { awk -F '[|`]' '/^\| `[A-Z0-9_]+`/ {print $3}' "$1"; }
 if ! diff <(variables README.md) <(variables README.ko.md); then
-  echo "README.md (<) and README.ko.md (>) list other variables."
+  echo "README.md (<) and README.ko.md (>) list different variables."
   status=1
 fi
 for readme in README.md README.ko.md; do

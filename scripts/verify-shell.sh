@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every script can be read by bash, can be run, and passes shellcheck where that is installed.
+# Checks that every script parses and is executable, and passes shellcheck if that is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# staticcheck finds nothing, in our module and in the example's.
+# Checks that staticcheck finds nothing in our module and in the example's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go tool -modfile=scripts/tools/go.mod staticcheck ./...

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All that can be checked of the suites without a cluster, the catalogue of the claims included.
+# Checks the suites as far as possible without a cluster, including the catalogue of the claims.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# go vet finds nothing, in our module and in the example's.
+# Checks that go vet finds nothing in our module and in the example's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go vet ./...

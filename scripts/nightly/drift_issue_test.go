@@ -81,10 +81,10 @@ func TestDriftIssueFromOpenedToClosed(t *testing.T) {
 	d.g.Expect(d.body()).To(ContainSubstring("of Tuesday"))
 
 	d.g.Expect(d.night(drift("of Wednesday", "pod.a", "pod.b"), "v1.36.4: no cluster\n")).To(ConsistOf(
-		"edited 7", "commented 7: What drifts has changed; the text above is of https://example.com/run/1."))
+		"edited 7", "commented 7: The drift has changed; the description is from https://example.com/run/1."))
 
 	d.g.Expect(d.night("", "v1.37.2: no cluster\n")).To(BeEmpty(), "what was not run is not fixed")
-	d.g.Expect(d.night("", "")).To(Equal([]string{"closed 7: Nothing drifts any more, on any version: https://example.com/run/1."}))
+	d.g.Expect(d.night("", "")).To(Equal([]string{"closed 7: Nothing drifts on any version: https://example.com/run/1."}))
 	d.g.Expect(d.night("", "")).To(BeEmpty())
 
 	d.g.Expect(d.night(drift("of Friday", "pod.a"), "")).To(Equal([]string{"label drift", "created"}), "a new drift is a new issue")
