@@ -16,11 +16,11 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/engine"
 )
 
-// adoptedWithin is how long a cluster that exists may take to answer.
-const adoptedWithin = 20 * time.Second
+// adoptTimeout limits how long an adopted cluster may take to answer.
+const adoptTimeout = 20 * time.Second
 
-// TakeNodes lets the nodes of an adopted cluster be stopped, and commands be run on them, as containers of this engine,
-// which is what kind makes of nodes. Its error says why they cannot be reached so. It is for clusters on which that is allowed.
+// TakeNodes makes the nodes of an adopted cluster available to StopNode, StartNode, OnNode and OnControlPlane. It returns an
+// error if the nodes are not containers of the engine, as kind's nodes are. Call it only where stopping nodes is allowed.
 func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
 	client, err := c.client()
 	if err != nil {
@@ -34,10 +34,10 @@ func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
 	for _, node := range nodes.Items {
 		networks, err := networksOf(ctx, eng, node.Name)
 		if err != nil {
-			return fmt.Errorf("the node %s is no container of %s here: %w", node.Name, eng.Name(), err)
+			return fmt.Errorf("the node %s is not a container of %s on this machine: %w", node.Name, eng.Name(), err)
 		}
-		if networkWith(networks, node) == "" { // a namesake
-			return fmt.Errorf("the container %s of %s has not the node's address %s", node.Name, eng.Name(), internalAddress(node))
+		if networkWith(networks, node) == "" { // another container with the node's name
+			return fmt.Errorf("the container %s of %s does not have the node's address %s", node.Name, eng.Name(), internalAddress(node))
 		}
 		taken = append(taken, container{Name: node.Name, Role: roleOf(node)})
 	}
@@ -45,18 +45,18 @@ func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
 	return nil
 }
 
-// nodeContainers are the containers of the cluster's nodes, and of their companions where it is our own.
+// nodeContainers lists the containers of the cluster's nodes. For a cluster that we created it includes the companions.
 func (c *Cluster) nodeContainers(ctx context.Context) ([]container, error) {
 	if !c.adopted {
 		return containers(ctx, c.eng, c.spec.Name)
 	}
 	if c.taken == nil {
-		return nil, errors.New("the cluster is not ours, so its nodes are left alone")
+		return nil, errors.New("the nodes of an adopted cluster are not touched")
 	}
 	return c.taken, nil
 }
 
-// loadingRules are those of kubectl: one file must be there; of a list, as KUBECONFIG holds it, those that are there are
+// loadingRules returns kubectl's rules: a single file must exist; of a list, as in KUBECONFIG, the files that exist are
 // merged.
 func loadingRules(kubeconfig string) *clientcmd.ClientConfigLoadingRules {
 	if files := filepath.SplitList(kubeconfig); len(files) > 1 {
@@ -65,9 +65,9 @@ func loadingRules(kubeconfig string) *clientcmd.ClientConfigLoadingRules {
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: kubeconfig}
 }
 
-// Adopt returns a cluster that somebody else made, reached by this context of a kubeconfig, which is a file or a list of
-// files as KUBECONFIG holds it; an empty context means the current one. Nothing is made on it, and Down leaves it alone. The
-// error says why it cannot be used.
+// Adopt returns an existing cluster that this package did not create. kubeconfig is a file or, as in KUBECONFIG, a list of
+// files; an empty kubeContext means the current context. Adopt changes nothing on the cluster, and Down does not remove it. It
+// returns an error if the cluster does not answer or no node is usable.
 func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error) {
 	config, err := loadingRules(kubeconfig).Load()
 	if err != nil {
@@ -84,11 +84,11 @@ func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error
 	if err != nil {
 		return nil, err
 	}
-	asking, cancel := context.WithTimeout(ctx, adoptedWithin)
+	listing, cancel := context.WithTimeout(ctx, adoptTimeout)
 	defer cancel()
-	nodes, err := client.CoreV1().Nodes().List(asking, metav1.ListOptions{})
+	nodes, err := client.CoreV1().Nodes().List(listing, metav1.ListOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("ask the cluster %s for its nodes: %w", kubeContext, err)
+		return nil, fmt.Errorf("list the nodes of the cluster %s: %w", kubeContext, err)
 	}
 	if !slices.ContainsFunc(nodes.Items, func(n corev1.Node) bool { return nodeNotReady(n) == "" }) {
 		return nil, fmt.Errorf("none of the %d nodes of the cluster %s can be used: not Ready, or cordoned; see `KUBECONFIG=%s kubectl get nodes --context=%s`",

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAListOfKubeconfigsIsReadAsKubectlDoes(t *testing.T) {
+func TestKubeconfigsAreLoadedAsByKubectl(t *testing.T) {
 	g := NewWithT(t)
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -27,7 +27,7 @@ func TestAListOfKubeconfigsIsReadAsKubectlDoes(t *testing.T) {
 	g.Expect(config.BearerToken).To(Equal("t"))
 
 	_, err = Adopt(t.Context(), missing, "")
-	g.Expect(err).To(MatchError(ContainSubstring("missing.yaml: no such file")), "one file must be there")
+	g.Expect(err).To(MatchError(ContainSubstring("missing.yaml: no such file")), "a single file must exist")
 	_, err = Adopt(t.Context(), context+":"+rest, "other")
 	g.Expect(err).To(MatchError(ContainSubstring(`no context "other"; see`)))
 }

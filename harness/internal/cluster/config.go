@@ -9,14 +9,15 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
-// refusesCgroupV1 is the first minor whose kubelet does not start on cgroup v1 unless it is configured to.
+// refusesCgroupV1 is the first minor version whose kubelet does not start on cgroup v1 by default.
 var refusesCgroupV1 = claim.Version{Major: 1, Minor: 35}
 
 const allowCgroupV1 = `kind: KubeletConfiguration
 failCgroupV1: false
 `
 
-// Kind applies of these two the one whose version is that of the node image's containerd configuration.
+// keepOOMScores holds one patch for each version of containerd's configuration. Kind applies the one whose version is that of
+// the node image's configuration.
 var keepOOMScores = []string{
 	`version = 2
 [plugins."io.containerd.grpc.v1.cri"]
@@ -28,8 +29,8 @@ var keepOOMScores = []string{
 `,
 }
 
-// kindConfig is kind's configuration for the wish on this host, and what in it is there because of the host or of the
-// version.
+// kindConfig returns kind's configuration for spec on this host, and the settings in it that the host or the version
+// requires.
 func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adaptation) {
 	config := &v1alpha4.Cluster{
 		TypeMeta: v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
@@ -44,7 +45,7 @@ func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adap
 	if err == nil && !version.Before(refusesCgroupV1) && host.CgroupVersion == "v1" {
 		config.KubeadmConfigPatches = append(config.KubeadmConfigPatches, allowCgroupV1)
 		adapted = append(adapted, evidence.Adaptation{
-			Found: "cgroup v1, which a kubelet from " + refusesCgroupV1.String() + " on refuses",
+			Found: "cgroup v1, which the kubelet refuses from " + refusesCgroupV1.String() + " on",
 			Did:   "the kubelet is configured with failCgroupV1: false",
 		})
 	}

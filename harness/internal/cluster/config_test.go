@@ -21,7 +21,7 @@ func TestKindConfig(t *testing.T) {
 		"an ordinary host gets kind's own configuration": {"v1.37.2", ordinary, nil, nil, 0},
 		"a new kubelet on cgroup v1":                     {"v1.35.0", engine.Host{CgroupVersion: "v1", CanLowerOOMScore: true}, []string{allowCgroupV1}, nil, 1},
 		"an old kubelet on cgroup v1":                    {"v1.34.4", engine.Host{CgroupVersion: "v1", CanLowerOOMScore: true}, nil, nil, 0},
-		"a kubelet that asks slowly":                     {"v1.26.13", ordinary, []string{nodeimage.KubeadmPatches("v1.26.13")[0].Patch}, nil, 1},
+		"a kubelet that polls rarely":                    {"v1.26.13", ordinary, []string{nodeimage.KubeadmPatches("v1.26.13")[0].Patch}, nil, 1},
 		"no CAP_SYS_RESOURCE":                            {"v1.37.2", engine.Host{CgroupVersion: "v2"}, nil, keepOOMScores, 1},
 		"both":                                           {"v1.37.2", engine.Host{CgroupVersion: "v1"}, []string{allowCgroupV1}, keepOOMScores, 2},
 	} {
@@ -40,7 +40,7 @@ func TestKindConfig(t *testing.T) {
 	}
 }
 
-func TestSpecIsCheckedAllAtOnce(t *testing.T) {
+func TestCheckReturnsAllProblemsOfASpec(t *testing.T) {
 	g := NewWithT(t)
 	good := Spec{Name: "noteproof-v1.37.2", Version: "v1.37.2", Image: nodeimage.Image{Ref: "node:x"}, Workers: 2, Kubeconfig: "out/kubeconfig"}
 	g.Expect(good.check()).To(Succeed())
@@ -48,7 +48,7 @@ func TestSpecIsCheckedAllAtOnce(t *testing.T) {
 		ContainSubstring("must begin with noteproof-"),
 		ContainSubstring(`version "new"`),
 		ContainSubstring("no node image"),
-		ContainSubstring("-1 workers"),
+		ContainSubstring("cannot have -1 workers"),
 		ContainSubstring("no path for its kubeconfig"),
 	)))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/engine"
 )
 
-// Kind's labels on the nodes' containers. It does not export them.
+// Kind puts these labels on the nodes' containers. Its library does not export them.
 const (
 	kindClusterLabel = "io.x-k8s.kind.cluster"
 	kindRoleLabel    = "io.x-k8s.kind.role"
@@ -25,22 +25,22 @@ const (
 	roleWorker       = "worker"
 )
 
-// removedWithin is how long the engine may take to remove a cluster's containers.
-const removedWithin = 2 * time.Minute
+// removeTimeout limits how long the engine may take to remove a cluster's containers.
+const removeTimeout = 2 * time.Minute
 
-// container is a container of a cluster of ours, as the engine reports it: a node, or a companion of the nodes.
+// container is a container of one of our clusters, as the engine reports it: a node, or a companion, which has our Label.
 type container struct {
 	ID, Name string
 	Cluster  string
 	Role     string // "control-plane" or "worker"; empty for a companion
 	Running  bool
-	ImageRef string // as it was asked for
-	ImageID  string // of what it runs, without an algorithm's name
+	ImageRef string // as it was requested
+	ImageID  string // of the image that it runs, without the name of the algorithm
 }
 
-func (c container) node() bool { return c.Role != "" }
+func (c container) isNode() bool { return c.Role != "" }
 
-// containers lists the containers of one cluster, or with an empty name those of all clusters of ours.
+// containers lists the containers of one cluster or, if the name is empty, of all our clusters.
 func containers(ctx context.Context, eng *engine.Engine, cluster string) ([]container, error) {
 	var found []container
 	err := retryVanished(ctx, func() error {
@@ -70,7 +70,7 @@ func containers(ctx context.Context, eng *engine.Engine, cluster string) ([]cont
 	return found, err
 }
 
-// retryVanished tries again when what was listed has vanished before it could be inspected.
+// retryVanished retries list up to twice when a container vanishes between the listing and its inspection.
 func retryVanished(ctx context.Context, list func() error) error {
 	var err error
 	for range 3 {
@@ -81,9 +81,9 @@ func retryVanished(ctx context.Context, list func() error) error {
 	return err
 }
 
-// parseContainers reads what `inspect` writes, of clusters of ours only.
+// parseContainers parses the output of `inspect` and drops containers that are not of our clusters.
 func parseContainers(text string) ([]container, error) {
-	var said []struct {
+	var inspected []struct {
 		ID, Name, Image string
 		State           struct{ Running bool }
 		Config          struct {
@@ -91,11 +91,11 @@ func parseContainers(text string) ([]container, error) {
 			Labels map[string]string
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil {
-		return nil, fmt.Errorf("read what the engine says of containers: %w", err)
+	if err := json.Unmarshal([]byte(text), &inspected); err != nil {
+		return nil, fmt.Errorf("parse the engine's output on containers: %w", err)
 	}
 	var found []container
-	for _, c := range said {
+	for _, c := range inspected {
 		name := c.Config.Labels[kindClusterLabel]
 		if name == "" {
 			name = c.Config.Labels[Label]
@@ -111,14 +111,14 @@ func parseContainers(text string) ([]container, error) {
 	return found, nil
 }
 
-// volume is a podman volume that kind made for a node. Podman alone has them: with docker they are anonymous, and go
-// with their container.
+// volume is a podman volume that kind created for a node. With the other engines kind uses anonymous volumes, which are
+// removed with their container.
 type volume struct{ Name, Cluster string }
 
-// nodeVolume is the label that kind gives to a node's volume: the node's name.
-var nodeVolume = regexp.MustCompile(`^(` + Prefix + `.+)-(control-plane|worker)\d*$`)
+// volumeLabel matches the label that kind puts on a node's volume: the node's name.
+var volumeLabel = regexp.MustCompile(`^(` + Prefix + `.+)-(control-plane|worker)\d*$`)
 
-// volumes lists the nodes' volumes of all clusters of ours.
+// volumes lists the volumes of the nodes of all our clusters.
 func volumes(ctx context.Context, eng *engine.Engine) ([]volume, error) {
 	if eng.Name() != engine.Podman {
 		return nil, nil
@@ -131,20 +131,20 @@ func volumes(ctx context.Context, eng *engine.Engine) ([]volume, error) {
 }
 
 func parseVolumes(text string) ([]volume, error) {
-	var said []struct {
+	var inspected []struct {
 		Name   string
 		Labels map[string]string
 	}
 	if text == "" {
 		return nil, nil
 	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil {
-		return nil, fmt.Errorf("read what the engine says of volumes: %w", err)
+	if err := json.Unmarshal([]byte(text), &inspected); err != nil {
+		return nil, fmt.Errorf("parse the engine's output on volumes: %w", err)
 	}
 	var found []volume
-	for _, v := range said {
+	for _, v := range inspected {
 		for label := range v.Labels {
-			if match := nodeVolume.FindStringSubmatch(label); match != nil {
+			if match := volumeLabel.FindStringSubmatch(label); match != nil {
 				found = append(found, volume{v.Name, match[1]})
 			}
 		}
@@ -152,36 +152,37 @@ func parseVolumes(text string) ([]volume, error) {
 	return found, nil
 }
 
-// removeContainers removes a cluster's containers and volumes, and returns when the engine lists them no more.
+// removeContainers removes a cluster's containers and volumes, and waits until the engine no longer lists them.
 func removeContainers(ctx context.Context, eng *engine.Engine, cluster string) error {
 	var last error
-	err := wait.PollUntilContextTimeout(ctx, askAgain, removedWithin, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(ctx, retryEvery, removeTimeout, true, func(ctx context.Context) (bool, error) {
 		left, err := removeOnce(ctx, eng, cluster)
 		last = err
 		return err == nil && left == 0, nil
 	})
 	if err != nil {
-		return fmt.Errorf("remove the containers of %s within %s: %w", cluster, removedWithin, errors.Join(err, last))
+		return fmt.Errorf("remove the containers of %s within %s: %w", cluster, removeTimeout, errors.Join(err, last))
 	}
 	return nil
 }
 
-// removeOnce removes what is listed and returns how much that was: until nothing is listed, something may be left.
+// removeOnce removes the cluster's containers and volumes that the engine lists, and returns their number. The caller repeats
+// it until the number is 0.
 func removeOnce(ctx context.Context, eng *engine.Engine, cluster string) (int, error) {
-	nodes, err := containers(ctx, eng, cluster)
+	listed, err := containers(ctx, eng, cluster)
 	if err != nil {
 		return 0, err
 	}
-	if len(nodes) > 0 {
+	if len(listed) > 0 {
 		kill, args := []string{"kill"}, []string{"rm", "--force", "--volumes"}
-		for _, c := range nodes {
+		for _, c := range listed {
 			kill, args = append(kill, c.ID), append(args, c.ID)
 		}
-		// Removing alone first asks systemd in the node to end, and waits ten seconds for that. What does not run cannot be
-		// killed, and need not be.
+		// Without kill, rm first waits ten seconds for systemd in the node to end. Killing a stopped container fails, which
+		// does not matter.
 		_, _ = eng.Run(ctx, kill...)
 		if _, err := eng.Run(ctx, args...); err != nil {
-			return len(nodes), err
+			return len(listed), err
 		}
 	}
 	all, err := volumes(ctx, eng)
@@ -194,16 +195,16 @@ func removeOnce(ctx context.Context, eng *engine.Engine, cluster string) (int, e
 			args = append(args, v.Name)
 		}
 	}
-	mine := len(args) - 3
-	if mine > 0 {
+	own := len(args) - 3
+	if own > 0 {
 		if _, err := eng.Run(ctx, args...); err != nil {
-			return mine, err
+			return own, err
 		}
 	}
-	return len(nodes) + mine, nil
+	return len(listed) + own, nil
 }
 
-// imageID is the ID of an image that the engine has, without an algorithm's name.
+// imageID returns the ID of an image of the engine, without the name of the algorithm.
 func imageID(ctx context.Context, eng *engine.Engine, ref string) (string, error) {
 	id, err := eng.Run(ctx, "image", "inspect", "--format", "{{.Id}}", ref)
 	if err != nil {

@@ -18,8 +18,8 @@ func TestParseContainers(t *testing.T) {
 		{"Id":"3","Name":"/kind-control-plane","Image":"sha256:abc","State":{"Running":true},"Config":{"Labels":{"io.x-k8s.kind.cluster":"kind","io.x-k8s.kind.role":"control-plane"}}}]`
 	got, err = parseContainers(docker)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(ConsistOf(container{ID: "2", Name: "noteproof-x-outside", Cluster: "noteproof-x", ImageRef: "node:x", ImageID: "abc"}), "other people's clusters are not seen")
-	g.Expect(got[0].node()).To(BeFalse())
+	g.Expect(got).To(ConsistOf(container{ID: "2", Name: "noteproof-x-outside", Cluster: "noteproof-x", ImageRef: "node:x", ImageID: "abc"}), "clusters of others are dropped")
+	g.Expect(got[0].isNode()).To(BeFalse())
 }
 
 func TestParseVolumes(t *testing.T) {

@@ -1,17 +1,26 @@
-// Package cluster makes kind clusters that are truly ready, uses one again when it is the right one, and removes what it
-// made; or it adopts a cluster that somebody else made, and makes nothing on it. It is the only room that knows kind.
+// Package cluster creates kind clusters and waits until they are ready, reuses an existing one that matches, and removes
+// what it created. It also adopts clusters that it did not create, and leaves those in place. It is the only package that
+// imports kind.
 //
-//	spec.go         what cluster is wanted
-//	up.go           reuse or create, step by step
-//	config.go       the wish and the host's peculiarities as kind's configuration; pure
-//	kind.go         kind's library, made to tell its steps and to end with a context
-//	reuse.go        is the cluster that is there the right one?
-//	wait.go         what a cluster must have before it is called ready
-//	troubles.go     why its own Pods are not ready
-//	load.go         the workload image on every node
-//	environment.go  what the cluster is, as observed
-//	down.go         everything of it gone; sweep.go, the same for runs that were cut off
-//	containers.go   nodes as the engine sees them; network.go, the network that they share
-//	lease.go        one run at a time has a cluster of that name
-//	adopt.go        a cluster that somebody else made
+//	spec.go          the cluster that the caller wants
+//	up.go            reuses or creates a cluster, step by step
+//	config.go        kind's configuration from the Spec and the host; pure
+//	kind.go          calls kind's library: logs its steps, cancels it, explains its errors
+//	reuse.go         checks whether an existing cluster matches the Spec
+//	wait.go          waits until a cluster is ready
+//	troubles.go      reports why the cluster's own Pods are not ready
+//	load.go          loads images onto the nodes
+//	environment.go   describes the cluster, as observed
+//	containers.go    lists and removes a cluster's containers and volumes
+//	network.go       the network of kind's nodes: whether we created it and may remove it
+//	nodes.go         stops and starts workers
+//	onnode.go        runs commands in the nodes' containers
+//	controlplane.go  runs commands on the control plane, with an administrator's kubeconfig
+//	outside.go       a container on the nodes' network that is not part of the cluster
+//	pool.go          a free block of addresses on the nodes' network
+//	loadbalancer.go  installs MetalLB with such a block, and uninstalls it
+//	down.go          removes or keeps the cluster at the end of a run
+//	sweep.go         removes what interrupted runs left behind
+//	lease.go         locks a cluster's name, so that one run at a time uses it
+//	adopt.go         uses a cluster that somebody else created
 package cluster

@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// Down removes the cluster and waits until nothing of it is left: its containers and volumes, its kubeconfig, and kind's
-// network if a run of ours made it and nobody uses it. It should be given a context that does not end with the run's. An
-// adopted cluster is left alone.
+// Down removes the cluster and waits until its containers and volumes are gone. It also removes the kubeconfig, and kind's
+// network if one of our runs created it and no container is attached to it. Pass a context that outlives the run's. Down does
+// nothing to an adopted cluster.
 func (c *Cluster) Down(ctx context.Context) error {
 	if c.adopted {
 		return nil
@@ -18,17 +18,17 @@ func (c *Cluster) Down(ctx context.Context) error {
 	return step.End(errors.Join(c.remove(ctx), c.lease.release()))
 }
 
-// Keep leaves the cluster for the next run, which may have it from now on. An adopted cluster is left as it is.
+// Keep leaves the cluster to the next run and releases its name. It does nothing to an adopted cluster.
 func (c *Cluster) Keep() error {
 	if c.adopted {
 		return nil
 	}
-	return errors.Join(c.lease.tell(kept, c.spec.Kubeconfig), c.lease.release())
+	return errors.Join(c.lease.write(kept, c.spec.Kubeconfig), c.lease.release())
 }
 
-// undo removes what there is of a cluster that could not be made, even when the run's context has ended.
+// undo removes the parts of a cluster whose creation failed, even when the run's context has ended.
 func (c *Cluster) undo(ctx context.Context) error {
-	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanedWithin)
+	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	return c.remove(cleaning)
 }
@@ -38,7 +38,7 @@ func (c *Cluster) remove(ctx context.Context) error {
 		return err
 	}
 	_, err := c.network.remove(ctx)
-	return errors.Join(err, removeKubeconfig(c.spec.Kubeconfig), c.lease.tell(gone, ""))
+	return errors.Join(err, removeKubeconfig(c.spec.Kubeconfig), c.lease.write(gone, ""))
 }
 
 func removeKubeconfig(path string) error {

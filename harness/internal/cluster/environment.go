@@ -17,8 +17,9 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// Environment observes what the cluster is and returns it with the version that the server reports. Of what could not be
-// observed the field is empty: nothing in it is what was asked for. The error names what a cluster must tell and did not.
+// Environment observes the cluster and returns its properties and the version that the server reports. Every field is
+// observed, none is copied from the Spec; a field that could not be observed is empty. It returns an error if the server's
+// version, the nodes or, for a cluster of ours, the control plane's container could not be observed.
 func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string, error) {
 	client, err := c.client()
 	if err != nil {
@@ -26,7 +27,7 @@ func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string
 	}
 	version, err := client.Discovery().ServerVersion()
 	if err != nil {
-		return evidence.Environment{}, "", fmt.Errorf("ask for the server's version: %w", err)
+		return evidence.Environment{}, "", fmt.Errorf("get the server's version: %w", err)
 	}
 	env := evidence.Environment{Cluster: c.Name(), Reused: c.Reused(), Adopted: c.adopted}
 	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
@@ -35,7 +36,7 @@ func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string
 	}
 	describeNodes(&env, nodes.Items)
 	sets, err := client.AppsV1().DaemonSets(metav1.NamespaceAll).List(ctx, metav1.ListOptions{})
-	if err == nil { // not everybody may list them
+	if err == nil { // the user may not be allowed to list them
 		env.CNI = detectCNI(sets.Items)
 	}
 	env.KubeProxyMode = configuredProxyMode(ctx, client)
@@ -46,41 +47,41 @@ func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string
 	return env, version.GitVersion, c.observeHost(ctx, &env)
 }
 
-// describeNodes fills in what the nodes say of themselves.
+// describeNodes fills in what the nodes report about themselves.
 func describeNodes(env *evidence.Environment, nodes []corev1.Node) {
 	runtimes, kernels, systems, architectures := set{}, set{}, set{}, set{}
 	for _, node := range nodes {
-		said := node.Status.NodeInfo
-		runtimes.add(said.ContainerRuntimeVersion)
-		kernels.add(said.KernelVersion)
-		systems.add(said.OSImage)
-		architectures.add(said.Architecture)
+		info := node.Status.NodeInfo
+		runtimes.add(info.ContainerRuntimeVersion)
+		kernels.add(info.KernelVersion)
+		systems.add(info.OSImage)
+		architectures.add(info.Architecture)
 		env.CPUs += int(node.Status.Capacity.Cpu().Value())
 		env.MemoryMiB += node.Status.Capacity.Memory().Value() >> 20
 		env.Nodes = append(env.Nodes, evidence.Node{
-			Name: node.Name, Role: roleOf(node), Version: said.KubeletVersion, Address: internalAddress(node),
+			Name: node.Name, Role: roleOf(node), Version: info.KubeletVersion, Address: internalAddress(node),
 		})
 	}
 	env.ContainerRuntime, env.Kernel = runtimes.String(), kernels.String()
 	env.OS, env.Architecture = systems.String(), architectures.String()
 }
 
-// observeHost fills in what only the engine and a node's inside can tell. All nodes share one machine: its processors and
-// memory are recorded once, not once a node.
+// observeHost fills in what only the engine and the inside of a node can show. All nodes share one machine, so its processors
+// and memory count once, not once for each node.
 func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) error {
 	host := c.eng.Host()
 	env.Engine = c.eng.Name() + " " + c.eng.Version()
 	env.OS, env.CPUs, env.MemoryMiB = host.OS, host.CPUs, host.MemoryMiB
 	env.Adaptations = append(c.eng.Adaptations(), c.adapted...)
-	there, err := containers(ctx, c.eng, c.spec.Name)
+	nodes, err := containers(ctx, c.eng, c.spec.Name)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(there, func(c container) bool { return c.Role == roleControlPlane })
-	if at < 0 {
-		return fmt.Errorf("the engine lists no control plane of %s any more", c.spec.Name)
+	i := slices.IndexFunc(nodes, func(c container) bool { return c.Role == roleControlPlane })
+	if i < 0 {
+		return fmt.Errorf("the engine no longer lists the control plane of %s", c.spec.Name)
 	}
-	node := there[at]
+	node := nodes[i]
 	env.NodeImage = node.ImageRef
 	env.NodeImageDigest = imageDigest(node)
 	hierarchy, err := c.eng.Run(ctx, "exec", node.Name, "stat", "--file-system", "--format=%T", "/sys/fs/cgroup")
@@ -98,8 +99,8 @@ func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) er
 	return err
 }
 
-// imageDigest is the digest of a node's image: the published manifest's where the node was started by digest, else that of
-// the image's configuration, which is the same in every engine.
+// imageDigest returns the digest of a node's image: of the published manifest if the node was started by digest, else of the
+// image's configuration, which is the same in every engine.
 func imageDigest(node container) string {
 	if _, digest, found := strings.Cut(node.ImageRef, "@"); found {
 		return digest
@@ -107,7 +108,7 @@ func imageDigest(node container) string {
 	return "sha256:" + node.ImageID
 }
 
-// cgroupVersion reads the type of the file system at /sys/fs/cgroup.
+// cgroupVersion derives the version from the type of the file system at /sys/fs/cgroup.
 func cgroupVersion(fileSystem string) string {
 	switch fileSystem {
 	case "cgroup2fs":
@@ -119,10 +120,10 @@ func cgroupVersion(fileSystem string) string {
 	}
 }
 
-// cgroupMetric is what a kubelet from 1.32 on says among its metrics.
+// cgroupMetric matches a metric that kubelets report from 1.32 on.
 var cgroupMetric = regexp.MustCompile(`(?m)^kubelet_cgroup_version(?:\{[^}]*\})? (\d)`)
 
-// reportedCgroupVersion asks a kubelet, through the server; empty when it does not tell or we may not ask.
+// reportedCgroupVersion asks a kubelet through the API server; empty if it does not report the version or access is denied.
 func reportedCgroupVersion(ctx context.Context, client kubernetes.Interface, nodes []corev1.Node) string {
 	if len(nodes) == 0 {
 		return ""
@@ -139,7 +140,7 @@ func reportedCgroupVersion(ctx context.Context, client kubernetes.Interface, nod
 	return "v" + string(match[1])
 }
 
-// configuredProxyMode reads kubeadm's ConfigMap of kube-proxy; empty when there is none or it leaves the mode open.
+// configuredProxyMode reads the mode from kubeadm's ConfigMap of kube-proxy; empty if there is none or it sets no mode.
 func configuredProxyMode(ctx context.Context, client kubernetes.Interface) string {
 	config, err := client.CoreV1().ConfigMaps(metav1.NamespaceSystem).Get(ctx, kubeProxy, metav1.GetOptions{})
 	if err != nil {
@@ -149,14 +150,14 @@ func configuredProxyMode(ctx context.Context, client kubernetes.Interface) strin
 }
 
 func proxyMode(config string) string {
-	var said struct{ Mode string }
-	if err := yaml.Unmarshal([]byte(config), &said); err != nil {
+	var parsed struct{ Mode string }
+	if err := yaml.Unmarshal([]byte(config), &parsed); err != nil {
 		return ""
 	}
-	return said.Mode
+	return parsed.Mode
 }
 
-// knownCNIs are words in the names of the DaemonSets that network plugins run on each node.
+// knownCNIs maps words in the names of DaemonSets to the network plugins that run them.
 var knownCNIs = []struct{ word, name string }{
 	{"kindnet", "kindnet"},
 	{"podroutes", "podroutes"},
@@ -173,7 +174,7 @@ var knownCNIs = []struct{ word, name string }{
 	{"ovnkube", "ovn-kubernetes"},
 }
 
-// cniOf is the network plugin to which a DaemonSet belongs; empty when it is none that we know.
+// cniOf returns the network plugin to which a DaemonSet belongs; empty if it belongs to none of the known ones.
 func cniOf(set appsv1.DaemonSet) string {
 	for _, known := range knownCNIs {
 		if strings.Contains(set.Name, known.word) {
@@ -191,7 +192,7 @@ func detectCNI(sets []appsv1.DaemonSet) string {
 	return found.String()
 }
 
-// roleOf reads the labels that kubeadm gives to nodes, the old one too.
+// roleOf derives a node's role from the labels that kubeadm sets, including the old one.
 func roleOf(node corev1.Node) string {
 	for _, label := range []string{"node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"} {
 		if _, found := node.Labels[label]; found {
@@ -210,7 +211,7 @@ func internalAddress(node corev1.Node) string {
 	return ""
 }
 
-// set is what was seen, each once and in that order.
+// set holds distinct values in the order in which they were added.
 type set []string
 
 func (s *set) add(value string) {

@@ -46,7 +46,7 @@ func TestImageDigest(t *testing.T) {
 	g.Expect(imageDigest(container{ImageRef: "localhost/node:v1.37.2", ImageID: "abc"})).To(Equal("sha256:abc"))
 }
 
-func TestReadingsOfSmallThings(t *testing.T) {
+func TestProxyModeAndCgroupVersion(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(proxyMode("apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n")).To(Equal("nftables"))
 	g.Expect(proxyMode("mode: \"\"\n")).To(BeEmpty())

@@ -17,13 +17,13 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// tailLines is how much of the output of a command that kind ran its error carries.
+// tailLines is the number of lines of a failed command's output that its error includes.
 const tailLines = 25
 
-// cleanedWithin is how long cleaning up may take after the run's own context has ended.
-const cleanedWithin = 3 * time.Minute
+// cleanupTimeout limits the cleanup after the run's own context has ended.
+const cleanupTimeout = 3 * time.Minute
 
-// provider is kind's library on this engine, its steps reported to log.
+// provider returns kind's provider for the engine. It reports kind's steps to log.
 func provider(eng *engine.Engine, log *progress.Log) *kindcluster.Provider {
 	var runtime kindcluster.ProviderOption
 	switch eng.Name() {
@@ -37,8 +37,9 @@ func provider(eng *engine.Engine, log *progress.Log) *kindcluster.Provider {
 	return kindcluster.NewProvider(runtime, kindcluster.ProviderWithLogger(&kindLogger{log: log}))
 }
 
-// untilCancelled runs do, which takes no context. When ctx ends first, tearDown is called again and again in a context of
-// its own, which makes the commands that do runs fail, until do has returned and nothing is left of what it made.
+// untilCancelled runs do, which takes no context. When ctx ends first, it calls tearDown repeatedly, with a context of its
+// own, until do has returned: without the containers, the commands that do runs fail. A last tearDown removes what do created
+// in the meantime.
 func untilCancelled(ctx context.Context, do func() error, tearDown func(context.Context) error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
@@ -47,9 +48,9 @@ func untilCancelled(ctx context.Context, do func() error, tearDown func(context.
 		return err
 	case <-ctx.Done():
 	}
-	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanedWithin)
+	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
-	again := time.NewTicker(askAgain)
+	again := time.NewTicker(retryEvery)
 	defer again.Stop()
 	for {
 		err := tearDown(cleaning)
@@ -57,13 +58,13 @@ func untilCancelled(ctx context.Context, do func() error, tearDown func(context.
 		case <-done:
 			return errors.Join(context.Cause(ctx), tearDown(cleaning))
 		case <-cleaning.Done():
-			return errors.Join(context.Cause(ctx), fmt.Errorf("clean up within %s: %w", cleanedWithin, err))
+			return errors.Join(context.Cause(ctx), fmt.Errorf("clean up within %s: %w", cleanupTimeout, err))
 		case <-again.C:
 		}
 	}
 }
 
-// explain adds to an error of kind's the command that failed and the last of its output, which kind leaves out.
+// explain adds the failed command and the end of its output to an error of kind's, which omits them.
 func explain(err error) error {
 	failed := kindexec.RunErrorForError(err)
 	if failed == nil {
@@ -75,7 +76,7 @@ func explain(err error) error {
 	})
 }
 
-// kindLogger turns what kind says into steps of a progress.Log. Kind says " • Doing this 📦 ..." when a step begins and
+// kindLogger converts kind's messages into steps of a progress.Log. Kind logs " • Doing this 📦 ..." when a step begins and
 // " ✓ Doing this 📦" when it has succeeded.
 type kindLogger struct {
 	log  *progress.Log
@@ -85,7 +86,7 @@ type kindLogger struct {
 
 var errKindStep = errors.New("it failed")
 
-// Warn leaves out what the record says better.
+// Warn drops the warnings about facts that the record contains anyway.
 func (l *kindLogger) Warn(message string) {
 	if strings.Contains(message, "experimental podman") || strings.Contains(message, "cgroup v1 is deprecated") {
 		return
@@ -124,7 +125,7 @@ func (i kindInfo) Info(message string) {
 	}
 }
 
-// kindStep reads a line of kind's: the sign that it begins with, and what is done, without ornaments.
+// kindStep parses one of kind's messages into its leading sign and its text, without emoji and trailing dots.
 func kindStep(message string) (state, what string) {
 	message = strings.TrimSpace(message)
 	for _, sign := range []string{"•", "✓", "✗"} {

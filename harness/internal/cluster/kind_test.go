@@ -58,7 +58,7 @@ func TestUntilCancelledTearsDownUntilTheWorkHasReturned(t *testing.T) {
 	work := func() error {
 		cancel(interrupted)
 		<-torn
-		<-torn // it went on making things after the first time
+		<-torn // it continues after the first tearDown
 		return errors.New("its nodes vanished")
 	}
 	err := untilCancelled(ctx, work, func(ctx context.Context) error {

@@ -14,18 +14,18 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// askAgain is how often a run that waits for another looks whether it is done.
-const askAgain = 300 * time.Millisecond
+// retryEvery is the interval between attempts to take a lock or to remove containers.
+const retryEvery = 300 * time.Millisecond
 
-// The phases of a cluster's life, as its lease shows them to other runs.
+// The phases of a cluster, as its lease shows them to other runs.
 const (
-	making = "making" // begun, and not known to be whole
-	inUse  = "in use" // whole, and a run works with it
-	kept   = "kept"   // whole, and left for the next run
-	gone   = "gone"
+	making = "making" // its creation has begun and not finished
+	inUse  = "in use" // complete, and a run uses it
+	kept   = "kept"   // complete, and left for the next run
+	gone   = "gone"   // removed
 )
 
-// note is what stands in a lease's file. It is only for others to read; the lock on the file is what counts.
+// note is the content of a lease's file. It informs other runs; only the lock on the file is binding.
 type note struct {
 	PID        int       `json:"pid"`
 	Command    string    `json:"command"`
@@ -35,17 +35,17 @@ type note struct {
 }
 
 func (n note) String() string {
-	return fmt.Sprintf("process %d (%s), which has it since %s", n.PID, n.Command, n.Since.Format(time.TimeOnly))
+	return fmt.Sprintf("process %d (%s) since %s", n.PID, n.Command, n.Since.Format(time.TimeOnly))
 }
 
-// lease is the sole right to a cluster's name on this machine. It ends with the process at the latest. The file stays:
-// removing it would let two runs lock two files of one name.
+// lease is the exclusive right to a cluster's name on this machine. It ends with the process at the latest. Its file is not
+// removed: otherwise two runs could each hold a lock on a different file of the same name.
 type lease struct {
 	lock *flock.Flock
 	path string
 }
 
-// stateDir is the folder, one per user, of what runs must know of each other.
+// stateDir returns the user's folder for the locks and marks by which runs coordinate, and creates it if needed.
 func stateDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -53,27 +53,28 @@ func stateDir() (string, error) {
 	}
 	dir := filepath.Join(cache, "noteproof", "clusters")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make the folder of the clusters' locks: %w", err)
+		return "", fmt.Errorf("create the folder of the clusters' locks: %w", err)
 	}
 	return dir, nil
 }
 
-// take waits for the right to a cluster's name, and says whom it waits for. The caller releases it.
-func take(ctx context.Context, log *progress.Log, dir, name string) (*lease, error) {
-	l, free, err := tryTake(dir, name)
+// acquire waits for the lease of a cluster's name and logs which process holds it. The caller must release it.
+func acquire(ctx context.Context, log *progress.Log, dir, name string) (*lease, error) {
+	l, free, err := tryAcquire(dir, name)
 	if err != nil || free {
 		return l, err
 	}
-	step := log.Step("wait for the cluster %s: it belongs to %s", name, l.read())
-	_, err = l.lock.TryLockContext(ctx, askAgain)
+	step := log.Step("wait for the cluster %s, used by %s", name, l.read())
+	_, err = l.lock.TryLockContext(ctx, retryEvery)
 	if err != nil {
-		err = fmt.Errorf("wait for the cluster %s, which belongs to %s: %w", name, l.read(), err)
+		err = fmt.Errorf("wait for the cluster %s, used by %s: %w", name, l.read(), err)
 	}
 	return l, step.End(err)
 }
 
-// tryTake takes the right to a cluster's name if nobody has it. The lease is returned in any case, to be read.
-func tryTake(dir, name string) (*lease, bool, error) {
+// tryAcquire takes the lease of a cluster's name if no process holds it, and reports whether it did. It returns the lease in
+// any case, so that the caller can read its note.
+func tryAcquire(dir, name string) (*lease, bool, error) {
 	path := filepath.Join(dir, name+".lock")
 	l := &lease{lock: flock.New(path), path: path}
 	free, err := l.lock.TryLock()
@@ -83,24 +84,24 @@ func tryTake(dir, name string) (*lease, bool, error) {
 	return l, free, nil
 }
 
-// tell writes who we are and how far the cluster has come.
-func (l *lease) tell(phase, kubeconfig string) error {
+// write writes the note of this process, with the cluster's phase, to the lease's file.
+func (l *lease) write(phase, kubeconfig string) error {
 	text, err := json.Marshal(note{os.Getpid(), strings.Join(os.Args, " "), time.Now().Round(time.Second), phase, kubeconfig})
 	if err != nil {
-		return fmt.Errorf("write down the state of a cluster: %w", err)
+		return fmt.Errorf("write the state of a cluster: %w", err)
 	}
 	if err := os.WriteFile(l.path, text, 0o600); err != nil {
-		return fmt.Errorf("write down the state of a cluster: %w", err)
+		return fmt.Errorf("write the state of a cluster: %w", err)
 	}
 	return nil
 }
 
-// read returns what was written last; zero when nothing was.
+// read returns the note that was written last, or the zero note.
 func (l *lease) read() note {
 	var n note
 	text, err := os.ReadFile(l.path)
 	if err == nil {
-		_ = json.Unmarshal(text, &n) // half a note is as good as none
+		_ = json.Unmarshal(text, &n) // a truncated note leaves n zero
 	}
 	return n
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
-// loadImages brings the images of the spec to every node that has not got them.
+// loadImages loads the images of the Spec onto every node that does not have them.
 func (c *Cluster) loadImages(ctx context.Context) error {
 	if c.spec.Workload.Ref != "" {
 		if err := c.load(ctx, c.spec.Workload); err != nil {
@@ -31,22 +31,21 @@ func (c *Cluster) loadImages(ctx context.Context) error {
 	return nil
 }
 
-// haveImages pulls those of the images that the engine has not got. Its error names each that cannot be had, before there is a
-// cluster.
-func haveImages(ctx context.Context, eng *engine.Engine, refs []string) error {
+// pullImages pulls the images that the engine does not have. Its error names each that is not available.
+func pullImages(ctx context.Context, eng *engine.Engine, refs []string) error {
 	var errs []error
 	for _, ref := range refs {
 		if _, err := eng.Run(ctx, "image", "inspect", ref); err == nil {
 			continue
 		}
 		if _, err := eng.Run(ctx, "pull", ref); err != nil {
-			errs = append(errs, fmt.Errorf("the suite names the image %s, which %s neither has nor can pull: %w; build, load or pull it there", ref, eng.Name(), err))
+			errs = append(errs, fmt.Errorf("the suite names the image %s, which %s does not have and cannot pull: %w; build, load or pull it there", ref, eng.Name(), err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// loadFromEngine brings an image that the engine has to every node that has not got it.
+// loadFromEngine loads an image of the engine onto every node that does not have it.
 func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
 	dir, err := os.MkdirTemp("", "noteproof-image-")
 	if err != nil {
@@ -60,13 +59,13 @@ func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
 	return c.load(ctx, archive)
 }
 
-// load brings an image to every node that has not got it.
+// load loads an image onto every node that does not have it.
 func (c *Cluster) load(ctx context.Context, image nodeimage.Archive) error {
 	nodes, err := provider(c.eng, nil).ListInternalNodes(c.spec.Name)
 	if err != nil {
 		return fmt.Errorf("list the nodes of %s: %w", c.spec.Name, explain(err))
 	}
-	step := c.log.Step("bring the image %s to %d nodes", image.Ref, len(nodes))
+	step := c.log.Step("load the image %s onto %d nodes", image.Ref, len(nodes))
 	each, ctx := errgroup.WithContext(ctx)
 	for _, node := range nodes {
 		each.Go(func() error { return c.loadOnto(ctx, node, image) })
@@ -94,7 +93,7 @@ func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, image nodei
 	return err
 }
 
-// imageOn is the digest of an image on a node, as containerd lists it; empty when it is not there.
+// imageOn returns the digest of an image on a node, as containerd lists it; empty if the node does not have it.
 func (c *Cluster) imageOn(ctx context.Context, node, ref string) (string, error) {
 	list, err := c.eng.Run(ctx, "exec", node, "ctr", "--namespace=k8s.io", "images", "ls")
 	if err != nil {
@@ -103,7 +102,8 @@ func (c *Cluster) imageOn(ctx context.Context, node, ref string) (string, error)
 	return findImage(list, ref), nil
 }
 
-// findImage reads `ctr images ls`: REF, TYPE, DIGEST and more. Containerd knows images by their full names.
+// findImage finds the digest of an image in the output of `ctr images ls`: REF, TYPE, DIGEST and more. Containerd lists full
+// names.
 func findImage(list, ref string) string {
 	for line := range strings.SplitSeq(list, "\n") {
 		field := strings.Fields(line)

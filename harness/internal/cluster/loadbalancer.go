@@ -24,19 +24,19 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
-// metallbNamespace is where MetalLB's own manifests put it.
+// metallbNamespace is the namespace that MetalLB's own manifests use.
 const metallbNamespace = "metallb-system"
 
-// LoadBalancer is a load balancer plugin that a run adds to its cluster, and takes away again.
+// LoadBalancer is a load balancer plugin that a run installs on its cluster and uninstalls again.
 type LoadBalancer struct {
 	c       *Cluster
 	client  kubernetes.Interface
 	objects dynamic.Interface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
 	pool    *pool
-	// apart are the objects outside of namespaces, in the order in which they were created. All others lie in
+	// clusterScoped are the objects outside of namespaces, in the order in which they were created. All other objects are in
 	// a namespace among them.
-	apart []created
+	clusterScoped []created
 }
 
 type created struct {
@@ -45,8 +45,8 @@ type created struct {
 	name     string
 }
 
-// InstallLoadBalancer adds a load balancer plugin with a pool of addresses of the nodes' network, and returns when it
-// works on all nodes. The caller ends with Uninstall, also when an error comes with the LoadBalancer.
+// InstallLoadBalancer installs a load balancer plugin with a pool of addresses of the nodes' network, and waits until it is
+// ready on all nodes. The caller must call Uninstall on the returned LoadBalancer, even after an error.
 func (c *Cluster) InstallLoadBalancer(ctx context.Context, plugin nodeimage.Plugin) (*LoadBalancer, error) {
 	b := &LoadBalancer{c: c}
 	step := c.log.Step("install a load balancer plugin")
@@ -107,7 +107,8 @@ func (b *LoadBalancer) connect() error {
 	return nil
 }
 
-// configuration says which addresses MetalLB hands out, and that the nodes announce them on their network (layer 2).
+// configuration returns manifests by which MetalLB assigns the pool's addresses and the nodes announce them on their network
+// (layer 2).
 func (b *LoadBalancer) configuration() string {
 	return fmt.Sprintf(`
 apiVersion: metallb.io/v1beta1
@@ -121,7 +122,7 @@ metadata: {name: noteproof, namespace: %[1]s}
 `, metallbNamespace, b.pool)
 }
 
-// decode reads YAML documents.
+// decode parses YAML documents.
 func decode(text string) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	decoder := yaml.NewYAMLOrJSONDecoder(bufio.NewReader(strings.NewReader(text)), 4096)
@@ -132,7 +133,7 @@ func decode(text string) ([]*unstructured.Unstructured, error) {
 			return objects, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read the plugin's manifests: %w", err)
+			return nil, fmt.Errorf("parse the plugin's manifests: %w", err)
 		}
 		if len(object.Object) > 0 {
 			objects = append(objects, object)
@@ -150,7 +151,7 @@ func (b *LoadBalancer) create(ctx context.Context, object *unstructured.Unstruct
 	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
 		_, err = b.objects.Resource(mapping.Resource).Namespace(object.GetNamespace()).Create(ctx, object, metav1.CreateOptions{})
 	} else if _, err = b.objects.Resource(mapping.Resource).Create(ctx, object, metav1.CreateOptions{}); err == nil {
-		b.apart = append(b.apart, created{b.objects.Resource(mapping.Resource), title, object.GetName()})
+		b.clusterScoped = append(b.clusterScoped, created{b.objects.Resource(mapping.Resource), title, object.GetName()})
 	}
 	if err != nil {
 		return fmt.Errorf("create %s: %w", title, err)
@@ -158,11 +159,11 @@ func (b *LoadBalancer) create(ctx context.Context, object *unstructured.Unstruct
 	return nil
 }
 
-// createOnceServed creates an object of a kind that the plugin brings, as soon as the API server knows the kind and the
+// createOnceServed creates an object of a kind that the plugin defines, as soon as the API server serves the kind and the
 // plugin's webhook answers.
 func (b *LoadBalancer) createOnceServed(ctx context.Context, object *unstructured.Unstructured) error {
 	var last error
-	err := wait.PollUntilContextTimeout(ctx, lookEvery, readyWithin, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(ctx, pollInterval, readyTimeout, true, func(ctx context.Context) (bool, error) {
 		if last = b.create(ctx, object); meta.IsNoMatchError(errors.Unwrap(last)) {
 			b.mapper.Reset()
 		}
@@ -174,17 +175,17 @@ func (b *LoadBalancer) createOnceServed(ctx context.Context, object *unstructure
 	return nil
 }
 
-// awaitSpeakers waits until every node has what announces addresses.
+// awaitSpeakers waits until MetalLB's speaker, which announces addresses, is ready on every node.
 func (b *LoadBalancer) awaitSpeakers(ctx context.Context) error {
 	var last error
-	err := wait.PollUntilContextTimeout(ctx, lookEvery, readyWithin, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(ctx, pollInterval, readyTimeout, true, func(ctx context.Context) (bool, error) {
 		var sets *appsv1.DaemonSetList
 		if sets, last = b.client.AppsV1().DaemonSets(metallbNamespace).List(ctx, metav1.ListOptions{}); last != nil {
 			return false, nil
 		}
 		for _, set := range sets.Items {
 			if want := int(set.Status.DesiredNumberScheduled); want < b.c.spec.nodes() || int(set.Status.NumberReady) < want {
-				last = fmt.Errorf("%s is ready on %d nodes of %d", set.Name, set.Status.NumberReady, b.c.spec.nodes())
+				last = fmt.Errorf("DaemonSet %s is ready on %d of %d nodes", set.Name, set.Status.NumberReady, b.c.spec.nodes())
 			}
 		}
 		return last == nil, nil
@@ -195,19 +196,19 @@ func (b *LoadBalancer) awaitSpeakers(ctx context.Context) error {
 	return nil
 }
 
-// Uninstall takes the plugin away and waits until nothing of it is left but its images. Uninstalling what was only
-// installed in part is fine.
+// Uninstall removes the plugin and waits until all its objects are gone. Its images stay on the nodes. A plugin that was only
+// partly installed can be uninstalled too.
 func (b *LoadBalancer) Uninstall(ctx context.Context) error {
 	step := b.c.log.Step("uninstall the load balancer plugin")
 	var errs []error
-	// Last first: webhooks go before the kinds that they watch over, and before the Pods that answer for them.
-	for _, object := range slices.Backward(b.apart) {
+	// In reverse order: webhook configurations go before the kinds that they validate and the Pods that serve them.
+	for _, object := range slices.Backward(b.clusterScoped) {
 		if err := object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
 			errs = append(errs, fmt.Errorf("delete %s: %w", object.title, err))
 		}
 	}
-	for _, object := range b.apart {
-		errs = append(errs, object.gone(ctx))
+	for _, object := range b.clusterScoped {
+		errs = append(errs, object.waitDeleted(ctx))
 	}
 	if b.pool != nil {
 		errs = append(errs, b.pool.lock.Unlock())
@@ -218,13 +219,13 @@ func (b *LoadBalancer) Uninstall(ctx context.Context) error {
 	return nil
 }
 
-func (o created) gone(ctx context.Context) error {
-	err := wait.PollUntilContextTimeout(ctx, lookEvery, removedWithin, true, func(ctx context.Context) (bool, error) {
+func (o created) waitDeleted(ctx context.Context) error {
+	err := wait.PollUntilContextTimeout(ctx, pollInterval, removeTimeout, true, func(ctx context.Context) (bool, error) {
 		_, err := o.resource.Get(ctx, o.name, metav1.GetOptions{})
 		return apierrors.IsNotFound(err), nil
 	})
 	if err != nil {
-		return fmt.Errorf("%s does not go: %w", o.title, err)
+		return fmt.Errorf("wait until %s is deleted: %w", o.title, err)
 	}
 	return nil
 }

@@ -43,10 +43,10 @@ func TestNetworkIsRemovedOnlyWhenItIsOursAndUnused(t *testing.T) {
 		attached       bool
 		removed        bool
 	}{
-		"made by this run":                    {"", "n1", false, true},
-		"there before":                        {"n0", "n0", false, false},
-		"made by this run and used by others": {"", "n1", true, false},
-		"made by this run, gone since":        {"", "", false, false},
+		"created by this run":                    {"", "n1", false, true},
+		"existing before":                        {"n0", "n0", false, false},
+		"created by this run and used by others": {"", "n1", true, false},
+		"not created after all":                  {"", "", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -72,19 +72,19 @@ func TestNetworkIsRemovedOnlyWhenItIsOursAndUnused(t *testing.T) {
 			g.Expect(other.remove(t.Context())).To(Equal(c.removed))
 			if c.removed {
 				g.Expect(filepath.Join(state, "removed")).To(BeAnExistingFile())
-				g.Expect(other.mark()).NotTo(BeAnExistingFile())
+				g.Expect(other.markPath()).NotTo(BeAnExistingFile())
 			}
 		})
 	}
 }
 
-func TestNetworkThatSomebodyMadeAnewIsNotOurs(t *testing.T) {
+func TestANetworkThatSomebodyElseRecreatedIsNotOurs(t *testing.T) {
 	g := NewWithT(t)
 	eng, state := fakeEngine(t)
 	n := newNetwork(eng, t.TempDir())
-	g.Expect(os.WriteFile(n.mark(), []byte("n1"), 0o600)).To(Succeed())
+	g.Expect(os.WriteFile(n.markPath(), []byte("n1"), 0o600)).To(Succeed())
 	g.Expect(os.WriteFile(filepath.Join(state, "kind"), []byte("n2\n"), 0o644)).To(Succeed())
 	g.Expect(n.remove(t.Context())).To(BeFalse())
-	g.Expect(n.mark()).NotTo(BeAnExistingFile())
+	g.Expect(n.markPath()).NotTo(BeAnExistingFile())
 	g.Expect(filepath.Join(state, "kind")).To(BeAnExistingFile())
 }

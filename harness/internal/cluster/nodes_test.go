@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func TestNotStartedAnew(t *testing.T) {
+func TestNotRestarted(t *testing.T) {
 	since := time.Date(2026, 1, 1, 12, 0, 0, 700_000_000, time.UTC)
 	proxy := func(states ...corev1.ContainerState) corev1.Pod {
 		pod := corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "proxy"}}
@@ -25,12 +25,12 @@ func TestNotStartedAnew(t *testing.T) {
 		pods []corev1.Pod
 		want string
 	}{
-		"runs since the same second": {[]corev1.Pod{proxy(running(since.Truncate(time.Second)))}, ""},
-		"as it was reported before":  {[]corev1.Pod{proxy(running(since.Add(-time.Hour)))}, "proxy has not restarted"},
-		"is about to run":            {[]corev1.Pod{proxy(running(since), corev1.ContainerState{})}, "proxy has not restarted"},
-		"was never started":          {[]corev1.Pod{proxy()}, "proxy was not started"},
-		"no Pods":                    {nil, "it has none"},
+		"started in the same second":        {[]corev1.Pod{proxy(running(since.Truncate(time.Second)))}, ""},
+		"not reported since":                {[]corev1.Pod{proxy(running(since.Add(-time.Hour)))}, "proxy has not restarted"},
+		"one of its containers not started": {[]corev1.Pod{proxy(running(since), corev1.ContainerState{})}, "proxy has not restarted"},
+		"none of its containers started":    {[]corev1.Pod{proxy()}, "proxy has not started"},
+		"no Pods":                           {nil, "it has no Pods"},
 	} {
-		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(notStartedAnew(test.pods, since)).To(Equal(test.want)) })
+		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(notRestarted(test.pods, since)).To(Equal(test.want)) })
 	}
 }

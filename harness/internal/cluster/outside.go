@@ -19,25 +19,25 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// Outside is a machine on the nodes' network that is not part of the cluster: a container that knows the way to the
-// nodes and, its default route deleted, to nowhere else. What it sends to a Pod's address does not leave this machine.
+// Outside is a container on the nodes' network that is not part of the cluster. It has no default route, so it reaches only
+// that network: packets that it sends to a Pod's address do not leave this machine.
 type Outside struct {
-	// Address is its own on the nodes' network.
+	// Address is the container's address on the nodes' network.
 	Address string
 
 	eng   *engine.Engine
 	name  string
-	lease *lease // keeps Sweep away beside an adopted cluster; nil beside one of ours, whose own lease does
+	lease *lease // protects it from Sweep next to an adopted cluster; nil next to one of ours, whose own lease protects it
 }
 
-// Outside starts a machine of this image next to the nodes, which must be containers of the engine; an image without a
-// path must be known to the engine, or to a registry. The caller ends with Remove.
+// Outside starts a container of this image on the nodes' network. The nodes must be containers of the engine. An image without
+// a path must be known to the engine or to a registry. The caller must call Remove.
 func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeimage.Archive) (*Outside, error) {
 	network, err := c.nodeNetwork(ctx, eng)
 	if err != nil {
 		return nil, err
 	}
-	if err := haveImage(ctx, eng, image); err != nil {
+	if err := loadIntoEngine(ctx, eng, image); err != nil {
 		return nil, err
 	}
 	o := &Outside{eng: eng, name: c.spec.Name + "-outside"}
@@ -47,20 +47,20 @@ func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeima
 		owner = o.name
 		err = o.hold()
 	} else {
-		err = o.Remove(ctx) // an earlier run's, which could not
+		err = o.Remove(ctx) // the container of an earlier run that did not remove it
 	}
 	if err != nil {
 		return nil, err
 	}
 	if err := o.start(ctx, owner, network, image.Ref); err != nil {
-		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanedWithin)
+		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 		defer cancel()
-		return nil, errors.Join(fmt.Errorf("start a machine outside of the cluster: %w", err), o.Remove(cleaning))
+		return nil, errors.Join(fmt.Errorf("start a container outside of the cluster: %w", err), o.Remove(cleaning))
 	}
 	return o, nil
 }
 
-// nodeNetwork is the engine's network on which a node of the cluster has the address that the cluster knows it by.
+// nodeNetwork returns the engine's network on which a node has the address that the cluster reports for it.
 func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (string, error) {
 	client, err := c.client()
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (string, 
 			return network, nil
 		}
 	}
-	return "", fmt.Errorf("no node of the cluster %s is a container of %s here: %w", c.Name(), eng.Name(), errors.Join(errs...))
+	return "", fmt.Errorf("no node of the cluster %s is a container of %s on this machine: %w", c.Name(), eng.Name(), errors.Join(errs...))
 }
 
 func networkWith(networks map[string]string, node corev1.Node) string {
@@ -93,7 +93,7 @@ func networkWith(networks map[string]string, node corev1.Node) string {
 	return ""
 }
 
-// networksOf are the networks to which a container is attached, with its address on each.
+// networksOf returns a container's address on each network to which it is attached.
 func networksOf(ctx context.Context, eng *engine.Engine, name string) (map[string]string, error) {
 	text, err := eng.Run(ctx, "inspect", "--type", "container", name)
 	if err != nil {
@@ -103,23 +103,23 @@ func networksOf(ctx context.Context, eng *engine.Engine, name string) (map[strin
 }
 
 func parseNetworks(text string) (map[string]string, error) {
-	var said []struct {
+	var inspected []struct {
 		NetworkSettings struct {
 			Networks map[string]struct{ IPAddress string }
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil || len(said) != 1 {
-		return nil, fmt.Errorf("read what the engine says of a container's networks: %q: %w", text, err)
+	if err := json.Unmarshal([]byte(text), &inspected); err != nil || len(inspected) != 1 {
+		return nil, fmt.Errorf("parse the engine's output on a container's networks: %q: %w", text, err)
 	}
 	addresses := map[string]string{}
-	for network, settings := range said[0].NetworkSettings.Networks {
+	for network, settings := range inspected[0].NetworkSettings.Networks {
 		addresses[network] = settings.IPAddress
 	}
 	return addresses, nil
 }
 
-// haveImage brings the workload image to the engine, which needs it for this machine alone: nodes have their own store.
-func haveImage(ctx context.Context, eng *engine.Engine, image nodeimage.Archive) error {
+// loadIntoEngine loads the workload image into the engine, which needs it only for this container: nodes have their own store.
+func loadIntoEngine(ctx context.Context, eng *engine.Engine, image nodeimage.Archive) error {
 	if _, err := imageID(ctx, eng, image.Ref); err == nil || image.Path == "" {
 		return nil
 	}
@@ -129,22 +129,22 @@ func haveImage(ctx context.Context, eng *engine.Engine, image nodeimage.Archive)
 	return nil
 }
 
-// hold keeps the runs of others from sweeping the machine away while this process lives.
+// hold takes a lease of the container's name, so that other runs do not sweep it while this process lives.
 func (o *Outside) hold() error {
 	dir, err := stateDir()
 	if err != nil {
 		return err
 	}
-	lease, free, err := tryTake(dir, o.name)
+	lease, free, err := tryAcquire(dir, o.name)
 	if err == nil && !free {
-		err = fmt.Errorf("the name %s belongs to %s", o.name, lease.read())
+		err = fmt.Errorf("the name %s is used by %s", o.name, lease.read())
 	}
 	o.lease = lease
 	return err
 }
 
-// cutOff deletes every route that leaves the network, and prints what is left of them.
-const cutOff = `
+// deleteDefaultRoutes deletes all default routes and prints those that are left.
+const deleteDefaultRoutes = `
 while ip route del default; do :; done
 while ip -6 route del default; do :; done
 ip route show default
@@ -156,19 +156,19 @@ func (o *Outside) start(ctx context.Context, owner, network, image string) error
 	if err != nil {
 		return err
 	}
-	out, err := o.Run(ctx, "sh", "-c", cutOff)
+	out, err := o.Run(ctx, "sh", "-c", deleteDefaultRoutes)
 	if err != nil {
 		return fmt.Errorf("delete its default route: %w", err)
 	}
 	if out.Stdout != "" {
-		return fmt.Errorf("it keeps a route that leaves this machine: %s", out)
+		return fmt.Errorf("it still has a default route: %s", out)
 	}
 	networks, err := networksOf(ctx, o.eng, o.name)
 	o.Address = networks[network]
 	return err
 }
 
-// Run runs a command on the machine. A command that fails is no error: its exit code is in the Output.
+// Run runs a command in the container. A command that fails is not an error: its exit code is in the Output.
 func (o *Outside) Run(ctx context.Context, command ...string) (probe.Output, error) {
 	return execIn(ctx, o.eng, o.name, command...)
 }
@@ -190,22 +190,22 @@ func execIn(ctx context.Context, eng *engine.Engine, name string, command ...str
 	return out, err
 }
 
-// engineFailed says whether an exit code is the engine's own rather than the command's: 125, or docker's 1 for a
-// container that does not run (docs.docker.com/reference/cli/docker/container/exec).
+// engineFailed reports whether an exit code is the engine's own rather than the command's: 125, or docker's 1 for a
+// container that is not running (docs.docker.com/reference/cli/docker/container/exec).
 func engineFailed(code int, stderr string) bool {
 	return code < 0 || code == 125 || strings.HasPrefix(stderr, "Error response from daemon:")
 }
 
-// Remove removes the machine. Removing it again, or when it was never started, is fine.
+// Remove removes the container. It succeeds if the container does not exist.
 func (o *Outside) Remove(ctx context.Context) error {
 	_, err := o.eng.Run(ctx, "rm", "--force", "--volumes", o.name)
 	if err != nil && strings.Contains(strings.ToLower(err.Error()), "no such container") {
 		err = nil
 	}
 	if err != nil {
-		err = fmt.Errorf("remove the machine outside of the cluster: %w", err)
+		err = fmt.Errorf("remove the container outside of the cluster: %w", err)
 	}
-	if o.lease != nil { // nobody else ever takes this name
+	if o.lease != nil { // its file may be removed, since no other run uses this random name
 		err = errors.Join(err, os.Remove(o.lease.path), o.lease.release())
 	}
 	return err

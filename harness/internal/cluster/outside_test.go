@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-func TestTheNetworkIsTheOneWhereTheNodeHasItsAddress(t *testing.T) {
+func TestNetworkWithIsTheNetworkOfTheNodesAddress(t *testing.T) {
 	g := NewWithT(t)
 	networks, err := parseNetworks(`[{"NetworkSettings": {"Networks": {"other": {"IPAddress": "10.1.0.2"}, "kind": {"IPAddress": "10.89.0.3"}, "off": {"IPAddress": ""}}}}]`)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -23,7 +23,7 @@ func TestTheNetworkIsTheOneWhereTheNodeHasItsAddress(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 }
 
-func TestTheEnginesFailuresAreNotTheCommands(t *testing.T) {
+func TestEngineFailed(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(engineFailed(125, "")).To(BeTrue())
 	g.Expect(engineFailed(1, "Error response from daemon: container abc is not running")).To(BeTrue())

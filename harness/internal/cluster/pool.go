@@ -12,16 +12,16 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// poolBits is the length of a pool's prefix: 16 addresses, about twice what the claims ask for at once.
+// poolBits is the length of a pool's prefix: 16 addresses, about twice as many as the claims use at once.
 const poolBits = 28
 
-// pool is a block of addresses of the nodes' network that nobody else has or takes.
+// pool is a block of unused addresses of the nodes' network.
 type pool struct {
 	netip.Prefix
-	lock *flock.Flock // keeps the pools of runs on one network apart; it ends with the process at the latest
+	lock *flock.Flock // keeps other runs from using the block; it ends with the process at the latest
 }
 
-// takePool takes a free block of addresses of the nodes' network for this run. The caller releases its lock.
+// takePool reserves a block of unused addresses of the nodes' network for this run. The caller must release its lock.
 func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 	network, used, err := c.addresses(ctx)
 	if err != nil {
@@ -40,8 +40,8 @@ func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 		if !free {
 			continue
 		}
-		silent, err := c.silent(ctx, block)
-		if err == nil && silent {
+		unused, err := c.unused(ctx, block)
+		if err == nil && unused {
 			return &pool{block, lock}, nil
 		}
 		_ = lock.Unlock()
@@ -49,21 +49,21 @@ func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("the nodes' network %s has no block of %d addresses that nobody uses", network, 1<<(32-poolBits))
+	return nil, fmt.Errorf("the nodes' network %s has no block of %d unused addresses", network, 1<<(32-poolBits))
 }
 
-// freeBlocks lists the blocks of a network in which nobody has an address, the best first. An engine hands addresses
-// out in ascending order, so the more free blocks lie below a block, the longer it stays free.
+// freeBlocks lists the blocks of a network that contain no used address, the best first. An engine assigns addresses in
+// ascending order, so a block stays free longer the more free blocks precede it.
 func freeBlocks(network netip.Prefix, used []netip.Addr) []netip.Prefix {
 	type candidate struct {
 		block netip.Prefix
-		below int // free blocks right below it
+		below int // the number of consecutive free blocks directly below it
 	}
 	var free []candidate
 	below := 0
 	for at := network.Masked().Addr(); network.Contains(at); at = after(at) {
 		block := netip.PrefixFrom(at, poolBits)
-		ends := at == network.Masked().Addr() || !network.Contains(after(at)) // with the network's own and its broadcast address
+		ends := at == network.Masked().Addr() || !network.Contains(after(at)) // holds the network's or the broadcast address
 		if ends || slices.ContainsFunc(used, block.Contains) {
 			below = 0
 			continue
@@ -79,7 +79,7 @@ func freeBlocks(network netip.Prefix, used []netip.Addr) []netip.Prefix {
 	return blocks
 }
 
-// after is the first address of the next block.
+// after returns the first address of the next block.
 func after(at netip.Addr) netip.Addr {
 	for range 1 << (32 - poolBits) {
 		at = at.Next()
@@ -87,7 +87,7 @@ func after(at netip.Addr) netip.Addr {
 	return at
 }
 
-// addresses are the nodes' IPv4 network and the addresses on it that the engine has handed out.
+// addresses returns the nodes' IPv4 network and the addresses on it that the engine has assigned.
 func (c *Cluster) addresses(ctx context.Context) (netip.Prefix, []netip.Addr, error) {
 	ids, err := c.eng.Run(ctx, "ps", "--all", "--quiet", "--filter", "network="+c.network.name)
 	if err != nil {
@@ -100,9 +100,9 @@ func (c *Cluster) addresses(ctx context.Context) (netip.Prefix, []netip.Addr, er
 	return parseAddresses(text, c.network.name)
 }
 
-// parseAddresses reads what `inspect` says of the containers on a network. One that does not run has no address.
+// parseAddresses parses the output of `inspect` on the containers of a network. A stopped container has no address.
 func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, err error) {
-	var said []struct {
+	var inspected []struct {
 		NetworkSettings struct {
 			Networks map[string]struct {
 				IPAddress, Gateway string
@@ -110,15 +110,15 @@ func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, e
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &said); err != nil {
-		return network, nil, fmt.Errorf("read what the engine says of the network %s: %w", on, err)
+	if err := json.Unmarshal([]byte(text), &inspected); err != nil {
+		return network, nil, fmt.Errorf("parse the engine's output on the network %s: %w", on, err)
 	}
-	for _, container := range said {
-		has := container.NetworkSettings.Networks[on]
-		for _, text := range []string{has.IPAddress, has.Gateway} {
+	for _, container := range inspected {
+		settings := container.NetworkSettings.Networks[on]
+		for _, text := range []string{settings.IPAddress, settings.Gateway} {
 			if address, err := netip.ParseAddr(text); err == nil && address.Is4() {
 				used = append(used, address)
-				network = netip.PrefixFrom(address, has.IPPrefixLen).Masked()
+				network = netip.PrefixFrom(address, settings.IPPrefixLen).Masked()
 			}
 		}
 	}
@@ -128,29 +128,29 @@ func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, e
 	return network, used, nil
 }
 
-// askNeighbours forgets who had an address of the block, sends a packet to each, and lists who says within a second that
-// it has it: an entry with a link-layer address.
+// askNeighbours clears the neighbour entries of the block, sends a packet to each address, and lists the addresses that
+// resolve within a second: the entries with a link-layer address.
 const askNeighbours = `
 ip neighbour flush to "$0"
 for a; do echo > /dev/udp/$a/9; done 2>/dev/null
 sleep 1
 ip neighbour show to "$0" | grep lladdr || true`
 
-// silent says whether nobody on the nodes' network answers for any address of the block, such as a load balancer of
-// somebody else's cluster, whose addresses no engine knows.
-func (c *Cluster) silent(ctx context.Context, block netip.Prefix) (bool, error) {
+// unused reports whether no address of the block is in use on the nodes' network. Addresses of another cluster's load
+// balancer are in use although the engine does not list them.
+func (c *Cluster) unused(ctx context.Context, block netip.Prefix) (bool, error) {
 	args := []string{"exec", c.spec.Name + "-control-plane", "bash", "-c", askNeighbours, block.String()}
 	for at := block.Addr(); block.Contains(at); at = at.Next() {
 		args = append(args, at.String())
 	}
 	text, err := c.eng.Run(ctx, args...)
 	if err != nil {
-		return false, fmt.Errorf("look whether somebody has an address of %s: %w", block, err)
+		return false, fmt.Errorf("check whether an address of %s is in use: %w", block, err)
 	}
 	return !slices.ContainsFunc(neighbours(text), block.Contains), nil
 }
 
-// neighbours are the addresses at the beginning of each line.
+// neighbours parses the address at the beginning of each line.
 func neighbours(text string) []netip.Addr {
 	var all []netip.Addr
 	for line := range strings.Lines(text) {

@@ -9,12 +9,12 @@ func TestFreeBlocks(t *testing.T) {
 	for _, c := range []struct {
 		name, network string
 		used          []string
-		best          string // empty: there is none
+		best          string // empty if there is none
 		count         int
 	}{
 		{"a fresh podman network", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.2", "10.89.0.4"}, "10.89.0.224/28", 14},
-		{"addresses that have gone far", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.198", "10.89.0.214"}, "10.89.0.176/28", 12},
-		{"in the middle of a block", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.230"}, "10.89.0.208/28", 13},
+		{"high addresses in use", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.198", "10.89.0.214"}, "10.89.0.176/28", 12},
+		{"an address within a block", "10.89.0.0/24", []string{"10.89.0.1", "10.89.0.230"}, "10.89.0.208/28", 13},
 		{"docker's wide network", "172.18.0.0/16", []string{"172.18.0.1", "172.18.0.2"}, "172.18.255.224/28", 4094},
 		{"a network of four blocks", "10.0.0.64/26", []string{"10.0.0.65"}, "10.0.0.96/28", 2},
 		{"a network of two blocks", "10.0.0.64/27", []string{"10.0.0.65"}, "", 0},
@@ -47,7 +47,7 @@ func TestParseAddresses(t *testing.T) {
 		t.Errorf("network %s, used %v, error %v", network, used, err)
 	}
 	if _, _, err := parseAddresses(`[]`, "kind"); err == nil {
-		t.Error("a network without containers has no addresses to tell")
+		t.Error("want an error for a network without containers")
 	}
 }
 

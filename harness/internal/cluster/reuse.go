@@ -6,41 +6,41 @@ import (
 	"fmt"
 )
 
-// reuse checks that the containers that are there are the wanted cluster and that it is ready, and brings the kubeconfig
-// and the workload image. The error says why it cannot be used.
-func (c *Cluster) reuse(ctx context.Context, there []container) error {
-	// A run that was cut off while others waited for its cluster may have left it changed.
-	if why := leftOver(c.lease.read().Phase, there); why != "" {
+// reuse checks that the existing containers match the Spec, writes the kubeconfig, waits until the cluster is ready and loads
+// the images. The error says why the cluster cannot be used.
+func (c *Cluster) reuse(ctx context.Context, existing []container) error {
+	// A run that was interrupted while others waited for its cluster may have left it modified.
+	if why := whyLeftOver(c.lease.read().Phase, existing); why != "" {
 		return errors.New(why)
 	}
 	image, err := imageID(ctx, c.eng, c.spec.Image.Ref)
 	if err != nil {
 		return err
 	}
-	if unfit := unfitNodes(there, image, c.spec.Workers); unfit != "" {
+	if unfit := unfitNodes(existing, image, c.spec.Workers); unfit != "" {
 		return fmt.Errorf("%s", unfit)
 	}
 	if err := c.writeKubeconfig(); err != nil {
 		return err
 	}
-	if err := c.rightVersion(); err != nil {
+	if err := c.checkVersion(); err != nil {
 		return err
 	}
-	if err := c.awaitReady(ctx, stillReadyWithin); err != nil {
+	if err := c.awaitReady(ctx, reuseTimeout); err != nil {
 		return err
 	}
 	return c.loadImages(ctx)
 }
 
-// rightVersion is an error when the server reports another version than the one that is wanted.
-func (c *Cluster) rightVersion() error {
+// checkVersion returns an error if the server does not report the wanted version.
+func (c *Cluster) checkVersion() error {
 	client, err := c.client()
 	if err != nil {
 		return err
 	}
 	version, err := client.Discovery().ServerVersion()
 	if err != nil {
-		return fmt.Errorf("ask for the server's version: %w", err)
+		return fmt.Errorf("get the server's version: %w", err)
 	}
 	if version.GitVersion != c.spec.Version {
 		return fmt.Errorf("its server reports Kubernetes %s, not %s", version.GitVersion, c.spec.Version)
@@ -48,19 +48,19 @@ func (c *Cluster) rightVersion() error {
 	return nil
 }
 
-// unfitNodes says why these containers are not the wanted cluster; empty when they are. It is pure.
-func unfitNodes(there []container, image string, workers int) string {
+// unfitNodes says why the containers do not match the wanted cluster; empty if they do. It is pure.
+func unfitNodes(existing []container, image string, workers int) string {
 	has := map[string]int{}
-	for _, c := range there {
-		if !c.node() {
+	for _, c := range existing {
+		if !c.isNode() {
 			continue
 		}
 		has[c.Role]++
 		if !c.Running {
-			return "its node " + c.Name + " does not run"
+			return "its node " + c.Name + " is not running"
 		}
 		if c.ImageID != image {
-			return "its node " + c.Name + " runs another image, " + c.ImageRef + " as it was when the cluster was made"
+			return "its node " + c.Name + " runs another image, " + c.ImageRef + " as it was when the cluster was created"
 		}
 	}
 	if has[roleControlPlane] != 1 || has[roleWorker] != workers {

@@ -12,44 +12,44 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
-// Prefix begins the name of every cluster of ours. Nothing whose name begins otherwise is ever touched.
+// Prefix begins the name of every cluster that this package creates. Clusters with other names are never modified.
 const Prefix = "noteproof-"
 
-// Label is to be set, with the cluster's name as its value, on every container beside the nodes that belongs to a
-// cluster of ours. Down and Sweep then remove it.
+// Label marks a container that belongs to one of our clusters but is not a node. Its value is the cluster's name. Down and
+// Sweep remove containers with this label.
 const Label = "io.noteproof.cluster"
 
-// Spec is the cluster that is wanted: one control plane and workers.
+// Spec describes the wanted cluster: one control plane and workers.
 type Spec struct {
-	// Name is the cluster's; it begins with Prefix.
+	// Name is the cluster's name. It begins with Prefix.
 	Name string
-	// Version is the Kubernetes version that must be observed, "v1.37.2".
+	// Version is the Kubernetes version that the server must report, such as "v1.37.2".
 	Version string
-	// Image is the node image. It must be known to the engine.
+	// Image is the node image. The engine must have it.
 	Image nodeimage.Image
-	// Workload is brought to every node; the zero value brings nothing.
+	// Workload is loaded onto every node. The zero value loads nothing.
 	Workload nodeimage.Archive
-	// Images are further images, by their full names, which are brought to every node from the engine.
+	// Images are the full names of further images, which are loaded from the engine onto every node.
 	Images []string
-	// Workers is the number of nodes beside the control plane.
+	// Workers is the number of nodes in addition to the control plane.
 	Workers int
-	// Kubeconfig is the path of the run's own kubeconfig, written with mode 0600 and replaced when it is there.
+	// Kubeconfig is the path of the run's own kubeconfig. The file is written with mode 0600; an existing one is replaced.
 	Kubeconfig string
-	// Reuse takes a cluster of that name which is there already, after checking that it is the right one.
+	// Reuse allows an existing cluster of that name to be used, if it matches the Spec.
 	Reuse bool
 }
 
-// nameForm leaves room for the longest suffix of a node's name within the 63 characters of a host name.
-var nameForm = regexp.MustCompile(`^` + Prefix + `[a-z0-9]([a-z0-9.-]{0,35}[a-z0-9])?$`)
+// namePattern leaves room for the longest suffix of a node's name within the 63 characters of a host name.
+var namePattern = regexp.MustCompile(`^` + Prefix + `[a-z0-9]([a-z0-9.-]{0,35}[a-z0-9])?$`)
 
-// check reports everything that is wrong with the wish itself, all at once.
+// check validates the Spec and returns all problems at once.
 func (s Spec) check() error {
 	var errs []error
 	bad := func(format string, a ...any) {
 		errs = append(errs, fmt.Errorf("cluster %q: "+format, append([]any{s.Name}, a...)...))
 	}
-	if !nameForm.MatchString(s.Name) {
-		bad("its name must begin with %s and go on in up to 37 lower-case letters, digits, dots and dashes", Prefix)
+	if !namePattern.MatchString(s.Name) {
+		bad("its name must begin with %s, followed by up to 37 lower-case letters, digits, dots and dashes", Prefix)
 	}
 	if _, err := claim.ParseVersion(s.Version); err != nil {
 		bad("%w", err)
@@ -58,7 +58,7 @@ func (s Spec) check() error {
 		bad("it has no node image")
 	}
 	if s.Workers < 0 {
-		bad("%d workers", s.Workers)
+		bad("it cannot have %d workers", s.Workers)
 	}
 	switch path, err := filepath.Abs(s.Kubeconfig); {
 	case s.Kubeconfig == "" || err != nil:

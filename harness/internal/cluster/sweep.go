@@ -11,23 +11,23 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// Sweep removes what runs that were cut off have left under our names: clusters that are half-made, dead, or were in
-// use; volumes without a node; a network that nobody uses. It leaves alone what a living run holds, what was kept for the
-// next run and still runs, and everything that is not ours. A caller that wants the cluster of a name calls Up as well.
+// Sweep removes what interrupted runs left behind: clusters that are incomplete, have a stopped node or were in use; volumes
+// without a node; a network that no container uses. It keeps clusters that a live run holds, clusters that were kept for the
+// next run and still run, and everything that is not ours.
 func Sweep(ctx context.Context, eng *engine.Engine, log *progress.Log) error {
-	return sweep(ctx, eng, log, leftOver, func(string, note) error { return nil })
+	return sweep(ctx, eng, log, whyLeftOver, func(string, note) error { return nil })
 }
 
-// Remove removes every cluster of ours, also those that were kept. It leaves alone what a living run holds, and says so in
-// its error.
+// Remove removes every cluster of ours, also those that were kept. It does not remove a cluster that a live run holds; the
+// error names it.
 func Remove(ctx context.Context, eng *engine.Engine, log *progress.Log) error {
-	unwanted := func(string, []container) string { return "it is not wanted any more" }
+	unwanted := func(string, []container) string { return "all clusters are to be removed" }
 	return sweep(ctx, eng, log, unwanted, func(name string, holder note) error {
-		return fmt.Errorf("the cluster %s belongs to %s", name, holder)
+		return fmt.Errorf("the cluster %s is used by %s", name, holder)
 	})
 }
 
-// sweep removes the clusters for which why gives a reason, and calls held for those that a living run holds.
+// sweep removes the clusters for which why returns a reason, and calls held for those that a live run holds.
 func sweep(ctx context.Context, eng *engine.Engine, log *progress.Log,
 	why func(phase string, parts []container) string, held func(name string, holder note) error,
 ) error {
@@ -35,26 +35,26 @@ func sweep(ctx context.Context, eng *engine.Engine, log *progress.Log,
 	if err != nil {
 		return err
 	}
-	there, err := containers(ctx, eng, "")
+	listed, err := containers(ctx, eng, "")
 	if err != nil {
 		return err
 	}
-	loose, err := volumes(ctx, eng)
+	nodeVolumes, err := volumes(ctx, eng)
 	if err != nil {
 		return err
 	}
 	parts := map[string][]container{}
 	names := map[string]bool{}
-	for _, c := range there {
+	for _, c := range listed {
 		parts[c.Cluster] = append(parts[c.Cluster], c)
 		names[c.Cluster] = true
 	}
-	for _, v := range loose {
+	for _, v := range nodeVolumes {
 		names[v.Cluster] = true
 	}
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		lease, free, err := tryTake(dir, name)
+		lease, free, err := tryAcquire(dir, name)
 		switch {
 		case err != nil:
 		case !free:
@@ -67,7 +67,7 @@ func sweep(ctx context.Context, eng *engine.Engine, log *progress.Log,
 	shared := newNetwork(eng, dir)
 	removed, err := shared.remove(ctx)
 	if removed {
-		log.Say("✓  removed the network %s, which an earlier run had left", shared.name)
+		log.Say("✓  removed the network %s, left by an earlier run", shared.name)
 	}
 	return errors.Join(append(errs, err)...)
 }
@@ -76,36 +76,36 @@ func sweepCluster(ctx context.Context, eng *engine.Engine, log *progress.Log, le
 	if why == "" {
 		return nil
 	}
-	step := log.Step("remove the cluster %s, which an earlier run left: %s", name, why)
+	step := log.Step("remove the cluster %s, left by an earlier run: %s", name, why)
 	err := removeContainers(ctx, eng, name)
 	if path := lease.read().Kubeconfig; err == nil && path != "" {
 		err = removeKubeconfig(path)
 	}
 	if err == nil {
-		err = lease.tell(gone, "")
+		err = lease.write(gone, "")
 	}
 	return step.End(err)
 }
 
-// leftOver says why a cluster that no living run holds is rubbish; empty when it is not. It is pure.
-func leftOver(phase string, parts []container) string {
+// whyLeftOver says why a cluster that no live run holds is to be removed; empty if it may be reused. It is pure.
+func whyLeftOver(phase string, parts []container) string {
 	nodes := 0
 	for _, c := range parts {
-		if !c.node() {
+		if !c.isNode() {
 			continue
 		}
 		nodes++
 		if !c.Running {
-			return fmt.Sprintf("its node %s does not run", c.Name)
+			return fmt.Sprintf("its node %s is not running", c.Name)
 		}
 	}
 	switch {
 	case nodes == 0:
-		return "it has no nodes any more"
+		return "it has no nodes"
 	case phase == making:
-		return "it was never finished"
+		return "its creation was never finished"
 	case phase == inUse:
-		return "the run that used it was cut off"
+		return "the run that used it was interrupted"
 	default:
 		return ""
 	}

@@ -13,16 +13,16 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/engine"
 )
 
-// textWithin is how long finding out what troubles a cluster's own Pods may take.
-const textWithin = 10 * time.Second
+// troublesTimeout limits how long troubles may take.
+const troublesTimeout = 10 * time.Second
 
-// lastLines is how much of the log of a container in trouble is text.
+// lastLines is the number of lines that troubles quotes from a container's log.
 const lastLines = 3
 
-// troubles reports the Pods of the cluster's own that are not ready: why, and what their containers said last. It starts
-// a line for each, and is empty when there are none or they cannot be had.
+// troubles reports the cluster's own Pods that are not ready: the state of their containers and the end of their logs. It
+// starts a new line for each container. It returns "" if there are none or they cannot be listed.
 func troubles(ctx context.Context, client kubernetes.Interface) string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), textWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), troublesTimeout)
 	defer cancel()
 	var text strings.Builder
 	for _, namespace := range infrastructure {
@@ -36,8 +36,8 @@ func troubles(ctx context.Context, client kubernetes.Interface) string {
 					continue
 				}
 				fmt.Fprintf(&text, "\n%s on %s: %s", pod.Name, pod.Spec.NodeName, stateOf(container))
-				if said := lastLogLines(ctx, client, pod, container); said != "" {
-					fmt.Fprintf(&text, ", it said last: %s", said)
+				if log := lastLogLines(ctx, client, pod, container); log != "" {
+					fmt.Fprintf(&text, ", end of its log: %s", log)
 				}
 			}
 		}
@@ -45,7 +45,7 @@ func troubles(ctx context.Context, client kubernetes.Interface) string {
 	return text.String()
 }
 
-// stateOf is the state that a container is in, in few words.
+// stateOf describes the state of a container in a few words.
 func stateOf(c corev1.ContainerStatus) string {
 	ended := c.State.Terminated
 	if ended == nil {
@@ -56,7 +56,7 @@ func stateOf(c corev1.ContainerStatus) string {
 	case c.State.Waiting != nil:
 		words = append(words, strings.TrimSuffix(c.State.Waiting.Reason+": "+c.State.Waiting.Message, ": "))
 	case c.State.Running != nil:
-		words = append(words, "it runs and is not ready")
+		words = append(words, "it is running but not ready")
 	}
 	if ended != nil {
 		words = append(words, fmt.Sprintf("it ended with exit code %d (%s)", ended.ExitCode, ended.Reason))
@@ -64,7 +64,7 @@ func stateOf(c corev1.ContainerStatus) string {
 	return strings.Join(words, ", ")
 }
 
-// lastLogLines is the end of a container's log: of the instance before, when this one has been started again.
+// lastLogLines returns the end of a container's log; after a restart, that of the previous instance.
 func lastLogLines(ctx context.Context, client kubernetes.Interface, pod corev1.Pod, c corev1.ContainerStatus) string {
 	lines := int64(lastLines)
 	text, err := client.CoreV1().Pods(pod.Namespace).GetLogs(pod.Name, &corev1.PodLogOptions{

@@ -18,7 +18,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// Cluster is a cluster that was ready when it was handed out.
+// Cluster is a cluster that was ready when Up or Adopt returned it.
 type Cluster struct {
 	spec    Spec
 	context string // the kubeconfig's context; empty means its current one
@@ -26,7 +26,7 @@ type Cluster struct {
 	adopted bool
 	taken   []container // the nodes of an adopted cluster, after TakeNodes
 
-	// These are nil for an adopted cluster, but eng after TakeNodes.
+	// These are nil for an adopted cluster, except that TakeNodes sets eng.
 	eng     *engine.Engine
 	log     *progress.Log
 	lease   *lease
@@ -34,9 +34,9 @@ type Cluster struct {
 	adapted []evidence.Adaptation
 }
 
-// Up returns the cluster that is wanted, ready: one that is there already if spec allows it and it is the right one, else
-// a new one, in whose place nothing else is left. It waits for a run that uses the name, and says so. The caller ends
-// with Down or with Keep. After an error, or when ctx ends before Up does, nothing is left.
+// Up returns a ready cluster that matches spec. It reuses an existing one if spec allows that and it matches; otherwise it
+// removes the existing one and creates a new one. If another run uses the name, Up waits for it and logs that. The caller must
+// call Down or Keep. Up leaves nothing behind if creating the cluster fails or ctx ends meanwhile.
 func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (*Cluster, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
@@ -48,10 +48,10 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	if err := eng.Activate(); err != nil {
 		return nil, err
 	}
-	if err := haveImages(ctx, eng, spec.Images); err != nil {
+	if err := pullImages(ctx, eng, spec.Images); err != nil {
 		return nil, err
 	}
-	held, err := take(ctx, log, dir, spec.Name)
+	held, err := acquire(ctx, log, dir, spec.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -64,23 +64,23 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 }
 
 func (c *Cluster) reuseOrCreate(ctx context.Context) error {
-	there, err := containers(ctx, c.eng, c.spec.Name)
+	existing, err := containers(ctx, c.eng, c.spec.Name)
 	if err != nil {
 		return err
 	}
-	if len(there) > 0 && c.spec.Reuse {
-		step := c.log.Step("check whether the cluster %s can be used again", c.spec.Name)
-		unfit := c.reuse(ctx, there)
+	if len(existing) > 0 && c.spec.Reuse {
+		step := c.log.Step("check whether the cluster %s can be reused", c.spec.Name)
+		unfit := c.reuse(ctx, existing)
 		if step.End(unfit) == nil {
 			c.reused = true
-			return c.lease.tell(inUse, c.spec.Kubeconfig)
+			return c.lease.write(inUse, c.spec.Kubeconfig)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 	}
-	if len(there) > 0 {
-		step := c.log.Step("delete the cluster %s that is there", c.spec.Name)
+	if len(existing) > 0 {
+		step := c.log.Step("delete the existing cluster %s", c.spec.Name)
 		if err := step.End(removeContainers(ctx, c.eng, c.spec.Name)); err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (c *Cluster) reuseOrCreate(ctx context.Context) error {
 	return c.create(ctx)
 }
 
-// create makes the cluster step by step. When a step fails, all of it is removed.
+// create creates the cluster step by step. When a step fails, it removes everything that it created.
 func (c *Cluster) create(ctx context.Context) (err error) {
 	began := time.Now()
 	if _, err := imageID(ctx, c.eng, c.spec.Image.Ref); err != nil {
@@ -97,7 +97,7 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	if err := c.eng.Prepare(c.spec.nodes()); err != nil {
 		return err
 	}
-	if err := c.lease.tell(making, c.spec.Kubeconfig); err != nil {
+	if err := c.lease.write(making, c.spec.Kubeconfig); err != nil {
 		return err
 	}
 	defer func() {
@@ -109,23 +109,23 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 		return err
 	}
 	if err := os.Chmod(c.spec.Kubeconfig, 0o600); err != nil {
-		return fmt.Errorf("keep the kubeconfig to ourselves: %w", err)
+		return fmt.Errorf("restrict access to the kubeconfig: %w", err)
 	}
 	if err := c.loadAndWait(ctx); err != nil {
 		return err
 	}
-	if err := c.rightVersion(); err != nil {
+	if err := c.checkVersion(); err != nil {
 		return err
 	}
 	c.log.Say("✓  the cluster %s is ready: Kubernetes %s, %d nodes (%s)",
 		c.spec.Name, c.spec.Version, c.spec.nodes(), time.Since(began).Round(100*time.Millisecond))
-	return c.lease.tell(inUse, c.spec.Kubeconfig)
+	return c.lease.write(inUse, c.spec.Kubeconfig)
 }
 
-// runKind creates nodes that have joined each other, by kind's library.
+// runKind creates the nodes and joins them into a cluster, with kind's library.
 func (c *Cluster) runKind(ctx context.Context) error {
 	config, _ := kindConfig(c.spec, c.eng.Host())
-	if err := c.freshKubeconfig(); err != nil {
+	if err := c.clearKubeconfig(); err != nil {
 		return err
 	}
 	if err := c.network.hold(ctx); err != nil {
@@ -137,7 +137,7 @@ func (c *Cluster) runKind(ctx context.Context) error {
 			kindcluster.CreateWithNodeImage(c.spec.Image.Ref),
 			kindcluster.CreateWithKubeconfigPath(c.spec.Kubeconfig),
 			kindcluster.CreateWithWaitForReady(0),
-			// What failed is looked at before it is removed.
+			// After a failure, kubeletLog reads from the nodes before they are removed.
 			kindcluster.CreateWithRetain(true),
 		)
 	}
@@ -149,30 +149,30 @@ func (c *Cluster) runKind(ctx context.Context) error {
 	return settled
 }
 
-// kubeletLog is the end of the control plane's kubelet log as an error; nil when it cannot be had.
+// kubeletLog returns the end of the control plane's kubelet log as an error, or nil if it is not available.
 func (c *Cluster) kubeletLog(ctx context.Context) error {
 	text, err := c.eng.Run(ctx, "exec", c.spec.Name+"-control-plane", "journalctl", "--no-pager", "--unit=kubelet", "--lines=12", "--output=cat")
 	if err != nil || text == "" {
 		return nil
 	}
-	return fmt.Errorf("the control plane's kubelet said last:\n%s", text)
+	return fmt.Errorf("end of the log of the control plane's kubelet:\n%s", text)
 }
 
-// loadAndWait brings the workload image to the nodes while the cluster gets ready.
+// loadAndWait loads the images onto the nodes while it waits until the cluster is ready.
 func (c *Cluster) loadAndWait(ctx context.Context) error {
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return c.loadImages(ctx) })
 	both.Go(func() error {
 		step := c.log.Step("wait until the cluster is ready")
-		return step.End(c.awaitReady(ctx, readyWithin))
+		return step.End(c.awaitReady(ctx, readyTimeout))
 	})
 	return both.Wait()
 }
 
-// freshKubeconfig makes the kubeconfig's folder and removes the file of an earlier run.
-func (c *Cluster) freshKubeconfig() error {
+// clearKubeconfig creates the kubeconfig's folder and removes the file of an earlier run.
+func (c *Cluster) clearKubeconfig() error {
 	if err := os.MkdirAll(filepath.Dir(c.spec.Kubeconfig), 0o755); err != nil {
-		return fmt.Errorf("make the kubeconfig's folder: %w", err)
+		return fmt.Errorf("create the kubeconfig's folder: %w", err)
 	}
 	if err := os.Remove(c.spec.Kubeconfig); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the kubeconfig of an earlier run: %w", err)
@@ -180,13 +180,13 @@ func (c *Cluster) freshKubeconfig() error {
 	return nil
 }
 
-// writeKubeconfig asks a node for the administrator's kubeconfig.
+// writeKubeconfig writes the administrator's kubeconfig, which it reads from the control plane.
 func (c *Cluster) writeKubeconfig() error {
 	text, err := provider(c.eng, c.log).KubeConfig(c.spec.Name, false)
 	if err != nil {
 		return fmt.Errorf("get the kubeconfig from the control plane: %w", explain(err))
 	}
-	if err := c.freshKubeconfig(); err != nil {
+	if err := c.clearKubeconfig(); err != nil {
 		return err
 	}
 	if err := os.WriteFile(c.spec.Kubeconfig, []byte(text), 0o600); err != nil {
@@ -195,19 +195,19 @@ func (c *Cluster) writeKubeconfig() error {
 	return nil
 }
 
-// Name is the cluster's; for an adopted one, that of the kubeconfig's context.
+// Name returns the cluster's name. For an adopted cluster it is the name of the kubeconfig's context.
 func (c *Cluster) Name() string { return c.spec.Name }
 
-// Reused says whether the cluster was there before.
+// Reused reports whether the cluster existed before this run.
 func (c *Cluster) Reused() bool { return c.reused || c.adopted }
 
-// Kubeconfig is the path of the file by which the cluster is reached.
+// Kubeconfig returns the path of the cluster's kubeconfig. For an adopted cluster it may be a list of paths.
 func (c *Cluster) Kubeconfig() string { return c.spec.Kubeconfig }
 
-// Context is the context of that file; empty means its current one.
+// Context returns the kubeconfig's context that selects the cluster. Empty means its current context.
 func (c *Cluster) Context() string { return c.context }
 
-// RESTConfig makes a configuration for clients. It is not throttled on our side: probes ask often.
+// RESTConfig returns a client configuration without client-side throttling, because probes send many requests.
 func (c *Cluster) RESTConfig() (*rest.Config, error) {
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		loadingRules(c.spec.Kubeconfig),
@@ -218,6 +218,6 @@ func (c *Cluster) RESTConfig() (*rest.Config, error) {
 	}
 	config.QPS = -1
 	config.UserAgent = "noteproof"
-	config.WarningHandler = rest.NoWarnings{} // a manifest may do on purpose what the server warns of
+	config.WarningHandler = rest.NoWarnings{} // a manifest may use deprecated features on purpose
 	return config, nil
 }

@@ -19,18 +19,18 @@ import (
 )
 
 const (
-	// readyWithin is how long a new cluster may take from its nodes' joining until all of it is ready.
-	readyWithin = 4 * time.Minute
-	// stillReadyWithin is the same for a cluster that was ready once.
-	stillReadyWithin = 45 * time.Second
-	// lookEvery is how often it is looked whether the cluster is ready.
-	lookEvery = 250 * time.Millisecond
+	// readyTimeout limits how long a new cluster may take to become ready after its nodes have joined.
+	readyTimeout = 4 * time.Minute
+	// reuseTimeout is the same for a cluster that was ready before.
+	reuseTimeout = 45 * time.Second
+	// pollInterval is the interval between two checks of the cluster.
+	pollInterval = 250 * time.Millisecond
 )
 
-// infrastructure are the namespaces in which a kind cluster runs what belongs to itself.
+// infrastructure lists the namespaces of a kind cluster's own Pods.
 var infrastructure = [...]string{metav1.NamespaceSystem, "local-path-storage"}
 
-// snapshot is what readiness is judged by.
+// snapshot is the observed state that decides whether a cluster is ready.
 type snapshot struct {
 	nodes       []corev1.Node
 	daemonSets  []appsv1.DaemonSet
@@ -40,7 +40,7 @@ type snapshot struct {
 	account     bool // the service account default in namespace default
 }
 
-// awaitReady returns when nothing is missing any more, or with an error that names what still is.
+// awaitReady waits until the cluster is ready. After a timeout its error names what is missing.
 func (c *Cluster) awaitReady(ctx context.Context, within time.Duration) error {
 	client, err := c.client()
 	if err != nil {
@@ -48,8 +48,8 @@ func (c *Cluster) awaitReady(ctx context.Context, within time.Duration) error {
 	}
 	var lacking []string
 	var last error
-	err = wait.PollUntilContextTimeout(ctx, lookEvery, within, true, func(ctx context.Context) (bool, error) {
-		seen, err := look(ctx, client)
+	err = wait.PollUntilContextTimeout(ctx, pollInterval, within, true, func(ctx context.Context) (bool, error) {
+		seen, err := observe(ctx, client)
 		if err != nil {
 			if ctx.Err() == nil {
 				last = err
@@ -88,8 +88,8 @@ func (c *Cluster) client() (*kubernetes.Clientset, error) {
 	return client, nil
 }
 
-// look asks the server for everything that readiness is judged by.
-func look(ctx context.Context, client kubernetes.Interface) (snapshot, error) {
+// observe asks the server for everything that decides whether the cluster is ready.
+func observe(ctx context.Context, client kubernetes.Interface) (snapshot, error) {
 	var s snapshot
 	var errs []error
 	all := metav1.ListOptions{}
@@ -128,7 +128,7 @@ func look(ctx context.Context, client kubernetes.Interface) (snapshot, error) {
 	return s, errors.Join(errs...)
 }
 
-// missing says what a cluster of so many nodes still lacks to be ready. It is pure.
+// missing lists what a cluster of so many nodes lacks to be ready. It is pure.
 func missing(s snapshot, nodes int) []string {
 	var lacking []string
 	lacks := func(format string, a ...any) { lacking = append(lacking, fmt.Sprintf(format, a...)) }
@@ -186,7 +186,7 @@ func missing(s snapshot, nodes int) []string {
 
 const kubeProxy = "kube-proxy"
 
-// nodeNotReady is why a node is not Ready or may not be used; empty when it is and may.
+// nodeNotReady says why a node is not usable: not Ready, or tainted. It returns "" for a usable node.
 func nodeNotReady(node corev1.Node) string {
 	for _, taint := range node.Spec.Taints {
 		if strings.HasPrefix(taint.Key, "node.kubernetes.io/") {

@@ -24,8 +24,8 @@ func daemonSet(name string, desired, ready int32) appsv1.DaemonSet {
 	return appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: appsv1.DaemonSetStatus{DesiredNumberScheduled: desired, NumberReady: ready}}
 }
 
-// whole is a cluster of three nodes that lacks nothing.
-func whole() snapshot {
+// complete is the snapshot of a cluster of three nodes that lacks nothing.
+func complete() snapshot {
 	two := int32(2)
 	return snapshot{
 		nodes: []corev1.Node{
@@ -54,14 +54,14 @@ func TestMissing(t *testing.T) {
 			func(s *snapshot) { s.nodes[1] = node("b", corev1.ConditionFalse) },
 			[]string{"node b is not Ready (KubeletNotReady: cni plugin not initialized)"},
 		},
-		"a node that is Ready and tainted all the same": {
+		"a node that is Ready and tainted": {
 			func(s *snapshot) { s.nodes[1] = node("b", corev1.ConditionTrue, "node.kubernetes.io/not-ready") },
 			[]string{"node b is not Ready (it has the taint node.kubernetes.io/not-ready)"},
 		},
 		"a node that has not reported": {
 			func(s *snapshot) { s.nodes[1].Status.Conditions = nil }, []string{"node b is not Ready (it has not reported yet)"},
 		},
-		"kube-proxy on a node that its DaemonSet has not heard of": {
+		"kube-proxy on a node that its DaemonSet does not count yet": {
 			func(s *snapshot) { s.daemonSets[1] = daemonSet("kube-proxy", 2, 2) }, []string{"DaemonSet kube-proxy is ready on 2 of 3 nodes"},
 		},
 		"the CNI on one node": {
@@ -73,14 +73,14 @@ func TestMissing(t *testing.T) {
 			func(s *snapshot) { s.deployments[0].Status.AvailableReplicas = 1 },
 			[]string{"Deployment kube-system/coredns has 1 of 2 Pods available"},
 		},
-		"CoreDNS":              {func(s *snapshot) { s.deployments = nil }, []string{"there is no Deployment coredns"}},
-		"an endpoint for DNS":  {func(s *snapshot) { s.dns[0].Endpoints[0].Conditions.Ready = &no }, []string{"the Service kube-dns has no endpoint"}},
-		"a default class":      {func(s *snapshot) { s.classes[0].Annotations = nil }, []string{"there is no default StorageClass"}},
-		"the service account":  {func(s *snapshot) { s.account = false }, []string{"the namespace default has no service account default"}},
-		"more than one matter": {func(s *snapshot) { s.account, s.dns = false, nil }, []string{"the Service kube-dns has no endpoint", "the namespace default has no service account default"}},
+		"CoreDNS":             {func(s *snapshot) { s.deployments = nil }, []string{"there is no Deployment coredns"}},
+		"an endpoint for DNS": {func(s *snapshot) { s.dns[0].Endpoints[0].Conditions.Ready = &no }, []string{"the Service kube-dns has no endpoint"}},
+		"a default class":     {func(s *snapshot) { s.classes[0].Annotations = nil }, []string{"there is no default StorageClass"}},
+		"the service account": {func(s *snapshot) { s.account = false }, []string{"the namespace default has no service account default"}},
+		"two things":          {func(s *snapshot) { s.account, s.dns = false, nil }, []string{"the Service kube-dns has no endpoint", "the namespace default has no service account default"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := whole()
+			s := complete()
 			c.spoil(&s)
 			NewWithT(t).Expect(missing(s, 3)).To(Equal(c.want))
 		})
