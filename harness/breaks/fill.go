@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	helpers "k8s.io/component-helpers/resource"
 )
 
 // filler is a Pod that requests all memory of a node that is free.
@@ -46,16 +47,8 @@ func freeMemory(node corev1.Node, pods []corev1.Pod) resource.Quantity {
 		if pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
-		requested := resource.Quantity{}
-		for _, container := range pod.Spec.Containers {
-			requested.Add(*container.Resources.Requests.Memory())
-		}
-		for _, container := range pod.Spec.InitContainers {
-			if memory := container.Resources.Requests.Memory(); memory.Cmp(requested) > 0 {
-				requested = *memory
-			}
-		}
-		free.Sub(requested)
+		requests := helpers.PodRequests(&pod, helpers.PodResourcesOptions{})
+		free.Sub(*requests.Memory())
 	}
 	return free
 }

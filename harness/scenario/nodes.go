@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
@@ -49,22 +50,13 @@ func (s *S) Nodes() []Node {
 		if why := verdict.NodeProblem(node); why != "" {
 			s.abort("node %s %s", node.Name, why)
 		}
-		address := internalAddress(node)
+		address := cluster.InternalAddress(*node)
 		if address == "" {
 			s.abort("node %s has no internal address", node.Name)
 		}
 		nodes = append(nodes, Node{node.Name, address})
 	}
 	return nodes
-}
-
-func internalAddress(node *corev1.Node) string {
-	for _, address := range node.Status.Addresses {
-		if address.Type == corev1.NodeInternalIP {
-			return address.Address
-		}
-	}
-	return ""
 }
 
 // Node is the name of the node that manifests call so: "worker-1".

@@ -37,7 +37,7 @@ func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
 			return fmt.Errorf("the node %s is not a container of %s on this machine: %w", node.Name, eng.Name(), err)
 		}
 		if networkWith(networks, node) == "" { // another container with the node's name
-			return fmt.Errorf("the container %s of %s does not have the node's address %s", node.Name, eng.Name(), internalAddress(node))
+			return fmt.Errorf("the container %s of %s does not have the node's address %s", node.Name, eng.Name(), InternalAddress(node))
 		}
 		taken = append(taken, container{Name: node.Name, Role: roleOf(node)})
 	}

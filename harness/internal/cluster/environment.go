@@ -59,7 +59,7 @@ func describeNodes(env *evidence.Environment, nodes []corev1.Node) {
 		env.CPUs += int(node.Status.Capacity.Cpu().Value())
 		env.MemoryMiB += node.Status.Capacity.Memory().Value() >> 20
 		env.Nodes = append(env.Nodes, evidence.Node{
-			Name: node.Name, Role: roleOf(node), Version: info.KubeletVersion, Address: internalAddress(node),
+			Name: node.Name, Role: roleOf(node), Version: info.KubeletVersion, Address: InternalAddress(node),
 		})
 	}
 	env.ContainerRuntime, env.Kernel = runtimes.String(), kernels.String()
@@ -202,7 +202,8 @@ func roleOf(node corev1.Node) string {
 	return roleWorker
 }
 
-func internalAddress(node corev1.Node) string {
+// InternalAddress returns the first address of a node of type InternalIP; empty when it has none.
+func InternalAddress(node corev1.Node) string {
 	for _, address := range node.Status.Addresses {
 		if address.Type == corev1.NodeInternalIP {
 			return address.Address

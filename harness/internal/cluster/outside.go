@@ -86,7 +86,7 @@ func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (string, 
 
 func networkWith(networks map[string]string, node corev1.Node) string {
 	for network, address := range networks {
-		if address != "" && address == internalAddress(node) {
+		if address != "" && address == InternalAddress(node) {
 			return network
 		}
 	}

@@ -130,18 +130,35 @@ func observe(ctx context.Context, client kubernetes.Interface) (snapshot, error)
 
 // missing lists what a cluster of so many nodes lacks to be ready. It is pure.
 func missing(s snapshot, nodes int) []string {
-	var lacking []string
-	lacks := func(format string, a ...any) { lacking = append(lacking, fmt.Sprintf(format, a...)) }
-	if len(s.nodes) != nodes {
-		lacks("%d of %d nodes have joined", len(s.nodes), nodes)
+	lacking := slices.Concat(missingNodes(s.nodes, nodes), missingDaemonSets(s.daemonSets, nodes), missingDeployments(s.deployments))
+	if !slices.ContainsFunc(s.dns, hasReadyEndpoint) {
+		lacking = append(lacking, "the Service kube-dns has no endpoint")
 	}
-	for _, node := range s.nodes {
+	if !slices.ContainsFunc(s.classes, isDefaultClass) {
+		lacking = append(lacking, "there is no default StorageClass")
+	}
+	if !s.account {
+		lacking = append(lacking, "the namespace default has no service account default")
+	}
+	return lacking
+}
+
+func missingNodes(joined []corev1.Node, nodes int) (lacking []string) {
+	if len(joined) != nodes {
+		lacking = append(lacking, fmt.Sprintf("%d of %d nodes have joined", len(joined), nodes))
+	}
+	for _, node := range joined {
 		if why := nodeNotReady(node); why != "" {
-			lacks("node %s is not Ready (%s)", node.Name, why)
+			lacking = append(lacking, fmt.Sprintf("node %s is not Ready (%s)", node.Name, why))
 		}
 	}
+	return lacking
+}
+
+// missingDaemonSets wants kube-proxy and the CNI on every node, and the others where they are scheduled.
+func missingDaemonSets(sets []appsv1.DaemonSet, nodes int) (lacking []string) {
 	proxy, network := false, false
-	for _, set := range s.daemonSets {
+	for _, set := range sets {
 		proxy = proxy || set.Name == kubeProxy
 		network = network || cniOf(set) != ""
 		wanted := int32(nodes) //nolint:gosec // a handful
@@ -149,37 +166,33 @@ func missing(s snapshot, nodes int) []string {
 			wanted = set.Status.DesiredNumberScheduled
 		}
 		if set.Status.NumberReady < wanted || set.Status.ObservedGeneration < set.Generation {
-			lacks("DaemonSet %s is ready on %d of %d nodes", set.Name, set.Status.NumberReady, wanted)
+			lacking = append(lacking, fmt.Sprintf("DaemonSet %s is ready on %d of %d nodes", set.Name, set.Status.NumberReady, wanted))
 		}
 	}
 	if !proxy {
-		lacks("there is no DaemonSet %s", kubeProxy)
+		lacking = append(lacking, "there is no DaemonSet "+kubeProxy)
 	}
 	if !network {
-		lacks("there is no DaemonSet of a CNI")
+		lacking = append(lacking, "there is no DaemonSet of a CNI")
 	}
+	return lacking
+}
+
+func missingDeployments(deployments []appsv1.Deployment) (lacking []string) {
 	dns := false
-	for _, deployment := range s.deployments {
+	for _, deployment := range deployments {
 		dns = dns || deployment.Name == "coredns"
 		wanted := int32(1)
 		if deployment.Spec.Replicas != nil {
 			wanted = *deployment.Spec.Replicas
 		}
 		if deployment.Status.AvailableReplicas < wanted || deployment.Status.ObservedGeneration < deployment.Generation {
-			lacks("Deployment %s/%s has %d of %d Pods available", deployment.Namespace, deployment.Name, deployment.Status.AvailableReplicas, wanted)
+			lacking = append(lacking, fmt.Sprintf("Deployment %s/%s has %d of %d Pods available",
+				deployment.Namespace, deployment.Name, deployment.Status.AvailableReplicas, wanted))
 		}
 	}
 	if !dns {
-		lacks("there is no Deployment coredns")
-	}
-	if !slices.ContainsFunc(s.dns, hasReadyEndpoint) {
-		lacks("the Service kube-dns has no endpoint")
-	}
-	if !slices.ContainsFunc(s.classes, isDefaultClass) {
-		lacks("there is no default StorageClass")
-	}
-	if !s.account {
-		lacks("the namespace default has no service account default")
+		lacking = append(lacking, "there is no Deployment coredns")
 	}
 	return lacking
 }

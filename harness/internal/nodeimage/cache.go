@@ -68,9 +68,11 @@ func (s *Source) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, fmt.Errorf("wait for the lock %s: %w", l.Path(), err)
 		}
 	}
-	unfinished, _ := filepath.Glob(filepath.Join(s.Cache, "*", tmpPrefix+"*"))
-	for _, path := range unfinished {
-		os.RemoveAll(path)
+	for _, pattern := range []string{filepath.Join("*", tmpPrefix+"*"), tmpPrefix + "*"} { // of steps, and an image's archive
+		unfinished, _ := filepath.Glob(filepath.Join(s.Cache, pattern))
+		for _, path := range unfinished {
+			os.RemoveAll(path)
+		}
 	}
 	return func() { l.Unlock() }, nil
 }

@@ -62,10 +62,13 @@ func TestLockRemovesUnfinishedOutputs(t *testing.T) {
 	s := &Source{Cache: t.TempDir()}
 	tmp := filepath.Join(s.Cache, "step", tmpPrefix+"123")
 	g.Expect(os.MkdirAll(tmp, 0o755)).To(Succeed())
+	archive := filepath.Join(s.Cache, tmpPrefix+"node-123")
+	g.Expect(os.WriteFile(archive, nil, 0o644)).To(Succeed())
 	unlock, err := s.lock(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	defer unlock()
 	g.Expect(tmp).NotTo(BeADirectory())
+	g.Expect(archive).NotTo(BeAnExistingFile())
 }
 
 func TestTheErrorOfACommandShowsItForPasting(t *testing.T) {

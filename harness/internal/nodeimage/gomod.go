@@ -40,6 +40,19 @@ func deriveGoMod(original []byte, version, tree string) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if err := addReplacements(to, from, version); err != nil {
+		return nil, err
+	}
+	if tree != "" {
+		if err := to.AddReplace(path, "", tree, ""); err != nil {
+			return nil, fmt.Errorf("replace %s: %w", path, err)
+		}
+	}
+	return to.Format()
+}
+
+// addReplacements adds the replacements by modules, and those of the staging modules by their published versions.
+func addReplacements(to, from *modfile.File, version string) error {
 	required := map[string]string{}
 	for _, r := range from.Require {
 		required[r.Mod.Path] = r.Mod.Version
@@ -53,15 +66,10 @@ func deriveGoMod(original []byte, version, tree string) ([]byte, error) {
 			target, v = r.Old.Path, stagingVersion(version)
 		}
 		if err := to.AddReplace(r.Old.Path, r.Old.Version, target, v); err != nil {
-			return nil, fmt.Errorf("replace %s: %w", r.Old.Path, err)
+			return fmt.Errorf("replace %s: %w", r.Old.Path, err)
 		}
 	}
-	if tree != "" {
-		if err := to.AddReplace(path, "", tree, ""); err != nil {
-			return nil, fmt.Errorf("replace %s: %w", path, err)
-		}
-	}
-	return to.Format()
+	return nil
 }
 
 // stagingVersion returns the version of the staging modules of a Kubernetes release: v0.37.2 for v1.37.2.

@@ -41,28 +41,41 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 			answers, quotes = append(answers, a), append(quotes, notes.Quote{Text: r.Quote, At: r.At})
 		}
 	}
+	var notFound []int
 	if n.IsMarkdown() {
-		pieces, notFound := n.Pieces(quotes)
-		for _, piece := range pieces {
-			p := passage{HTML: template.HTML(piece.HTML)}
-			for _, i := range piece.Quotes {
-				a := answers[i]
-				if piece.Apart {
-					a.About = a.Row.Quote
-				}
-				p.Answers = append(p.Answers, a)
-			}
-			if p.HTML != "" || len(p.Answers) > 0 {
-				passages = append(passages, p)
-			}
-		}
-		for _, i := range notFound {
-			lost = append(lost, answers[i])
-		}
-		return passages, lost
+		passages, notFound = markdownPassages(n, quotes, answers)
+	} else {
+		passages, notFound = plainPassages(n, quotes, answers)
 	}
-	parted, notFound := n.Passages(quotes)
-	for _, part := range parted {
+	for _, i := range notFound {
+		lost = append(lost, answers[i])
+	}
+	return passages, lost
+}
+
+// markdownPassages returns the pieces of notes in Markdown with their answers, and the indices of the quotes that are not there.
+func markdownPassages(n *notes.Notes, quotes []notes.Quote, answers []answer) (passages []passage, lost []int) {
+	pieces, lost := n.Pieces(quotes)
+	for _, piece := range pieces {
+		p := passage{HTML: template.HTML(piece.HTML)}
+		for _, i := range piece.Quotes {
+			a := answers[i]
+			if piece.Apart {
+				a.About = a.Row.Quote
+			}
+			p.Answers = append(p.Answers, a)
+		}
+		if p.HTML != "" || len(p.Answers) > 0 {
+			passages = append(passages, p)
+		}
+	}
+	return passages, lost
+}
+
+// plainPassages is markdownPassages of notes that are plain lines.
+func plainPassages(n *notes.Notes, quotes []notes.Quote, answers []answer) (passages []passage, lost []int) {
+	parts, lost := n.Passages(quotes)
+	for _, part := range parts {
 		p := passage{Text: untrusted.Text(strings.Join(part.Lines, "\n"))}
 		p.Code = len(part.Lines) > 2 && notes.LanguageOf(p.Text) != notes.Korean
 		for _, i := range part.Quotes {
@@ -74,9 +87,6 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 		if strings.TrimSpace(p.Text) != "" {
 			passages = append(passages, p)
 		}
-	}
-	for _, i := range notFound {
-		lost = append(lost, answers[i])
 	}
 	return passages, lost
 }

@@ -78,17 +78,7 @@ func Explain(c Known, records []*evidence.Record) string {
 	fmt.Fprintf(&b, "\nmanifest: %s\n%s\n", c.Manifest.Path, indented(strings.TrimSpace(untrusted.Text(c.Manifest.Text))))
 	b.WriteString("last answers\n")
 	for _, a := range found {
-		fmt.Fprintf(&b, "  %s on %s", a.claim.Verdict, untrusted.Line(a.record.Version))
-		if !a.claim.Started.IsZero() {
-			fmt.Fprintf(&b, ", %s", a.claim.Started.UTC().Format("2 Jan 2006 15:04"))
-		}
-		if a.claim.Drift {
-			b.WriteString(", drift")
-		}
-		if a.claim.Reason != "" {
-			fmt.Fprintf(&b, ": %s", untrusted.Short(a.claim.Reason, 200))
-		}
-		b.WriteString("\n")
+		fmt.Fprintf(&b, "  %s\n", a)
 	}
 	if len(found) == 0 {
 		b.WriteString("  none: it has not been run here\n")
@@ -111,6 +101,21 @@ func indented(text string) string {
 type result struct {
 	record *evidence.Record
 	claim  *evidence.Claim
+}
+
+// String returns the result as a line: "holds on v1.37.2, 2 Jan 2026 15:04".
+func (r result) String() string {
+	line := fmt.Sprintf("%s on %s", r.claim.Verdict, untrusted.Line(r.record.Version))
+	if !r.claim.Started.IsZero() {
+		line += r.claim.Started.UTC().Format(", 2 Jan 2006 15:04")
+	}
+	if r.claim.Drift {
+		line += ", drift"
+	}
+	if r.claim.Reason != "" {
+		line += ": " + untrusted.Short(r.claim.Reason, 200)
+	}
+	return line
 }
 
 // resultsOf returns the results of a claim in the records that ran it.

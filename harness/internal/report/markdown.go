@@ -105,6 +105,39 @@ func sign(v claim.Verdict) string {
 	}
 }
 
+// pointTable renders the points of a claim, if there are any.
+func pointTable(b *strings.Builder, c *evidence.Claim) {
+	if len(c.Points) == 0 {
+		return
+	}
+	b.WriteString("\n| | point | expected | observed | evidence |\n|---|---|---|---|---|\n")
+	for _, p := range c.Points {
+		fmt.Fprintf(b, "| %s | %s | %t | %s | %s |\n", pointMark(p), pointCell(p, c.Control), p.Expected, p.Observed, cell(p.Evidence))
+	}
+}
+
+// controlTable renders the witnesses and contrasts of a claim, if there are any.
+func controlTable(b *strings.Builder, c *evidence.Claim) {
+	if len(c.Control) == 0 {
+		return
+	}
+	head := "control"
+	if kinds(c) {
+		head = "witness or contrast"
+	}
+	fmt.Fprintf(b, "\n| | %s | evidence |\n|---|---|---|\n", head)
+	for _, k := range c.Control {
+		came, says := inClaim(k, c).Mark(), untrusted.Markdown(k.Says)
+		if !k.Passed {
+			came += " " + string(inClaim(k, c))
+		}
+		if k.Kind != "" {
+			says = string(k.Kind) + ": " + says
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", came, says, cell(k.Evidence))
+	}
+}
+
 // section renders a claim as a section to expand. on is the version, if the page contains several.
 func section(b *strings.Builder, c *evidence.Claim, on string) {
 	open, drifted := "", ""
@@ -132,29 +165,8 @@ func section(b *strings.Builder, c *evidence.Claim, on string) {
 	if c.Reason != "" {
 		fmt.Fprintf(b, "\n**Why:** %s\n", untrusted.Markdown(untrusted.Short(c.Reason, longestSaw)))
 	}
-	if len(c.Points) > 0 {
-		b.WriteString("\n| | point | expected | observed | evidence |\n|---|---|---|---|---|\n")
-		for _, p := range c.Points {
-			fmt.Fprintf(b, "| %s | %s | %t | %s | %s |\n", pointMark(p), pointCell(p, c.Control), p.Expected, p.Observed, cell(p.Evidence))
-		}
-	}
-	if len(c.Control) > 0 {
-		head := "control"
-		if kinds(c) {
-			head = "witness or contrast"
-		}
-		fmt.Fprintf(b, "\n| | %s | evidence |\n|---|---|---|\n", head)
-		for _, k := range c.Control {
-			came, says := inClaim(k, c).Mark(), untrusted.Markdown(k.Says)
-			if !k.Passed {
-				came += " " + string(inClaim(k, c))
-			}
-			if k.Kind != "" {
-				says = string(k.Kind) + ": " + says
-			}
-			fmt.Fprintf(b, "| %s | %s | %s |\n", came, says, cell(k.Evidence))
-		}
-	}
+	pointTable(b, c)
+	controlTable(b, c)
 	for _, line := range []string{c.Correction.EN, c.Correction.KO} {
 		if line != "" && (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) {
 			fmt.Fprintf(b, "\n**Instead:** %s\n", untrusted.Markdown(line))

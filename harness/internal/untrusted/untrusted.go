@@ -49,14 +49,16 @@ var markdown = strings.NewReplacer(
 )
 
 // Markdown escapes Line, so that GitHub's Markdown shows it literally in a sentence, a list or the cell of a table. It also
-// escapes a leading character that would begin a list or a rule.
+// escapes a leading character that would begin a list or a rule, and separates an @ from the name that it would notify.
 func Markdown(text string) string {
-	line := markdown.Replace(Line(text))
+	line := mention.ReplaceAllString(markdown.Replace(Line(text)), "${1}@\u200b$2")
 	if strings.HasPrefix(line, "-") || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "=") {
 		return `\` + line
 	}
 	return numbered.ReplaceAllString(line, `$1\$2$3`)
 }
+
+var mention = regexp.MustCompile(`(^|\W)@(\w)`)
 
 var numbered = regexp.MustCompile(`^(\d+)([.)])( |$)`)
 
@@ -73,8 +75,9 @@ func Code(text string) string {
 // Fence returns Text as a fenced code block of this language, with a fence that the text does not contain. It ends with a
 // newline.
 func Fence(language, text string) string {
+	text = Text(text) // without an escape between them, backticks become one run
 	ticks := strings.Repeat("`", max(3, longestRun(text)+1))
-	return ticks + language + "\n" + strings.TrimRight(Text(text), "\n") + "\n" + ticks + "\n"
+	return ticks + language + "\n" + strings.TrimRight(text, "\n") + "\n" + ticks + "\n"
 }
 
 func longestRun(text string) int {

@@ -42,6 +42,8 @@ func TestMarkdown(t *testing.T) {
 		"+ item":                      `\+ item`,
 		"1. item":                     `1\. item`,
 		"0.31 cores":                  "0.31 cores",
+		"@admin: see (@ops)":          "@\u200badmin: see (@\u200bops)",
+		"agnhost:2@sha256:ab":         "agnhost:2@sha256:ab",
 		"&lt;":                        "&amp;lt;",
 		"\x1b[31mred":                 "red",
 	} {
@@ -63,6 +65,9 @@ func TestCodeAndFence(t *testing.T) {
 		}
 	}
 	got := untrusted.Fence("text", "a\n```\n# heading\n\n")
+	if hidden := untrusted.Fence("text", "``\x1b[m`\n# heading"); hidden != "````text\n```\n# heading\n````\n" {
+		t.Errorf("Fence = %q: an escape hides a run of backticks", hidden)
+	}
 	if want := "````text\na\n```\n# heading\n````\n"; got != want {
 		t.Errorf("Fence = %q, want %q", got, want)
 	}

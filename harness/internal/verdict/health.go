@@ -170,7 +170,7 @@ func disturbed(pod *corev1.Pod) string {
 }
 
 // imageReasons are the kubelet's reasons for images that it cannot use (pkg/kubelet/images/types.go).
-var imageReasons = [...]string{"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"}
+var imageReasons = [...]string{"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed"}
 
 // partOf returns the part to which a workload of kube-system belongs; "" if it belongs to none of them. The names are those
 // that kubeadm and the network plugins use.
