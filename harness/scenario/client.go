@@ -7,25 +7,25 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// What the handle does not offer a body does by itself, with these. What it creates in the claim's namespace goes with that;
-// what it creates or changes elsewhere it must take back, by T().Cleanup, which runs before the namespace is removed.
+// A body uses these methods for what the handle does not offer. Objects that it creates in the claim's namespace are deleted
+// with the namespace. Changes that it makes elsewhere it must undo with T().Cleanup, which runs before the namespace is deleted.
 
-// Context ends when the scenario's time is over or the run is interrupted. Every call of the body should take it; a cleanup
-// needs one of its own (context.WithoutCancel), since that runs when this one has ended.
+// Context returns a context that ends when the scenario times out or the run is interrupted. Every call of the body should
+// take it. A cleanup function needs its own context (context.WithoutCancel), because this one may have ended when it runs.
 func (s *S) Context() context.Context { return s.ctx }
 
-// Client is a client of the cluster's API with all the rights of the run. It is this scenario's own.
+// Client returns this scenario's client of the cluster's API. It has all permissions of the run.
 func (s *S) Client() kubernetes.Interface { return s.cluster.Client }
 
-// RESTConfig is a copy of what the client was made of, for clients of other APIs, such as those of custom resources.
+// RESTConfig returns a copy of the client's configuration, for clients of other APIs, such as those of custom resources.
 func (s *S) RESTConfig() *rest.Config { return rest.CopyConfig(s.cluster.Config) }
 
-// T is the scenario's test. A failure that is reported to it is one of the run, and no answer to the claim: what a body
-// observes belongs in a point, and what it needs in a step, which make the claim inconclusive when they do not come about.
+// T returns the scenario's test. A failure reported to it fails the run, and does not answer the claim. What a body observes
+// belongs in a point, and what it needs in a step: a point or a step that fails makes the claim inconclusive.
 func (s *S) T() T { return s.t }
 
-// Fail ends the scenario because it could not be carried out: the claim is inconclusive, and this says why. It is for
-// errors of calls that the body makes by Client or RESTConfig.
+// Fail ends the scenario because it cannot continue: the claim is inconclusive for this reason. It is for errors of calls
+// that the body makes through Client or RESTConfig.
 func (s *S) Fail(format string, args ...any) {
 	s.t.Helper()
 	s.abort(format, args...)

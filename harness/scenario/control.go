@@ -8,13 +8,13 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// Witness shows, without the mechanism that a point is about, that its client, its server and its probe work. The points
-// that are bound to a witness which fails are not observed. It is asked again behind each answer that rests on an absence
-// or is contrary to what is expected. A witness without a single look has failed.
+// Witness shows that the client, the server and the probe of a point work without the mechanism that the point is about. If
+// a witness fails, its points are not observed. It is checked again after each answer that rests on an absence or differs
+// from the expected one. A witness without any look has failed.
 type Witness struct{ *control }
 
-// Contrast is the mechanism that a point is about where the answer must come out the other way. A point that came out as
-// expected counts only if its contrast did so as well. One that came out otherwise may have taken its contrast with it.
+// Contrast is the mechanism that a point is about, used where the answer must be the opposite one. A point that came out as
+// expected counts only if its contrast passed too. If a point came out otherwise, the cause may have changed its contrast too.
 type Contrast struct{ *control }
 
 // control is what a witness and a contrast have in common.
@@ -22,21 +22,21 @@ type control struct {
 	s    *S
 	says string
 	kind evidence.ControlKind
-	// why says that there can be no contrast; empty when there is one.
+	// why is the reason why there can be no contrast; empty if there is one.
 	why string
-	// asked are the looks of a witness, which are made again behind an answer.
-	asked []question
-	// failed says why a look did not come out as wanted, the first one; empty while all did.
+	// questions are the looks of a witness, which are repeated after an answer.
+	questions []question
+	// failed is why the first look failed or did not match; empty if all matched.
 	failed string
 }
 
-// Witness begins a witness: what it shows is said in one sentence.
+// Witness begins a witness. The sentence says what it shows.
 func (s *S) Witness(says string) Witness { return Witness{s.control(says, evidence.Witness)} }
 
-// Contrast begins a contrast: what it shows is said in one sentence.
+// Contrast begins a contrast. The sentence says what it shows.
 func (s *S) Contrast(says string) Contrast { return Contrast{s.control(says, evidence.Contrast)} }
 
-// NoContrast says why a point has no contrast: because the mechanism has no other answer to give.
+// NoContrast declares that a point has no contrast, because the mechanism can give no other answer. The reason is required.
 func (s *S) NoContrast(why string) Contrast {
 	s.t.Helper()
 	if why == "" {
@@ -47,12 +47,12 @@ func (s *S) NoContrast(why string) Contrast {
 
 func (s *S) control(says string, kind evidence.ControlKind) *control {
 	s.t.Helper()
-	said := false
+	duplicate := false
 	s.read(func(entry *evidence.Claim) {
-		said = slices.ContainsFunc(entry.Control, func(c evidence.Control) bool { return c.Says == says })
+		duplicate = slices.ContainsFunc(entry.Control, func(c evidence.Control) bool { return c.Says == says })
 	})
-	if said {
-		s.abort("the scenario is wrong: %q is said of two controls", says)
+	if duplicate {
+		s.abort("the scenario is wrong: two controls have the same sentence: %q", says)
 	}
 	s.change(func(entry *evidence.Claim) {
 		entry.Control = append(entry.Control, evidence.Control{Says: says, Kind: kind, Evidence: []evidence.Evidence{}})
@@ -60,7 +60,7 @@ func (s *S) control(says string, kind evidence.ControlKind) *control {
 	return &control{s: s, says: says, kind: kind}
 }
 
-// Eventually looks until it comes out as wanted, at most for the deadline of steps.
+// Eventually looks until the result matches, for at most Timeouts.Step.
 func (w Witness) Eventually(look probe.Look) Asked[Witness] {
 	return Asked[Witness]{w.s, look, w.s.preparing(), w.conclude}
 }
@@ -71,17 +71,17 @@ func (w Witness) Expect(look probe.Look) Asked[Witness] {
 }
 
 func (w Witness) conclude(q question, e evidence.Evidence) Witness {
-	w.asked = append(w.asked, q)
+	w.questions = append(w.questions, q)
 	w.record(e)
 	return w
 }
 
-// Eventually looks until it comes out as wanted, at most for the deadline of arrivals.
+// Eventually looks until the result matches, for at most Timeouts.Arrive.
 func (c Contrast) Eventually(look probe.Look) Asked[Contrast] {
 	return Asked[Contrast]{c.s, look, c.s.arriving(), c.conclude}
 }
 
-// Consistently looks for the declared window; each look must come out as wanted.
+// Consistently looks for the whole of Timeouts.Stay. Each look must match.
 func (c Contrast) Consistently(look probe.Look) Asked[Contrast] {
 	return Asked[Contrast]{c.s, look, c.s.staying(), c.conclude}
 }
@@ -94,7 +94,7 @@ func (c Contrast) Expect(look probe.Look) Asked[Contrast] {
 func (c Contrast) conclude(_ question, e evidence.Evidence) Contrast {
 	c.s.t.Helper()
 	if c.why != "" {
-		c.s.abort("the scenario is wrong: a contrast that cannot exist is looked at: %s", e.Looked)
+		c.s.abort("the scenario is wrong: it looks at a contrast that cannot exist: %s", e.Looked)
 	}
 	c.record(e)
 	return c
@@ -106,16 +106,16 @@ func (c *control) record(e evidence.Evidence) {
 	}
 	c.s.change(func(entry *evidence.Claim) {
 		i := slices.IndexFunc(entry.Control, func(other evidence.Control) bool { return other.Says == c.says })
-		into := &entry.Control[i]
-		into.Passed = e.Truth == claim.SawTrue && (len(into.Evidence) == 0 || into.Passed)
-		into.Fell = into.Fell || e.Truth == claim.SawFalse
-		into.Evidence = append(into.Evidence, e)
+		recorded := &entry.Control[i]
+		recorded.Passed = e.Truth == claim.SawTrue && (len(recorded.Evidence) == 0 || recorded.Passed)
+		recorded.Fell = recorded.Fell || e.Truth == claim.SawFalse
+		recorded.Evidence = append(recorded.Evidence, e)
 	})
 }
 
-// again asks the witness once more, and returns why it fails now; empty when it does not.
-func (w Witness) again() string {
-	for _, q := range w.asked {
+// recheck repeats the witness's looks and returns why one fails now; empty if none does.
+func (w Witness) recheck() string {
+	for _, q := range w.questions {
 		e := w.s.ask(q)
 		w.record(e)
 		if e.Truth != claim.SawTrue {

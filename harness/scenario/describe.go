@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/match"
 )
 
-// describe puts a matcher into a few words. Our own matchers say what they want; gomega's are taken apart.
+// describe returns a matcher in a few words. Our own matchers implement fmt.Stringer; those of gomega are described here.
 func describe(matcher any) string {
 	switch m := matcher.(type) {
 	case fmt.Stringer:

@@ -1,13 +1,35 @@
-// Package scenario is the handle that a scenario's body works with. It is the only package, beside lab, which runs the
-// tests, that may fail one.
+// Package scenario provides the handle that a scenario's body uses. Only this package and lab, which runs the tests, may
+// fail a test.
 //
-// A body is written of four kinds of lines:
+// A body consists of four kinds of lines:
 //
-//   - a step brings the cluster to where it can be asked: s.Ready, s.Eventually(…).Should(…), s.Delete, s.Create;
-//   - a witness shows that client, server and probe work, without the mechanism in question: s.Witness(…).Expect(…).Should(…);
-//   - a contrast is that mechanism where the answer must come out the other way: s.Contrast(…).Eventually(…).Should(…);
+//   - a step brings the cluster into the state that is needed: s.Ready, s.Eventually(…).Should(…), s.Delete, s.Create;
+//   - a witness shows that client, server and probe work without the mechanism in question: s.Witness(…).Expect(…).Should(…);
+//   - a contrast uses that mechanism where the answer must be the opposite one: s.Contrast(…).Eventually(…).Should(…);
 //   - a point decides: s.Point(point, witness, contrast).Eventually(…).Decides(yes, no).
 //
-// The files hold one noun each: run.go the life of one scenario, step.go, control.go and point.go these four kinds of lines,
-// look.go how a look is asked, and the others what can be looked at and done.
+// The life of a scenario, and its lines:
+//
+//   - scenario.go: S, the handle
+//   - run.go: Run, Job and Prove, which runs one scenario from the namespace to the verdict
+//   - timeouts.go: Timeouts
+//   - step.go: steps, and looks that support a point without deciding it
+//   - control.go: witnesses and contrasts
+//   - point.go: points and their decisions
+//   - look.go: how a look is repeated until it decides
+//   - matchererror.go: errors of matchers that gomega hides
+//   - describe.go: a matcher in a few words
+//
+// What a body can look at and do:
+//
+//   - pods.go: Pods and containers
+//   - services.go, exposed.go: Services, and those with an external IP
+//   - volumes.go: volumes
+//   - objects.go: objects of any kind
+//   - server.go: answers of the API server
+//   - nodes.go, nodefill.go: nodes, and nodes whose memory is requested
+//   - cpu.go: CPU usage
+//   - outside.go: a machine outside the cluster
+//   - tokens.go: the control plane's shell, and tokens
+//   - client.go: clients and the test, for everything else
 package scenario

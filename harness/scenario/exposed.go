@@ -14,14 +14,14 @@ import (
 	"github.com/noteproof/noteproof/harness/match"
 )
 
-// Exposed waits until the Service of this name has an external IP, and finds it.
+// Exposed waits until the Service of this name has an external IP, and returns the Service.
 func (s *S) Exposed(name string) Service {
 	s.t.Helper()
 	s.Eventually(s.cluster.Service(name)).Should(gomega.ConsistOf(match.HaveExternalIP()))
 	return s.Service(name)
 }
 
-// ExternalIP is the Service's first external IP; empty when it has none.
+// ExternalIP returns the Service's first external IP; empty if it has none.
 func (v Service) ExternalIP() string {
 	for _, ingress := range v.Was.Status.LoadBalancer.Ingress {
 		if ingress.IP != "" {
@@ -31,8 +31,8 @@ func (v Service) ExternalIP() string {
 	return ""
 }
 
-// ExposedOutside does what Exposed does, for a Service that the machine outside is to reach: the claim is inconclusive when
-// that machine has no route to the external IP, which then lies on another network than the nodes.
+// ExposedOutside does what Exposed does, for a Service that the machine outside must reach. The claim is inconclusive if that
+// machine has no route to the external IP, which is then not on the nodes' network.
 func (s *S) ExposedOutside(name string) Service {
 	s.t.Helper()
 	service := s.Exposed(name)
@@ -46,14 +46,14 @@ func (s *S) ExposedOutside(name string) Service {
 	return service
 }
 
-// ExternalAt is a port at the Service's external IP.
+// ExternalAt returns the URL of a port at the Service's external IP.
 func (v Service) ExternalAt(port int32) string { return url(v.ExternalIP(), port) }
 
-// ExternalURL is the Service's first port at its external IP.
+// ExternalURL returns the URL of the Service's first port at its external IP.
 func (v Service) ExternalURL() string { return v.ExternalAt(v.Was.Spec.Ports[0].Port) }
 
-// UnassignedURL is a port at an address of the load balancer's pools that no Service of the cluster has. It is empty where
-// no pool can be read: only MetalLB's are known.
+// UnassignedURL returns the URL of a port at an address of the load balancer's pools that no Service of the cluster has. It is
+// empty if no pool can be read: only those of MetalLB are supported.
 func (s *S) UnassignedURL(port int32) string {
 	s.t.Helper()
 	address, err := s.unassigned()
@@ -95,11 +95,11 @@ func (s *S) unassigned() (netip.Addr, error) {
 			}
 		}
 	}
-	return netip.Addr{}, errors.New("every address is a Service's")
+	return netip.Addr{}, errors.New("every address is assigned to a Service")
 }
 
-// lastFree is the last address of a range that is not taken; the zero one when all are. MetalLB gives addresses out from
-// the first on, so this one stays free the longest.
+// lastFree returns the last address of a range that is not taken; the zero value if all are. MetalLB assigns addresses from
+// the first on, so the last one stays free the longest.
 func lastFree(addresses string, taken map[string]bool) (netip.Addr, error) {
 	first, last, err := parseRange(addresses)
 	if err != nil {
@@ -113,7 +113,7 @@ func lastFree(addresses string, taken map[string]bool) (netip.Addr, error) {
 	return netip.Addr{}, nil
 }
 
-// parseRange reads both forms that MetalLB knows: "10.0.0.16/28" and "10.0.0.16-10.0.0.31".
+// parseRange parses both forms that MetalLB accepts: "10.0.0.16/28" and "10.0.0.16-10.0.0.31".
 func parseRange(addresses string) (first, last netip.Addr, err error) {
 	if block, err := netip.ParsePrefix(addresses); err == nil {
 		return block.Masked().Addr(), lastOf(block), nil
@@ -126,7 +126,7 @@ func parseRange(addresses string) (first, last netip.Addr, err error) {
 	return first, last, err
 }
 
-// lastOf is the last address of a block, whose host bits are all set.
+// lastOf returns the last address of a block: all its host bits are set.
 func lastOf(block netip.Prefix) netip.Addr {
 	bytes := block.Masked().Addr().AsSlice()
 	for bit := block.Bits(); bit < 8*len(bytes); bit++ {

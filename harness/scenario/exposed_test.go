@@ -25,6 +25,6 @@ func TestLastFree(t *testing.T) {
 		}
 	}
 	if _, err := lastFree("a lot", nil); err == nil {
-		t.Error("what is no range of addresses must be an error")
+		t.Error("invalid ranges of addresses must be an error")
 	}
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// span is how long a thing is looked at.
+// span is how long looks are repeated.
 type span struct {
 	window time.Duration // zero for a single look
-	// arrive is set when the window is a deadline: a look that decides ends it.
+	// arrive is set if the window is a deadline: a look that decides ends it.
 	arrive bool
 }
 
-// question is what is asked of a look: which of two answers it shows.
+// question asks which of two answers a look shows.
 type question struct {
 	look    probe.Look
 	span    span
@@ -32,10 +32,10 @@ type question struct {
 }
 
 // ask looks until the question is decided or its time is over, and returns the evidence. A matcher that cannot be applied
-// to what was seen ends the scenario: it is wrong, and shows nothing.
+// to what was seen ends the scenario, because the scenario is wrong.
 func (s *S) ask(q question) evidence.Evidence {
 	s.t.Helper()
-	if request, is := q.look.(interface{ Target() string }); is {
+	if request, ok := q.look.(interface{ Target() string }); ok {
 		s.relyOnRoute(request.Target())
 	}
 	var last any
@@ -44,9 +44,9 @@ func (s *S) ask(q question) evidence.Evidence {
 	q.rules.MinLooks, q.rules.MaxGap = minLooks, maxGap(q.span.window)
 	watch := verdict.NewWatch(q.rules, start)
 	deadline := start.Add(q.span.window)
-	// With too few looks it goes on until there are enough of them, however long each takes, and on a machine that is short
-	// of CPU until it is so no more: what is waited for comes late there.
-	lastly := deadline.Add(max(q.span.window, minLooks*s.run.Timeouts.Look))
+	// Looking continues beyond the deadline until there are enough looks, and while the machine is short of CPU, because what
+	// is waited for comes late then.
+	finalDeadline := deadline.Add(max(q.span.window, minLooks*s.run.Timeouts.Look))
 	for tried := 1; ; tried++ {
 		look, seen := s.lookOnce(q)
 		if look.Err == nil {
@@ -55,8 +55,8 @@ func (s *S) ask(q question) evidence.Evidence {
 		decided := watch.Add(look)
 		now := time.Now()
 		enough := watch.Complete() || q.rules.Single || q.span.arrive && tried >= minLooks
-		late := q.span.arrive && s.crowd(now.Add(-q.span.window), now) >= verdict.TooCrowded
-		over := now.After(deadline) && (enough && !late || now.After(lastly))
+		late := q.span.arrive && s.threadsPerCPU(now.Add(-q.span.window), now) >= verdict.TooCrowded
+		over := now.After(deadline) && (enough && !late || now.After(finalDeadline))
 		if decided || over || s.ctx.Err() != nil {
 			break
 		}
@@ -71,22 +71,22 @@ func (s *S) ask(q question) evidence.Evidence {
 		Truth: c.Truth, Why: c.Why, Looks: &c.Looks,
 	}
 	if c.Truth != claim.SawTrue {
-		if why := troubles(last); why != "" { // what keeps Pods from it says more than their state
+		if why := podProblems(last); why != "" { // why Pods are not ready says more than their state
 			e.Saw = why + " (" + e.Saw + ")"
 		}
 	}
 	if s.ctx.Err() != nil && c.Truth == claim.Nothing {
-		e.Why = s.cutOff()
+		e.Why = s.cutOffReason()
 	}
 	return e
 }
 
-// longestPause is the longest time between two looks. Up to it the pause is as long as the look was, so that looks, which are
-// slow on a busy machine, do not keep it busy themselves.
+// longestPause is the longest pause between two looks. A pause is as long as the look before it, within this limit, so that
+// looks, which are slow on a busy machine, do not keep the machine busy.
 const longestPause = 2 * time.Second
 
-// lookOnce makes one look within its own time limit. A single look that fails is tried again for a moment, since the API
-// server or a node may be busy; of a series each failure is recorded.
+// lookOnce makes one look within its own time limit. A failed look is retried for a moment if it is the only one, since the
+// API server or a node may be busy. In a series each failure is recorded.
 func (s *S) lookOnce(q question) (look verdict.Look, seen any) {
 	s.t.Helper()
 	look.Start = time.Now()
@@ -120,7 +120,7 @@ func (s *S) matches(look probe.Look, matcher types.GomegaMatcher, seen any) bool
 	s.t.Helper()
 	ok, err := matcher.Match(seen)
 	if err == nil {
-		err = misapplied(matcher, seen)
+		err = matcherTypeError(matcher, seen)
 	}
 	if err != nil {
 		s.abort("the scenario is wrong: whether %s should %s cannot be decided by %s: %v", look.Name(), describe(matcher), probe.Describe(seen), err)
@@ -128,7 +128,7 @@ func (s *S) matches(look probe.Look, matcher types.GomegaMatcher, seen any) bool
 	return ok
 }
 
-// retries is the backoff applied to a failing single look, and to a failing request, before its error is reported.
+// retries is the backoff between the tries of a failing single look.
 func retries() wait.Backoff {
 	return wait.Backoff{Duration: 100 * time.Millisecond, Factor: 2, Jitter: 0.1, Steps: 6}
 }
@@ -144,16 +144,16 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// side parts a matcher from how it decides.
+// side separates a matcher from how it decides.
 func side(matcher types.GomegaMatcher) (types.GomegaMatcher, verdict.Side) {
-	if l, is := matcher.(match.LastingAnswer); is {
+	if l, ok := matcher.(match.LastingAnswer); ok {
 		return l.GomegaMatcher, verdict.Lasting
 	}
 	return matcher, verdict.Once
 }
 
-// Asked is a look that is about to be compared with what is wanted, as a step, a witness or a contrast. On is what it is
-// asked for, and what Should returns.
+// Asked is a look whose result Should compares with a matcher, as a step, a witness or a contrast. On is the type that the
+// look belongs to and that Should returns.
 type Asked[On any] struct {
 	s        *S
 	look     probe.Look
@@ -161,14 +161,15 @@ type Asked[On any] struct {
 	conclude func(q question, e evidence.Evidence) On
 }
 
-// Should wants what is seen to match. Under Consistently each look of the window must match.
+// Should requires that the result matches. With Consistently each look of the window must match.
 func (a Asked[On]) Should(matcher types.GomegaMatcher) On {
 	a.s.t.Helper()
 	q := a.s.wanting(a.look, a.span, matcher)
 	return a.conclude(q, a.s.ask(q))
 }
 
-// wanting asks whether a look matches. The contrary is that no look of the window does, which takes the whole of it.
+// wanting returns the question whether a look matches. The contrary is that no look of the window does, which only the whole
+// window shows.
 func (s *S) wanting(look probe.Look, span span, matcher types.GomegaMatcher) question {
 	matcher, _ = side(matcher)
 	q := question{look: look, span: span, yes: matcher, no: contrary{matcher}, wanted: describe(matcher)}
@@ -181,7 +182,7 @@ func (s *S) wanting(look probe.Look, span span, matcher types.GomegaMatcher) que
 	return q
 }
 
-// contrary matches what another matcher does not.
+// contrary matches what another matcher does not match.
 type contrary struct{ of types.GomegaMatcher }
 
 func (c contrary) Match(seen any) (bool, error) {
@@ -192,7 +193,7 @@ func (c contrary) FailureMessage(seen any) string        { return c.of.NegatedFa
 func (c contrary) NegatedFailureMessage(seen any) string { return c.of.FailureMessage(seen) }
 func (c contrary) String() string                        { return "not " + describe(c.of) }
 
-// unmet says in a line that a look did not come out as wanted.
+// unmet returns in one line that a look did not match, with what was wanted and what was seen.
 func unmet(e evidence.Evidence) string {
 	seen := e.Saw
 	switch {

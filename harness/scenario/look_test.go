@@ -21,7 +21,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// fakeT is a test that a body may fail without failing the one that watches it.
+// fakeT records what a body does to its test, so that a failing body does not fail the real test.
 type fakeT struct {
 	failed   bool
 	messages []string
@@ -41,14 +41,14 @@ var (
 	flies = claim.P("it flies", claim.False)
 )
 
-// played is what a body left behind.
+// played is the claim's record and the test after a body ran.
 type played struct {
 	*evidence.Claim
 	t *fakeT
 }
 
-// play lets a body look at things without a cluster, and returns what the record says afterwards. The body runs in a
-// goroutine of its own, as a test does, because a body that aborts ends its goroutine.
+// play runs a body without a cluster and returns the claim's record. The body runs in its own goroutine, as a test does,
+// because a body that aborts ends its goroutine.
 func play(t *testing.T, change func(*Run), body func(*S)) played {
 	t.Helper()
 	entry := &evidence.Claim{ID: "pod.x", Points: []evidence.Point{{Says: runs.Says, Expected: true}, {Says: flies.Says}}, Control: []evidence.Control{}}
@@ -63,15 +63,15 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 	fake := &fakeT{}
 	s := &S{
 		t: fake, ctx: t.Context(), run: run, claim: claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{runs, flies}}, entry: entry,
-		expected: map[*claim.Point]bool{runs: true}, settled: map[*claim.Point]bool{},
+		expected: map[*claim.Point]bool{runs: true}, contradicted: map[*claim.Point]bool{},
 	}
-	var body1 sync.WaitGroup
-	body1.Go(func() {
-		defer s.catch()
+	var running sync.WaitGroup
+	running.Go(func() {
+		defer s.recoverPanic()
 		body(s)
 	})
-	body1.Wait()
-	s.explain()
+	running.Wait()
+	s.addClusterProblems()
 	if err := recorder.Change(func(*evidence.Record) {
 		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
 	}); err != nil {
@@ -80,14 +80,14 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 	return played{entry, fake}
 }
 
-// sees looks at these values in turn, and at the last one from then on. An error is a look that cannot be had.
+// sees returns a look that sees these values in turn, and then always the last one. If a value is an error, the look fails.
 func sees(values ...any) probe.Look {
 	return probe.New("the values", func(context.Context) (any, error) {
 		value := values[0]
 		if len(values) > 1 {
 			values = values[1:]
 		}
-		if err, is := value.(error); is {
+		if err, ok := value.(error); ok {
 			return nil, err
 		}
 		return value, nil
@@ -96,7 +96,7 @@ func sees(values ...any) probe.Look {
 
 var errAway = errors.New("the API server is away")
 
-// backed is a point with a witness and a contrast that pass.
+// backed begins a point with a witness and a contrast that pass.
 func backed(s *S, point *claim.Point) Point {
 	return s.Point(point, s.Witness("the probe sees "+point.Says).Expect(sees(1)).Should(Equal(1)),
 		s.Contrast("elsewhere "+point.Says).Expect(sees(2)).Should(Equal(2)))
@@ -107,20 +107,20 @@ func TestWhatLooksShowOfAPoint(t *testing.T) {
 		look func(Point)
 		want claim.Observed
 	}{
-		"yes comes at last":            {func(p Point) { p.Eventually(sees(1, 2, 3)).Decides(Equal(3), Equal(4)) }, claim.SawTrue},
-		"no comes first":               {func(p Point) { p.Eventually(sees(1, 4, 3)).Decides(Equal(3), Equal(4)) }, claim.SawFalse},
-		"a deadline passes":            {func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
-		"nothing could be had":         {func(p Point) { p.Eventually(sees(errAway)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
-		"one late look is not yet it":  {func(p Point) { p.Eventually(sees(errAway, errAway, errAway, 1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
-		"an error passes":              {func(p Point) { p.Expect(sees(errAway, errAway, 3)).Decides(Equal(3), Equal(4)) }, claim.SawTrue},
-		"one look shows neither":       {func(p Point) { p.Expect(sees(1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
-		"an absence lasts":             {func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse},
-		"an absence ends":              {func(p Point) { p.Eventually(sees(1, 1, 3)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue},
-		"an absence that is not whole": {func(p Point) { p.Eventually(sees(1, 1, 2)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing},
-		"it stays":                     {func(p Point) { p.Consistently(sees(3)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.SawTrue},
-		"it does not stay":             {func(p Point) { p.Consistently(sees(3, 4)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.SawFalse},
-		"it stays away":                {func(p Point) { p.Consistently(sees(3)).Decides(Equal(4), match.Lasting(Equal(3))) }, claim.SawFalse},
-		"it is away for a moment":      {func(p Point) { p.Consistently(sees(3, 5, 3)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.Nothing},
+		"yes comes at last":           {func(p Point) { p.Eventually(sees(1, 2, 3)).Decides(Equal(3), Equal(4)) }, claim.SawTrue},
+		"no comes first":              {func(p Point) { p.Eventually(sees(1, 4, 3)).Decides(Equal(3), Equal(4)) }, claim.SawFalse},
+		"a deadline passes":           {func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"each look fails":             {func(p Point) { p.Eventually(sees(errAway)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"one late look is not enough": {func(p Point) { p.Eventually(sees(errAway, errAway, errAway, 1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"an error passes":             {func(p Point) { p.Expect(sees(errAway, errAway, 3)).Decides(Equal(3), Equal(4)) }, claim.SawTrue},
+		"one look shows neither":      {func(p Point) { p.Expect(sees(1)).Decides(Equal(3), Equal(4)) }, claim.Nothing},
+		"an absence lasts":            {func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse},
+		"an absence ends":             {func(p Point) { p.Eventually(sees(1, 1, 3)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue},
+		"an absence is interrupted":   {func(p Point) { p.Eventually(sees(1, 1, 2)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing},
+		"it stays":                    {func(p Point) { p.Consistently(sees(3)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.SawTrue},
+		"it does not stay":            {func(p Point) { p.Consistently(sees(3, 4)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.SawFalse},
+		"it stays away":               {func(p Point) { p.Consistently(sees(3)).Decides(Equal(4), match.Lasting(Equal(3))) }, claim.SawFalse},
+		"it is away for a moment":     {func(p Point) { p.Consistently(sees(3, 5, 3)).Decides(match.Lasting(Equal(3)), Equal(4)) }, claim.Nothing},
 		"one of two shows the contrary": {func(p Point) {
 			p.Expect(sees(3)).Decides(Equal(3), Equal(4))
 			p.Expect(sees(4)).Decides(Equal(3), Equal(4))
@@ -139,8 +139,8 @@ func TestWhatLooksShowOfAPoint(t *testing.T) {
 	}
 }
 
-// What a body must not be able to do: to turn trouble into an answer.
-func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
+// A body must not be able to turn trouble into an answer.
+func TestTroubleNeverBecomesAnAnswer(t *testing.T) {
 	someTypes := match.BeUnreached()
 	for name, c := range map[string]struct {
 		body func(*S)
@@ -163,36 +163,36 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 		"readiness that lasts": {func(s *S) {
 			backed(s, runs).Consistently(sees(1)).Decides(match.Lasting(And(match.BeReady())), Equal(4))
 		}, "readiness"},
-		"what is not there at first":  {func(s *S) { backed(s, runs).Eventually(sees(1)).Decides(Equal(3), Not(Equal(3))) }, "must be Lasting"},
+		"what is absent at first":     {func(s *S) { backed(s, runs).Eventually(sees(1)).Decides(Equal(3), Not(Equal(3))) }, "must be Lasting"},
 		"a single look that lasts":    {func(s *S) { backed(s, runs).Expect(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, "single look"},
-		"a window that nothing fills": {func(s *S) { backed(s, runs).Consistently(sees(1)).Decides(Equal(3), Equal(1)) }, "Consistently"},
+		"a window that one look ends": {func(s *S) { backed(s, runs).Consistently(sees(1)).Decides(Equal(3), Equal(1)) }, "Consistently"},
 		"a witness that was never asked": {func(s *S) {
 			s.Point(runs, s.Witness("w"), s.NoContrast("x")).Expect(sees(3)).Decides(Equal(3), Equal(4))
 		}, "never looked at"},
-		"the zero witness":                  {func(s *S) { s.Point(runs, Witness{}, s.NoContrast("x")).Expect(sees(3)).Decides(Equal(3), Equal(4)) }, "never looked at"},
-		"the zero contrast":                 {func(s *S) { s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), Contrast{}) }, "zero value"},
-		"a contrast that does not exist":    {func(s *S) { s.NoContrast("x").Expect(sees(1)).Should(Equal(1)) }, "cannot exist"},
-		"no reason for having no contrast":  {func(s *S) { s.NoContrast("") }, "does not say why"},
-		"one name for two controls":         {func(s *S) { s.Witness("w"); s.Contrast("w") }, "two controls"},
-		"a point of another claim":          {func(s *S) { backed(s, claim.P("it runs", claim.True)) }, "none of the claim's"},
-		"a panic":                           {func(s *S) { _ = []int{}[len(s.claim.ID)-5] }, "it panicked"},
-		"a step that does not come":         {func(s *S) { s.Eventually(sees("Pending")).Should(Equal("Running")) }, "the values: wanted to equal Running within"},
-		"a step that cannot be looked at":   {func(s *S) { s.Expect(sees(errAway)).Should(Equal("Running")) }, "the API server is away"},
-		"a step that stays away for a look": {func(s *S) { s.Expect(sees(1)).Should(someTypes) }, "the scenario is wrong"},
+		"the zero witness":                      {func(s *S) { s.Point(runs, Witness{}, s.NoContrast("x")).Expect(sees(3)).Decides(Equal(3), Equal(4)) }, "never looked at"},
+		"the zero contrast":                     {func(s *S) { s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), Contrast{}) }, "zero value"},
+		"a contrast that does not exist":        {func(s *S) { s.NoContrast("x").Expect(sees(1)).Should(Equal(1)) }, "cannot exist"},
+		"no reason for the lack of contrast":    {func(s *S) { s.NoContrast("") }, "does not say why"},
+		"one name for two controls":             {func(s *S) { s.Witness("w"); s.Contrast("w") }, "two controls"},
+		"a point of another claim":              {func(s *S) { backed(s, claim.P("it runs", claim.True)) }, "does not belong to the claim"},
+		"a panic":                               {func(s *S) { _ = []int{}[len(s.claim.ID)-5] }, "it panicked"},
+		"a step that does not match":            {func(s *S) { s.Eventually(sees("Pending")).Should(Equal("Running")) }, "the values: wanted to equal Running within"},
+		"a step whose look fails":               {func(s *S) { s.Expect(sees(errAway)).Should(Equal("Running")) }, "the API server is away"},
+		"a step with a matcher of another type": {func(s *S) { s.Expect(sees(1)).Should(someTypes) }, "the scenario is wrong"},
 		"a witness that fails": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Decides(Equal(3), Equal(4))
 		}, "the witness failed"},
-		"a witness that fails behind it": {func(s *S) {
+		"a witness that fails afterwards": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Expect(sees(4)).Decides(Equal(3), Equal(4))
 		}, "the witness failed"},
-		"a witness that fails behind an absence": {func(s *S) {
+		"a witness that fails after an absence": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(1, 2)).Should(Equal(1)), s.NoContrast("x")).Consistently(sees(3)).Decides(match.Lasting(Equal(3)), Equal(4))
 		}, "the witness failed"},
 		"a contrast that was never tried": {func(s *S) {
 			s.Point(runs, s.Witness("w").Expect(sees(1)).Should(Equal(1)), s.Contrast("c")).Expect(sees(3)).Decides(Equal(3), Equal(4))
 			backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4))
 		}, "never tried"},
-		"a supporting look that does not come": {func(s *S) { s.Supporting(runs).Expect(sees(1)).Should(Equal(2)) }, "wanted to equal 2"},
+		"a supporting look that does not match": {func(s *S) { s.Supporting(runs).Expect(sees(1)).Should(Equal(2)) }, "wanted to equal 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -205,13 +205,13 @@ func TestNoBodyMakesAnAnswerOfTrouble(t *testing.T) {
 	}
 }
 
-func TestAStepThatFailsBehindADriftIsItsConsequenceInAWholeCluster(t *testing.T) {
+func TestAStepThatFailsAfterADriftKeepsTheDriftInAWholeCluster(t *testing.T) {
 	for problem, drift := range map[string]bool{"": true, "node w1 is not Ready": false} {
 		g := NewWithT(t)
 		looked := false
 		end := play(t, func(run *Run) {
 			run.Health = func(context.Context, time.Time, time.Time) verdict.Facts {
-				if looked && problem != "" { // it was whole while the point was looked at
+				if looked && problem != "" { // the cluster was whole while the point was looked at
 					return verdict.Facts{Unknown: []string{problem}}
 				}
 				return verdict.Facts{}
@@ -238,7 +238,7 @@ func TestAContraryAnswerIsBelievedOnlyOfAWholeCluster(t *testing.T) {
 			run.Health = func(context.Context, time.Time, time.Time) verdict.Facts { return facts }
 		}, func(s *S) {
 			backed(s, runs).Expect(sees(4)).Decides(Equal(3), Equal(4))
-			backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4)) // as expected, so it is not asked for
+			backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4)) // as expected, so the cluster's health is not checked
 		})
 		g.Expect(end.Points[0].Observed).To(Equal(want))
 		g.Expect(end.Points[0].Evidence[0].Health).NotTo(BeNil())
@@ -260,7 +260,7 @@ func TestAPointThatCameOutOtherwiseIsNotLookedAtAgain(t *testing.T) {
 	g.Expect(end.Drift).To(BeTrue(), end.Reason)
 }
 
-func TestADeadlineEndsNoWaitBeforeThereWereEnoughLooks(t *testing.T) {
+func TestADeadlineWaitsForEnoughLooks(t *testing.T) {
 	for third, want := range map[int]claim.Observed{3: claim.SawTrue, 1: claim.SawFalse} {
 		g := NewWithT(t)
 		end := play(t, func(run *Run) { run.Timeouts.Arrive = time.Nanosecond }, func(s *S) {
@@ -272,26 +272,26 @@ func TestADeadlineEndsNoWaitBeforeThereWereEnoughLooks(t *testing.T) {
 	}
 }
 
-// On a machine that is short of CPU what is waited for comes late; what one look shows is there all the same.
-func TestAMachineShortOfCPUExplainsOnlyWhatDidNotComeInTime(t *testing.T) {
+// On a machine that is short of CPU what is waited for comes late, but what one look shows is certain.
+func TestAMachineShortOfCPUExplainsOnlyAbsences(t *testing.T) {
 	const always = math.MaxInt
 	for name, c := range map[string]struct {
-		crowded int // how often the machine is found crowded before it is so no more
+		crowded int // how many times the machine is found short of CPU
 		look    func(Point)
 		want    claim.Observed
 		why     string
 	}{
-		"what one look shows":     {always, func(p Point) { p.Eventually(sees(4)).Decides(Equal(3), Equal(4)) }, claim.SawFalse, ""},
-		"what does not come":      {always, func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
-		"and never comes":         {1, func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse, ""},
-		"what comes late":         {10, func(p Point) { p.Eventually(sees(1, 1, 1, 1, 3)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue, ""},
-		"what stays away a while": {always, func(p Point) { p.Consistently(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
+		"what one look shows": {always, func(p Point) { p.Eventually(sees(4)).Decides(Equal(3), Equal(4)) }, claim.SawFalse, ""},
+		"what does not come":  {always, func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
+		"what never comes":    {1, func(p Point) { p.Eventually(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawFalse, ""},
+		"what comes late":     {10, func(p Point) { p.Eventually(sees(1, 1, 1, 1, 3)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.SawTrue, ""},
+		"what stays away":     {always, func(p Point) { p.Consistently(sees(1)).Decides(Equal(3), match.Lasting(Equal(1))) }, claim.Nothing, "short of CPU"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			end := play(t, func(run *Run) {
 				run.Timeouts.Arrive, run.Timeouts.Look = 4*time.Millisecond, time.Minute
-				if c.crowded == always { // it then looks until the time is over for good
+				if c.crowded == always { // looking then ends at the final deadline
 					run.Timeouts.Look = 300 * time.Millisecond
 				}
 				run.Crowd = func(time.Time, time.Time) float64 {
@@ -337,7 +337,7 @@ func TestASabotageMayStopAScenario(t *testing.T) {
 	}
 }
 
-func TestEvidenceSaysWhatWasWantedAndSeen(t *testing.T) {
+func TestEvidenceContainsWhatWasWantedAndSeen(t *testing.T) {
 	g := NewWithT(t)
 	end := play(t, nil, func(s *S) {
 		backed(s, runs).Eventually(sees(4, 3)).Decides(And(Equal(3), Not(Equal(4))), match.Lasting(Equal(4)))

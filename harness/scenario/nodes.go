@@ -18,16 +18,16 @@ type Node struct {
 	Address string // on the nodes' network
 }
 
-// Port is a port of the node itself.
+// Port returns the URL of a port of the node itself.
 func (n Node) Port(port int32) string { return url(n.Address, port) }
 
-// Of are those of the Pods that are on the node.
+// Of returns those of the Pods that are on the node.
 func (n Node) Of(pods []corev1.Pod) []corev1.Pod {
 	elsewhere := func(pod corev1.Pod) bool { return pod.Spec.NodeName != n.Name }
 	return slices.DeleteFunc(slices.Clone(pods), elsewhere)
 }
 
-// Names are the names of nodes.
+// Names returns the names of nodes.
 func Names(nodes []Node) []string {
 	names := make([]string, len(nodes))
 	for i, node := range nodes {
@@ -36,8 +36,8 @@ func Names(nodes []Node) []string {
 	return names
 }
 
-// Nodes are all nodes of the cluster that run Linux, those included that take no Pods. The claim is inconclusive when one
-// of them is not fit to show anything.
+// Nodes returns all nodes of the cluster that run Linux, including those that take no Pods. The claim is inconclusive if one
+// of them is not Ready, is under pressure or has no internal address.
 func (s *S) Nodes() []Node {
 	s.t.Helper()
 	list, err := s.cluster.Client.CoreV1().Nodes().List(s.ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
@@ -59,7 +59,19 @@ func (s *S) Nodes() []Node {
 	return nodes
 }
 
-// Node is the name of the node that manifests call so: "worker-1".
+// NodeOf returns the node that a Pod is on. The claim is inconclusive if that node does not run Linux.
+func (s *S) NodeOf(pod corev1.Pod) Node {
+	s.t.Helper()
+	for _, node := range s.Nodes() {
+		if node.Name == pod.Spec.NodeName {
+			return node
+		}
+	}
+	s.abort("Pod %s is on no node that runs Linux: %q", pod.Name, pod.Spec.NodeName)
+	return Node{}
+}
+
+// Node returns the name of the node that manifests call "worker-1", "worker-2" and so on.
 func (s *S) Node(called string) string {
 	s.t.Helper()
 	for i, name := range s.run.Props.Workers {
@@ -67,23 +79,23 @@ func (s *S) Node(called string) string {
 			return name
 		}
 	}
-	s.abort("the scenario is wrong: there is no %s", called)
+	s.abort("the scenario is wrong: there is no node %s", called)
 	return ""
 }
 
-// StopNode stops a worker at once, as a machine that loses its power. When the scenario ends the node is started again
-// and the cluster is waited for until it is whole; the claim is inconclusive when it does not become so. A claim that
-// stops nodes needs claim.BreakNodes and runs alone.
+// StopNode stops a worker at once, like a machine that loses power. When the scenario ends, the node is started again and the
+// cluster must become whole; the claim is inconclusive if it does not. A claim that stops nodes needs claim.BreakNodes and
+// runs alone.
 func (s *S) StopNode(name string) {
 	s.t.Helper()
-	s.changing()
+	s.beforeChange()
 	s.stopped = append(s.stopped, name)
 	s.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.NodeLoss)
 		defer cancel()
 		if err := s.run.Cluster.StartNode(ctx, name); err != nil {
-			s.blind("the cluster is not whole again: %v", err)
-			s.notCleaned(err)
+			s.markInconclusive("the cluster is not whole again: %v", err)
+			s.cleanupFailed(err)
 		}
 	})
 	if err := s.run.Cluster.StopNode(s.ctx, name); err != nil {

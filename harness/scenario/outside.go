@@ -12,27 +12,27 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// Outside is a Shell on a machine that is on the nodes' network, is not part of the cluster and has no default route. A
-// claim that looks from there needs claim.OutsideMachine.
+// Outside returns a Shell on a machine that is on the nodes' network, is not part of the cluster and has no default route. A
+// claim that uses it needs claim.OutsideMachine.
 func (s *S) Outside() probe.Shell {
 	s.t.Helper()
 	return probe.NewShell("from outside the cluster", s.outside().Run).WithLimit(s.run.Timeouts.Request)
 }
 
-// OutsideAddress is the address of the machine outside on the nodes' network.
+// OutsideAddress returns the address of the machine outside on the nodes' network.
 func (s *S) OutsideAddress() string {
 	s.t.Helper()
 	return s.outside().Address
 }
 
-// RouteOutside gives the machine outside a route to one address by way of a node, and returns what takes it away again,
-// which happens at the end of the scenario at the latest. The address must be the claim's own, such as that of one of its
-// Pods or Services: other scenarios use the machine at the same time.
+// RouteOutside adds a route to one address through a node on the machine outside, and returns a function that removes it. The
+// route is removed at the end of the scenario at the latest. The address must belong to the claim, such as that of one of
+// its Pods or Services, because other scenarios use the machine at the same time.
 func (s *S) RouteOutside(address string, by Node) (remove func()) {
 	s.t.Helper()
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
-		s.abort("the scenario is wrong: a route leads to an address: %v", err)
+		s.abort("the scenario is wrong: a route needs an IP address: %v", err)
 	}
 	route := func(ctx context.Context, verb string) error {
 		command := []string{"ip", "route", verb, netip.PrefixFrom(ip, ip.BitLen()).String(), "via", by.Address}
@@ -43,22 +43,22 @@ func (s *S) RouteOutside(address string, by Node) (remove func()) {
 		return err
 	}
 	if err := route(s.ctx, "replace"); err != nil {
-		s.abort("give the machine outside a route: %v", err)
+		s.abort("add a route on the machine outside: %v", err)
 	}
 	once := sync.OnceValue(func() error {
-		ctx, cancel := s.lateContext()
+		ctx, cancel := s.cleanupContext()
 		defer cancel()
 		return route(ctx, "del")
 	})
 	s.t.Cleanup(func() {
 		if err := once(); err != nil {
-			s.notCleaned(err)
+			s.cleanupFailed(err)
 		}
 	})
 	return func() {
 		s.t.Helper()
 		if err := once(); err != nil {
-			s.abort("take the route of the machine outside away: %v", err)
+			s.abort("remove the route from the machine outside: %v", err)
 		}
 	}
 }

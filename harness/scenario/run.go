@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
-	neturl "net/url"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -28,35 +25,35 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// Run is the run that a scenario is part of, and the cluster that it may use. The lab makes it.
+// Run is the run that a scenario is part of, and the cluster that it may use. Package lab creates it.
 type Run struct {
-	// ID is short and unique: two runs on one cluster do not meet in a namespace.
+	// ID is short and unique, so that two runs on one cluster use different namespaces.
 	ID      string
 	Config  *rest.Config
 	Cluster *cluster.Cluster
-	Outside *cluster.Outside // nil where there is none
-	// Adopted is set when somebody else made the cluster. A claim that it cannot show, or refuses, is not run there.
+	Outside *cluster.Outside // nil if there is none
+	// Adopted is set when somebody else made the cluster. A claim that it cannot show, or does not allow, is not run there.
 	Adopted  bool
 	Props    stage.Props
 	Notes    string // the text of the notes
 	Timeouts Timeouts
 	Recorder *evidence.Recorder
-	// Health returns what is known of the cluster's state between two times; nil knows nothing.
+	// Health returns what is known about the state of the cluster between two times. It may be nil.
 	Health func(ctx context.Context, from, to time.Time) verdict.Facts
-	// Crowd is how many threads wanted each processor of the cluster's machine between two times, on average; nil, and 0,
-	// is that it is not known.
+	// Crowd returns the average number of runnable threads per CPU of the cluster's machine between two times, or 0 if it is
+	// unknown. It may be nil.
 	Crowd func(from, to time.Time) float64
-	// BeforeChange is called before the scenario first changes something itself, when its objects are up; nil does nothing.
+	// BeforeChange is called before the scenario first changes something itself, when its objects exist. It may be nil.
 	BeforeChange func(ctx context.Context, t T) error
-	// InstallLoadBalancer installs the load balancer plugin, unless it is there. AllowLoadBalancer lets the claims start
-	// that need it.
+	// InstallLoadBalancer installs the load balancer plugin if it is not installed. AllowLoadBalancer lets the claims that
+	// need it start.
 	InstallLoadBalancer func(context.Context) error
 	AllowLoadBalancer   func()
-	// Sabotaged is set when the scenario is broken on purpose: that it stops early is no failure of the test then.
+	// Sabotaged is set if the scenario is broken on purpose. The test does not fail then if the scenario stops early.
 	Sabotaged bool
 }
 
-// T is what a scenario needs of a test: *testing.T has it.
+// T is what a scenario needs of a test. *testing.T implements it.
 type T interface {
 	Helper()
 	Cleanup(func())
@@ -68,21 +65,24 @@ type T interface {
 // Job is one scenario to be run.
 type Job struct {
 	Claim claim.Claim
-	// Namespace is the one that the notes name; empty is one of the claim's own.
+	// Namespace is the namespace that the notes name; empty for a namespace with a unique name.
 	Namespace string
 	Manifests fs.FS
 	Body      func(*S)
 	// Entry is the claim's entry in the record.
 	Entry *evidence.Claim
-	// Settled is called with the entry when its verdict is computed, before it is written; nil does nothing more.
+	// Settled is called with the entry after its verdict is computed, before the record is written. It may be nil.
 	Settled func(*evidence.Claim)
 }
 
-// Prove gives the claim its namespace, runs its body, judges what was observed, and removes the namespace when the test
-// ends. It returns what could not be cleaned up to cleaned, which is called last.
+// Prove creates the claim's namespace, runs the body, judges what was observed, and removes the namespace when the test
+// ends. It calls cleaned last, with the errors of the cleanup.
 func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
 	t.Helper()
-	s := &S{t: t, run: run, claim: job.Claim, job: job, entry: job.Entry, settled: map[*claim.Point]bool{}, expected: map[*claim.Point]bool{}, started: time.Now()}
+	s := &S{
+		t: t, run: run, claim: job.Claim, job: job, entry: job.Entry,
+		contradicted: map[*claim.Point]bool{}, expected: map[*claim.Point]bool{}, started: time.Now(),
+	}
 	s.read(func(entry *evidence.Claim) {
 		for i, point := range job.Claim.Points {
 			s.expected[point] = entry.Points[i].Expected
@@ -92,11 +92,11 @@ func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
 	s.ctx, cancel = context.WithTimeout(ctx, run.Timeouts.Scenario)
 	t.Cleanup(func() {
 		cancel()
-		cleaned(errors.Join(s.left...))
+		cleaned(errors.Join(s.cleanupErrors...))
 	})
 	t.Cleanup(s.close)
 	t.Cleanup(s.judge)
-	defer s.catch()
+	defer s.recoverPanic()
 	err := s.open()
 	var refused *stage.Refusal
 	switch {
@@ -104,20 +104,20 @@ func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
 	case s.run.Adopted && errors.As(err, &refused):
 		s.notRun("the cluster does not allow what the claim needs: %v", err)
 	default:
-		s.abort("the namespace and the objects of the claim could not be made: %v", err)
+		s.abort("the namespace and the objects of the claim could not be created: %v", err)
 	}
 	job.Body(s)
 }
 
-// catch turns a panic of the body into trouble of this claim alone.
-func (s *S) catch() {
+// recoverPanic makes the claim inconclusive if the body panics. Other claims are not affected.
+func (s *S) recoverPanic() {
 	if r := recover(); r != nil {
-		s.blind("the scenario is wrong: it panicked: %v\n%s", r, debug.Stack())
+		s.markInconclusive("the scenario is wrong: it panicked: %v\n%s", r, debug.Stack())
 		s.t.Errorf("panic in the body of %s: %v", s.claim.ID, r)
 	}
 }
 
-// open connects one client for this scenario alone, makes the namespace and applies the manifest.
+// open creates clients for this scenario only, the namespace and the objects of the manifest.
 func (s *S) open() error {
 	config := rest.CopyConfig(s.run.Config)
 	client, err := kubernetes.NewForConfig(config)
@@ -149,12 +149,12 @@ func (s *S) open() error {
 	return s.stage.Apply(s.ctx, s.manifest)
 }
 
-// judge computes the verdict; when it fails the run, it first collects what reports why.
+// judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.
 func (s *S) judge() {
 	if s.ctx.Err() != nil {
-		s.blind("%s", s.cutOff())
+		s.markInconclusive("%s", s.cutOffReason())
 	}
-	s.explain()
+	s.addClusterProblems()
 	s.change(func(entry *evidence.Claim) {
 		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
 		if s.job.Settled != nil {
@@ -166,21 +166,21 @@ func (s *S) judge() {
 	if !failed || s.stage == nil {
 		return
 	}
-	ctx, cancel := s.lateContext()
+	ctx, cancel := s.cleanupContext()
 	defer cancel()
 	diagnosis := s.stage.Diagnose(ctx)
 	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
 }
 
-// explain says of what could not be done or observed what was not whole in the cluster meanwhile.
-func (s *S) explain() {
-	if s.unfit != "" || s.trouble == "" && s.unmet == "" && !s.unseen {
+// addClusterProblems adds what was not whole in the cluster to the reason why the claim is inconclusive.
+func (s *S) addClusterProblems() {
+	if s.unfit != "" || s.trouble == "" && s.unmet == "" && !s.unobserved {
 		return
 	}
-	ctx, cancel := s.lateContext()
+	ctx, cancel := s.cleanupContext()
 	defer cancel()
 	now := time.Now()
-	problems := s.health(ctx, s.started, now, s.crowd(s.started, now)).Problems
+	problems := s.health(ctx, s.started, now, s.threadsPerCPU(s.started, now)).Problems
 	switch {
 	case len(problems) == 0:
 	case s.trouble == "" && s.unmet != "":
@@ -196,31 +196,31 @@ func whileNotWhole(problems []string) string {
 	return "; the cluster was not whole meanwhile: " + joinWords(problems)
 }
 
-// close removes the namespace, in a context that still has time when the scenario's own has run out. What stays fails the
-// run, and does not change the verdict.
+// close removes the namespace, with a context of its own, since the scenario's may have ended. An error fails the test, but
+// does not change the verdict.
 func (s *S) close() {
 	if s.stage == nil {
 		return
 	}
-	ctx, cancel := s.lateContext()
+	ctx, cancel := s.cleanupContext()
 	defer cancel()
 	if err := s.stage.Close(ctx); err != nil {
-		s.notCleaned(err)
+		s.cleanupFailed(err)
 	}
 }
 
-func (s *S) notCleaned(err error) {
+func (s *S) cleanupFailed(err error) {
 	err = fmt.Errorf("%s: clean up: %w", s.claim.ID, err)
 	s.t.Errorf("%v", err)
-	s.left = append(s.left, err)
+	s.cleanupErrors = append(s.cleanupErrors, err)
 }
 
-func (s *S) lateContext() (context.Context, context.CancelFunc) {
+func (s *S) cleanupContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.Cleanup)
 }
 
-// cutOff says why the scenario's context ended.
-func (s *S) cutOff() string {
+// cutOffReason returns why the scenario's context ended.
+func (s *S) cutOffReason() string {
 	switch cause := context.Cause(s.ctx); {
 	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Sprintf("the scenario was cut off: it took longer than %s", s.run.Timeouts.Scenario)
@@ -231,29 +231,28 @@ func (s *S) cutOff() string {
 	}
 }
 
-// crowd is how many threads wanted each processor between two times; 0 when it is not known.
-func (s *S) crowd(from, to time.Time) float64 {
+// threadsPerCPU returns the average number of runnable threads per CPU between two times; 0 if it is unknown.
+func (s *S) threadsPerCPU(from, to time.Time) float64 {
 	if s.run.Crowd == nil {
 		return 0
 	}
 	return s.run.Crowd(from, to)
 }
 
-// health looks at the state of the cluster between two times. The crowd is zero when what it is to explain did not depend
-// on how long anything took.
-func (s *S) health(ctx context.Context, from, to time.Time, crowd float64) *evidence.Health {
+// health returns the state of the cluster between two times. threadsPerCPU is 0 if a slow machine cannot explain the answer.
+func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float64) *evidence.Health {
 	facts := verdict.Facts{From: from, To: to}
 	if s.run.Health != nil {
 		facts = s.run.Health(ctx, from, to)
 	}
-	facts.Stopped, facts.Relies, facts.Crowd = s.stopped, s.relies, crowd
+	facts.Stopped, facts.Relies, facts.Crowd = s.stopped, s.relies, threadsPerCPU
 	if s.cluster.Client != nil {
 		pods, err := s.cluster.Pods("").List(ctx)
 		if err != nil {
 			facts.Unknown = append(facts.Unknown, err.Error())
 		}
 		facts.Pods = pods
-		// An account that may not see them knows less; that is no trouble.
+		// An account without permission to list ReplicaSets is not a problem of the cluster.
 		if sets, err := s.cluster.Client.AppsV1().ReplicaSets(s.cluster.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
 			facts.ReplicaSets = sets.Items
 		}
@@ -268,72 +267,10 @@ func (s *S) health(ctx context.Context, from, to time.Time, crowd float64) *evid
 	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
 }
 
-// changing is called by each verb that changes something on purpose, before it does.
-func (s *S) changing() {
-	s.t.Helper()
-	if s.changed || s.run.BeforeChange == nil {
-		return
-	}
-	s.changed = true
-	if err := s.run.BeforeChange(s.ctx, s.t); err != nil {
-		s.abort("%v", err)
-	}
-	s.started = time.Now() // what was done to the cluster until now explains nothing
-}
-
-// relyOn notes that a look goes through a part of the cluster.
-func (s *S) relyOn(parts ...verdict.Part) {
-	for _, part := range parts {
-		if !slices.Contains(s.relies, part) {
-			s.relies = append(s.relies, part)
-		}
-	}
-}
-
-// relyOnRoute notes the parts of the cluster that a request to a URL goes through.
-func (s *S) relyOnRoute(target string) {
-	parsed, err := neturl.Parse(target)
-	if err != nil || parsed.Hostname() == "localhost" {
-		return
-	}
-	s.relyOn(verdict.PodNetwork)
-	if _, err := netip.ParseAddr(parsed.Hostname()); err != nil {
-		s.relyOn(verdict.DNS, verdict.ServiceProxy)
-	}
-}
-
-func (s *S) expects(point *claim.Point) bool { return s.expected[point] }
-
-// blind notes why the claim is inconclusive, the first reason there is; the scenario goes on.
-func (s *S) blind(format string, a ...any) {
-	if s.trouble == "" {
-		s.trouble = fmt.Sprintf(format, a...)
-	}
-}
-
-// abort ends the scenario: the claim is inconclusive, and what is not observed by now stays so.
-func (s *S) abort(format string, a ...any) {
-	s.t.Helper()
-	if s.ctx != nil && s.ctx.Err() != nil {
-		s.blind("%s; it was then at: %s", s.cutOff(), fmt.Sprintf(format, a...))
-	}
-	s.blind(format, a...)
-	s.stop()
-}
-
-// stop ends the body.
-func (s *S) stop() {
-	s.t.Helper()
-	if s.run.Sabotaged {
-		s.t.SkipNow() // a sabotage may well stop it; the lab fails the test when it was not noticed before
-	}
-	s.t.FailNow()
-}
-
-// troubles says in words what keeps Pods from being ready; empty when nothing does.
-func troubles(seen any) string {
-	pods, is := seen.([]corev1.Pod)
-	if !is {
+// podProblems returns why Pods are not ready; empty if there is no reason, or seen is not a list of Pods.
+func podProblems(seen any) string {
+	pods, ok := seen.([]corev1.Pod)
+	if !ok {
 		return ""
 	}
 	var words []string
@@ -344,5 +281,3 @@ func troubles(seen any) string {
 	}
 	return joinWords(words)
 }
-
-func joinWords(words []string) string { return strings.Join(words, "; ") }

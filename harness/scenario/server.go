@@ -5,32 +5,33 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// TryCreate does what Create does, and keeps what the API server answered.
+// TryCreate does what Create does, and returns a look at the API server's answer.
 func (s *S) TryCreate(name string) probe.Look {
 	s.t.Helper()
-	return s.answered("create "+name, s.stage.Create(s.ctx, s.later(name)))
+	return s.serverAnswer("create "+name, s.stage.Create(s.ctx, s.manifestObject(name)))
 }
 
-// Text is an object of the manifest as YAML, to which the body can add. Its spec comes last.
-func (s *S) Text(name string) string {
+// TryLabel does what Label does, and returns a look at the API server's answer.
+func (s *S) TryLabel(object, key, value string) probe.Look {
 	s.t.Helper()
-	object := s.later(name).DeepCopy()
-	object.SetAnnotations(nil)
-	text, err := yaml.Marshal(object.Object)
-	if err != nil {
-		s.abort("write %s as YAML: %v", name, err)
-	}
-	return string(text)
+	return s.serverAnswer("label "+key+"="+value+" on "+object, s.stage.Label(s.ctx, object, key, value))
 }
 
-// SubmitLoosely does what Submit does under the validation that drops unknown fields with a warning, as every API server
-// did before it could be strict, and keeps the warnings.
+// Submit sends a document to the API server byte for byte, with strict field validation, to create the object in it. It
+// returns a look at the API server's answer.
+func (s *S) Submit(document string) probe.Look {
+	s.t.Helper()
+	_, err := s.stage.Submit(s.ctx, document, metav1.FieldValidationStrict)
+	return s.serverAnswer("the submitted document", err)
+}
+
+// SubmitLoosely does what Submit does, with the field validation that drops unknown fields and warns of them, and returns a
+// look at the warnings. The claim is inconclusive if the document is refused.
 func (s *S) SubmitLoosely(document string) probe.Look {
 	s.t.Helper()
 	warnings, err := s.stage.Submit(s.ctx, document, metav1.FieldValidationWarn)
@@ -40,7 +41,17 @@ func (s *S) SubmitLoosely(document string) probe.Look {
 	return probe.New("the API server's warnings", func(context.Context) (any, error) { return strings.Join(warnings, "; "), nil })
 }
 
-// Since says whether the cluster runs this minor version, "1.25", or a later one.
+// serverAnswer returns a look at the API server's answer to a request that returned err.
+func (s *S) serverAnswer(name string, err error) probe.Look {
+	s.t.Helper()
+	answer, err := probe.ServerAnswer(err)
+	if err != nil {
+		s.abort("%s: %v", name, err)
+	}
+	return probe.New("the API server's answer to "+name, func(context.Context) (any, error) { return answer, nil })
+}
+
+// Since returns whether the cluster runs this minor version, such as "1.25", or a later one.
 func (s *S) Since(minor string) bool {
 	s.t.Helper()
 	wanted, err := claim.ParseVersion(minor)
@@ -49,7 +60,7 @@ func (s *S) Since(minor string) bool {
 	}
 	server, err := s.cluster.Client.Discovery().ServerVersion()
 	if err != nil {
-		s.abort("ask for the server's version: %v", err)
+		s.abort("get the server's version: %v", err)
 	}
 	version, err := claim.ParseVersion(server.GitVersion)
 	if err != nil {
@@ -58,7 +69,7 @@ func (s *S) Since(minor string) bool {
 	return !version.Before(wanted)
 }
 
-// As sees the claim's namespace with the rights of another user.
+// As returns the cluster as another user sees it, in the claim's namespace.
 func (s *S) As(user string) probe.Cluster {
 	s.t.Helper()
 	cluster, err := s.cluster.As(user)

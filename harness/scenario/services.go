@@ -12,14 +12,14 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// Service is a Service of the claim's namespace: a look at what becomes of it, and its addresses.
+// Service is a Service of the claim's namespace: a look at its current state, and its addresses.
 type Service struct {
 	probe.Look
-	// Was is the Service as the body found it.
+	// Was is the Service as it was when the body found it.
 	Was corev1.Service
 }
 
-// Service finds the Service of this name, which must be there.
+// Service returns the Service of this name, which must exist.
 func (s *S) Service(name string) Service {
 	s.t.Helper()
 	service, err := s.cluster.Client.CoreV1().Services(s.stage.Namespace).Get(s.ctx, name, metav1.GetOptions{})
@@ -30,8 +30,8 @@ func (s *S) Service(name string) Service {
 	return Service{s.cluster.Service(name), *service}
 }
 
-// InstallLoadBalancer installs the load balancer plugin, and lets the claims start that need it. A claim that needs
-// claim.NoLoadBalancer calls it when it has seen what it came to see.
+// InstallLoadBalancer installs the load balancer plugin and lets the claims that need it start. A claim that needs
+// claim.NoLoadBalancer calls it after its last look without the plugin.
 func (s *S) InstallLoadBalancer() {
 	s.t.Helper()
 	if err := s.run.InstallLoadBalancer(s.ctx); err != nil {
@@ -40,16 +40,16 @@ func (s *S) InstallLoadBalancer() {
 	s.run.AllowLoadBalancer()
 }
 
-// At is a port of the Service at its ClusterIP.
+// At returns the URL of a port of the Service at its ClusterIP.
 func (v Service) At(port int32) string { return url(v.Was.Spec.ClusterIP, port) }
 
-// URL is the Service's first port at its ClusterIP.
+// URL returns the URL of the Service's first port at its ClusterIP.
 func (v Service) URL() string { return v.At(v.Was.Spec.Ports[0].Port) }
 
-// OnNode is the Service's first node port on a node.
+// OnNode returns the URL of the Service's first node port on a node.
 func (v Service) OnNode(node Node) string { return url(node.Address, v.Was.Spec.Ports[0].NodePort) }
 
-// PodURL is a port of a Pod at the Pod's own address.
+// PodURL returns the URL of a port of a Pod at the Pod's IP.
 func PodURL(pod corev1.Pod, port int32) string { return url(pod.Status.PodIP, port) }
 
 func url(host string, port int32) string {

@@ -11,12 +11,13 @@ import (
 // Step is what a step returns.
 type Step struct{}
 
-// Eventually, as a step on the way, waits until the look comes out as wanted; the claim is inconclusive if it does not.
+// Eventually begins a step that looks until the result matches, for at most Timeouts.Step. The claim is inconclusive if it
+// does not match.
 func (s *S) Eventually(look probe.Look) Asked[Step] {
 	return Asked[Step]{s, look, s.preparing(), s.require}
 }
 
-// Expect, as a step on the way, looks once; the claim is inconclusive if the look does not come out as wanted.
+// Expect begins a step that looks once. The claim is inconclusive if the result does not match.
 func (s *S) Expect(look probe.Look) Asked[Step] { return Asked[Step]{s, look, span{}, s.require} }
 
 // Assume, as a step before the first witness, looks once at what the cluster must be like to show the claim. On a cluster that
@@ -55,7 +56,7 @@ func (s *S) require(_ question, e evidence.Evidence) Step {
 	switch e.Truth {
 	case claim.SawTrue:
 	case claim.SawFalse:
-		s.unmet = unmet(e) // the verdict depends on whether the cluster was whole, and on what came out before
+		s.unmet = unmet(e) // the verdict depends on whether the cluster was whole, and on the points observed before
 		s.stop()
 	default:
 		s.abort("%s", unmet(e))
@@ -67,8 +68,8 @@ func (s *S) preparing() span { return span{window: s.run.Timeouts.Step, arrive: 
 func (s *S) arriving() span  { return span{window: s.run.Timeouts.Arrive, arrive: true} }
 func (s *S) staying() span   { return span{window: s.run.Timeouts.Stay} }
 
-// Supporting begins looks that belong with a point in the reports, such as an exception to it, and do not decide it. The
-// claim is inconclusive when one does not come out as wanted.
+// Supporting begins looks that the reports show with a point, such as an exception to it, but that do not decide it. The
+// claim is inconclusive if one does not match.
 func (s *S) Supporting(point *claim.Point) Support { return Support{s, point} }
 
 // Support is what Supporting begins.
@@ -77,7 +78,7 @@ type Support struct {
 	point *claim.Point
 }
 
-// Eventually looks until it comes out as wanted, at most for the deadline of steps.
+// Eventually looks until the result matches, for at most Timeouts.Step.
 func (u Support) Eventually(look probe.Look) Asked[Support] {
 	return Asked[Support]{u.s, look, u.s.preparing(), u.conclude}
 }
@@ -89,11 +90,11 @@ func (u Support) Expect(look probe.Look) Asked[Support] {
 
 func (u Support) conclude(_ question, e evidence.Evidence) Support {
 	u.s.t.Helper()
-	came := e.Truth == claim.SawTrue
+	matched := e.Truth == claim.SawTrue
 	e.Truth, e.Supporting = claim.Nothing, true
 	u.s.changePoint(u.point, func(entry *evidence.Point) { entry.Evidence = append(entry.Evidence, e) })
-	if !came {
-		u.s.blind("%s", unmet(e))
+	if !matched {
+		u.s.markInconclusive("%s", unmet(e))
 	}
 	return u
 }

@@ -2,35 +2,35 @@ package scenario
 
 import "time"
 
-// Timeouts hold every deadline of a scenario, in one place.
+// Timeouts are the deadlines of a scenario.
 type Timeouts struct {
 	Poll     time.Duration // between two looks
 	Request  time.Duration // for a request that a look makes from a container or from outside
 	Look     time.Duration // for a single look
-	Step     time.Duration // for a step or a witness to come about; running out of it decides nothing
-	Arrive   time.Duration // for an answer, or a contrast, to come about
-	Stay     time.Duration // the window over which something must stay as it is
-	NodeLoss time.Duration // for a dead node to be noticed and its Pods to be replaced, or for it to be back
-	Scenario time.Duration // for one scenario, all in all
-	Cleanup  time.Duration // for its namespace to be gone
+	Step     time.Duration // for a step or a witness
+	Arrive   time.Duration // for a point or a contrast
+	Stay     time.Duration // the window of Consistently
+	NodeLoss time.Duration // for a lost node to be noticed and its Pods to be replaced, or for the node to be back
+	Scenario time.Duration // for a whole scenario
+	Cleanup  time.Duration // for the removal of its namespace
 }
 
-// DefaultTimeouts are those of a machine of two cores.
+// DefaultTimeouts returns the timeouts for a machine with two cores.
 func DefaultTimeouts() Timeouts {
 	return Timeouts{
 		Poll:     200 * time.Millisecond,
-		Request:  2 * time.Second, // on one machine an answer takes milliseconds, and a dropped packet never comes back
+		Request:  2 * time.Second, // within one machine an answer takes milliseconds, and a dropped request gets none
 		Look:     20 * time.Second,
-		Step:     2 * time.Minute, // on a machine that is short of CPU a Pod takes more than one to be ready
+		Step:     2 * time.Minute, // on a machine that is short of CPU a Pod takes more than a minute to be ready
 		Arrive:   60 * time.Second,
 		Stay:     8 * time.Second,
 		NodeLoss: 3 * time.Minute,  // the default node-monitor-grace-period is 40 s, from v1.32 on 50 s
-		Scenario: 10 * time.Minute, // a point that is false takes Arrive to be so
+		Scenario: 10 * time.Minute, // a point that is false because of an absence takes all of Arrive
 		Cleanup:  3 * time.Minute,
 	}
 }
 
-// Scaled multiplies all deadlines; the pace of looks stays.
+// Scaled returns the timeouts multiplied by a factor, except Poll.
 func (t Timeouts) Scaled(by float64) Timeouts {
 	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) * by) }
 	return Timeouts{
@@ -40,13 +40,13 @@ func (t Timeouts) Scaled(by float64) Timeouts {
 }
 
 const (
-	// minLooks is how many looks a window needs for what it shows to have lasted.
+	// minLooks is how many looks a window needs to show that something lasts.
 	minLooks = 3
-	// gapShare is the part of a window in which no look may be missing, and leastGap the shortest time that is allowed: a
-	// request that nobody answers takes 2 s, and its start in a container of a busy machine several.
+	// A window allows a gap of a gapShare-th of its length between two looks, and at least leastGap: a request without an
+	// answer takes 2 s, and its start in a container of a busy machine takes several seconds.
 	gapShare = 4
 	leastGap = 15 * time.Second
 )
 
-// maxGap is the longest time without a look that a window allows.
+// maxGap returns the longest time without a successful look that a window allows.
 func maxGap(window time.Duration) time.Duration { return max(leastGap, window/gapShare) }

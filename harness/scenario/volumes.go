@@ -10,9 +10,9 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// PodWithVolume looks at what the API server answers to a Pod with this volume source, "emptyDir: {}", that is asked for as
-// a dry run under strict field validation: its refusal, or the volume as it would be stored. A server older than strict
-// validation drops the fields that it does not know.
+// PodWithVolume looks at the API server's answer to the creation of a Pod with this volume source, such as "emptyDir: {}", as
+// a dry run with strict field validation: its refusal, or the volume as it would be stored. A server that is older than
+// strict validation drops unknown fields.
 func (s *S) PodWithVolume(source string) probe.Look {
 	return probe.New("the API server's answer to a Pod with the volume source "+source, func(ctx context.Context) (any, error) {
 		document := fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: dry-run}, "+
@@ -34,7 +34,7 @@ func (s *S) PodWithVolume(source string) probe.Look {
 	})
 }
 
-// firstVolume is the first volume of a Pod, both as JSON.
+// firstVolume returns the first volume of a Pod, both as JSON.
 func firstVolume(pod []byte) (string, error) {
 	var stored struct {
 		Spec struct{ Volumes []json.RawMessage }
@@ -51,8 +51,5 @@ func firstVolume(pod []byte) (string, error) {
 // VolumeClaim looks at the PersistentVolumeClaim of this name.
 func (s *S) VolumeClaim(name string) probe.Look { return s.cluster.VolumeClaim(name) }
 
-// Volumes looks at the phases of the PersistentVolumes that the claim's manifest makes.
+// Volumes looks at the phases of the PersistentVolumes that the claim's manifest creates.
 func (s *S) Volumes() probe.Look { return s.cluster.VolumePhases(s.stage.Selector()) }
-
-// Elsewhere is the name that an object outside of the claim's namespace was given, which the manifest calls so.
-func (s *S) Elsewhere(name string) string { return s.stage.Elsewhere(name) }

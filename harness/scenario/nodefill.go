@@ -12,13 +12,14 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// FreeMemory looks at how much memory of a node no Pod has requested.
+// FreeMemory looks at how much memory of a node is not requested by Pods.
 func (s *S) FreeMemory(node string) probe.Look { return s.cluster.FreeMemory(node) }
 
-// FillOneWorker requests so much memory on one of the workers that manifests call worker-1 and worker-2 that only this much
-// is left there for requests, and returns the names of that worker and of the other one. It fills the one on which less
-// is free, so that as little as possible is taken from others; the Pod app=memory-holder holds it, and uses none of it.
-// The claim is inconclusive when the other worker has no room for a Pod of the given request.
+// FillOneWorker creates a Pod that requests memory on one of the workers that manifests call worker-1 and worker-2, so that
+// only the quantity leave remains for requests there. It returns the name of that worker and the name of the other one. It
+// fills the worker with less free memory, to take as little as possible from other Pods. The Pod app=memory-holder requests
+// the memory and uses none of it. The claim is inconclusive if a Pod that requests the quantity room does not fit the other
+// worker.
 func (s *S) FillOneWorker(leave, room string) (full, roomy string) {
 	s.t.Helper()
 	first, second := s.Node("worker-1"), s.Node("worker-2")
@@ -32,14 +33,14 @@ func (s *S) FillOneWorker(leave, room string) (full, roomy string) {
 	return filled.name, other.name
 }
 
-// worker is a node with what its Pods have left of its memory.
+// worker is a node with its memory that is free for requests.
 type worker struct {
 	name string
 	free probe.FreeMemory
 }
 
-// pick returns of two workers first the one with less free memory, which is to be filled, and then the one that must have
-// room for a Pod of the given request. It is an error when that has not.
+// pick returns the worker with less free memory, which is to be filled, and the other one. It returns an error if a Pod that
+// requests the quantity room does not fit the other one.
 func pick(a, b worker, room string) (full, roomy worker, err error) {
 	if full, roomy = a, b; full.free > roomy.free {
 		full, roomy = b, a
@@ -53,8 +54,8 @@ func pick(a, b worker, room string) (full, roomy worker, err error) {
 func (s *S) freeMemory(node string) probe.FreeMemory {
 	s.t.Helper()
 	seen, err := s.FreeMemory(node).Ask(s.ctx)
-	free, is := seen.(probe.FreeMemory)
-	if err != nil || !is {
+	free, ok := seen.(probe.FreeMemory)
+	if err != nil || !ok {
 		s.abort("the free memory of node %s is unknown: %v", node, err)
 	}
 	return free
@@ -62,11 +63,11 @@ func (s *S) freeMemory(node string) probe.FreeMemory {
 
 func (s *S) holdMemory(node string, bytes int64) {
 	s.t.Helper()
-	moment := int64(1)
+	gracePeriod := int64(1)
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: "memory-holder", Labels: map[string]string{"app": "memory-holder"}},
 		Spec: corev1.PodSpec{
-			NodeName: node, TerminationGracePeriodSeconds: &moment,
+			NodeName: node, TerminationGracePeriodSeconds: &gracePeriod,
 			Containers: []corev1.Container{{
 				Name: "holder", Image: s.run.Props.Image, Args: []string{"pause"},
 				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceMemory: *resource.NewQuantity(bytes, resource.BinarySI)}},
@@ -74,6 +75,6 @@ func (s *S) holdMemory(node string, bytes int64) {
 		},
 	}
 	if _, err := s.cluster.Client.CoreV1().Pods(s.stage.Namespace).Create(s.ctx, pod, metav1.CreateOptions{}); err != nil {
-		s.abort("hold memory on node %s: %v", node, err)
+		s.abort("request memory on node %s: %v", node, err)
 	}
 }
