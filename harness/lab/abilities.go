@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// missing says which of the needs the cluster does not meet and why; it is empty when it meets all.
+// missing returns which of the needs the cluster does not meet and why; empty if it meets all.
 func (l *Lab) missing(needs []claim.Need) string {
 	for _, need := range needs {
 		if why, lacks := l.lacks[need]; lacks {
@@ -20,7 +20,7 @@ func (l *Lab) missing(needs []claim.Need) string {
 	return ""
 }
 
-// probeAbilities finds out what the cluster can do. What it cannot is no error: it is why a claim is not run.
+// probeAbilities finds out what the cluster can do. A missing ability is not an error: claims that need it are not run.
 func (l *Lab) probeAbilities(ctx context.Context) error {
 	client, err := kubernetes.NewForConfig(l.rest)
 	if err != nil {
@@ -41,13 +41,13 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	if err := l.probeLayerTwo(ctx, client); err != nil {
 		return err
 	}
-	if err := l.bringOutside(ctx); err != nil {
+	if err := l.startOutside(ctx); err != nil {
 		l.lacks[claim.OutsideMachine] = err.Error()
 	}
 	return nil
 }
 
-// probePermissions finds out what may and can be done to a cluster that somebody else made.
+// probePermissions finds out what may and can be done to an existing cluster.
 func (l *Lab) probePermissions(ctx context.Context) {
 	refused := func(missing permission) string {
 		return fmt.Sprintf("the cluster is not noteproof's own, and NOTEPROOF_ALLOW=%s was not given", missing)
@@ -64,24 +64,25 @@ func (l *Lab) probePermissions(ctx context.Context) {
 		if err == nil {
 			return
 		}
-		why = fmt.Sprintf("it is allowed, but the nodes cannot be reached: %v", err)
+		why = fmt.Sprintf("NOTEPROOF_ALLOW permits it, but the nodes cannot be reached: %v", err)
 	}
 	l.lacks[claim.NodeAccess], l.lacks[claim.BreakNodes] = why, why
 }
 
-// namespaceTaken says why a namespace cannot be the run's own; empty when it can.
+// namespaceTaken returns why the run cannot create a namespace of this name; empty if it can.
 func (l *Lab) namespaceTaken(ctx context.Context, name string) string {
 	client, err := kubernetes.NewForConfig(l.rest)
 	if err != nil {
-		return "" // the scenario will say so
+		return "" // the scenario will report this error
 	}
 	if _, err := client.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{}); err != nil {
 		return ""
 	}
-	return fmt.Sprintf("it needs a namespace %s of its own, and the cluster has one already", name)
+	return fmt.Sprintf("it needs to create the namespace %s, which exists already", name)
 }
 
-// defaultClass is the annotation of the StorageClass that serves claims without a class (Kubernetes docs, "Storage Classes").
+// defaultClass is the annotation of the StorageClass for PersistentVolumeClaims without a class (Kubernetes docs,
+// "Storage Classes").
 const defaultClass = "storageclass.kubernetes.io/is-default-class"
 
 func (l *Lab) probeStorage(ctx context.Context, client kubernetes.Interface) error {

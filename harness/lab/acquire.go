@@ -22,31 +22,31 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
-// workers is how many workers a cluster of our own has.
+// workers is the number of workers of a cluster that the run creates.
 const workers = 2
 
-// publicWorkload is the image that Kubernetes' own tests use, for clusters that can reach its registry.
+// publicWorkload is the workload image on an existing cluster: Kubernetes' own tests use it.
 const publicWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 
-// acquired is a cluster for the time of a run.
+// acquired is the cluster of a run.
 type acquired struct {
 	*cluster.Cluster
 	image   string           // the workload image on its nodes
-	archive string           // the file that holds this image; empty when others brought it
-	own     bool             // made by us, so that it may be changed and broken
-	outside *cluster.Outside // nil until a chosen scenario needs it
-	plugin  nodeimage.Plugin // a load balancer, to be installed on a cluster of our own
-	// release gives the cluster up. One that is not what it was before the run is not kept.
+	archive string           // the file with this image; empty on an existing cluster
+	own     bool             // created by noteproof, so that it may be changed and broken
+	outside *cluster.Outside // nil unless a chosen scenario needs it
+	plugin  nodeimage.Plugin // the load balancer plugin for a cluster that the run creates
+	// release removes or keeps the cluster. A broken cluster, which is not as it was before the run, is not kept.
 	release func(ctx context.Context, broken bool) error
 }
 
-// acquire brings the cluster that the settings ask for: an existing one, or a kind cluster of our own.
+// acquire returns the cluster that the settings ask for: an existing cluster, or a kind cluster that it creates or reuses.
 func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if l.settings.kubeconfig != "" {
 		return l.adopt(ctx)
 	}
 	source := &nodeimage.Source{Cache: l.settings.cache, Log: l.log}
-	l.wanted = l.settings.version // should it not be found out which one exactly is meant
+	l.wanted = l.settings.version // in case Resolve fails
 	if _, err := claim.ParseVersion(l.wanted); err == nil {
 		l.wanted = "v" + strings.TrimPrefix(l.wanted, "v")
 	}
@@ -67,7 +67,7 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 		l.log.Say("   this host: %s; so: %s", a.Found, a.Did)
 	}
 	if err := cluster.Sweep(ctx, e, l.log); err != nil {
-		return nil, fmt.Errorf("remove what an earlier run left: %w", err)
+		return nil, fmt.Errorf("remove what an earlier run left behind: %w", err)
 	}
 	source.Engine = e
 	image, err := source.Node(ctx, version)
@@ -90,22 +90,22 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if err != nil {
 		return nil, err
 	}
-	mine := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin}
-	mine.release = func(ctx context.Context, broken bool) error {
+	created := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin}
+	created.release = func(ctx context.Context, broken bool) error {
 		switch {
 		case !l.settings.keep:
 			return up.Down(ctx)
 		case broken:
-			l.log.Say("!  the cluster is not kept, since it is not what it was before the run")
+			l.log.Say("!  the cluster is not kept, because it is not as it was before the run")
 			return up.Down(ctx)
 		}
 		l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
 		return up.Keep()
 	}
-	return mine, nil
+	return created, nil
 }
 
-// engine is the container engine that works here.
+// engine returns the container engine of this machine.
 func (l *Lab) engine(ctx context.Context) (*engine.Engine, error) {
 	return engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
 }
@@ -122,13 +122,14 @@ func (l *Lab) adopt(ctx context.Context) (*acquired, error) {
 	return &acquired{Cluster: adopted, image: image, release: func(context.Context, bool) error { return nil }}, nil
 }
 
-// examine finds out what the cluster is, as it says itself, and which names its manifests are given.
+// examine finds out what the cluster consists of and can do, and what the placeholders in manifests stand for. It returns the
+// environment and the version of the server.
 func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error) {
 	environment, version, err := l.cluster.Environment(ctx)
 	if err != nil {
 		return environment, "", err
 	}
-	environment.WorkloadImage = cmp.Or(environment.WorkloadImage, l.cluster.image) // on another's cluster it is not on the nodes yet
+	environment.WorkloadImage = cmp.Or(environment.WorkloadImage, l.cluster.image) // nodes may have to pull it first
 	if l.rest, err = l.cluster.RESTConfig(); err != nil {
 		return environment, version, err
 	}
@@ -139,17 +140,17 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	return environment, version, l.probeAbilities(ctx)
 }
 
-// justJoined is how old a node may be that is waited for when it is not ready. An older one has a trouble of its own.
+// justJoined is the maximum age of a node that is not ready yet and is waited for. An older node has another problem.
 const justJoined = 5 * time.Minute
 
-// schedulable names the nodes on which any Pod may run, in the API server's order, and their hostnames. Nodes that just
-// joined are given time to become ready.
-func (l *Lab) schedulable(ctx context.Context) (open []string, hostnames map[string]string, err error) {
+// schedulable returns the names of the nodes on which any Pod may run, in the API server's order, and the hostnames of all
+// nodes by name. It waits for nodes that just joined.
+func (l *Lab) schedulable(ctx context.Context) (names []string, hostnames map[string]string, err error) {
 	client, err := kubernetes.NewForConfig(l.rest)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect: %w", err)
 	}
-	var coming []string
+	var joining []string
 	hostnames = map[string]string{}
 	err = wait.PollUntilContextTimeout(ctx, l.settings.timeouts.Poll, l.settings.timeouts.Arrive, true, func(ctx context.Context) (bool, error) {
 		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
@@ -159,24 +160,25 @@ func (l *Lab) schedulable(ctx context.Context) (open []string, hostnames map[str
 		for _, node := range nodes.Items {
 			hostnames[node.Name] = node.Labels[corev1.LabelHostname]
 		}
-		told := len(coming) > 0
-		open, coming = takePods(nodes.Items, time.Now())
-		if len(coming) > 0 && !told {
-			l.log.Say("   wait for nodes that just joined and are not ready: %s", strings.Join(coming, ", "))
+		logged := len(joining) > 0
+		names, joining = classifyNodes(nodes.Items, time.Now())
+		if len(joining) > 0 && !logged {
+			l.log.Say("   wait for nodes that just joined and are not ready: %s", strings.Join(joining, ", "))
 		}
-		return len(coming) == 0, nil
+		return len(joining) == 0, nil
 	})
 	switch {
 	case ctx.Err() != nil, err != nil && !wait.Interrupted(err):
 		return nil, nil, err
-	case len(open) == 0:
+	case len(names) == 0:
 		return nil, nil, errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
 	}
-	return open, hostnames, nil
+	return names, hostnames, nil
 }
 
-// takePods names the nodes on which any Pod may run, and those that just joined and lack no more than being ready.
-func takePods(nodes []corev1.Node, now time.Time) (open, coming []string) {
+// classifyNodes returns the names of the nodes on which any Pod may run, and of those that just joined and are only not ready
+// yet.
+func classifyNodes(nodes []corev1.Node, now time.Time) (schedulable, joining []string) {
 	for _, node := range nodes {
 		notReady, repelled := false, node.Spec.Unschedulable
 		for _, taint := range node.Spec.Taints {
@@ -190,10 +192,10 @@ func takePods(nodes []corev1.Node, now time.Time) (open, coming []string) {
 		switch {
 		case repelled:
 		case !notReady:
-			open = append(open, node.Name)
+			schedulable = append(schedulable, node.Name)
 		case now.Sub(node.CreationTimestamp.Time) < justJoined:
-			coming = append(coming, node.Name)
+			joining = append(joining, node.Name)
 		}
 	}
-	return open, coming
+	return schedulable, joining
 }

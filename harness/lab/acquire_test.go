@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func TestNodesThatJustJoinedAreWaitedFor(t *testing.T) {
+func TestClassifyNodes(t *testing.T) {
 	now := time.Now()
 	node := func(name string, age time.Duration, taints ...corev1.Taint) corev1.Node {
 		return corev1.Node{
@@ -21,15 +21,15 @@ func TestNodesThatJustJoinedAreWaitedFor(t *testing.T) {
 	controlPlane := corev1.Taint{Key: "node-role.kubernetes.io/control-plane", Effect: corev1.TaintEffectNoSchedule}
 	cordoned := node("cordoned", time.Minute, notReady)
 	cordoned.Spec.Unschedulable = true
-	open, coming := takePods([]corev1.Node{
+	schedulable, joining := classifyNodes([]corev1.Node{
 		node("control-plane", time.Minute, controlPlane, notReady),
 		node("ready", time.Hour),
-		node("shy", time.Minute, corev1.Taint{Key: "shy", Effect: corev1.TaintEffectPreferNoSchedule}),
+		node("not preferred", time.Minute, corev1.Taint{Key: "spare", Effect: corev1.TaintEffectPreferNoSchedule}),
 		node("new", time.Minute, notReady),
 		node("broken", time.Hour, notReady),
 		cordoned,
 	}, now)
 	g := NewWithT(t)
-	g.Expect(open).To(HaveExactElements("ready", "shy"))
-	g.Expect(coming).To(HaveExactElements("new"))
+	g.Expect(schedulable).To(HaveExactElements("ready", "not preferred"))
+	g.Expect(joining).To(HaveExactElements("new"))
 }

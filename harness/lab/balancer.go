@@ -19,17 +19,17 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// balancer is the load balancer plugin of a run. On a cluster of our own it comes once, and not before the claim that
-// needs its absence has seen what it came to see.
+// balancer is the load balancer plugin of a run. It is installed at most once, on a cluster that the run creates, after the
+// claim that needs its absence has finished its looks.
 type balancer struct {
 	// allowed is closed when no claim needs the plugin's absence any more.
 	allowed chan struct{}
-	// allow closes allowed; calling it again is fine.
+	// allow closes allowed. It may be called several times.
 	allow func()
 
 	mu        sync.Mutex
-	tried     bool
-	installed *cluster.LoadBalancer // nil until it was tried
+	tried     bool                  // whether its installation was tried; err is the result
+	installed *cluster.LoadBalancer // nil unless this run installed it
 	err       error
 }
 
@@ -38,43 +38,42 @@ func newBalancer() *balancer {
 	return &balancer{allowed: allowed, allow: sync.OnceFunc(func() { close(allowed) })}
 }
 
-// anyNeeds says whether one of the scenarios needs one of these.
+// anyNeeds returns whether a scenario needs one of these.
 func anyNeeds(scenarios []suite.Scenario, these ...claim.Need) bool {
-	return slices.ContainsFunc(scenarios, func(one suite.Scenario) bool { return one.Asks(these...) })
+	return slices.ContainsFunc(scenarios, func(s suite.Scenario) bool { return s.Asks(these...) })
 }
 
-// byBalancer orders scenarios: first the one that needs the plugin's absence, last those that need the plugin. So those
-// wait for one that has been started, and nothing waits behind them.
+// byBalancer orders scenarios: first the one that needs the plugin's absence, last those that need the plugin. They wait for
+// the former, which has then been started, and no other scenario waits for them.
 func byBalancer(a, b suite.Scenario) int {
-	turn := func(one suite.Scenario) int {
+	rank := func(s suite.Scenario) int {
 		switch {
-		case one.Asks(claim.NoLoadBalancer):
+		case s.Asks(claim.NoLoadBalancer):
 			return 0
-		case one.Asks(claim.LoadBalancer):
+		case s.Asks(claim.LoadBalancer):
 			return 2
 		default:
 			return 1
 		}
 	}
-	return turn(a) - turn(b)
+	return rank(a) - rank(b)
 }
 
-// makeBalancer makes the plugin's images if a chosen scenario may come to need them. Where that fails, only those scenarios
-// are not run.
+// makeBalancer builds the plugin's images if a chosen scenario may need them. If that fails, only those scenarios are not run.
 func (l *Lab) makeBalancer(ctx context.Context, source *nodeimage.Source) (nodeimage.Plugin, error) {
 	if !anyNeeds(l.chosen(), claim.LoadBalancer, claim.NoLoadBalancer) {
 		return nodeimage.Plugin{}, nil
 	}
 	plugin, err := source.LoadBalancer(ctx)
 	if err != nil {
-		why := fmt.Sprintf("the plugin could not be made: %v", err)
+		why := fmt.Sprintf("the plugin could not be built: %v", err)
 		l.lacks[claim.LoadBalancer], l.lacks[claim.NoLoadBalancer] = why, why
 	}
 	return plugin, ctx.Err()
 }
 
-// installBalancer sees to it that the cluster has the plugin. One that others made has its own, or no claim that needs
-// one comes so far.
+// installBalancer installs the plugin on a cluster that the run created, unless it was tried before. An existing cluster has
+// its own plugin: without one, claims that need it are not run.
 func (l *Lab) installBalancer(ctx context.Context) error {
 	b := l.balancer
 	b.mu.Lock()
@@ -86,7 +85,7 @@ func (l *Lab) installBalancer(ctx context.Context) error {
 	return b.err
 }
 
-// uninstallBalancer takes the plugin away again if this run has installed it.
+// uninstallBalancer removes the plugin if this run has installed it.
 func (l *Lab) uninstallBalancer(ctx context.Context) error {
 	l.balancer.mu.Lock()
 	defer l.balancer.mu.Unlock()
@@ -96,43 +95,43 @@ func (l *Lab) uninstallBalancer(ctx context.Context) error {
 	return l.balancer.installed.Uninstall(ctx)
 }
 
-// probeBalancer finds out whether a cluster that others made has a load balancer plugin. One of our own comes without.
+// probeBalancer finds out whether an existing cluster has a load balancer plugin. A cluster that the run creates has none.
 func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) error {
 	if l.cluster.own || !anyNeeds(l.chosen(), claim.LoadBalancer, claim.NoLoadBalancer) {
 		return nil
 	}
-	given, err := l.givesAddress(ctx, client)
+	ingress, err := l.probeIngress(ctx, client)
 	if err != nil {
 		return fmt.Errorf("find out whether the cluster has a load balancer plugin: %w", err)
 	}
-	// Whoever needs the plugin's absence installs it afterwards, and that is done on a cluster of our own alone.
-	l.lacks[claim.NoLoadBalancer] = "only on a cluster of its own does noteproof install a load balancer plugin"
+	// A claim that needs the plugin's absence installs it afterwards, which is done only on a cluster that the run creates.
+	l.lacks[claim.NoLoadBalancer] = "noteproof installs a load balancer plugin only on a cluster that it creates"
 	switch {
-	case len(given) == 0:
-		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer was given no address within %s, "+
-			"and only on a cluster of its own does noteproof install a plugin", l.settings.timeouts.Stay)
-	case !slices.ContainsFunc(given, func(i corev1.LoadBalancerIngress) bool { return i.IP != "" }):
-		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer was given the name %s and no IP", given[0].Hostname)
+	case len(ingress) == 0:
+		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer got no address within %s, "+
+			"and noteproof installs a plugin only on a cluster that it creates", l.settings.timeouts.Stay)
+	case !slices.ContainsFunc(ingress, func(i corev1.LoadBalancerIngress) bool { return i.IP != "" }):
+		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer got the hostname %s and no IP", ingress[0].Hostname)
 		fallthrough
 	default:
-		l.lacks[claim.NoLoadBalancer] = "a Service of type LoadBalancer is given an address: a plugin is there already"
+		l.lacks[claim.NoLoadBalancer] = "a Service of type LoadBalancer gets an address: the cluster has a plugin already"
 	}
 	return nil
 }
 
-// givesAddress makes a Service of type LoadBalancer, and returns the addresses that it is given; none when no plugin
-// gives any within the declared window.
-func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (given []corev1.LoadBalancerIngress, err error) {
-	there, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.id, Client: client})
+// probeIngress creates a Service of type LoadBalancer and returns the addresses that it gets within Timeouts.Stay; none if
+// the cluster has no plugin.
+func (l *Lab) probeIngress(ctx context.Context, client kubernetes.Interface) (ingress []corev1.LoadBalancerIngress, err error) {
+	namespace, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.id, Client: client})
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.timeouts.Cleanup)
 		defer cancel()
-		err = errors.Join(err, there.Close(ctx))
+		err = errors.Join(err, namespace.Close(ctx))
 	}()
 	if err != nil {
 		return nil, err
 	}
-	services := client.CoreV1().Services(there.Namespace)
+	services := client.CoreV1().Services(namespace.Namespace)
 	wanted := &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: "probe"},
 		Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeLoadBalancer, Ports: []corev1.ServicePort{{Port: 80}}},
@@ -146,11 +145,11 @@ func (l *Lab) givesAddress(ctx context.Context, client kubernetes.Interface) (gi
 		if err != nil {
 			return false, err
 		}
-		given = service.Status.LoadBalancer.Ingress
-		return len(given) > 0, nil
+		ingress = service.Status.LoadBalancer.Ingress
+		return len(ingress) > 0, nil
 	})
 	if wait.Interrupted(err) && ctx.Err() == nil {
 		err = nil // the window is over
 	}
-	return given, err
+	return ingress, err
 }

@@ -14,7 +14,7 @@ func needing(id string, needs ...claim.Need) suite.Scenario {
 	return suite.Scenario{ID: id, Needs: needs}
 }
 
-func TestPluginComesAfterItsAbsenceWasSeen(t *testing.T) {
+func TestThePluginIsInstalledAfterItsAbsenceWasSeen(t *testing.T) {
 	scenarios := []suite.Scenario{
 		needing("a.first-balanced", claim.LoadBalancer), needing("a.second-balanced", claim.OutsideMachine, claim.LoadBalancer),
 		needing("a.plain"), needing("a.absent", claim.NoLoadBalancer), needing("a.other"),
@@ -37,28 +37,28 @@ func TestPluginComesAfterItsAbsenceWasSeen(t *testing.T) {
 	}
 }
 
-// runOrder reports in which order scenarios were proven. The one that needs the plugin's absence is done only when none of
-// the others can go on.
+// runOrder returns the order in which scenarios ran. The one that needs the plugin's absence ends only when no other scenario
+// can continue.
 func runOrder(scenarios []suite.Scenario, parallel int, installs bool) []string {
 	l := New(suite.Suite{})
 	l.settings.parallel = parallel
 	var mu sync.Mutex
 	var order []string
-	l.runTogether(scenarios, func(one suite.Scenario) {
-		if one.Asks(claim.NoLoadBalancer) {
+	l.runTogether(scenarios, func(s suite.Scenario) {
+		if s.Asks(claim.NoLoadBalancer) {
 			synctest.Wait()
 		}
 		mu.Lock()
-		order = append(order, one.ID)
+		order = append(order, s.ID)
 		mu.Unlock()
-		if one.Asks(claim.NoLoadBalancer) && installs {
+		if s.Asks(claim.NoLoadBalancer) && installs {
 			l.balancer.allow()
 		}
 	})
 	return order
 }
 
-func TestNobodyWaitsForAClaimThatWasNotChosen(t *testing.T) {
+func TestScenariosDoNotWaitForAClaimThatWasNotChosen(t *testing.T) {
 	l := New(suite.Suite{})
 	ran := 0
 	l.runTogether([]suite.Scenario{needing("a.balanced", claim.LoadBalancer)}, func(suite.Scenario) { ran++ })

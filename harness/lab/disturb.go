@@ -15,7 +15,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 )
 
-// disturbances is what is done to the cluster on purpose in this run; the zero value is nothing.
+// disturbances is what this run does to the cluster on purpose; the zero value is nothing.
 type disturbances struct {
 	breaks.Disturbance
 	within bool
@@ -26,7 +26,7 @@ type disturbances struct {
 	undo func(context.Context) error // nil while the cluster is undisturbed
 }
 
-// undoneWithin is how long undoing a disturbance may take, the cluster's becoming whole included.
+// undoneWithin is how long undoing a disturbance may take, until the cluster is whole again.
 const undoneWithin = 6 * time.Minute
 
 // chooseDisturbance finds the disturbance that NOTEPROOF_DISTURB names.
@@ -39,7 +39,7 @@ func (l *Lab) chooseDisturbance() error {
 		return fmt.Errorf("NOTEPROOF_DISTURB=%s: only a cluster of noteproof's own is disturbed; unset KUBECONFIG_FILE", name)
 	}
 	claims := ""
-	if b, is := l.suite.Break(name); is {
+	if b, ok := l.suite.Break(name); ok {
 		tolerated := l.suite.Refs(slices.Collect(maps.Keys(b.Tolerates)))
 		for i := range tolerated {
 			for point, why := range b.Tolerates {
@@ -50,11 +50,11 @@ func (l *Lab) chooseDisturbance() error {
 		}
 		l.disturbance.Disturbance, l.disturbance.within, claims = b.Disturbance, b.Within, b.Claims
 		l.disturbance.record = &evidence.Disturbance{Kind: evidence.Break, Turns: l.suite.Refs(b.Turns), Tolerates: tolerated}
-	} else if f, is := l.suite.Fault(name); is {
+	} else if f, ok := l.suite.Fault(name); ok {
 		l.disturbance.Disturbance, claims = f.Disturbance, f.Claims
 		l.disturbance.record = &evidence.Disturbance{Kind: evidence.Fault}
 	} else {
-		return fmt.Errorf("NOTEPROOF_DISTURB=%s: the suite has no such break or fault; list them by -args -disturbances", name)
+		return fmt.Errorf("NOTEPROOF_DISTURB=%s: the suite has no such break or fault; list them with -args -disturbances", name)
 	}
 	l.disturbance.record.Name, l.disturbance.record.Does = name, l.disturbance.Does
 	var err error
@@ -64,7 +64,7 @@ func (l *Lab) chooseDisturbance() error {
 	return err
 }
 
-// disturb applies the disturbance. The record says when, and why it could not be.
+// disturb applies the disturbance, unless there is none or it is applied already. The record contains the time and the error.
 func (l *Lab) disturb(ctx context.Context) error {
 	d := &l.disturbance
 	d.mu.Lock()
@@ -75,7 +75,7 @@ func (l *Lab) disturb(ctx context.Context) error {
 	step := l.log.Step("disturb the cluster: it %s", d.Does)
 	undo, err := d.Apply(ctx, nodes{l.cluster.Cluster})
 	_ = step.End(err)
-	l.noteDisturbance(func(r *evidence.Disturbance) {
+	l.recordDisturbance(func(r *evidence.Disturbance) {
 		if r.Began.IsZero() {
 			r.Began = time.Now().UTC()
 		}
@@ -90,7 +90,7 @@ func (l *Lab) disturb(ctx context.Context) error {
 	return nil
 }
 
-// restore undoes the disturbance, in a context of its own, and returns when the cluster is whole again.
+// restore undoes the disturbance, also when ctx has ended, and returns when the cluster is whole again.
 func (l *Lab) restore(ctx context.Context) error {
 	d := &l.disturbance
 	d.mu.Lock()
@@ -100,11 +100,11 @@ func (l *Lab) restore(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoneWithin)
 	defer cancel()
-	step := l.log.Step("undo that it %s", d.Does)
+	step := l.log.Step("undo the disturbance: it %s", d.Does)
 	err := d.undo(ctx)
 	_ = step.End(err)
 	d.undo = nil
-	l.noteDisturbance(func(r *evidence.Disturbance) {
+	l.recordDisturbance(func(r *evidence.Disturbance) {
 		r.Ended = time.Now().UTC()
 		if err != nil && (r.Kind == evidence.Break || !errors.Is(err, breaks.ErrNotBegun)) {
 			r.Failure = err.Error()
@@ -116,14 +116,14 @@ func (l *Lab) restore(ctx context.Context) error {
 	return nil
 }
 
-func (l *Lab) noteDisturbance(do func(*evidence.Disturbance)) {
+func (l *Lab) recordDisturbance(do func(*evidence.Disturbance)) {
 	err := l.recorder.Change(func(*evidence.Record) { do(l.disturbance.record) })
 	if err != nil {
 		l.log.Say("!  %v", err)
 	}
 }
 
-// listDisturbances is what -disturbances prints: a line for each, its parts set apart by tabs.
+// listDisturbances returns what -disturbances prints: a line for each, with its fields separated by tabs.
 func (l *Lab) listDisturbances() string {
 	text := ""
 	for _, b := range l.suite.Breaks {
@@ -132,25 +132,25 @@ func (l *Lab) listDisturbances() string {
 	for _, f := range l.suite.Faults {
 		text += fmt.Sprintf("%s\t%s\t%s\n", evidence.Fault, f.Name, f.Does)
 	}
-	for _, one := range l.suite.Scenarios {
-		for _, point := range one.Points {
-			if why, is := l.suite.Unturned[point]; is {
-				text += fmt.Sprintf("unturned\t%s\t%s\t%s\n", one.ID, point.Says, why)
+	for _, s := range l.suite.Scenarios {
+		for _, point := range s.Points {
+			if why, ok := l.suite.Unturned[point]; ok {
+				text += fmt.Sprintf("unturned\t%s\t%s\t%s\n", s.ID, point.Says, why)
 			}
 		}
 	}
 	return text
 }
 
-// nodes is a cluster of our own as a disturbance needs it.
+// nodes is a cluster that the run created, as a disturbance needs it.
 type nodes struct{ *cluster.Cluster }
 
 // Nodes implements breaks.Cluster.
 func (n nodes) Nodes(ctx context.Context) ([]breaks.Node, error) {
 	containers, err := n.NodeContainers(ctx)
 	found := make([]breaks.Node, len(containers))
-	for i, one := range containers {
-		found[i] = breaks.Node{Name: one.Name, ControlPlane: one.ControlPlane}
+	for i, container := range containers {
+		found[i] = breaks.Node{Name: container.Name, ControlPlane: container.ControlPlane}
 	}
 	return found, err
 }

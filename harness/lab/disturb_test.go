@@ -15,7 +15,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// disturbedLab is a lab whose suite has one break, which applies and undoes with these errors, and one fault.
+// disturbedLab returns a lab whose suite has one break, whose Apply and undo return these errors, and one fault.
 func disturbedLab(t *testing.T, applied, undone error) *Lab {
 	t.Helper()
 	l := labOf(t.TempDir())
@@ -53,14 +53,14 @@ func TestADisturbanceIsChosenByItsName(t *testing.T) {
 	g.Expect(l.chooseDisturbance()).To(MatchError(ContainSubstring("only a cluster of noteproof's own is disturbed")))
 }
 
-func TestTheRecordSaysWhenAClusterWasDisturbed(t *testing.T) {
+func TestTheRecordContainsTheDisturbance(t *testing.T) {
 	for name, c := range map[string]struct {
 		applied, undone error
 		failure         string
 	}{
-		"as it should be":   {nil, nil, ""},
-		"not to be applied": {errors.New("no such flag"), nil, "no such flag"},
-		"not to be undone":  {nil, errors.New("still broken"), "still broken"},
+		"applied and undone": {nil, nil, ""},
+		"cannot be applied":  {errors.New("no such flag"), nil, "no such flag"},
+		"cannot be undone":   {nil, errors.New("still broken"), "still broken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -14,10 +14,10 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-// notChosen is the reason of a claim that CLAIMS, or a flag, left out.
+// notChosen is the reason of a claim that CLAIMS, or a flag, excluded.
 const notChosen = "not chosen for this run"
 
-// newEntry is what the record says of a claim before it has run.
+// newEntry returns the record's entry of a claim before it has run.
 func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim {
 	entry := &evidence.Claim{
 		ID: c.ID, Quote: c.Quote, At: c.At, Correction: c.Correction,
@@ -31,7 +31,7 @@ func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim 
 	return entry
 }
 
-// reproduce is a command line that runs just this claim again, on this version or on the cluster that was named, with the
+// reproduce returns a command line that runs only this claim again, on this version or on the same existing cluster, with the
 // same image and the same permissions, from the root of any module that has scenarios.
 func (l *Lab) reproduce(id, version string) string {
 	command := "CLAIMS='^" + regexp.QuoteMeta(id) + "$'"
@@ -54,8 +54,8 @@ func (l *Lab) reproduce(id, version string) string {
 	return command + " go test " + shellescape.Quote(l.settings.tests) + " -count=1 -timeout=60m" + flags
 }
 
-// whatFailed says in one line why a claim fails the run.
-func whatFailed(entry *evidence.Claim) string {
+// failureReason returns in one line why a claim fails the run.
+func failureReason(entry *evidence.Claim) string {
 	if !entry.Flip.Fails() {
 		return entry.Reason
 	}
@@ -66,8 +66,8 @@ func whatFailed(entry *evidence.Claim) string {
 	return flip + "; " + entry.Reason
 }
 
-// sideBySide is a failed claim as a test's message: expected and observed under one another, with the evidence.
-func sideBySide(entry *evidence.Claim) string {
+// failureMessage returns the test's message for a failed claim: expected and observed one below the other, with the evidence.
+func failureMessage(entry *evidence.Claim) string {
 	var b strings.Builder
 	word := "INCONCLUSIVE"
 	switch {
@@ -76,11 +76,11 @@ func sideBySide(entry *evidence.Claim) string {
 	case entry.Drift:
 		word = "DRIFT"
 	}
-	fmt.Fprintf(&b, "%s: %s: expected %q, the verdict is %q\n%s\n", entry.ID, word, entry.Expected, entry.Verdict, whatFailed(entry))
+	fmt.Fprintf(&b, "%s: %s: expected %q, the verdict is %q\n%s\n", entry.ID, word, entry.Expected, entry.Verdict, failureReason(entry))
 	if entry.Flip != nil {
-		for _, then := range entry.Flip.Points {
-			fmt.Fprintf(&b, "↺ before    %s\n  observed  %s\n", then.Says, then.Observed)
-			writeEvidence(&b, then.Evidence)
+		for _, earlier := range entry.Flip.Points {
+			fmt.Fprintf(&b, "↺ before    %s\n  observed  %s\n", earlier.Says, earlier.Observed)
+			writeEvidence(&b, earlier.Evidence)
 		}
 	}
 	for i := range entry.Points {
@@ -107,14 +107,14 @@ func sideBySide(entry *evidence.Claim) string {
 
 func writeEvidence(b *strings.Builder, all []evidence.Evidence) {
 	for _, e := range all {
-		fmt.Fprintf(b, "  evidence  %s %s, wanted to %s; saw: %s (%.1f s%s)\n", e.At.Format(time.TimeOnly), e.Looked, e.Wanted, e.Saw, e.Seconds, howOften(e.Looks))
+		fmt.Fprintf(b, "  evidence  %s %s, wanted to %s; saw: %s (%.1f s%s)\n", e.At.Format(time.TimeOnly), e.Looked, e.Wanted, e.Saw, e.Seconds, lookCount(e.Looks))
 		if e.Why != "" {
 			fmt.Fprintf(b, "            shows nothing: %s\n", e.Why)
 		}
 	}
 }
 
-func howOften(looks *evidence.Looks) string {
+func lookCount(looks *evidence.Looks) string {
 	switch {
 	case looks == nil || looks.Count < 2:
 		return ""

@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-// entryOf is an entry of two points, expected true and false, each with one look and a witness and no contrast.
+// entryOf returns an entry with two points, expected true and false, each with one look and a witness and no contrast.
 func entryOf(first, second claim.Observed) *evidence.Claim {
 	entry := newEntry(claim.Claim{
 		ID: "pod.x", Quote: "q",
@@ -24,11 +24,11 @@ func entryOf(first, second claim.Observed) *evidence.Claim {
 	return entry
 }
 
-func TestFailureReportsExpectedAndObservedSideBySide(t *testing.T) {
+func TestFailureMessage(t *testing.T) {
 	g := NewWithT(t)
 	entry := entryOf(claim.SawFalse, claim.SawFalse)
 	verdict.Judge(entry, verdict.End{})
-	g.Expect(sideBySide(entry)).To(And(
+	g.Expect(failureMessage(entry)).To(And(
 		HavePrefix(`pod.x: DRIFT: expected "in part", the verdict is "refuted"`),
 		ContainSubstring("✗ point     it runs\n  expected  true\n  observed  false\n  evidence"),
 		ContainSubstring("  point     it flies"),

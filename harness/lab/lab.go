@@ -1,5 +1,3 @@
-// Package lab is the life of a run: it acquires a cluster, finds out what that can do, runs the scenarios of a suite on it,
-// keeps the record, writes the reports, and releases the cluster. A test package has one lab.
 package lab
 
 import (
@@ -45,33 +43,33 @@ type Lab struct {
 	log      *progress.Log
 	config   *envconf.Config
 	env      env.Environment
-	// id is short and unique: two runs on one cluster do not meet in a namespace.
+	// id is short and unique, so that two runs on one cluster use different namespaces.
 	id string
-	// wanted is the version that was asked for, exact as soon as it is known; empty on a cluster that somebody else made.
+	// wanted is the version that was asked for, with its patch as soon as that is known; empty on an existing cluster.
 	wanted   string
-	previous evidence.Previous // what earlier runs found out
+	previous evidence.Previous // the last answers of earlier runs
 	recorder *evidence.Recorder
 	entries  map[string]*evidence.Claim // by claim ID
 	cluster  *acquired
 	monitor  *monitor // nil until there is a cluster
 	rest     *rest.Config
 	props    stage.Props
-	before   stage.Inventory // what was on the cluster before the run; nil until it was listed
-	// lacks says for each need that the cluster does not meet why that is so.
+	before   stage.Inventory // the objects on the cluster before the run; nil until they are listed
+	// lacks contains the reason for each need that the cluster does not meet.
 	lacks       map[claim.Need]string
 	balancer    *balancer
 	disturbance disturbances
 
-	mu      sync.Mutex
-	running map[string]time.Time
-	done    int
-	left    []error // what scenarios could not clear away
+	mu            sync.Mutex
+	running       map[string]time.Time
+	done          int
+	cleanupErrors []error // of the scenarios
 }
 
-// New makes the lab of a suite. Nothing happens before Main is called.
+// New returns the lab of a suite. Main starts the run.
 func New(suite suite.Suite) *Lab { return NewWithOptions(suite, Options{}) }
 
-// NewWithOptions does what New does, and says what a run does where no variable says otherwise.
+// NewWithOptions does what New does, with defaults for environment variables that are not set.
 func NewWithOptions(suite suite.Suite, options Options) *Lab {
 	return &Lab{
 		suite: suite, options: options, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, balancer: newBalancer(),
@@ -80,8 +78,8 @@ func NewWithOptions(suite suite.Suite, options Options) *Lab {
 }
 
 // Main runs the package's tests on a cluster and returns the exit status of the test process: it checks the suite, creates
-// or adopts a cluster, runs the tests, writes the reports, and deletes a cluster that it created. It obeys e2e-framework's
-// flags and the environment variables that README.md lists.
+// or adopts a cluster, runs the tests, writes the reports, and deletes a cluster that it created. It takes the flags of
+// e2e-framework and the environment variables that README.md lists.
 func (l *Lab) Main(m *testing.M) int {
 	l.log = progress.New(progress.Terminal())
 	listing := listingFlags(flag.CommandLine)
@@ -98,20 +96,21 @@ func (l *Lab) Main(m *testing.M) int {
 	}
 	switch {
 	case err != nil:
-		fmt.Fprintln(os.Stderr, err) // go test shows it with the failed package
+		fmt.Fprintln(os.Stderr, err) // go test prints it with the failed package
 		return 1
 	case listing.asked():
 		return 0
 	case l.onlyLists():
 		if l.config.DryRunMode() {
-			l.log.Say("   dry run: no scenario is run and there are no verdicts, whatever go test says of them")
+			l.log.Say("   dry run: no scenario runs and there are no verdicts, even if go test prints ok")
 		}
 		return m.Run()
 	}
 	code := l.env.Run(m)
 	if l.recorder != nil {
 		l.recorder.Read(func(r *evidence.Record) {
-			if r.Failure != "" || r.Failed() && !l.settings.sabotage && r.Disturbance == nil { // a sabotage is judged by its tests, a disturbance by the table of all
+			// The tests judge a sabotage, and the command that runs all disturbances judges a disturbance.
+			if r.Failure != "" || r.Failed() && !l.settings.sabotage && r.Disturbance == nil {
 				code = max(code, 1)
 			}
 		})
@@ -131,7 +130,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		l.log.Say("!  %s", notice)
 	}
 	if l.config.KubeconfigFile() != "" {
-		l.settings.kubeconfig = environ.AbsoluteList(l.settings.typedIn, l.config.KubeconfigFile())
+		l.settings.kubeconfig = environ.AbsoluteList(l.settings.workingDir, l.config.KubeconfigFile())
 	}
 	if err := l.suite.Check(); err != nil {
 		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", err)
@@ -140,12 +139,12 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return err
 	}
 	if len(l.chosen()) == 0 {
-		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was touched; did you mean %s?",
+		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was done; did you mean %s?",
 			l.settings.claims, len(l.ids()), strings.Join(nearest(l.settings.claims.String(), l.ids()), ", "))
 	}
 	l.id = rand.String(5)
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
-		return fmt.Errorf("make the test environment: %w", err)
+		return fmt.Errorf("create the test environment: %w", err)
 	}
 	l.env.Setup(l.setup).Finish(l.finish)
 	return nil
@@ -157,7 +156,7 @@ func (l *Lab) checkCatalogue() error {
 	}
 	text, err := os.ReadFile(l.suite.Catalogue)
 	if err != nil {
-		return fmt.Errorf("read the catalogue: %w; make it by: go test %s -args -catalogue", err, l.settings.tests)
+		return fmt.Errorf("read the catalogue: %w; generate it with: go test %s -args -catalogue", err, l.settings.tests)
 	}
 	if string(text) != report.Catalogue(l.suite.Claims()) {
 		return fmt.Errorf("the catalogue %s is out of date; generate it with: go test %s -args -catalogue", l.suite.Catalogue, l.settings.tests)
@@ -165,21 +164,21 @@ func (l *Lab) checkCatalogue() error {
 	return nil
 }
 
-// onlyLists says whether no scenario will run: tests are listed, or it is a dry run. No cluster is brought then.
+// onlyLists returns whether no scenario will run, because tests are only listed or it is a dry run. No cluster is needed then.
 func (l *Lab) onlyLists() bool {
 	list := flag.Lookup("test.list")
 	return list != nil && list.Value.String() != "" || l.config.DryRunMode()
 }
 
-// setup brings the cluster. What goes wrong stands in the record, as the reason why nothing was run.
+// setup acquires the cluster. If that fails, the record contains the error as the reason why nothing was run.
 func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, error) {
 	bounded, cancel := withTestLimit(ctx)
 	defer cancel()
 	var environment evidence.Environment
 	var version string
-	got, err := l.acquire(bounded)
+	acquired, err := l.acquire(bounded)
 	if err == nil {
-		l.cluster = got
+		l.cluster = acquired
 		environment, version, err = l.examine(bounded)
 	}
 	if err == nil {
@@ -189,14 +188,14 @@ func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, er
 		l.monitor, err = l.startMonitor(ctx)
 	}
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w\nThe limit that go test sets itself came first. What was built so far is kept: run the same command again, "+
-			"or give it more time by -timeout 90m, or use make verify", err)
+		err = fmt.Errorf("%w\nThe -timeout of go test was reached first. What was built so far is kept: run the same command again, "+
+			"or give it more time with -timeout 90m, or use make verify", err)
 	}
 	if recordErr := l.begin(environment, version, err); recordErr != nil {
 		return ctx, recordErr
 	}
 	if err != nil {
-		l.log.Say("✗  no cluster, so no claim was tried: %v", err)
+		l.log.Say("✗  no cluster, so no claim was run: %v", err)
 		return ctx, fmt.Errorf("acquire a cluster: %w", err)
 	}
 	if !l.disturbance.within {
@@ -208,7 +207,7 @@ func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, er
 	return ctx, nil
 }
 
-// withTestLimit bounds ctx shortly before the go command would kill this process, which is a minute after -timeout.
+// withTestLimit limits ctx to -timeout: the go command kills this process a minute later.
 func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if limit := flag.Lookup("test.timeout"); limit != nil {
 		if d, err := time.ParseDuration(limit.Value.String()); err == nil && d > 0 {
@@ -218,7 +217,7 @@ func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// begin starts the record, in which every claim stands as not run.
+// begin starts the record, in which every claim is not run yet.
 func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure error) error {
 	environment.Noteproof = version.Of(l.settings.root)
 	record := &evidence.Record{
@@ -229,32 +228,32 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 	}
 	known, err := claim.ParseVersion(record.Kubernetes())
 	if err != nil && failure == nil {
-		return fmt.Errorf("tell what to expect of the server: %w", err)
+		return fmt.Errorf("determine what to expect of the server: %w", err)
 	}
-	for _, one := range l.suite.Scenarios {
-		entry := newEntry(one.Claim(), known, l.reproduce(one.ID, record.Kubernetes()))
+	for _, s := range l.suite.Scenarios {
+		entry := newEntry(s.Claim(), known, l.reproduce(s.ID, record.Kubernetes()))
 		if failure != nil {
 			entry.Reason = "there was no cluster to run on"
 		}
-		l.entries[one.ID] = entry
+		l.entries[s.ID] = entry
 		record.Claims = append(record.Claims, entry)
 	}
 	dir := filepath.Join(l.settings.out, evidence.Folder(record.Kubernetes(), l.adoptedName()))
-	switch { // what was broken on purpose is compared with nothing, and nothing with it
+	switch { // a run that was broken on purpose is compared with no other run
 	case l.settings.sabotage:
 		dir = filepath.Join(dir, "sabotage")
 	case l.settings.disturbed != "":
 		dir = filepath.Join(dir, "disturbed", l.settings.disturbed)
 	default:
 		if l.previous, err = evidence.Keep(dir); err != nil {
-			l.log.Say("!  not all that earlier runs found can be compared with: %v", err)
+			l.log.Say("!  some answers of earlier runs cannot be read, so they are not compared: %v", err)
 		}
 	}
 	l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record)
 	return err
 }
 
-// adoptedName is what the kubeconfig calls the cluster that somebody else made; empty for one of our own.
+// adoptedName returns the name of an existing cluster in its kubeconfig; empty for a cluster that the run creates.
 func (l *Lab) adoptedName() string {
 	switch {
 	case l.settings.kubeconfig == "":
@@ -269,15 +268,15 @@ func (l *Lab) adoptedName() string {
 }
 
 const (
-	// finishWithin is how long the cluster may take to be what it was before the run.
+	// finishWithin is how long the cluster may take to become as it was before the run.
 	finishWithin = 8 * time.Minute
-	// releaseWithin is how long it may take to remove a cluster.
+	// releaseWithin is how long the removal of the cluster may take.
 	releaseWithin = 3 * time.Minute
 )
 
-// finish closes the record, writes the reports, shows the table and gives the cluster back.
+// finish releases the cluster, closes the record, writes the reports and prints the table.
 func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, error) {
-	errs := slices.Clone(l.left)
+	errs := slices.Clone(l.cleanupErrors)
 	if ctx.Err() != nil {
 		errs = append(errs, errors.New("the run was interrupted"))
 	}
@@ -289,12 +288,12 @@ func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, e
 	l.monitor.Stop()
 	if l.cluster != nil {
 		errs = append(errs, l.restore(ctx), l.uninstallBalancer(ctx), l.residue(ctx))
-		releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin) // whatever time is left
+		releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin) // also when finishWithin is over
 		defer cancel()
 		errs = append(errs, l.cluster.release(releasing, errors.Join(errs...) != nil))
 	}
 	if l.recorder != nil {
-		errs = append(errs, l.tell(errors.Join(errs...)))
+		errs = append(errs, l.closeRecord(errors.Join(errs...)))
 	}
 	err := errors.Join(errs...)
 	if err != nil {
@@ -303,8 +302,8 @@ func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, e
 	return ctx, err
 }
 
-// tell closes the record with what went wrong at the end, if anything did, and makes the reports of it.
-func (l *Lab) tell(failure error) error {
+// closeRecord completes the record, with the failure if there is one, and writes the reports.
+func (l *Lab) closeRecord(failure error) error {
 	err := l.recorder.Change(func(r *evidence.Record) {
 		if failure != nil && r.Failure == "" {
 			r.Failure = failure.Error()
@@ -332,74 +331,74 @@ func (l *Lab) tell(failure error) error {
 	return nil
 }
 
-// Run runs the chosen scenarios, several at once, those that must be alone one after another at the end.
+// Run runs the chosen scenarios: several at once, then those that must run alone, one after another.
 func (l *Lab) Run(t *testing.T) {
 	var together, alone []suite.Scenario
-	for _, one := range l.chosen() {
-		if one.Alone {
-			alone = append(alone, one)
+	for _, s := range l.chosen() {
+		if s.Alone {
+			alone = append(alone, s)
 		} else {
-			together = append(together, one)
+			together = append(together, s)
 		}
 	}
 	stop := l.heartbeat(len(together) + len(alone))
 	defer stop()
-	if l.disturbance.within { // it is applied to one after another
+	if l.disturbance.within { // each scenario is disturbed separately
 		alone, together = append(together, alone...), nil
 	}
-	l.runTogether(together, func(one suite.Scenario) { l.prove(t, one) })
-	for _, one := range alone {
-		l.prove(t, one)
+	l.runTogether(together, func(s suite.Scenario) { l.addFeature(t, s) })
+	for _, s := range alone {
+		l.addFeature(t, s)
 	}
 }
 
-// runTogether proves scenarios, so many at once. Those that need a load balancer plugin are started when nobody needs its
-// absence any more. They hold no place until then, so the one that they wait for always has one.
-func (l *Lab) runTogether(scenarios []suite.Scenario, prove func(suite.Scenario)) {
+// runTogether runs scenarios, as many at once as the settings allow. Those that need the load balancer plugin start when no
+// scenario needs its absence any more. Until then they take no slot, so the scenario that they wait for always gets one.
+func (l *Lab) runTogether(scenarios []suite.Scenario, run func(suite.Scenario)) {
 	slices.SortStableFunc(scenarios, byBalancer)
 	if !anyNeeds(scenarios, claim.NoLoadBalancer) {
 		l.balancer.allow()
 	}
-	places := make(chan struct{}, max(l.settings.parallel, 1))
+	slots := make(chan struct{}, max(l.settings.parallel, 1))
 	var all sync.WaitGroup
-	for _, one := range scenarios {
-		if one.Asks(claim.LoadBalancer) {
+	for _, s := range scenarios {
+		if s.Asks(claim.LoadBalancer) {
 			<-l.balancer.allowed
 		}
-		places <- struct{}{}
-		awaitRoom(func() int { return len(places) - 1 }, l.monitor.crowdNow, pulseEvery)
+		slots <- struct{}{}
+		awaitCapacity(func() int { return len(slots) - 1 }, l.monitor.threadsPerCPUNow, pulseEvery)
 		all.Go(func() {
-			defer func() { <-places }()
-			if one.Asks(claim.NoLoadBalancer) {
-				defer l.balancer.allow() // at the latest
+			defer func() { <-slots }()
+			if s.Asks(claim.NoLoadBalancer) {
+				defer l.balancer.allow() // if the body has not called it
 			}
-			prove(one)
+			run(s)
 		})
 	}
 	all.Wait()
 }
 
 func (l *Lab) chosen() []suite.Scenario {
-	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(one suite.Scenario) bool {
-		if l.settings.sabotage && one.Sabotage == (suite.Sabotage{}) {
+	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(s suite.Scenario) bool {
+		if l.settings.sabotage && s.Sabotage == (suite.Sabotage{}) {
 			return true
 		}
 		if l.settings.claims == nil && l.disturbance.claims != nil {
-			return !l.disturbance.claims.MatchString(one.ID)
+			return !l.disturbance.claims.MatchString(s.ID)
 		}
-		return l.settings.claims != nil && !l.settings.claims.MatchString(one.ID)
+		return l.settings.claims != nil && !l.settings.claims.MatchString(s.ID)
 	})
 }
 
 func (l *Lab) ids() []string {
 	var ids []string
-	for _, one := range l.suite.Scenarios {
-		ids = append(ids, one.ID)
+	for _, s := range l.suite.Scenarios {
+		ids = append(ids, s.ID)
 	}
 	return ids
 }
 
-// heartbeat reports which claims run and how many are done, until it is stopped.
+// heartbeat logs which claims run and how many are done, until stop is called.
 func (l *Lab) heartbeat(total int) (stop func()) {
 	return l.log.Watch(total, "claims", func() (int, string) {
 		l.mu.Lock()

@@ -16,7 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// labOf is a lab of one claim that is true before v1.24, whose records go to the folder out.
+// labOf returns a lab with one claim that is true before v1.24. Its records are written to the directory out.
 func labOf(out string) *Lab {
 	lab := New(suite.Suite{Scenarios: []suite.Scenario{{
 		ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("it is so", claim.TrueBefore("1.24"))},
@@ -25,7 +25,7 @@ func labOf(out string) *Lab {
 	return lab
 }
 
-func TestARunWithoutAClusterIsOfTheVersionThatWasAskedFor(t *testing.T) {
+func TestARunWithoutAClusterRecordsTheRequestedVersion(t *testing.T) {
 	g := NewWithT(t)
 	lab := labOf(t.TempDir())
 	lab.wanted = "v1.23.17"
@@ -40,12 +40,12 @@ func TestARunWithoutAClusterIsOfTheVersionThatWasAskedFor(t *testing.T) {
 	g.Expect(record.Claims[0].Reproduce).To(ContainSubstring(" K8S=v1.23.17 "))
 }
 
-func TestWhatAScenarioLeftBehindStandsInTheRecord(t *testing.T) {
+func TestCleanupErrorsAreRecorded(t *testing.T) {
 	g := NewWithT(t)
 	lab := labOf(t.TempDir())
 	lab.log = progress.New(io.Discard)
 	g.Expect(lab.begin(evidence.Environment{}, "v1.26.13", nil)).To(Succeed())
-	lab.left = []error{errors.New("pod.x: clean up: namespace np-pod-x did not go")}
+	lab.cleanupErrors = []error{errors.New("pod.x: clean up: namespace np-pod-x did not go")}
 	_, err := lab.finish(t.Context(), nil)
 	g.Expect(err).To(MatchError(ContainSubstring("did not go")))
 	record, err := evidence.Load(lab.recorder.Path())
@@ -53,7 +53,7 @@ func TestWhatAScenarioLeftBehindStandsInTheRecord(t *testing.T) {
 	g.Expect(record.Failure).To(ContainSubstring("pod.x: clean up: namespace np-pod-x did not go"))
 }
 
-// tried lets the lab's only claim be observed as this, on a server of this version, and returns its entry.
+// tried begins a record for this version, in which the lab's only claim was observed like this, and returns its entry.
 func tried(t *testing.T, lab *Lab, version string, observed claim.Observed) *evidence.Claim {
 	t.Helper()
 	g := NewWithT(t)
@@ -80,7 +80,7 @@ func TestAVerdictIsComparedWithTheRunBefore(t *testing.T) {
 	}{
 		{"v1.23.17", claim.SawTrue, false, "", false},
 		{"v1.24.17", claim.SawFalse, false, evidence.Foreseen, false},
-		{"v1.24.17", claim.SawTrue, true, "", true},   // drifts, as it should, and is kept apart
+		{"v1.24.17", claim.SawTrue, true, "", true},   // a sabotage drifts, as it should, and is recorded separately
 		{"v1.24.17", claim.SawFalse, true, "", false}, // another sabotage is not compared with it
 		{"v1.24.17", claim.SawFalse, false, "", false},
 		{"v1.24.17", claim.Nothing, false, "", true},
@@ -88,7 +88,7 @@ func TestAVerdictIsComparedWithTheRunBefore(t *testing.T) {
 		{"v1.24.17", claim.SawTrue, false, "", true}, // the drift stays
 		{"v1.24.17", claim.SawFalse, false, evidence.Back, true},
 		{"v1.24.17", claim.SawFalse, false, "", false},
-		{"v1.23.16", claim.SawTrue, false, "", false}, // nothing older is there
+		{"v1.23.16", claim.SawTrue, false, "", false}, // there is no record of an older version
 	} {
 		g := NewWithT(t)
 		lab := labOf(out)
@@ -107,13 +107,13 @@ func TestAVerdictIsComparedWithTheRunBefore(t *testing.T) {
 	}
 }
 
-func TestAFlipIsToldWithTheEvidenceOfBothRuns(t *testing.T) {
+func TestAFlipIsReportedWithTheEvidenceOfBothRuns(t *testing.T) {
 	g := NewWithT(t)
 	out := t.TempDir()
 	tried(t, labOf(out), "v1.36.4", claim.SawTrue)
-	told := sideBySide(tried(t, labOf(out), "v1.37.2", claim.SawFalse))
-	g.Expect(told).To(HavePrefix("pod.x: FLIP: "), "from a drift back to what is expected")
-	g.Expect(told).To(And(ContainSubstring("now refuted: back to what is expected"), ContainSubstring("seen on v1.36.4"), ContainSubstring("seen on v1.37.2")))
+	message := failureMessage(tried(t, labOf(out), "v1.37.2", claim.SawFalse))
+	g.Expect(message).To(HavePrefix("pod.x: FLIP: "), "from a drift back to what is expected")
+	g.Expect(message).To(And(ContainSubstring("now refuted: back to what is expected"), ContainSubstring("seen on v1.36.4"), ContainSubstring("seen on v1.37.2")))
 }
 
 func TestReproduceOnAClusterThatExists(t *testing.T) {

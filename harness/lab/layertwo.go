@@ -13,8 +13,8 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// probeLayerTwo finds out whether one node alone announces an external IP. The plugin that noteproof installs on a cluster of
-// its own works like that; of other plugins only MetalLB can be asked.
+// probeLayerTwo finds out whether each external IP is announced by a single node. That is so with the plugin that noteproof
+// installs on a cluster that it creates. Of other plugins only MetalLB is supported.
 func (l *Lab) probeLayerTwo(ctx context.Context, client kubernetes.Interface) error {
 	if !anyNeeds(l.chosen(), claim.LayerTwoBalancer) {
 		return nil
@@ -42,32 +42,32 @@ func (l *Lab) probeLayerTwo(ctx context.Context, client kubernetes.Interface) er
 		return err
 	}
 	if !layerTwo || bgp {
-		l.lacks[claim.LayerTwoBalancer] = "no MetalLB is found that announces addresses in layer 2 mode alone"
+		l.lacks[claim.LayerTwoBalancer] = "the cluster has no MetalLB that announces addresses in layer 2 mode only"
 	}
 	return nil
 }
 
-// announcesEverything says why every node answers for each Service address under this configuration of kube-proxy; empty
-// when none does so. In IPVS mode the addresses are the nodes' own, and the kernel announces them unless configured otherwise
+// announcesEverything returns why every node announces each Service address with this configuration of kube-proxy; empty if
+// that is not so. In IPVS mode the nodes have the addresses themselves, and the kernel announces them unless strictARP is set
 // (MetalLB docs, "Installation", preparation).
 func announcesEverything(config string) string {
-	var said struct {
+	var parsed struct {
 		Mode string `json:"mode"`
 		IPVS struct {
 			StrictARP bool `json:"strictARP"`
 		} `json:"ipvs"`
 	}
-	if err := yaml.Unmarshal([]byte(config), &said); err != nil {
+	if err := yaml.Unmarshal([]byte(config), &parsed); err != nil {
 		return fmt.Sprintf("the configuration of kube-proxy cannot be read: %v", err)
 	}
-	if said.Mode == "ipvs" && !said.IPVS.StrictARP {
+	if parsed.Mode == "ipvs" && !parsed.IPVS.StrictARP {
 		return "kube-proxy is in IPVS mode without strictARP, so that every node announces each external IP"
 	}
 	return ""
 }
 
-// metallbHas reports whether the cluster has objects of one of MetalLB's kinds. Without MetalLB, and where they may not be
-// listed, it has none.
+// metallbHas returns whether the cluster has objects of a kind of MetalLB. It returns false without MetalLB, and without
+// permission to list them.
 func metallbHas(ctx context.Context, client kubernetes.Interface, resource string) (bool, error) {
 	text, err := client.Discovery().RESTClient().Get().AbsPath("/apis/metallb.io/v1beta1/" + resource).DoRaw(ctx)
 	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) {

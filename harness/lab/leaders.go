@@ -12,33 +12,33 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-// leading are the parts of the control plane that work only while they hold the Lease of their name in kube-system
+// leading are the components of the control plane that work only while they hold the Lease of the same name in kube-system
 // (Kubernetes docs, "Leases").
 var leading = [...]string{"kube-controller-manager", "kube-scheduler"}
 
-// lapsedAfter is how long a Lease may not be renewed: a leader renews it every 2 s and gives up after 10 s
+// lapsedAfter is how long a Lease may stay without renewal: a leader renews it every 2 s and gives up after 10 s
 // (--leader-elect-retry-period, --leader-elect-renew-deadline).
 const lapsedAfter = 10 * time.Second
 
 // leader is what is known of the holder of a Lease.
 type leader struct {
 	renewed metav1.MicroTime // by the holder's clock
-	seen    time.Time        // when that was seen first, by ours
-	// works is set when the Lease was seen to be renewed. One that never is may be left over from another time.
+	seen    time.Time        // when this renewal was first seen, by this machine's clock
+	// works is set if a renewal of the Lease was seen. A Lease that is never renewed may be left over from before.
 	works  bool
-	lapsed *verdict.Outage // the time without a renewal that goes on; nil when there is none
+	lapsed *verdict.Outage // the current time without a renewal; nil if there is none
 }
 
-// watchLeaders looks at the Leases. An account that may not see them knows less; that is no trouble.
+// watchLeaders looks at the Leases. It stops looking if the account has no permission to list them.
 func (m *monitor) watchLeaders(ctx context.Context) {
-	if m.mayNotSeeLeases {
+	if m.leasesForbidden {
 		return
 	}
 	leases, err := m.client.CoordinationV1().Leases(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
 	if err == nil {
 		m.noteLeases(time.Now(), leases.Items)
 	}
-	m.mayNotSeeLeases = apierrors.IsForbidden(err)
+	m.leasesForbidden = apierrors.IsForbidden(err)
 }
 
 func (m *monitor) noteLeases(now time.Time, leases []coordinationv1.Lease) {
@@ -64,12 +64,12 @@ func (m *monitor) noteLeases(now time.Time, leases []coordinationv1.Lease) {
 	}
 }
 
-// working are the leaders that were seen to work. The caller holds the lock.
+// working returns the leaders that were seen to work. The caller holds the lock.
 func (m *monitor) working() []string {
 	return slices.DeleteFunc(slices.Clone(leading[:]), func(name string) bool { return m.leaders[name] == nil || !m.leaders[name].works })
 }
 
-// lapses are the times without a leader that go on. The caller holds the lock.
+// lapses returns the current times without a leader. The caller holds the lock.
 func (m *monitor) lapses() []verdict.Outage {
 	var all []verdict.Outage
 	for _, name := range leading {

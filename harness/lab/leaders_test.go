@@ -15,12 +15,12 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-func TestTheMonitorKnowsWhenALeaderDidNothing(t *testing.T) {
+func TestTheMonitorRecordsLeadersThatDoNotRenew(t *testing.T) {
 	g := NewWithT(t)
 	begin := time.Now().Add(-time.Hour)
 	at := func(second int) time.Time { return begin.Add(time.Duration(second) * time.Second) }
 	m := newMonitor(fake.NewClientset())
-	// The clock of the cluster is a day behind.
+	// The clock of the cluster is one day slow.
 	renewed := func(now int, name string, renewal int) {
 		lease := coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: name}}
 		lease.Spec.RenewTime = &metav1.MicroTime{Time: at(renewal).Add(-24 * time.Hour)}
@@ -33,14 +33,14 @@ func TestTheMonitorKnowsWhenALeaderDidNothing(t *testing.T) {
 	}
 	for second := range 60 {
 		renewed(second, "someone-else", 0)
-		renewed(second, "kube-scheduler", 0) // left over from another time
+		renewed(second, "kube-scheduler", 0) // left over from before
 		if second < 20 || second >= 50 {
 			renewed(second, "kube-controller-manager", second)
 		} else {
 			renewed(second, "kube-controller-manager", 19)
 		}
 		if second == 40 {
-			g.Expect(lapses(35, 40)).To(ConsistOf("kube-controller-manager did not renew its Lease for 21.0 s"), "an outage that goes on")
+			g.Expect(lapses(35, 40)).To(ConsistOf("kube-controller-manager did not renew its Lease for 21.0 s"), "a current outage")
 		}
 	}
 	g.Expect(m.working()).To(ConsistOf("kube-controller-manager"))
@@ -49,7 +49,7 @@ func TestTheMonitorKnowsWhenALeaderDidNothing(t *testing.T) {
 	g.Expect(lapses(50, 59)).To(BeEmpty())
 }
 
-func TestALeaderThatIsLateForAMomentWorks(t *testing.T) {
+func TestALeaderThatRenewsLateWorks(t *testing.T) {
 	g := NewWithT(t)
 	m, begin := newMonitor(fake.NewClientset()), time.Now().Add(-time.Hour)
 	for second := 0; second <= 60; second += int(lapsedAfter.Seconds()) {
@@ -60,7 +60,7 @@ func TestALeaderThatIsLateForAMomentWorks(t *testing.T) {
 	g.Expect(m.lapses()).To(BeEmpty())
 }
 
-func TestLeasesThatMayNotBeSeenAreAskedForOnce(t *testing.T) {
+func TestForbiddenLeasesAreListedOnce(t *testing.T) {
 	g := NewWithT(t)
 	client, asked := fake.NewClientset(), 0
 	client.PrependReactor("list", "leases", func(clienttesting.Action) (bool, runtime.Object, error) {

@@ -20,7 +20,7 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// listing are the flags of the tests that say something of the suite, and run nothing. One of them is used at a time.
+// listing holds the flags of the tests that describe the suite and run nothing. Only one of them takes effect at a time.
 type listing struct {
 	check, notes, disturbances, catalogue, claims, json *bool
 	explain                                             *string
@@ -34,11 +34,11 @@ func listingFlags(flags *flag.FlagSet) listing {
 		catalogue:    flags.Bool("catalogue", false, "write the catalogue of all claims, and run nothing"),
 		claims:       flags.Bool("claims", false, "list the claims with their last answers, and run nothing"),
 		json:         flags.Bool("json", false, "with -claims: as JSON, one object a line"),
-		explain:      flags.String("explain", "", "say all that is known of the claim with this ID, and run nothing"),
+		explain:      flags.String("explain", "", "print all that is known of the claim with this ID, and run nothing"),
 	}
 }
 
-// asked says whether one of the flags is used.
+// asked returns whether one of the flags is set.
 func (f listing) asked() bool {
 	return *f.check || *f.notes || *f.disturbances || *f.catalogue || *f.claims || *f.explain != ""
 }
@@ -57,7 +57,7 @@ func (l *Lab) list(f listing) error {
 		return nil
 	case *f.catalogue:
 		if l.suite.Catalogue == "" {
-			return errors.New("the suite names no catalogue: set Suite.Catalogue to the path of one")
+			return errors.New("the suite has no catalogue: set Suite.Catalogue to its path")
 		}
 		return renameio.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644)
 	case *f.claims && *f.json:
@@ -77,20 +77,20 @@ func (l *Lab) list(f listing) error {
 	}
 }
 
-// check is what is checked beyond Suite.Check, which passed: nothing that a single run depends on.
+// check reports problems that Suite.Check does not report, because a run does not depend on them.
 func (l *Lab) check() error {
 	errs := []error{l.checkCatalogue()}
 	for _, point := range l.suite.Unbroken() {
-		errs = append(errs, fmt.Errorf("claim %s: no break of the cluster turns the point %q: name it in the Turns of one, or in Unturned with the reason",
+		errs = append(errs, fmt.Errorf("claim %s: no break of the cluster turns the point %q: name it in the Turns of a break, or in Unturned with the reason",
 			point.Claim, point.Point))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	points, sabotages := 0, 0
-	for _, one := range l.suite.Scenarios {
-		points += len(one.Points)
-		if one.Sabotage.Point != nil {
+	for _, s := range l.suite.Scenarios {
+		points += len(s.Points)
+		if s.Sabotage.Point != nil {
 			sabotages++
 		}
 	}
@@ -99,20 +99,20 @@ func (l *Lab) check() error {
 	return nil
 }
 
-// claimLine is a claim as -claims -json writes it.
+// claimLine is a line of the output of -claims -json.
 type claimLine struct {
 	ID     string       `json:"id"`
 	Quote  string       `json:"quote"`
 	Points []pointLine  `json:"points"`
 	Needs  []claim.Need `json:"needs,omitempty"`
 	Alone  bool         `json:"alone,omitempty"`
-	// Answers are the last ones, of the newest version first.
+	// Answers are the last answers, the newest version first.
 	Answers []answerLine `json:"answers,omitempty"`
 }
 
 type pointLine struct {
 	Says   string `json:"says"`
-	Expect string `json:"expect"` // "true", or in which versions
+	Expect string `json:"expect"` // "true", "false", or the versions in which it is true
 }
 
 type answerLine struct {
@@ -162,7 +162,7 @@ func (l *Lab) explain(id string) error {
 	return nil
 }
 
-// breaksOf are the breaks that turn points of a claim, each with the points.
+// breaksOf returns the breaks that turn points of a claim, each with these points.
 func (l *Lab) breaksOf(c claim.Claim) []string {
 	var lines []string
 	for _, b := range l.suite.Breaks {
@@ -179,7 +179,7 @@ func (l *Lab) breaksOf(c claim.Claim) []string {
 	return lines
 }
 
-// records are those of the last runs, the newest version first. One that cannot be read is reported and left out.
+// records returns the records of the last runs, the newest version first. It logs and skips records that cannot be read.
 func (l *Lab) records() []*evidence.Record {
 	paths, err := filepath.Glob(filepath.Join(l.settings.out, "*", evidence.RecordFile))
 	errs := []error{err}
@@ -191,7 +191,7 @@ func (l *Lab) records() []*evidence.Record {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		l.log.Say("!  not all last answers are known: %v", err)
+		l.log.Say("!  some records cannot be read: %v", err)
 	}
 	slices.SortStableFunc(records, func(a, b *evidence.Record) int { return semver.Compare(b.Version, a.Version) })
 	return records

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestNearestOffersWhatASlipMeant(t *testing.T) {
+func TestNearestSuggestsIDsForTypos(t *testing.T) {
 	g := NewWithT(t)
 	ids := []string{"pod.localhost", "service.types-differ", "service.node-port-range", "service.node-port-every-node", "volume.empty-dir-lost"}
 	near := func(text string) []string { return nearest(text, ids) }

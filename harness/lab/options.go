@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Options are what a run does where no variable says otherwise: each stands for the variable that its comment names, which
-// README.md explains. The zero value of a field is what happens when the variable is not set.
+// Options are defaults for environment variables that are not set. The comment of each field names its variable, which
+// README.md explains. The zero value of a field keeps the variable's own default.
 type Options struct {
 	Kubernetes    string   // K8S: "v1.37.2", "1.37"
 	Claims        string   // CLAIMS: a regular expression on the IDs of claims
@@ -16,12 +16,12 @@ type Options struct {
 	Allow         []string // NOTEPROOF_ALLOW: "change-cluster", "break-nodes"
 	Engine        string   // NOTEPROOF_ENGINE
 	Cache         string   // NOTEPROOF_CACHE
-	Out           string   // NOTEPROOF_OUT: several suites of one module need one each
+	Out           string   // NOTEPROOF_OUT: several suites of one module must not share it
 	Parallel      int      // NOTEPROOF_PARALLEL
 	TimeoutFactor float64  // NOTEPROOF_TIMEOUT_FACTOR
 }
 
-// over reads variables, and what they are by these options where they are not set.
+// over returns a function that reads variables like env, and returns the option of a variable that is not set.
 func (o Options) over(env func(string) string) func(string) string {
 	defaults := map[string]string{
 		"K8S": o.Kubernetes, "CLAIMS": o.Claims, "KUBECONFIG_FILE": o.Kubeconfig, "NOTEPROOF_IMAGE": o.Image,

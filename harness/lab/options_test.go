@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAVariableGoesBeforeAnOption(t *testing.T) {
+func TestAVariableOverridesAnOption(t *testing.T) {
 	g := NewWithT(t)
 	options := Options{
 		Kubernetes: "1.36", Claims: "^pod", Keep: true, Kubeconfig: "/k", Image: "image", Allow: []string{"change-cluster", "break-nodes"},
@@ -16,7 +16,7 @@ func TestAVariableGoesBeforeAnOption(t *testing.T) {
 	}
 	fields := reflect.ValueOf(options)
 	for i := range fields.NumField() {
-		g.Expect(fields.Field(i).IsZero()).To(BeFalse(), "%s is not tried", fields.Type().Field(i).Name)
+		g.Expect(fields.Field(i).IsZero()).To(BeFalse(), "%s is not tested", fields.Type().Field(i).Name)
 	}
 	s, err := readSettings(options.over(func(string) string { return "" }))
 	g.Expect(err).NotTo(HaveOccurred())

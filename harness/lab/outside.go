@@ -8,9 +8,9 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
-// bringOutside starts the machine outside if a chosen scenario needs it; it goes when the cluster is released. Beside a
-// cluster that others made it is available as well, as long as its nodes are containers of an engine here.
-func (l *Lab) bringOutside(ctx context.Context) error {
+// startOutside starts the machine outside if a chosen scenario needs it. It is removed when the cluster is released. It also
+// works with an existing cluster if the cluster's nodes are containers of the engine of this machine.
+func (l *Lab) startOutside(ctx context.Context) error {
 	if !anyNeeds(l.chosen(), claim.OutsideMachine) {
 		return nil
 	}
@@ -23,9 +23,9 @@ func (l *Lab) bringOutside(ctx context.Context) error {
 		return err
 	}
 	l.cluster.outside = outside
-	back := l.cluster.release
+	release := l.cluster.release
 	l.cluster.release = func(ctx context.Context, broken bool) error {
-		return errors.Join(outside.Remove(ctx), back(ctx, broken))
+		return errors.Join(outside.Remove(ctx), release(ctx, broken))
 	}
 	return nil
 }

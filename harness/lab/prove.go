@@ -15,37 +15,37 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// prove runs one scenario as a feature of the e2e-framework, which chooses by its flags whether it runs.
-func (l *Lab) prove(t *testing.T, one suite.Scenario) {
-	feature := features.New(one.ID).WithLabel("topic", one.Claim().Topic()).WithLabel("claim", one.ID).
+// addFeature runs a scenario as a feature of e2e-framework, whose flags may exclude it.
+func (l *Lab) addFeature(t *testing.T, s suite.Scenario) {
+	feature := features.New(s.ID).WithLabel("topic", s.Claim().Topic()).WithLabel("claim", s.ID).
 		Assess("is proven on the cluster", func(ctx context.Context, t *testing.T, _ *envconf.Config) context.Context {
-			l.run(ctx, t, one)
+			l.runScenario(ctx, t, s)
 			return ctx
 		}).Feature()
 	l.env.Test(t, feature)
 }
 
-// run runs one scenario on the cluster, unless that lacks what it needs.
-func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
-	entry := l.entries[one.ID]
-	why := l.missing(one.Needs)
+// runScenario runs a scenario on the cluster, unless the cluster does not meet its needs.
+func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario) {
+	entry := l.entries[s.ID]
+	why := l.missing(s.Needs)
 	switch {
 	case l.monitor.alive.Err() != nil:
 		why = context.Cause(l.monitor.alive).Error()
 	case ctx.Err() != nil:
-		why = "the run was interrupted before it"
-	case why == "" && one.Namespace != "":
-		why = l.namespaceTaken(ctx, one.Namespace)
+		why = "the run was interrupted before this claim"
+	case why == "" && s.Namespace != "":
+		why = l.namespaceTaken(ctx, s.Namespace)
 	}
 	if why != "" {
 		l.change(t, func() { entry.Reason = why })
-		l.log.Say("-  %s not run: %s", one.ID, why)
+		l.log.Say("-  %s not run: %s", s.ID, why)
 		t.Skip("not run: " + why)
 	}
 	manifests := l.suite.Manifests
 	if l.settings.sabotage {
 		var err error
-		if manifests, err = one.Sabotaged(manifests); err != nil {
+		if manifests, err = s.Sabotaged(manifests); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,18 +56,18 @@ func (l *Lab) run(ctx context.Context, t *testing.T, one suite.Scenario) {
 	if l.disturbance.within {
 		beforeChange = l.disturbWithin
 	}
-	start := l.started(t, one, entry)
+	start := l.claimStarted(t, s, entry)
 	scenario.Prove(ctx, t, scenario.Run{
 		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: l.props, Notes: l.suite.Notes,
-		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts, Crowd: l.monitor.crowd,
+		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts, Crowd: l.monitor.threadsPerCPU,
 		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
-		Claim: one.Claim(), Namespace: one.Namespace, Manifests: manifests, Body: one.Body, Entry: entry,
+		Claim: s.Claim(), Namespace: s.Namespace, Manifests: manifests, Body: s.Body, Entry: entry,
 		Settled: func(entry *evidence.Claim) { entry.Flip = l.previous.Flip(entry) },
-	}, func(left error) { l.ended(t, one, entry, start, left) })
+	}, func(err error) { l.claimEnded(t, s, entry, start, err) })
 }
 
-// disturbWithin applies a disturbance that waits until a scenario's objects are up, and undoes it when the scenario ends.
+// disturbWithin applies the disturbance, once a scenario's objects exist, and undoes it when the scenario ends.
 func (l *Lab) disturbWithin(ctx context.Context, t scenario.T) error {
 	t.Cleanup(func() {
 		if err := l.restore(ctx); err != nil {
@@ -77,17 +77,17 @@ func (l *Lab) disturbWithin(ctx context.Context, t scenario.T) error {
 	return l.disturb(ctx)
 }
 
-// change changes the record.
+// change calls a function that changes the record, and writes the record.
 func (l *Lab) change(t *testing.T, do func()) {
 	if err := l.recorder.Change(func(*evidence.Record) { do() }); err != nil {
 		t.Error(err)
 	}
 }
 
-func (l *Lab) started(t *testing.T, one suite.Scenario, entry *evidence.Claim) time.Time {
+func (l *Lab) claimStarted(t *testing.T, s suite.Scenario, entry *evidence.Claim) time.Time {
 	start := time.Now()
 	l.mu.Lock()
-	l.running[one.ID] = start
+	l.running[s.ID] = start
 	l.mu.Unlock()
 	l.change(t, func() {
 		entry.Started, entry.Verdict, entry.Reason = start.UTC(), claim.Inconclusive, "it was not finished"
@@ -95,46 +95,46 @@ func (l *Lab) started(t *testing.T, one suite.Scenario, entry *evidence.Claim) t
 	return start
 }
 
-// ended reports what became of the claim.
-func (l *Lab) ended(t *testing.T, one suite.Scenario, entry *evidence.Claim, start time.Time, left error) {
+// claimEnded logs the result of a claim, and fails the test if the claim fails the run. cleanupErr is the error of its cleanup.
+func (l *Lab) claimEnded(t *testing.T, s suite.Scenario, entry *evidence.Claim, start time.Time, cleanupErr error) {
 	took := time.Since(start)
-	mark, became, fault, detail := "✓ ", "", "", ""
+	mark, result, failure, detail := "✓ ", "", "", ""
 	l.change(t, func() {
 		entry.Seconds = took.Seconds()
-		became, fault = l.outcome(one, entry)
-		detail = sideBySide(entry)
+		result, failure = l.outcome(s, entry)
+		detail = failureMessage(entry)
 	})
 	l.mu.Lock()
-	delete(l.running, one.ID)
+	delete(l.running, s.ID)
 	l.done++
 	done := l.done
-	if left != nil {
-		l.left = append(l.left, left)
+	if cleanupErr != nil {
+		l.cleanupErrors = append(l.cleanupErrors, cleanupErr)
 	}
 	l.mu.Unlock()
-	if fault != "" {
-		mark, became = "✗ ", string(entry.Verdict)
-		t.Errorf("%s\n%s", fault, detail)
+	if failure != "" {
+		mark, result = "✗ ", string(entry.Verdict)
+		t.Errorf("%s\n%s", failure, detail)
 	}
-	l.log.Say("%s %s %s (%d done, %s)", mark, one.ID, became, done, took.Round(100*time.Millisecond))
+	l.log.Say("%s %s %s (%d done, %s)", mark, s.ID, result, done, took.Round(100*time.Millisecond))
 }
 
-// outcome says what became of a claim, and why it fails the test; empty when it does not.
-func (l *Lab) outcome(one suite.Scenario, entry *evidence.Claim) (became, fault string) {
+// outcome returns the result of a claim, and why it fails the test; empty if it does not.
+func (l *Lab) outcome(s suite.Scenario, entry *evidence.Claim) (result, failure string) {
 	switch {
 	case l.settings.sabotage:
-		if fault = one.Unnoticed(entry); fault == "" {
-			became = "noticed the sabotage: " + one.Sabotage.Point.Says
+		if failure = s.Unnoticed(entry); failure == "" {
+			result = "noticed the sabotage: " + s.Sabotage.Point.Says
 		}
-	case l.settings.disturbed != "": // the table of breaks judges what became of the claims
-		became = fmt.Sprintf("%s %s", entry.Verdict, entry.Reason)
+	case l.settings.disturbed != "": // the command that runs all disturbances judges the claims
+		result = fmt.Sprintf("%s %s", entry.Verdict, entry.Reason)
 	case entry.Failed():
-		fault = whatFailed(entry)
+		failure = failureReason(entry)
 	default:
-		became = string(entry.Verdict)
+		result = string(entry.Verdict)
 		if entry.Flip != nil {
-			became += "; it was " + entry.Flip.Tell(entry.Verdict)
+			result += "; it was " + entry.Flip.Tell(entry.Verdict)
 		}
 	}
-	return became, fault
+	return result, failure
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
-func TestAPermissionIsGivenByItsNameAlone(t *testing.T) {
+func TestOnlyKnownPermissionsAreAccepted(t *testing.T) {
 	g := NewWithT(t)
 	given := func(text string) (map[permission]bool, error) {
 		s, err := readSettings(func(name string) string {
@@ -27,7 +27,7 @@ func TestAPermissionIsGivenByItsNameAlone(t *testing.T) {
 	}
 }
 
-func TestAnOldNameOfAVariableIsUnderstoodAndTold(t *testing.T) {
+func TestAnOldNameOfAVariableWorksWithANotice(t *testing.T) {
 	g := NewWithT(t)
 	read := func(variables map[string]string) settings {
 		s, err := readSettings(func(name string) string { return variables[name] })
@@ -58,15 +58,15 @@ func TestOffIsOff(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring(`KEEP="maybe"`)))
 }
 
-func TestPathsAreRelativeToWhereTheCommandWasTyped(t *testing.T) {
+func TestPathsAreRelativeToTheCommandsWorkingDirectory(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(typedIn("/elsewhere")).To(Or(BeADirectory(), Equal("/elsewhere")), "the folder of the go command above this test")
+	g.Expect(callerDir("/elsewhere")).To(Or(BeADirectory(), Equal("/elsewhere")), "the working directory of the go command")
 	s, err := readSettings(func(name string) string {
 		return map[string]string{"KUBECONFIG_FILE": "a.yaml:/b.yaml", "NOTEPROOF_OUT": "reports", "NOTEPROOF_CACHE": "/cache"}[name]
 	})
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(s.kubeconfig).To(Equal(filepath.Join(s.typedIn, "a.yaml") + ":/b.yaml"))
-	g.Expect(s.out).To(Equal(filepath.Join(s.typedIn, "reports")))
+	g.Expect(s.kubeconfig).To(Equal(filepath.Join(s.workingDir, "a.yaml") + ":/b.yaml"))
+	g.Expect(s.out).To(Equal(filepath.Join(s.workingDir, "reports")))
 	g.Expect(s.cache).To(Equal("/cache"))
 }
 
@@ -83,7 +83,7 @@ func TestModuleRootIsThatOfTheTests(t *testing.T) {
 	g.Expect(filepath.Base(found)).To(Equal(filepath.Base(root)))
 }
 
-func TestTheEngineIsTheOneThatKindIsToldToUse(t *testing.T) {
+func TestKindsVariableChoosesTheEngine(t *testing.T) {
 	g := NewWithT(t)
 	engine := func(variables map[string]string) string {
 		s, err := readSettings(func(name string) string { return variables[name] })

@@ -11,29 +11,29 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// Break takes one mechanism away from the cluster. It proves that the points which rest on the mechanism, and no others,
-// come out otherwise then.
+// Break disables one mechanism of the cluster. It proves that exactly the points that rest on the mechanism then come out
+// otherwise.
 type Break struct {
 	breaks.Disturbance
 	// Turns are the points that must come out other than expected.
 	Turns []*claim.Point
-	// Tolerates are points that may come out other than expected as well, and why; nil tolerates none.
+	// Tolerates are points that may also come out other than expected, with the reasons.
 	Tolerates map[*claim.Point]string
-	// Claims are those to be run, as a regular expression on their IDs; empty runs all.
+	// Claims are the claims to run, as a regular expression on their IDs; empty means all.
 	Claims string
-	// Within is set when the mechanism is needed to bring the scenario's objects up. The break is then applied when a
-	// scenario first changes something itself, to one scenario after another.
+	// Within is set if the scenario's objects need the mechanism to start. The scenarios then run one after another, and the
+	// break is applied when a scenario first changes something itself.
 	Within bool
 }
 
-// Fault troubles the cluster for a while. Under one, each verdict is as expected, or inconclusive with the cause.
+// Fault disturbs the cluster for a while. With a fault, each verdict must be as expected, or inconclusive with the cause.
 type Fault struct {
 	breaks.Disturbance
-	// Claims are those to be run, as a regular expression on their IDs; empty runs all.
+	// Claims are the claims to run, as a regular expression on their IDs; empty means all.
 	Claims string
 }
 
-// Break finds the break of this name.
+// Break returns the break of this name, and whether there is one.
 func (s Suite) Break(name string) (Break, bool) {
 	i := slices.IndexFunc(s.Breaks, func(b Break) bool { return b.Name == name })
 	if i < 0 {
@@ -42,7 +42,7 @@ func (s Suite) Break(name string) (Break, bool) {
 	return s.Breaks[i], true
 }
 
-// Fault finds the fault of this name.
+// Fault returns the fault of this name, and whether there is one.
 func (s Suite) Fault(name string) (Fault, bool) {
 	i := slices.IndexFunc(s.Faults, func(f Fault) bool { return f.Name == name })
 	if i < 0 {
@@ -51,20 +51,20 @@ func (s Suite) Fault(name string) (Fault, bool) {
 	return s.Faults[i], true
 }
 
-// Refs are points as the record names them.
+// Refs returns points in the form of the record. It omits points that belong to no claim.
 func (s Suite) Refs(points []*claim.Point) []evidence.PointRef {
 	var refs []evidence.PointRef
 	for _, point := range points {
-		for _, one := range s.Scenarios {
-			if one.Claim().Has(point) {
-				refs = append(refs, evidence.PointRef{Claim: one.ID, Point: point.Says})
+		for _, sc := range s.Scenarios {
+			if sc.Claim().Has(point) {
+				refs = append(refs, evidence.PointRef{Claim: sc.ID, Point: point.Says})
 			}
 		}
 	}
 	return refs
 }
 
-// Unbroken are the points that no break turns, and for which Unturned gives no reason; nil when the suite has no breaks.
+// Unbroken returns the points that no break turns and that are not in Unturned; nil if the suite has no breaks.
 func (s Suite) Unbroken() []evidence.PointRef {
 	if len(s.Breaks) == 0 {
 		return nil
@@ -75,26 +75,27 @@ func (s Suite) Unbroken() []evidence.PointRef {
 			turned[point] = true
 		}
 	}
-	var left []*claim.Point
-	for _, one := range s.Scenarios {
-		for _, point := range one.Points {
+	var unbroken []*claim.Point
+	for _, sc := range s.Scenarios {
+		for _, point := range sc.Points {
 			if _, excused := s.Unturned[point]; !turned[point] && !excused {
-				left = append(left, point)
+				unbroken = append(unbroken, point)
 			}
 		}
 	}
-	return s.Refs(left)
+	return s.Refs(unbroken)
 }
 
-// checkDisturbances reports names that are doubled, points that are no claim's, and points of claims that would not run.
+// checkDisturbances returns errors for duplicate names, invalid regular expressions, points that belong to no claim, and
+// points of claims that would not run.
 func (s Suite) checkDisturbances() error {
 	var errs []error
-	named := map[string]bool{}
-	name := func(name, claims string) *regexp.Regexp {
-		if named[name] {
-			errs = append(errs, fmt.Errorf("disturbance %s stands in the list twice", name))
+	names := map[string]bool{}
+	check := func(name, claims string) *regexp.Regexp {
+		if names[name] {
+			errs = append(errs, fmt.Errorf("disturbance %s is in the list twice", name))
 		}
-		named[name] = true
+		names[name] = true
 		chosen, err := regexp.Compile(claims)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("disturbance %s: %w", name, err))
@@ -102,13 +103,13 @@ func (s Suite) checkDisturbances() error {
 		return chosen
 	}
 	for _, fault := range s.Faults {
-		name(fault.Name, fault.Claims)
+		check(fault.Name, fault.Claims)
 	}
 	for _, b := range s.Breaks {
-		chosen := name(b.Name, b.Claims)
+		chosen := check(b.Name, b.Claims)
 		refs := s.Refs(b.Turns)
 		if len(refs) != len(b.Turns) {
-			errs = append(errs, fmt.Errorf("break %s turns a point that is no claim's", b.Name))
+			errs = append(errs, fmt.Errorf("break %s turns a point that belongs to no claim", b.Name))
 		}
 		for _, ref := range refs {
 			if chosen != nil && !chosen.MatchString(ref.Claim) {
@@ -118,7 +119,7 @@ func (s Suite) checkDisturbances() error {
 	}
 	for point := range s.Unturned {
 		if len(s.Refs([]*claim.Point{point})) == 0 {
-			errs = append(errs, fmt.Errorf("a point that no break turns is no claim's: %q", point.Says))
+			errs = append(errs, fmt.Errorf("a point in Unturned belongs to no claim: %q", point.Says))
 		}
 	}
 	return errors.Join(errs...)

@@ -10,19 +10,19 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-func TestWhatIsWrongWithDisturbances(t *testing.T) {
+func TestCheckDisturbances(t *testing.T) {
 	so, stranger := claim.P("it is so", claim.True), claim.P("a stranger", claim.True)
 	named := func(name string) breaks.Disturbance { return breaks.Disturbance{Name: name} }
 	for name, c := range map[string]struct {
 		suite Suite
-		wrong string // empty: nothing is
+		wrong string // empty for no error
 	}{
-		"whole":                {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{so}, Claims: "^pod"}}, Faults: []Fault{{Disturbance: named("b")}}}, ""},
-		"one name twice":       {Suite{Breaks: []Break{{Disturbance: named("a")}}, Faults: []Fault{{Disturbance: named("a")}}}, "a stands in the list twice"},
-		"no expression":        {Suite{Faults: []Fault{{Disturbance: named("a"), Claims: "("}}}, "error parsing regexp"},
-		"a point of nobody":    {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{stranger}}}}, "break a turns a point that is no claim's"},
-		"a point left out":     {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{so}, Claims: "^label"}}}, "turns a point of pod.x, which it does not run"},
-		"an excuse for nobody": {Suite{Unturned: map[*claim.Point]string{stranger: "because"}}, `no claim's: "a stranger"`},
+		"whole":                   {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{so}, Claims: "^pod"}}, Faults: []Fault{{Disturbance: named("b")}}}, ""},
+		"one name twice":          {Suite{Breaks: []Break{{Disturbance: named("a")}}, Faults: []Fault{{Disturbance: named("a")}}}, "a is in the list twice"},
+		"no expression":           {Suite{Faults: []Fault{{Disturbance: named("a"), Claims: "("}}}, "error parsing regexp"},
+		"a point of no claim":     {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{stranger}}}}, "break a turns a point that belongs to no claim"},
+		"a point that is not run": {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{so}, Claims: "^label"}}}, "turns a point of pod.x, which it does not run"},
+		"an excuse for no claim":  {Suite{Unturned: map[*claim.Point]string{stranger: "because"}}, `belongs to no claim: "a stranger"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -41,7 +41,7 @@ func TestPointsThatNoBreakTurns(t *testing.T) {
 	g := NewWithT(t)
 	turned, excused, left := claim.P("turned", claim.True), claim.P("excused", claim.True), claim.P("left", claim.True)
 	s := Suite{Scenarios: []Scenario{{ID: "pod.x", Points: []*claim.Point{turned, excused, left}}}}
-	g.Expect(s.Unbroken()).To(BeEmpty(), "a suite without breaks proves nothing of its points")
+	g.Expect(s.Unbroken()).To(BeEmpty(), "a suite without breaks reports no points")
 	s.Breaks = []Break{{Turns: []*claim.Point{turned}}}
 	s.Unturned = map[*claim.Point]string{excused: "nothing breaks it"}
 	g.Expect(s.Unbroken()).To(Equal([]evidence.PointRef{{Claim: "pod.x", Point: "left"}}))

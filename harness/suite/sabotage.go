@@ -15,17 +15,17 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-// Sabotage is a change to a claim's manifest under which one of its points must come out other than expected. It proves
-// that the scenario can fail: make sabotage runs the scenarios so, and wants each to report the drift. The zero value
-// is none.
+// Sabotage is a change to a claim's manifest with which one of its points must come out other than expected. It proves that
+// the scenario can fail: make sabotage runs the scenarios with it, and requires that each reports drift. The zero value means
+// that there is none.
 type Sabotage struct {
-	// Replace is a text of the manifest that stands there just once, and By what is put in its place.
+	// Replace is a text that the manifest contains exactly once, and By is its replacement.
 	Replace, By string
-	// Point is the one that must be observed to be other than expected.
+	// Point must be observed to be other than expected.
 	Point *claim.Point
 }
 
-// String is the change, for a list; empty when there is none.
+// String describes the change in one line; empty if there is none.
 func (s Sabotage) String() string {
 	if s.Point == nil {
 		return ""
@@ -33,41 +33,41 @@ func (s Sabotage) String() string {
 	return fmt.Sprintf("%q becomes %q: the point %q must come out otherwise", s.Replace, s.By, s.Point.Says)
 }
 
-// checkSabotage reports what is wrong with a sabotage itself.
-func (one Scenario) checkSabotage(manifests fs.FS) error {
-	if one.Sabotage == (Sabotage{}) {
+// checkSabotage returns the errors in the sabotage itself.
+func (s Scenario) checkSabotage(manifests fs.FS) error {
+	if s.Sabotage == (Sabotage{}) {
 		return nil
 	}
 	var errs []error
-	if !one.Claim().Has(one.Sabotage.Point) {
-		errs = append(errs, fmt.Errorf("claim %s: its sabotage names a point that is none of the claim's", one.ID))
+	if !s.Claim().Has(s.Sabotage.Point) {
+		errs = append(errs, fmt.Errorf("claim %s: the point of its sabotage does not belong to the claim", s.ID))
 	}
-	broken, err := one.Sabotaged(manifests)
+	broken, err := s.Sabotaged(manifests)
 	if err == nil {
-		_, err = stage.ReadManifest(broken, one.ID)
+		_, err = stage.ReadManifest(broken, s.ID)
 	}
 	return errors.Join(append(errs, err)...)
 }
 
-// Sabotaged returns the manifests with the claim's own one changed.
-func (one Scenario) Sabotaged(manifests fs.FS) (fs.FS, error) {
-	path := stage.ManifestPath(one.ID)
+// Sabotaged returns a file system that contains only the claim's changed manifest.
+func (s Scenario) Sabotaged(manifests fs.FS) (fs.FS, error) {
+	path := stage.ManifestPath(s.ID)
 	text, err := fs.ReadFile(manifests, path)
 	if err != nil {
-		return nil, fmt.Errorf("sabotage claim %s: %w", one.ID, err)
+		return nil, fmt.Errorf("sabotage claim %s: %w", s.ID, err)
 	}
-	if n := strings.Count(string(text), one.Sabotage.Replace); n != 1 {
-		return nil, fmt.Errorf("sabotage claim %s: %q stands in %s %d times, not once", one.ID, one.Sabotage.Replace, path, n)
+	if n := strings.Count(string(text), s.Sabotage.Replace); n != 1 {
+		return nil, fmt.Errorf("sabotage claim %s: %s contains %q %d times, not once", s.ID, path, s.Sabotage.Replace, n)
 	}
-	text = bytes.Replace(text, []byte(one.Sabotage.Replace), []byte(one.Sabotage.By), 1)
+	text = bytes.Replace(text, []byte(s.Sabotage.Replace), []byte(s.Sabotage.By), 1)
 	return fstest.MapFS{path: {Data: text}}, nil
 }
 
-// Unnoticed says why a sabotage was not noticed as it should have been; empty when it was.
-func (one Scenario) Unnoticed(entry *evidence.Claim) string {
-	i := slices.Index(one.Points, one.Sabotage.Point)
+// Unnoticed returns why a sabotage was not noticed; empty if it was.
+func (s Scenario) Unnoticed(entry *evidence.Claim) string {
+	i := slices.Index(s.Points, s.Sabotage.Point)
 	if verdict.Contradicted(&entry.Points[i]) {
 		return ""
 	}
-	return fmt.Sprintf("the sabotage (%q became %q) was not noticed: the point %q did not come out otherwise", one.Sabotage.Replace, one.Sabotage.By, one.Sabotage.Point.Says)
+	return fmt.Sprintf("the sabotage (%q became %q) was not noticed: the point %q did not come out otherwise", s.Sabotage.Replace, s.Sabotage.By, s.Sabotage.Point.Says)
 }

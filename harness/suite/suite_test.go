@@ -12,7 +12,7 @@ import (
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
-func TestACorrectionIsInTheLanguageOfTheNotes(t *testing.T) {
+func TestACorrectionMustBeInTheLanguageOfTheNotes(t *testing.T) {
 	check := func(text string, correction claim.Text) error {
 		return Suite{
 			Notes:     text,
@@ -40,7 +40,7 @@ func TestClaimsThatWouldWaitForEachOther(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		scenarios []Scenario
-		wrong     string // empty: nothing is
+		wrong     string // empty for no error
 	}{
 		{"one", []Scenario{needing("a.one", claim.NoLoadBalancer), needing("a.two", claim.LoadBalancer)}, ""},
 		{"two", []Scenario{needing("a.one", claim.NoLoadBalancer), needing("a.two", claim.NoLoadBalancer)}, "a.one and a.two both need"},
@@ -55,13 +55,13 @@ func TestClaimsThatWouldWaitForEachOther(t *testing.T) {
 	}
 }
 
-func TestAScenarioSaysAllOfItsClaim(t *testing.T) {
+func TestAScenarioHasAllFieldsOfAClaim(t *testing.T) {
 	g := NewWithT(t)
 	of := reflect.TypeFor[claim.Claim]()
 	for i := range of.NumField() {
 		name := of.Field(i).Name
-		var one Scenario
-		field := reflect.ValueOf(&one).Elem().FieldByName(name)
+		var s Scenario
+		field := reflect.ValueOf(&s).Elem().FieldByName(name)
 		g.Expect(field.IsValid()).To(BeTrue(), "a Scenario has no field %s", name)
 		switch field.Kind() {
 		case reflect.String:
@@ -73,6 +73,6 @@ func TestAScenarioSaysAllOfItsClaim(t *testing.T) {
 		default:
 			field.Field(0).SetString("said") // a Text
 		}
-		g.Expect(reflect.ValueOf(one.Claim()).Field(i).Interface()).To(Equal(field.Interface()), "Claim leaves %s out", name)
+		g.Expect(reflect.ValueOf(s.Claim()).Field(i).Interface()).To(Equal(field.Interface()), "Claim omits %s", name)
 	}
 }

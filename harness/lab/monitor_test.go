@@ -14,7 +14,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
+func TestTheMonitorRecordsShortProblems(t *testing.T) {
 	g := NewWithT(t)
 	condition := func(status corev1.ConditionStatus) corev1.Node {
 		return corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "w1"}, Status: corev1.NodeStatus{
@@ -33,7 +33,7 @@ func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
 
 	problems := func(from, to int) []string {
 		f := m.Facts(t.Context(), at(from), at(to))
-		f.To = at(to) // the look of now is not what is tested here
+		f.To = at(to) // this test is not about the current state
 		return verdict.Problems(f)
 	}
 	g.Expect(problems(0, 1)).To(BeEmpty())
@@ -41,14 +41,14 @@ func TestTheMonitorKnowsWhatWentWrongForAMoment(t *testing.T) {
 	g.Expect(problems(13, 19)).To(BeEmpty())
 	g.Expect(problems(14, 21)).To(ConsistOf(HavePrefix("node w1 is not Ready")))
 	m.note(at(30), at(35), nil, errors.New("no answer"))
-	g.Expect(problems(31, 34)).To(ConsistOf(HavePrefix("the API server did not answer")), "an outage that goes on")
+	g.Expect(problems(31, 34)).To(ConsistOf(HavePrefix("the API server did not answer")), "a current outage")
 
 	g.Expect(m.alive.Err()).NotTo(HaveOccurred())
 	m.note(at(205), at(210), nil, errors.New("no answer"))
 	g.Expect(context.Cause(m.alive)).To(MatchError("the cluster is lost: its API server has not answered for 3m0s: no answer"))
 }
 
-func TestTheMonitorKnowsWhatBecameOfNodes(t *testing.T) {
+func TestTheMonitorRecordsChangesOfNodes(t *testing.T) {
 	g := NewWithT(t)
 	named := func(name string) corev1.Node { return corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}} }
 	w1, w2, w3 := named("w1"), named("w2"), named("w3")
@@ -59,7 +59,7 @@ func TestTheMonitorKnowsWhatBecameOfNodes(t *testing.T) {
 	m := newMonitor(fake.NewClientset(&w1, &w2, &w3))
 	m.note(at(0), at(0), &corev1.NodeList{Items: []corev1.Node{w1, w2}}, nil)
 	m.note(at(1), at(1), &corev1.NodeList{Items: []corev1.Node{cordoned, w2}}, nil)
-	m.note(at(2), at(2), &corev1.NodeList{Items: []corev1.Node{cordoned, w3}}, nil) // w3 has come, which is nobody's trouble
+	m.note(at(2), at(2), &corev1.NodeList{Items: []corev1.Node{cordoned, w3}}, nil) // w3 has joined, which is no trouble
 	m.note(at(3), at(3), &corev1.NodeList{Items: []corev1.Node{w1, w2, w3}}, nil)
 
 	nodes := func(from, to int) []verdict.NodeTrouble { return m.Facts(t.Context(), at(from), at(to)).Nodes }

@@ -18,17 +18,17 @@ import (
 )
 
 const (
-	// pulseEvery is how often the monitor asks the API server whether it is there, and for the nodes.
+	// pulseEvery is how often the monitor lists the nodes, which also shows whether the API server answers.
 	pulseEvery = time.Second
-	// pulseWithin is how long the API server may take to answer the monitor. One that is slower counts as away.
+	// pulseWithin is how long the API server may take to answer the monitor. A slower answer counts as none.
 	pulseWithin = 5 * time.Second
-	// lostAfter is how long the API server may be away until the cluster counts as lost, and the run ends.
+	// lostAfter is how long the API server may not answer until the cluster counts as lost and the run ends.
 	lostAfter = 3 * time.Minute
 
 	noAnswer = "the API server did not answer"
 )
 
-// monitor watches the state of the cluster while scenarios run, so that what went wrong for a moment is known afterwards.
+// monitor watches the state of the cluster while scenarios run, so that short problems are known afterwards.
 type monitor struct {
 	client kubernetes.Interface
 	stop   context.CancelFunc
@@ -37,18 +37,18 @@ type monitor struct {
 	alive context.Context
 	lost  context.CancelCauseFunc
 
-	// threads counts the threads that want to run on the cluster's machine; nil where that is not known.
+	// threads returns the number of runnable threads of the cluster's machine; nil if that is unknown.
 	threads func() (int, error)
 
 	mu       sync.Mutex
 	counts   []threadCount
 	outages  []verdict.Outage
-	away     *verdict.Outage        // the outage of the API server that goes on; nil when it answers
-	first    map[string]corev1.Node // each node as it was seen first
+	away     *verdict.Outage        // the current outage of the API server; nil while it answers
+	first    map[string]corev1.Node // each node as it was first seen
 	troubled []troubledNode
 	leaders  map[string]*leader
 
-	mayNotSeeLeases bool // of the goroutine of run alone
+	leasesForbidden bool // used only by the goroutine of run
 }
 
 // troubledNode is a node that was seen in trouble.
@@ -57,7 +57,7 @@ type troubledNode struct {
 	verdict.NodeTrouble
 }
 
-// startMonitor starts the monitor; the caller ends with Stop.
+// startMonitor starts the monitor. The caller must call Stop.
 func (l *Lab) startMonitor(ctx context.Context) (*monitor, error) {
 	config := rest.CopyConfig(l.rest)
 	config.Timeout = pulseWithin
@@ -81,7 +81,7 @@ func newMonitor(client kubernetes.Interface) *monitor {
 	return m
 }
 
-// Stop ends the monitor and waits for it. The receiver may be nil.
+// Stop stops the monitor and waits until it has ended. The receiver may be nil.
 func (m *monitor) Stop() {
 	if m != nil {
 		m.stop()
@@ -95,7 +95,7 @@ func (m *monitor) run(ctx context.Context) {
 	defer pulse.Stop()
 	for {
 		asked := time.Now()
-		// A list from the watch cache is the cheapest answer that shows that the server answers.
+		// A list from the watch cache is the cheapest request that shows that the server answers.
 		nodes, err := m.client.CoreV1().Nodes().List(ctx, metav1.ListOptions{ResourceVersion: "0"})
 		if ctx.Err() != nil {
 			return
@@ -104,7 +104,7 @@ func (m *monitor) run(ctx context.Context) {
 		if err == nil {
 			m.watchLeaders(ctx)
 		}
-		m.count(time.Now())
+		m.countThreads(time.Now())
 		select {
 		case <-ctx.Done():
 			return
@@ -134,12 +134,12 @@ func (m *monitor) note(asked, now time.Time, nodes *corev1.NodeList, err error) 
 	}
 }
 
-// troubles lists what is wrong with nodes, and what has become of them since they were seen first. The caller holds the lock.
+// troubles returns what is wrong with nodes now, and how they changed since they were first seen. The caller holds the lock.
 func (m *monitor) troubles(nodes []corev1.Node) []verdict.NodeTrouble {
 	var all []verdict.NodeTrouble
-	there := map[string]bool{}
+	present := map[string]bool{}
 	for _, node := range nodes {
-		there[node.Name] = true
+		present[node.Name] = true
 		before, known := m.first[node.Name]
 		if !known {
 			before, m.first[node.Name] = node, node
@@ -149,15 +149,14 @@ func (m *monitor) troubles(nodes []corev1.Node) []verdict.NodeTrouble {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.first)) {
-		if !there[name] {
+		if !present[name] {
 			all = append(all, verdict.NodeTrouble{Node: name, Why: "was removed while the run went on"})
 		}
 	}
 	return all
 }
 
-// Facts returns what is known of the cluster between two times, and what it is like now. It looks again itself, and waits
-// for that as long as ctx lets it.
+// Facts returns what is known of the cluster between two times, and its current state, for which it asks the API server.
 func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 	f := verdict.Facts{From: from, To: to}
 	asked := time.Now()
@@ -182,21 +181,21 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 	f.Leading = m.working()
 	m.mu.Unlock()
 	m.system(ctx, &f)
-	f.To = time.Now() // what was seen to be wrong by this look counts, too
+	f.To = time.Now() // what is wrong now counts, too
 	return f
 }
 
-// onePerNode keeps what was wrong first with each node: what follows from that says no more.
+// onePerNode keeps the first trouble of each node, since later ones usually follow from it.
 func onePerNode(troubles []verdict.NodeTrouble) []verdict.NodeTrouble {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(troubles, func(t verdict.NodeTrouble) bool {
-		again := seen[t.Node]
+		repeated := seen[t.Node]
 		seen[t.Node] = true
-		return again
+		return repeated
 	})
 }
 
-// system looks at the workloads of kube-system. An account that may not see them knows less; that is no trouble.
+// system adds the workloads of kube-system to the facts, unless the account has no permission to list them.
 func (m *monitor) system(ctx context.Context, f *verdict.Facts) {
 	if sets, err := m.client.AppsV1().DaemonSets(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{}); err == nil {
 		f.DaemonSets = sets.Items

@@ -1,0 +1,26 @@
+// Package lab runs a suite: it acquires a cluster, finds out what the cluster can do, runs the scenarios on it, keeps the
+// record, writes the reports, and releases the cluster. A test package has one lab.
+//
+// The run:
+//
+//   - lab.go: Lab, its life from Main to the reports, and the order of the scenarios
+//   - prove.go: one scenario on the cluster
+//   - entry.go: a claim's entry in the record, and the message of a failed claim
+//   - options.go, settings.go: Options, and the environment variables
+//   - listing.go, nearest.go: the flags that describe the suite and run nothing
+//
+// The cluster:
+//
+//   - acquire.go: creates or adopts a cluster
+//   - abilities.go, layertwo.go: what the cluster can do, and so which claims are not run
+//   - balancer.go: the load balancer plugin
+//   - outside.go: the machine outside the cluster
+//   - residue.go: what a run leaves behind
+//   - disturb.go: disturbs the cluster on purpose
+//
+// The cluster's health while scenarios run:
+//
+//   - monitor.go: the API server and the nodes
+//   - leaders.go: the leaders of the control plane
+//   - cpuload.go: the number of runnable threads
+package lab
