@@ -18,7 +18,7 @@ func TestMatchersOnAnswers(t *testing.T) {
 		"another body":    {answer: probe.Answer{Status: 200, Connected: true, Body: "y"}, answered: true},
 		"created":         {answer: probe.Answer{Status: 201, Connected: true, Body: "x"}, answered: true},
 		"redirected":      {answer: probe.Answer{Status: 302, Connected: true}},
-		"not there":       {answer: probe.Answer{Status: 404, Connected: true, Body: "x"}},
+		"not found":       {answer: probe.Answer{Status: 404, Connected: true, Body: "x"}},
 		"a proxy's error": {answer: probe.Answer{Status: 503, Connected: true, Body: "x"}},
 		"cut off":         {answer: probe.Answer{Connected: true, Why: "Empty reply from server"}},
 		"slow":            {answer: probe.Answer{Connected: true, Why: "timed out"}},
@@ -28,16 +28,16 @@ func TestMatchersOnAnswers(t *testing.T) {
 		"nothing known":   {answer: probe.Answer{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, one := range []struct {
+			for _, c := range []struct {
 				matcher Described
 				want    bool
 			}{
 				{BeAnswered(), test.answered}, {BeAnsweredWith("x"), test.with}, {BeUnreached(), test.unreached}, {BeRefused(), test.wasRefused},
 			} {
-				matches, err := one.matcher.Match(test.answer)
+				matches, err := c.matcher.Match(test.answer)
 				g := NewWithT(t)
 				g.Expect(err).NotTo(HaveOccurred())
-				g.Expect(matches).To(Equal(one.want), one.matcher.String())
+				g.Expect(matches).To(Equal(c.want), c.matcher.String())
 			}
 		})
 	}

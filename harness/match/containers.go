@@ -10,38 +10,38 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// ShareTheirPod matches Containers of which every two of one Pod have IDs of their own, but see the same network and
-// the same hostname, which is the Pod's name; there must be such two.
+// ShareTheirPod matches Containers of which each pair in one Pod has different IDs, but sees the same network and the same
+// hostname, which is the Pod's name. There must be such a pair.
 func ShareTheirPod() Described {
 	return That("have IDs of their own, but share their Pod's network and its name as hostname", func(all probe.Containers) bool {
-		return everyTwo(all, sameUID, func(a, b probe.Container) bool {
+		return everyPair(all, sameUID, func(a, b probe.Container) bool {
 			return a.ID != b.ID && a.Network == b.Network && a.Hostname == a.Pod && b.Hostname == b.Pod
 		})
 	})
 }
 
-// HaveTheirPodToThemselves matches Containers of which every two of one Pod see other networks and hostnames; there
-// must be such two.
+// HaveTheirPodToThemselves matches Containers of which each pair in one Pod sees different networks and hostnames. There must
+// be such a pair.
 func HaveTheirPodToThemselves() Described {
 	return That("have a network and a hostname each, also within a Pod", func(all probe.Containers) bool {
-		return everyTwo(all, sameUID, apart)
+		return everyPair(all, sameUID, separate)
 	})
 }
 
-// DifferFromPodToPod matches Containers of which every two of different Pods see other networks and hostnames; there
-// must be such two.
+// DifferFromPodToPod matches Containers of which each pair in two Pods sees different networks and hostnames. There must be
+// such a pair.
 func DifferFromPodToPod() Described {
 	return That("see other networks and hostnames in other Pods", func(all probe.Containers) bool {
-		return everyTwo(all, func(a, b probe.Container) bool { return !sameUID(a, b) }, apart)
+		return everyPair(all, func(a, b probe.Container) bool { return !sameUID(a, b) }, separate)
 	})
 }
 
 func sameUID(a, b probe.Container) bool { return a.UID == b.UID }
 
-func apart(a, b probe.Container) bool { return a.Network != b.Network && a.Hostname != b.Hostname }
+func separate(a, b probe.Container) bool { return a.Network != b.Network && a.Hostname != b.Hostname }
 
-// everyTwo says whether every two containers that are chosen pass the test, and there are such two.
-func everyTwo(all probe.Containers, chosen, test func(a, b probe.Container) bool) bool {
+// everyPair returns whether each chosen pair of containers passes the test, and there is such a pair.
+func everyPair(all probe.Containers, chosen, test func(a, b probe.Container) bool) bool {
 	some := false
 	for i, a := range all {
 		for _, b := range all[i+1:] {
@@ -54,21 +54,21 @@ func everyTwo(all probe.Containers, chosen, test func(a, b probe.Container) bool
 	return some
 }
 
-// StandInOnePodEach matches Containers each of which belongs to one Pod only.
+// StandInOnePodEach matches Containers each of which belongs to only one Pod.
 func StandInOnePodEach() Described {
-	return That("stand in one Pod each", func(all probe.Containers) bool { return len(all) > 0 && !anyHeldTwice(all) })
+	return That("stand in one Pod each", func(all probe.Containers) bool { return len(all) > 0 && !anyInSeveralPods(all) })
 }
 
-// StandInSeveralPods matches Containers of which some belongs to several Pods.
-func StandInSeveralPods() Described { return That("stand in several Pods", anyHeldTwice) }
+// StandInSeveralPods matches Containers at least one of which belongs to several Pods.
+func StandInSeveralPods() Described { return That("stand in several Pods", anyInSeveralPods) }
 
-func anyHeldTwice(all probe.Containers) bool {
+func anyInSeveralPods(all probe.Containers) bool {
 	return slices.ContainsFunc(all, func(c probe.Container) bool {
 		return slices.ContainsFunc(all, func(d probe.Container) bool { return c.ID == d.ID && c.UID != d.UID })
 	})
 }
 
-// DeclarePorts matches a Pod whose manifest names just these ports, in this order.
+// DeclarePorts matches a Pod whose containers declare exactly these ports, in this order.
 func DeclarePorts(ports ...int32) Described {
 	return That(fmt.Sprintf("declare the ports %d", ports), func(pod corev1.Pod) bool {
 		var declared []int32
@@ -81,7 +81,7 @@ func DeclarePorts(ports ...int32) Described {
 	})
 }
 
-// BeRunning matches a Pod all of whose containers run and that is not being deleted. It is a prerequisite.
+// BeRunning matches a Pod that is not being deleted and whose containers all run. It is a prerequisite.
 func BeRunning() Described {
 	return prerequisite{That("have all containers running", func(pod corev1.Pod) bool {
 		running := func(c corev1.Container) bool {

@@ -7,15 +7,15 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// BeHeldAt matches a CPUUse that the kernel held within a tenth of so many cores in each of its windows: the container was
-// throttled in more than a third of the periods. Use that is low because the machine is busy is not held.
+// BeHeldAt matches a CPUUse that is within a tenth of this number of cores in each of its windows because of throttling: the
+// container was throttled in more than a third of the periods. Usage that is low because the machine is busy does not match.
 func BeHeldAt(cores float64) Described {
 	return inEachWindow(fmt.Sprintf("be held at %.3g cores, give or take a tenth, by throttling, in each window", cores), func(w probe.CPUWindow) bool {
 		return w.Cores >= 0.9*cores && w.Cores <= 1.1*cores && 3*w.Throttled > w.Periods
 	})
 }
 
-// UseMoreThan matches a CPUUse of more than so many cores in each of its windows.
+// UseMoreThan matches a CPUUse of more than this number of cores in each of its windows.
 func UseMoreThan(cores float64) Described {
 	return inEachWindow(fmt.Sprintf("use more than %.3g cores in each window", cores), func(w probe.CPUWindow) bool { return w.Cores > cores })
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// LeadTo matches the Endpoints of a Service that leads to these Pods and to no other, judged by UID.
+// LeadTo matches Endpoints that are exactly these Pods, compared by UID.
 func LeadTo(pods []corev1.Pod) Described {
 	return That("lead to just these Pods ("+uids(pods)+")", func(endpoints probe.Endpoints) bool {
 		return len(endpoints) == len(pods) && !slices.ContainsFunc(pods, func(pod corev1.Pod) bool {

@@ -8,12 +8,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// killed is 128 + 9, the exit code of a process that got SIGKILL, as the kernel's out-of-memory killer sends it.
+// killed is 128 + 9, the exit code of a process that received SIGKILL, which the kernel's OOM killer sends.
 const killed = 137
 
-// HaveBeenKilled matches a Pod with a container that ended, now or before its last restart, with exit code 137. The
-// reason is left open: now and then containerd learns of the end before it learns of the lack of memory, and then calls
-// an OOM kill an Error.
+// HaveBeenKilled matches a Pod with a container that ended, now or before its last restart, with exit code 137, whatever the
+// reason. For an OOM kill use BeKilledForMemory, since the reason is not reliable: containerd sometimes reports an OOM kill as
+// Error, because it learns of the end before it learns of the OOM event.
 func HaveBeenKilled() Described {
 	return That("have been killed, with exit code 137", func(pod corev1.Pod) bool {
 		return hasEnded(pod, func(end corev1.ContainerStateTerminated) bool { return end.ExitCode == killed })
@@ -34,19 +34,19 @@ func HaveExitCode(code int32) Described {
 	})
 }
 
-// HaveEndedByItself matches a Pod that is Succeeded or Failed because of what became of its containers. A Pod that a
-// kubelet has evicted, refused or shut down with its node carries a reason of its own and does not match.
+// HaveEndedByItself matches a Pod that is Succeeded or Failed because its containers ended. A Pod that a kubelet has evicted,
+// refused or shut down with its node has a status.reason and does not match.
 func HaveEndedByItself() Described {
 	return That("have ended by itself", func(pod corev1.Pod) bool {
 		return (pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed) && pod.Status.Reason == ""
 	})
 }
 
-// HaveStarted matches a Pod each of whose containers has been started at least once, whatever came of it.
+// HaveStarted matches a Pod each of whose containers has been started at least once.
 func HaveStarted() Described {
 	return That("have started all containers", func(pod corev1.Pod) bool {
 		waits := func(c corev1.ContainerStatus) bool { return c.ContainerID == "" }
-		return toldOfAll(pod) && !slices.ContainsFunc(pod.Status.ContainerStatuses, waits)
+		return allReported(pod) && !slices.ContainsFunc(pod.Status.ContainerStatuses, waits)
 	})
 }
 
@@ -56,13 +56,13 @@ func HaveNeverEnded() Described {
 		stopped := func(c corev1.ContainerStatus) bool {
 			return c.ContainerID == "" || c.RestartCount > 0 || lastEnd(c) != nil
 		}
-		return toldOfAll(pod) && !slices.ContainsFunc(pod.Status.ContainerStatuses, stopped)
+		return allReported(pod) && !slices.ContainsFunc(pod.Status.ContainerStatuses, stopped)
 	})
 }
 
-// HaveOneFailed matches a Pod just one container of which has ended, now or before its last restart, and did so with an
-// error that says these words. The words are looked for in the termination message, which is the end of the log under
-// terminationMessagePolicy FallbackToLogsOnError.
+// HaveOneFailed matches a Pod exactly one container of which has ended, now or before its last restart, with an exit code other
+// than 0 and these words in its termination message. With terminationMessagePolicy FallbackToLogsOnError that message is the
+// end of the log.
 func HaveOneFailed(saying string) Described {
 	return That(fmt.Sprintf("have one container that failed with %q, and no other that ended", saying), func(pod corev1.Pod) bool {
 		ended, failed := 0, 0
@@ -76,11 +76,11 @@ func HaveOneFailed(saying string) Described {
 				failed++
 			}
 		}
-		return toldOfAll(pod) && ended == 1 && failed == 1
+		return allReported(pod) && ended == 1 && failed == 1
 	})
 }
 
-// lastEnd is how a container ended last; nil when it has not.
+// lastEnd returns how a container last ended; nil if it has not.
 func lastEnd(c corev1.ContainerStatus) *corev1.ContainerStateTerminated {
 	if c.State.Terminated != nil {
 		return c.State.Terminated
@@ -88,7 +88,7 @@ func lastEnd(c corev1.ContainerStatus) *corev1.ContainerStateTerminated {
 	return c.LastTerminationState.Terminated
 }
 
-// toldOfAll reports whether the status of a Pod reports all its containers.
-func toldOfAll(pod corev1.Pod) bool {
+// allReported returns whether the status of a Pod contains all its containers.
+func allReported(pod corev1.Pod) bool {
 	return len(pod.Spec.Containers) > 0 && len(pod.Status.ContainerStatuses) == len(pod.Spec.Containers)
 }

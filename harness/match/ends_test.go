@@ -9,7 +9,7 @@ import (
 	. "github.com/noteproof/noteproof/harness/match"
 )
 
-func TestHaveBeenKilledByWhateverReason(t *testing.T) {
+func TestHaveBeenKilledWithAnyReason(t *testing.T) {
 	g := NewWithT(t)
 	ended := func(reason string, code int32) corev1.Pod {
 		return pod("a", func(p *corev1.Pod) {

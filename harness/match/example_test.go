@@ -8,7 +8,7 @@ import (
 	"github.com/noteproof/noteproof/harness/match"
 )
 
-// A matcher of one's own is about one type. Applied to any other, it is the scenario's error and no answer.
+// A custom matcher is for one type. Applied to any other type it returns an error, which means that the scenario is wrong.
 func ExampleThat() {
 	beComplete := match.That("be complete", func(d appsv1.Deployment) bool { return d.Status.AvailableReplicas == *d.Spec.Replicas })
 
@@ -21,5 +21,5 @@ func ExampleThat() {
 	fmt.Println(err)
 	// Output:
 	// be complete true <nil>
-	// to be complete is wanted of a string, which only a v1.Deployment can do
+	// the matcher "be complete" is for a v1.Deployment, and was applied to a string
 }

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// HaveAnIPEach matches Pods of which each has an IP that no other of them has.
+// HaveAnIPEach matches at least two Pods that all have different IPs.
 func HaveAnIPEach() Described {
 	return That("have an IP each that no other has", func(pods []corev1.Pod) bool {
 		seen := map[string]bool{"": true}
@@ -28,7 +28,7 @@ func HaveTheirNodesIP() Described {
 	})
 }
 
-// HaveOtherIPThan matches a Pod that has an IP, and one that none of these has.
+// HaveOtherIPThan matches a Pod with an IP that none of these Pods has.
 func HaveOtherIPThan(pods []corev1.Pod) Described {
 	return That(fmt.Sprintf("have another IP than before (%s)", ips(pods)), func(pod corev1.Pod) bool {
 		same := func(old corev1.Pod) bool { return old.Status.PodIP == pod.Status.PodIP }
@@ -36,7 +36,7 @@ func HaveOtherIPThan(pods []corev1.Pod) Described {
 	})
 }
 
-// ShareAnIP matches Pods of which some two have the same IP.
+// ShareAnIP matches Pods at least two of which have the same IP.
 func ShareAnIP() Described {
 	return That("share an IP", func(pods []corev1.Pod) bool {
 		seen := map[string]bool{}

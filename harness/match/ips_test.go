@@ -19,6 +19,6 @@ func TestAddresses(t *testing.T) {
 
 	g.Expect(before).NotTo(ShareAnIP())
 	g.Expect(append(before, at("10.0.0.1"))).To(ShareAnIP())
-	g.Expect([]corev1.Pod{at(""), at("")}).NotTo(ShareAnIP(), "none is no IP")
+	g.Expect([]corev1.Pod{at(""), at("")}).NotTo(ShareAnIP(), "an empty IP is not shared")
 	g.Expect([]corev1.Pod{}).NotTo(ShareAnIP())
 }

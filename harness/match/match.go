@@ -8,7 +8,7 @@ import (
 	"github.com/onsi/gomega/types"
 )
 
-// Described is a matcher that can say in a few words what it wants: "be ready".
+// Described is a matcher whose String method returns in a few words what it requires: "be ready".
 type Described interface {
 	types.GomegaMatcher
 	fmt.Stringer
@@ -21,19 +21,19 @@ type described struct {
 
 func (d described) String() string { return d.wants }
 
-// That makes a matcher of a few words, such as "be ready", and a test on one type of value. Any other value, nil included, is
-// an error of the scenario: it answers nothing.
+// That returns a matcher with a description in a few words, such as "be ready", and a test for one type of value. The matcher
+// returns an error for a value of any other type, including nil: the scenario is wrong then.
 func That[T any](wants string, test func(T) bool) Described {
 	return thatOrError(wants, func(seen T) (bool, error) { return test(seen), nil })
 }
 
-// thatOrError is That with a test that may find itself not applicable to a value of the right type.
+// thatOrError is That with a test that may return an error for a value of the right type.
 func thatOrError[T any](wants string, test func(T) (bool, error)) Described {
-	// gcustom's own check of the type takes nil for the zero value.
+	// The type check of gcustom accepts nil as the zero value.
 	match := func(seen any) (bool, error) {
-		value, is := seen.(T)
-		if !is {
-			return false, fmt.Errorf("to %s is wanted of a %T, which only a %s can do", wants, seen, reflect.TypeFor[T]())
+		value, ok := seen.(T)
+		if !ok {
+			return false, fmt.Errorf("the matcher %q is for a %s, and was applied to a %T", wants, reflect.TypeFor[T](), seen)
 		}
 		return test(value)
 	}

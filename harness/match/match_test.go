@@ -13,7 +13,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// pod is a ready Pod of this UID, changed.
+// pod returns a ready Pod with this UID, after a change.
 func pod(uid types.UID, change func(*corev1.Pod)) corev1.Pod {
 	p := corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: uid}, Status: corev1.PodStatus{
 		PodIP: "10.0.0.1", Phase: corev1.PodRunning,
@@ -44,7 +44,7 @@ func TestMatchersOnFiles(t *testing.T) {
 	g.Expect(probe.File{}).NotTo(Contain(""))
 }
 
-func TestAMatcherSaysWhatItWants(t *testing.T) {
+func TestAMatcherDescribesItself(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(BeReady().String()).To(Equal("be ready"))
 }

@@ -51,7 +51,7 @@ func TestBeUnschedulable(t *testing.T) {
 	g.Expect(refused(corev1.ConditionTrue, "", "alpha")).To(And(Not(BeUnschedulable()), BeScheduled()))
 	g.Expect(refused(corev1.ConditionFalse, corev1.PodReasonUnschedulable, "alpha")).NotTo(BeUnschedulable(), "bound in the meantime")
 	g.Expect(refused(corev1.ConditionFalse, corev1.PodReasonSchedulingGated, "")).NotTo(BeUnschedulable())
-	g.Expect(corev1.Pod{}).NotTo(Or(BeUnschedulable(), BeScheduled()), "nobody has looked at it yet")
+	g.Expect(corev1.Pod{}).NotTo(Or(BeUnschedulable(), BeScheduled()), "no scheduler has processed it yet")
 }
 
 func TestMatchersOnNodes(t *testing.T) {

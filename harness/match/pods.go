@@ -23,7 +23,7 @@ func BeTerminating() Described {
 	return That("be terminating", func(pod corev1.Pod) bool { return pod.DeletionTimestamp != nil })
 }
 
-// BeAmong matches a Pod that is one of these, judged by UID.
+// BeAmong matches a Pod that is one of these, compared by UID.
 func BeAmong(pods []corev1.Pod) Described {
 	return That(fmt.Sprintf("be the same as before (%s)", uids(pods)), func(pod corev1.Pod) bool {
 		return slices.ContainsFunc(pods, func(old corev1.Pod) bool { return old.UID == pod.UID })

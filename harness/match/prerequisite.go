@@ -6,19 +6,18 @@ import (
 	"github.com/onsi/gomega/types"
 )
 
-// prerequisite is a matcher on the health of a Pod. No claim is about health, so a point must not be judged by it: a step
-// waits for it.
+// prerequisite is a matcher for the health of a Pod. No claim is about health, so a point must not use it: a step waits for it.
 type prerequisite struct{ Described }
 
-// IsPrerequisite reports whether a matcher is on the health of Pods: BeReady and BeRunning are, and so is every
-// composition that contains one, such as ConsistOf(And(BeReady(), Not(BeAmong(old)))). A matcher hidden in a function,
-// as by Satisfy, is not found.
+// IsPrerequisite returns whether a matcher is about the health of Pods: BeReady, BeRunning, and every composition that contains
+// one of them, such as ConsistOf(And(BeReady(), Not(BeAmong(old)))). It does not find a matcher inside a function, such as that
+// of Satisfy.
 func IsPrerequisite(m types.GomegaMatcher) bool {
 	return contains(reflect.ValueOf(m), map[uintptr]bool{})
 }
 
-// contains looks for a prerequisite in all that a matcher is composed of, exported or not, so that it need not know the
-// types of compositions. Seen holds the pointers on the way, which may lead in a circle.
+// contains searches all fields and elements of a matcher for a prerequisite, exported or not, so that it need not know the
+// types of compositions. seen holds the visited pointers, since there may be cycles.
 func contains(value reflect.Value, seen map[uintptr]bool) bool {
 	if !value.IsValid() || value.Type() == reflect.TypeFor[prerequisite]() {
 		return value.IsValid()

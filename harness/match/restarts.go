@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// HaveRestarted matches a Pod whose containers have been restarted so many times in all, or more.
+// HaveRestarted matches a Pod whose containers have been restarted at least this number of times in total.
 func HaveRestarted(times int) Described {
 	return That(fmt.Sprintf("have restarted at least %d times", times), func(pod corev1.Pod) bool { return restarts(pod) >= times })
 }
@@ -28,16 +28,16 @@ func restarts(pod corev1.Pod) int {
 	return sum
 }
 
-// HaveRestartedSince matches a Pod that is among those of before, judged by UID, and whose containers of these names have
-// each been restarted since: the count is higher than it was then. No name means every container of the Pod.
+// HaveRestartedSince matches a Pod that is among those of before, compared by UID, and whose containers of these names have
+// all been restarted since: each count is higher than before. Without names it means all containers of the Pod.
 func HaveRestartedSince(before []corev1.Pod, containers ...string) Described {
-	return sinceThen("have restarted"+inContainers(containers)+" since", before, containers, func(was, is int32) bool { return is > was })
+	return compareRestarts("have restarted"+inContainers(containers)+" since", before, containers, func(was, now int32) bool { return now > was })
 }
 
-// HaveNotRestartedSince matches a Pod that is among those of before, judged by UID, and none of whose containers of these
-// names has been restarted since. No name means every container of the Pod.
+// HaveNotRestartedSince matches a Pod that is among those of before, compared by UID, and none of whose containers of these
+// names has been restarted since. Without names it means all containers of the Pod.
 func HaveNotRestartedSince(before []corev1.Pod, containers ...string) Described {
-	return sinceThen("not have restarted"+inContainers(containers)+" since", before, containers, func(was, is int32) bool { return is == was })
+	return compareRestarts("not have restarted"+inContainers(containers)+" since", before, containers, func(was, now int32) bool { return now == was })
 }
 
 func inContainers(names []string) string {
@@ -47,11 +47,11 @@ func inContainers(names []string) string {
 	return " in container " + strings.Join(names, ", ")
 }
 
-// sinceThen compares the restarts of containers with what they were. A container that no status reports yet does not
-// match; in the earlier Pod it had not been restarted.
-func sinceThen(wants string, before []corev1.Pod, containers []string, so func(was, is int32) bool) Described {
+// compareRestarts compares the restart counts of containers with those of before. A container that is missing in the status
+// does not match. If it is missing in the earlier status, its earlier count is 0.
+func compareRestarts(wants string, before []corev1.Pod, containers []string, so func(was, now int32) bool) Described {
 	return thatOrError(wants+" ("+uids(before)+")", func(pod corev1.Pod) (bool, error) {
-		names, err := namedOrAll(pod, containers)
+		names, err := containerNames(pod, containers)
 		if err != nil {
 			return false, err
 		}
@@ -60,9 +60,9 @@ func sinceThen(wants string, before []corev1.Pod, containers []string, so func(w
 			return false, nil
 		}
 		for _, name := range names {
-			is, known := restartsOf(pod, name)
+			now, known := restartsOf(pod, name)
 			was, _ := restartsOf(before[i], name)
-			if !known || !so(was, is) {
+			if !known || !so(was, now) {
 				return false, nil
 			}
 		}
@@ -79,19 +79,20 @@ func restartsOf(pod corev1.Pod, container string) (count int32, known bool) {
 	return 0, false
 }
 
-// namedOrAll are the names, each of which the Pod must have a container of; without names, all its containers'.
-func namedOrAll(pod corev1.Pod, names []string) ([]string, error) {
-	var has []string
+// containerNames returns the names, or those of all containers of the Pod if there are none. It returns an error if the Pod has
+// no container of a name.
+func containerNames(pod corev1.Pod, names []string) ([]string, error) {
+	var all []string
 	for _, c := range pod.Spec.Containers {
-		has = append(has, c.Name)
+		all = append(all, c.Name)
 	}
 	for _, name := range names {
-		if !slices.Contains(has, name) {
-			return nil, fmt.Errorf("the Pod %s has no container %s, it has %s", pod.Name, name, strings.Join(has, ", "))
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("the Pod %s has no container %s, it has %s", pod.Name, name, strings.Join(all, ", "))
 		}
 	}
 	if len(names) == 0 {
-		return has, nil
+		return all, nil
 	}
 	return names, nil
 }

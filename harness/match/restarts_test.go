@@ -10,7 +10,7 @@ import (
 	. "github.com/noteproof/noteproof/harness/match"
 )
 
-// restarted is a Pod with containers web and proxy that have restarted so often; -1 is a container that no status reports.
+// restarted returns a Pod with containers web and proxy with these restart counts; -1 omits the container from the status.
 func restarted(uid types.UID, web, proxy int32) corev1.Pod {
 	return pod(uid, func(p *corev1.Pod) {
 		p.Spec.Containers = []corev1.Container{{Name: "web"}, {Name: "proxy"}}
@@ -43,7 +43,7 @@ func TestRestartsSince(t *testing.T) {
 				NewWithT(t).Expect(test.now).NotTo(Or(HaveRestartedSince(before), HaveNotRestartedSince(before)))
 				return
 			}
-			for _, one := range []struct {
+			for _, c := range []struct {
 				matcher Described
 				want    bool
 			}{
@@ -52,10 +52,10 @@ func TestRestartsSince(t *testing.T) {
 				{HaveRestartedSince(before, "web"), test.webHas},
 				{HaveNotRestartedSince(before, "web"), test.webHasNot},
 			} {
-				matches, err := one.matcher.Match(test.now)
+				matches, err := c.matcher.Match(test.now)
 				g := NewWithT(t)
 				g.Expect(err).NotTo(HaveOccurred())
-				g.Expect(matches).To(Equal(one.want), one.matcher.String())
+				g.Expect(matches).To(Equal(c.want), c.matcher.String())
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// BeTheSameService matches a Service with the UID and the ClusterIP of one of these.
+// BeTheSameService matches a Service that is not being deleted and has the UID and the ClusterIP of one of these.
 func BeTheSameService(old []corev1.Service) Described {
 	return That("be the same Service with the same ClusterIP as before", func(service corev1.Service) bool {
 		return service.DeletionTimestamp == nil && slices.ContainsFunc(old, func(o corev1.Service) bool {
@@ -21,7 +21,15 @@ func BeTheSameService(old []corev1.Service) Described {
 	})
 }
 
-// HaveNodePortsBetween matches a Service whose ports all have node ports in this range, ends included.
+// HaveNodePorts matches a Service whose ports all have node ports.
+func HaveNodePorts() Described {
+	return That("have node ports", func(service corev1.Service) bool {
+		without := func(port corev1.ServicePort) bool { return port.NodePort == 0 }
+		return len(service.Spec.Ports) > 0 && !slices.ContainsFunc(service.Spec.Ports, without)
+	})
+}
+
+// HaveNodePortsBetween matches a Service whose ports all have node ports from first to last, inclusive.
 func HaveNodePortsBetween(first, last int32) Described {
 	return That(fmt.Sprintf("have node ports from %d to %d", first, last), func(service corev1.Service) bool {
 		outside := func(port corev1.ServicePort) bool { return port.NodePort < first || port.NodePort > last }
@@ -29,7 +37,7 @@ func HaveNodePortsBetween(first, last int32) Described {
 	})
 }
 
-// ShowClient matches the Answer of agnhost's /clientip to a client whose address the server saw to be this one.
+// ShowClient matches the Answer of agnhost's /clientip to a client whose address the server saw as this one.
 func ShowClient(address string) Described {
 	return That("show the client's own address "+address, func(a probe.Answer) bool {
 		host, _, err := net.SplitHostPort(a.Body)
@@ -37,7 +45,7 @@ func ShowClient(address string) Described {
 	})
 }
 
-// The addresses at which a Service can be reached, as BeReachedAt names them.
+// The kinds of addresses at which a Service can be reached, for BeReachedAt.
 const (
 	ClusterIP  = "a ClusterIP"
 	NodePort   = "a node port"
@@ -45,15 +53,15 @@ const (
 	PodIPs     = "its Pods' own IPs"
 )
 
-// BeReachedAt matches a Service that is reached at addresses of just these kinds: ClusterIP, NodePort, ExternalIP, or
-// PodIPs, which are all that a headless Service stands for.
+// BeReachedAt matches a Service that has addresses of exactly these kinds, in this order: ClusterIP, NodePort, ExternalIP,
+// PodIPs. Only a headless Service has PodIPs.
 func BeReachedAt(kinds ...string) Described {
 	return That("be reached at "+strings.Join(kinds, ", ")+" alone", func(service corev1.Service) bool {
 		return slices.Equal(reachedAt(service), kinds)
 	})
 }
 
-// reachedAt lists the kinds in the order of the constants.
+// reachedAt returns the kinds of a Service's addresses, in the order of the constants.
 func reachedAt(service corev1.Service) []string {
 	var kinds []string
 	if ip := service.Spec.ClusterIP; ip != "" && ip != corev1.ClusterIPNone {
@@ -71,7 +79,7 @@ func reachedAt(service corev1.Service) []string {
 	return kinds
 }
 
-// HaveExternalTrafficPolicy matches a Service that is stored with this policy.
+// HaveExternalTrafficPolicy matches a Service with this policy.
 func HaveExternalTrafficPolicy(policy corev1.ServiceExternalTrafficPolicy) Described {
 	return That("have externalTrafficPolicy "+string(policy), func(service corev1.Service) bool {
 		return service.Spec.ExternalTrafficPolicy == policy

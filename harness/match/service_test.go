@@ -22,7 +22,7 @@ func TestServiceWays(t *testing.T) {
 		want    bool
 	}{
 		"a ClusterIP":               {BeReachedAt(ClusterIP), inside, true},
-		"a ClusterIP is no more":    {BeReachedAt(ClusterIP, NodePort), inside, false},
+		"more than a ClusterIP":     {BeReachedAt(ClusterIP, NodePort), inside, false},
 		"a node port":               {BeReachedAt(ClusterIP, NodePort), nodePort, true},
 		"a node port is no less":    {BeReachedAt(ClusterIP), nodePort, false},
 		"an external IP":            {BeReachedAt(ClusterIP, NodePort, ExternalIP), balancer, true},

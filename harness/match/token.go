@@ -6,17 +6,17 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// SignInAs matches Tokens of which there are some, each of which signs in as this user.
+// SignInAs matches at least one token, if the API server authenticates each as this user.
 func SignInAs(user string) Described {
 	return That("sign in as "+user, func(t probe.Tokens) bool { return allAre(t, probe.Bearer(user)) })
 }
 
-// BeTurnedAway matches Tokens of which there are some, none of which signs in: the answer to each is 401.
+// BeTurnedAway matches at least one token, if the API server's answer to each is 401.
 func BeTurnedAway() Described {
 	return That("be turned away with 401", func(t probe.Tokens) bool { return allAre(t, "") })
 }
 
-// PrintNoToken matches Tokens of which there are none. That the command could not be run, or got no answer, is not this.
+// PrintNoToken matches Tokens without a token. If the command could not be run or got no answer, the look fails instead.
 func PrintNoToken() Described {
 	return That("print no token", func(t probe.Tokens) bool { return len(t.Bearers) == 0 })
 }

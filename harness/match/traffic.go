@@ -8,7 +8,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// ComeFromEachOf matches Answers that are the names of these Pods: every one of them, and nothing else.
+// ComeFromEachOf matches Answers that are the names of all these Pods and nothing else.
 func ComeFromEachOf(pods []corev1.Pod) Described {
 	names := podNames(pods)
 	return That("come from each of "+names+" and nobody else", func(answers probe.Answers) bool {
@@ -22,8 +22,8 @@ func ComeFromEachOf(pods []corev1.Pod) Described {
 	})
 }
 
-// ComeFrom matches Answers that are the names of these Pods and nothing else. Not each of the Pods must have answered: a
-// proxy may send one client to one Pod.
+// ComeFrom matches Answers that are names of these Pods and nothing else. Not all Pods must have answered: a proxy may send
+// one client to only one Pod.
 func ComeFrom(pods []corev1.Pod) Described {
 	return That("come from "+podNames(pods)+" and nobody else", func(answers probe.Answers) bool {
 		for name := range answers {
@@ -35,7 +35,7 @@ func ComeFrom(pods []corev1.Pod) Described {
 	})
 }
 
-// GoUnanswered matches Answers to requests none of which reached anybody.
+// GoUnanswered matches Answers to requests none of which reached a target.
 func GoUnanswered() Described {
 	return That("go unanswered", func(answers probe.Answers) bool {
 		return len(answers) == 1 && answers[probe.NobodyAnswered] > 0

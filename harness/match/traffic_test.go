@@ -22,10 +22,10 @@ func TestTraffic(t *testing.T) {
 		"from both":              {two, probe.Answers{"a": 3, "b": 1}, true},
 		"from one":               {two, probe.Answers{"b": 4}, true},
 		"from a stranger":        {two, probe.Answers{"a": 3, "c": 1}, false},
-		"some from nobody":       {two, probe.Answers{"a": 3, probe.NobodyAnswered: 1}, false},
+		"some unanswered":        {two, probe.Answers{"a": 3, probe.NobodyAnswered: 1}, false},
 		"from no request":        {two, probe.Answers{}, false},
-		"nobody answers":         {GoUnanswered(), probe.Answers{probe.NobodyAnswered: 3}, true},
-		"nobody at times":        {GoUnanswered(), probe.Answers{probe.NobodyAnswered: 3, "a": 1}, false},
+		"all unanswered":         {GoUnanswered(), probe.Answers{probe.NobodyAnswered: 3}, true},
+		"some are answered":      {GoUnanswered(), probe.Answers{probe.NobodyAnswered: 3, "a": 1}, false},
 		"cut off is reached":     {GoUnanswered(), probe.Answers{probe.CutOff: 3}, false},
 		"no request is answered": {GoUnanswered(), probe.Answers{}, false},
 	} {

@@ -13,7 +13,7 @@ import (
 	. "github.com/noteproof/noteproof/harness/match"
 )
 
-// matchers is each matcher of the package, by the name of its function.
+// matchers returns each matcher of the package, by the name of its function.
 func matchers() map[string]Described {
 	return map[string]Described{
 		"BeAccepted": BeAccepted(), "BeAmong": BeAmong(nil), "BeAnswered": BeAnswered(), "BeAnsweredWith": BeAnsweredWith(""),
@@ -47,7 +47,7 @@ func matchers() map[string]Described {
 	}
 }
 
-func TestAMatcherOnTheWrongTypeIsAMistake(t *testing.T) {
+func TestAMatcherOnTheWrongTypeReturnsAnError(t *testing.T) {
 	for name, matcher := range matchers() {
 		t.Run(name, func(t *testing.T) {
 			for _, wrong := range []any{nil, struct{}{}, &struct{}{}, 1, []string{}} {
@@ -73,7 +73,7 @@ func TestEveryMatcherIsTestedOnTheWrongType(t *testing.T) {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil, 0)
 		g.Expect(err).NotTo(HaveOccurred())
 		for _, declared := range parsed.Decls {
-			if function, is := declared.(*ast.FuncDecl); is && function.Name.IsExported() && makesMatcher(function) {
+			if function, ok := declared.(*ast.FuncDecl); ok && function.Name.IsExported() && makesMatcher(function) {
 				found = append(found, function.Name.Name)
 			}
 		}
@@ -89,6 +89,6 @@ func makesMatcher(function *ast.FuncDecl) bool {
 	if function.Recv != nil || function.Type.Results == nil || len(function.Type.Results.List) != 1 {
 		return false
 	}
-	result, is := function.Type.Results.List[0].Type.(*ast.Ident)
-	return is && result.Name == "Described"
+	result, ok := function.Type.Results.List[0].Type.(*ast.Ident)
+	return ok && result.Name == "Described"
 }

@@ -49,7 +49,7 @@ func TestMatchersOnMemoryFate(t *testing.T) {
 	}{
 		"OOMKilled":                        {probe.MemoryFate{Ended: ended(137, "OOMKilled")}, true, false},
 		"an Error that the kernel counted": {probe.MemoryFate{Ended: ended(137, "Error"), KernelKills: 1}, true, false},
-		"killed by somebody else":          {probe.MemoryFate{Ended: ended(137, "Error")}, false, false},
+		"killed for another reason":        {probe.MemoryFate{Ended: ended(137, "Error")}, false, false},
 		"ended by itself":                  {probe.MemoryFate{Ended: ended(1, "Error"), KernelKills: 1}, false, false},
 		"lives with more":                  {probe.MemoryFate{Holds: probe.MemoryUse{Bytes: 129 << 20}}, false, true},
 		"lives with less":                  {probe.MemoryFate{Holds: probe.MemoryUse{Bytes: 128 << 20}}, false, false},

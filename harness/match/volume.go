@@ -2,7 +2,6 @@ package match
 
 import (
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -19,25 +18,20 @@ func BeUnbound() Described {
 	return That("wait, bound to none", func(c probe.VolumeClaim) bool { return c.Phase == corev1.ClaimPending && c.Volume == "" })
 }
 
-// Mention matches an Answer with these words in it.
-func Mention(words string) Described {
-	return That(fmt.Sprintf("mention %q", words), func(a probe.Answer) bool { return strings.Contains(a.Body, words) })
-}
-
-// BeMounted matches a Mount that is there.
+// BeMounted matches a Mount at whose path something is mounted.
 func BeMounted() Described {
 	return That("be mounted", func(m probe.Mount) bool { return m.Type != "" })
 }
 
-// BeMountedAs matches a Mount of this type of file system, such as "tmpfs".
+// BeMountedAs matches a Mount with this type of file system, such as "tmpfs".
 func BeMountedAs(kind string) Described {
 	return That("be mounted as "+kind, func(m probe.Mount) bool { return m.Type == kind })
 }
 
-// Contain matches a File that is there with just this content.
+// Contain matches a File that exists with exactly this content.
 func Contain(content string) Described {
 	return That(fmt.Sprintf("contain %q", content), func(f probe.File) bool { return f.Exists && f.Content == content })
 }
 
-// BeGone matches a File that is not there.
+// BeGone matches a File that does not exist.
 func BeGone() Described { return That("be gone", func(f probe.File) bool { return !f.Exists }) }

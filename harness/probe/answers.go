@@ -10,22 +10,22 @@ import (
 	"strings"
 )
 
-// Answers counts the answers to a number of requests by their bodies. A key that is no body stands for a request without
-// one: NobodyAnswered, CutOff, "HTTP 503" for another status than 2xx, "HTTP 200 without a body".
+// Answers counts the answers to a number of requests by their bodies. Requests without a body have the keys NobodyAnswered,
+// CutOff, "HTTP 503" for a status other than 2xx, and "HTTP 200 without a body".
 type Answers map[string]int
 
 const (
 	// NobodyAnswered is the key of requests whose connection was not established.
 	NobodyAnswered = ""
-	// CutOff is the key of requests whose connection was established, but to which no whole HTTP answer came.
+	// CutOff is the key of requests whose connection was established, but that got no complete HTTP answer.
 	CutOff = "connected, but no answer"
 )
 
-// noBody are the keys that stand for requests without a body.
+// noBody matches the keys of requests without a body.
 var noBody = regexp.MustCompile(`^(HTTP \d{3}( without a body)?|` + CutOff + `)$`)
 
 func (a Answers) String() string {
-	said := make([]string, 0, len(a))
+	counts := make([]string, 0, len(a))
 	for _, key := range slices.Sorted(maps.Keys(a)) {
 		name := key
 		switch {
@@ -34,12 +34,12 @@ func (a Answers) String() string {
 		case !noBody.MatchString(key):
 			name = strconv.Quote(shorten(key))
 		}
-		said = append(said, fmt.Sprintf("%s ×%d", name, a[key]))
+		counts = append(counts, fmt.Sprintf("%s ×%d", name, a[key]))
 	}
-	return shorten(strings.Join(said, ", "))
+	return shorten(strings.Join(counts, ", "))
 }
 
-// keyOf is where Answers counts an answer.
+// keyOf returns the key of an answer in Answers.
 func keyOf(answer Answer) string {
 	switch {
 	case !answer.Reached():
@@ -55,13 +55,13 @@ func keyOf(answer Answer) string {
 	}
 }
 
-// mostUnanswered is how many requests may stay unanswered before the rest is not made: it would only take time.
+// mostUnanswered is the number of unanswered requests after which no more are made, since they would only take time.
 const mostUnanswered = 3
 
-// askOften asks a URL so many times, a connection each, and prints after each answer curl's report, which ends with the exit
-// code of that request (curl 7.75 and later). One curl makes all requests until one gets no answer; the next goes on. It
-// ends when curl could not ask, with an exit code that is none of those given.
-const askOften = `
+// askRepeatedly requests a URL a number of times, each time with a new connection, and prints after each answer curl's report,
+// which ends with the exit code of that request (curl 7.75 and later). One curl makes all requests until one gets no answer;
+// then another continues. The script fails if curl ends with an exit code other than those for unanswered requests.
+const askRepeatedly = `
 left=$1 unanswered=0
 while [ "$left" -gt 0 ]; do
   answers=$(yes "url = \"$0\"" | head -n "$left" |
@@ -75,31 +75,30 @@ while [ "$left" -gt 0 ]; do
   left=$((left - $(printf '%s\n' "$answers" | grep -c "^curl reports: ")))
 done`
 
-// Answers asks a URL so many times, a connection each; the answer is an Answers. It ends early at the third request that
-// gets no HTTP answer. It is an error when curl could not ask, or the name in the URL could not be resolved.
+// Answers requests a URL a number of times, each time with a new connection; the answer is an Answers. It stops at the third
+// request without an HTTP answer. The look fails if curl cannot make the request or cannot resolve the name in the URL.
 func (s Shell) Answers(url string, times int) Look {
 	return request{look{fmt.Sprintf("GET %s %d times %s", url, times, s.place), func(ctx context.Context) (any, error) {
-		out, err := s.Run(ctx, "sh", "-c", askOften, url, strconv.Itoa(times), seconds(s.limit), report+" exit=%{exitcode}\n",
-			words(unansweredCodes()), strconv.Itoa(mostUnanswered))
+		out, err := s.Run(ctx, "sh", "-c", askRepeatedly, url, strconv.Itoa(times), seconds(s.limit), report+" exit=%{exitcode}\n",
+			joinCodes(unansweredCodes()), strconv.Itoa(mostUnanswered))
 		if err != nil {
 			return nil, err
 		}
 		answers, err := readAnswers(out, times)
 		if err != nil {
-			return nil, fmt.Errorf("ask %s %d times %s: %w", url, times, s.place, err)
+			return nil, fmt.Errorf("request %s %d times %s: %w", url, times, s.place, err)
 		}
 		return answers, nil
 	}}, url}
 }
 
-// unansweredCodes are curl's exit codes for a request that was made and got no HTTP answer.
+// unansweredCodes returns curl's exit codes for a request that was made and got no HTTP answer.
 func unansweredCodes() []int { return append(curlCutOff(), curlUnconnected) }
 
-// words are exit codes as the scripts take them: "1 8 18".
-func words(codes []int) string { return strings.Trim(fmt.Sprint(codes), "[]") }
+// joinCodes returns exit codes in the form of the scripts: "1 8 18".
+func joinCodes(codes []int) string { return strings.Trim(fmt.Sprint(codes), "[]") }
 
-// readAnswers reads the output of askOften, which must tell of all requests, or of as many unanswered ones as it takes to
-// end early.
+// readAnswers parses the output of askRepeatedly, which must contain all requests, or mostUnanswered unanswered ones.
 func readAnswers(out Output, times int) (Answers, error) {
 	answers, asked, unanswered := Answers{}, 0, 0
 	body := ""
@@ -108,12 +107,12 @@ func readAnswers(out Output, times int) (Answers, error) {
 		if !strings.HasPrefix(line, reportMark) {
 			continue
 		}
-		said, exit, _ := cutLast(strings.TrimSpace(body), " exit=")
+		stdout, exit, _ := cutLast(strings.TrimSpace(body), " exit=")
 		code, err := strconv.Atoi(exit)
 		if err != nil {
 			return nil, couldNotAsk(out)
 		}
-		answer, err := CurlAnswer(Output{Stdout: said, Stderr: out.Stderr, ExitCode: code})
+		answer, err := CurlAnswer(Output{Stdout: stdout, Stderr: out.Stderr, ExitCode: code})
 		if err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/transport/spdy"
 )
 
-// As sees the cluster with the rights of another user, whom we may impersonate.
+// As returns the cluster as another user sees it. The account must be allowed to impersonate that user.
 func (c Cluster) As(user string) (Cluster, error) {
 	c.Config = rest.CopyConfig(c.Config)
 	c.Config.Impersonate = rest.ImpersonationConfig{UserName: user}
@@ -37,7 +37,7 @@ func (c Cluster) user() string {
 	return c.Config.Impersonate.UserName
 }
 
-// refusal is the API server's refusal of a request of this user. That another user lacks a right is an error.
+// refusal returns the API server's refusal of a request of this user. A refusal that names another user is an error.
 func (c Cluster) refusal(err error) (Answer, error) {
 	answer, failed := ServerAnswer(err)
 	if failed != nil {
@@ -50,15 +50,15 @@ func (c Cluster) refusal(err error) (Answer, error) {
 	return answer, nil
 }
 
-// ServiceProxy asks a Service for a path through the API server; the answer is an Answer, of the API server itself when
-// it refuses, and one that reached nobody when no Pod behind the Service can be dialled.
+// ServiceProxy requests a path of a Service through the API server. The answer is an Answer: of the API server itself if it
+// refuses, and an unreached one if the API server can connect to no Pod of the Service.
 func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
 	name := fmt.Sprintf("GET %s of Service %s through the API server as %s", path, service, c.user())
 	return look{name, func(ctx context.Context) (any, error) {
 		result := c.Client.CoreV1().RESTClient().Get().Namespace(c.Namespace).Resource("services").
 			Name(fmt.Sprintf("http:%s:%d", service, port)).SubResource("proxy").Suffix(path).Do(ctx)
 		if err := result.Error(); err != nil {
-			if why := nobodyBehind(err); why != "" {
+			if why := unreachedBackend(err); why != "" {
 				return Answer{Why: why}, nil
 			}
 			return c.refusal(err)
@@ -68,10 +68,10 @@ func (c Cluster) ServiceProxy(service string, port int32, path string) Look {
 	}}
 }
 
-// nobodyBehind is why the API server reached no Pod behind a Service; empty when that is not what it said. The reason of its
-// status is that of all that is unavailable for the moment, so that only the words tell
+// unreachedBackend returns why the API server reached no Pod of a Service; empty if the error means something else. The
+// status's reason is the general ServiceUnavailable, so only the message shows this
 // (pkg/registry/core/service/storage/storage.go, ResourceLocation, and k8s.io/apimachinery/pkg/util/proxy).
-func nobodyBehind(err error) string {
+func unreachedBackend(err error) string {
 	for _, words := range []string{"no endpoints available for service", "error trying to reach service"} {
 		if apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), words) {
 			return words
@@ -80,8 +80,8 @@ func nobodyBehind(err error) string {
 	return ""
 }
 
-// PortForward asks a port of the one Pod that there is for a path, through a forwarding as kubectl port-forward makes
-// it; the answer is an Answer, of the API server when it refuses to forward.
+// PortForward requests a path from a port of the only Pod, through a port-forward like kubectl's. The answer is an Answer, of
+// the API server itself if it refuses to forward.
 func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
 	name := fmt.Sprintf("GET %s of %s through a port-forward as %s", path, pods.Name(), c.user())
 	return look{name, func(ctx context.Context) (any, error) {
@@ -94,7 +94,7 @@ func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
 		}
 		answer, err := c.throughForward(ctx, forward().URL(), port, path)
 		if err != nil {
-			// The error is mere words by now. A refusal comes again, as what it is, to a request that asks for no stream.
+			// The error no longer contains the API server's status. A request without a stream gets the same refusal with it.
 			if refused := forward().Do(ctx).Error(); apierrors.IsForbidden(refused) {
 				return c.refusal(refused)
 			}
@@ -103,7 +103,7 @@ func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
 	}}
 }
 
-// forwardSteps is how many times the limit of one request a forwarding may take, which takes many steps.
+// forwardSteps is how many times the limit of one request a port-forward may take, since it consists of several steps.
 const forwardSteps = 5
 
 func (c Cluster) throughForward(ctx context.Context, to *url.URL, port int32, path string) (Answer, error) {
@@ -134,7 +134,7 @@ func (c Cluster) throughForward(ctx context.Context, to *url.URL, port int32, pa
 	return get(ctx, "http://"+net.JoinHostPort("127.0.0.1", strconv.Itoa(int(ports[0].Local)))+path)
 }
 
-// get asks a URL of this very machine.
+// get requests a URL of this machine.
 func get(ctx context.Context, url string) (Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -143,12 +143,12 @@ func get(ctx context.Context, url string) (Answer, error) {
 	request.Close = true
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
-		return Answer{}, fmt.Errorf("ask through the port-forward: %w", err)
+		return Answer{}, fmt.Errorf("send a request through the port-forward: %w", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close() //nolint:errcheck // it is only read
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return Answer{}, fmt.Errorf("ask through the port-forward: %w", err)
+		return Answer{}, fmt.Errorf("send a request through the port-forward: %w", err)
 	}
 	return Answer{Status: response.StatusCode, Connected: true, Body: strings.TrimSpace(string(body))}, nil
 }

@@ -8,7 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-func TestNobodyBehind(t *testing.T) {
+func TestUnreachedBackend(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
 		want string
@@ -18,6 +18,6 @@ func TestNobodyBehind(t *testing.T) {
 		"is not ready":    {apierrors.NewServiceUnavailable("apiserver is shutting down"), ""},
 		"cannot be asked": {errors.New(`no endpoints available for service "web"`), ""},
 	} {
-		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(nobodyBehind(test.err)).To(Equal(test.want)) })
+		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(unreachedBackend(test.err)).To(Equal(test.want)) })
 	}
 }

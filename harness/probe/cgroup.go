@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// CPUWindow is what a container's own cgroup counted over a time.
+// CPUWindow is what a container's cgroup counted during a time.
 type CPUWindow struct {
-	Cores     float64       // processor time used, per second
-	Periods   int64         // scheduling periods in which the container was under a quota; 0 without a limit
-	Throttled int64         // those in which it had used its quota up
+	Cores     float64       // CPU time used, per second
+	Periods   int64         // scheduling periods in which the container had a quota; 0 without a limit
+	Throttled int64         // periods in which it had used up its quota
 	Length    time.Duration // as measured inside the container
 }
 
@@ -20,7 +20,7 @@ func (w CPUWindow) String() string {
 	return fmt.Sprintf("%.4f cores over %.2f s, throttled in %d of %d periods", w.Cores, w.Length.Seconds(), w.Throttled, w.Periods)
 }
 
-// CPUUse is what was counted in windows that follow upon one another.
+// CPUUse is what was counted in consecutive windows.
 type CPUUse []CPUWindow
 
 func (u CPUUse) String() string {
@@ -31,9 +31,9 @@ func (u CPUUse) String() string {
 	return strings.Join(words, "; ")
 }
 
-// readCounters prints the uptime and the container's CPU counters, before each of so many windows and after the last. On
-// cgroup v2 they stand in one file, cpu.stat, times in microseconds; on v1 in two controllers' files, times in nanoseconds
-// (kernel documentation, admin-guide/cgroup-v2.rst and cgroup-v1/cpuacct.rst).
+// readCounters prints the uptime and the container's CPU counters before each of a number of windows and after the last. On
+// cgroup v2 they are in one file, cpu.stat, with times in microseconds; on v1 in the files of two controllers, with times in
+// nanoseconds (kernel documentation, admin-guide/cgroup-v2.rst and cgroup-v1/cpuacct.rst).
 const readCounters = `
 counters() {
   echo "uptime $(cat /proc/uptime)"
@@ -46,8 +46,7 @@ counters() {
 }
 counters; for window in $(seq "$0"); do sleep "$1"; echo again; counters; done`
 
-// CPU measures how much processor time the container uses in so many windows of this length, one after another; the answer
-// is a CPUUse.
+// CPU measures how much CPU time the container uses in a number of consecutive windows of this length; the answer is a CPUUse.
 func (s Shell) CPU(windows int, length time.Duration) Look {
 	return look{fmt.Sprintf("CPU counters over %d windows of %s %s", windows, length, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, "sh", "-c", readCounters, strconv.Itoa(windows), strconv.Itoa(int(length.Seconds())))
@@ -62,7 +61,7 @@ func (s Shell) CPU(windows int, length time.Duration) Look {
 	}}
 }
 
-// cpuUse compares each reading of the counters with the one before.
+// cpuUse computes the usage between consecutive readings of the counters.
 func cpuUse(readings []string) (CPUUse, error) {
 	use := CPUUse{}
 	for i := range len(readings) - 1 {
@@ -75,7 +74,7 @@ func cpuUse(readings []string) (CPUUse, error) {
 	return use, nil
 }
 
-// readCPUCounters reads lines of a name and a number; of more numbers the first counts.
+// readCPUCounters parses lines with a name and a number. It ignores further numbers of a line.
 func readCPUCounters(text string) map[string]float64 {
 	counters := map[string]float64{}
 	for line := range strings.Lines(text) {
@@ -106,7 +105,7 @@ func cpuWindow(before, after map[string]float64) (CPUWindow, error) {
 	}, nil
 }
 
-// MemoryUse is what a container's own cgroup counts now.
+// MemoryUse is the memory that a container's cgroup counts now.
 type MemoryUse struct{ Bytes int64 }
 
 func (u MemoryUse) String() string { return fmt.Sprintf("%.1f MiB in use", float64(u.Bytes)/(1<<20)) }
@@ -115,7 +114,7 @@ func (u MemoryUse) String() string { return fmt.Sprintf("%.1f MiB in use", float
 // memory.usage_in_bytes on v1).
 const readMemory = `cat /sys/fs/cgroup/memory.current 2>/dev/null || cat /sys/fs/cgroup/memory/memory.usage_in_bytes`
 
-// Memory reads how much memory the container holds; the answer is a MemoryUse.
+// Memory reads how much memory the container uses; the answer is a MemoryUse.
 func (s Shell) Memory() Look {
 	return look{"memory in use " + s.place, func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, "sh", "-c", readMemory)

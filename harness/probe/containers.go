@@ -12,15 +12,15 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Container is one container of a Pod, and what it sees of itself.
+// Container is a container of a Pod, and what it sees of itself.
 type Container struct {
 	Pod  string
 	UID  types.UID // the Pod's
 	Name string
-	ID   string // as the container runtime calls it
-	// Network names the network namespace, as the kernel does: "net:[4026532177]". It is empty when nobody looked.
+	ID   string // of the container runtime
+	// Network is the kernel's name of the network namespace: "net:[4026532177]". It is empty if it was not read.
 	Network string
-	// Hostname is what the container takes for its own host's name; empty when nobody looked.
+	// Hostname is the hostname inside the container; empty if it was not read.
 	Hostname string
 }
 
@@ -32,7 +32,7 @@ func (c Container) String() string {
 	return words
 }
 
-// shortID is enough of a container's ID to tell it from others.
+// shortID returns the first characters of a container's ID, which distinguish it from others.
 func shortID(id string) string {
 	_, id, _ = strings.Cut(id, "://")
 	return id[:min(len(id), 12)]
@@ -43,13 +43,13 @@ type Containers []Container
 
 func (c Containers) String() string {
 	words := make([]string, len(c))
-	for i, one := range c {
-		words[i] = one.String()
+	for i, container := range c {
+		words[i] = container.String()
 	}
 	return shorten(fmt.Sprintf("%d containers: %s", len(c), strings.Join(words, "; ")))
 }
 
-// Insides look from inside each running container of the Pods; the answer is a Containers.
+// Insides looks from inside each container of the Pods; the answer is a Containers.
 func (p Pods) Insides() Look {
 	return look{"inside of each container of " + p.Name(), func(ctx context.Context) (any, error) {
 		pods, err := p.List(ctx)
@@ -66,7 +66,8 @@ func (p Pods) Insides() Look {
 	}}
 }
 
-// lookInside asks the kernel: a network namespace is known by the inode of this link (namespaces(7)).
+// lookInside reads a container's network namespace, which is identified by the inode of this link (namespaces(7)), and its
+// hostname.
 func (p Pods) lookInside(ctx context.Context, c *Container) error {
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: c.Pod}}
 	out, err := p.cluster.exec(ctx, pod, c.Name, []string{"sh", "-c", "readlink /proc/self/ns/net; hostname"})
@@ -81,7 +82,7 @@ func (p Pods) lookInside(ctx context.Context, c *Container) error {
 	return nil
 }
 
-// Containers looks at every container of the Pods that their status reports at one moment; the answer is a Containers.
+// Containers looks at every container in the status of the Pods, at one moment; the answer is a Containers.
 func (p Pods) Containers() Look {
 	return look{"containers in the status of " + p.Name(), func(ctx context.Context) (any, error) {
 		pods, err := p.List(ctx)
@@ -92,7 +93,7 @@ func (p Pods) Containers() Look {
 	}}
 }
 
-// containersOf are the containers that the Pods' statuses tell of, those of any kind that have been started.
+// containersOf returns all containers of any kind in the Pods' statuses that have been started.
 func containersOf(pods []corev1.Pod) Containers {
 	found := Containers{}
 	for _, pod := range pods {
@@ -105,8 +106,8 @@ func containersOf(pods []corev1.Pod) Containers {
 	return found
 }
 
-// Logs looks at what all containers of the Pods have written, before their last restart and since, as far as the nodes
-// have kept it; the answer is a string.
+// Logs looks at the logs of all containers of the Pods, from before and after their last restart, as far as the nodes have
+// kept them; the answer is a string.
 func (p Pods) Logs() Look {
 	return look{"logs of " + p.Name(), func(ctx context.Context) (any, error) {
 		pods, err := p.List(ctx)
@@ -127,7 +128,7 @@ func (p Pods) Logs() Look {
 	}}
 }
 
-// logOf reads the log of the instance before the last one, too: the last may not have come to its crash yet.
+// logOf reads the logs of the last two instances of a container: the last one may not have crashed yet.
 func (c Cluster) logOf(ctx context.Context, pod string, container corev1.ContainerStatus) (string, error) {
 	read := func(previous bool) (string, error) {
 		options := &corev1.PodLogOptions{Container: container.Name, Previous: previous}

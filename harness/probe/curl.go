@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// requestLimit bounds one request unless a Shell or a Cluster has another limit. An answer on one machine takes
-// milliseconds; a packet that is dropped never arrives.
+// requestLimit is the time limit of one request, unless a Shell or a Cluster has another limit. Within one machine an answer
+// takes milliseconds, and a dropped request gets none.
 const requestLimit = 2 * time.Second
 
 func orDefault(limit time.Duration) time.Duration {
@@ -22,8 +22,8 @@ func orDefault(limit time.Duration) time.Duration {
 	return limit
 }
 
-// HTTP asks a URL from there; the answer is an Answer. It is an error when curl could not ask, or the name in the URL
-// could not be resolved.
+// HTTP requests a URL from the Shell; the answer is an Answer. The look fails if curl cannot make the request or cannot
+// resolve the name in the URL.
 func (s Shell) HTTP(url string) Look {
 	return request{look{fmt.Sprintf("GET %s %s", url, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, CurlCommand(url, s.limit)...)
@@ -34,50 +34,50 @@ func (s Shell) HTTP(url string) Look {
 	}}, url}
 }
 
-// reportMark begins the last line of curl's output, which says how far the request came.
+// reportMark begins the last line of curl's output, which reports the progress of the request.
 const reportMark = "curl reports: "
 
-// report is curl's format of that line. time_namelookup and time_connect are 0 when the request did not come so far.
+// report is curl's format of that line. time_namelookup and time_connect are 0 if the request ended before that step.
 const report = "\n" + reportMark + "status=%{http_code} resolved=%{time_namelookup} connected=%{time_connect} url=%{url_effective}"
 
-// CurlCommand is the command line whose Output CurlAnswer reads. A limit of 0 means 2 s. It asks the target itself, never
-// a proxy that the environment names.
+// CurlCommand returns the command line whose Output CurlAnswer reads. A limit of 0 means 2 s. The command uses no proxy, even
+// if the environment names one.
 func CurlCommand(url string, limit time.Duration) []string {
 	return []string{"curl", "--silent", "--verbose", "--noproxy", "*", "--max-time", seconds(limit), "--write-out", report, url}
 }
 
-// seconds is a time limit as curl's --max-time takes it.
+// seconds returns a time limit in the form of curl's --max-time.
 func seconds(limit time.Duration) string {
 	return strconv.FormatFloat(orDefault(limit).Seconds(), 'f', 3, 64)
 }
 
-// The exit codes of curl that matter here (curl(1), EXIT CODES).
+// Exit codes of curl (curl(1), EXIT CODES).
 const (
 	curlUnresolved  = 6
 	curlUnconnected = 7
 	curlTimedOut    = 28
 )
 
-// curlCutOff are the exit codes of a request whose connection was established and that got no whole HTTP answer: it is no
-// HTTP (1, 8), it ended early (18, 52), it took too long (28), sending or receiving failed (55, 56).
+// curlCutOff returns the exit codes of a request whose connection was established and that got no complete HTTP answer: it is
+// not HTTP (1, 8), it ended early (18, 52), it took too long (28), sending or receiving failed (55, 56).
 func curlCutOff() []int { return []int{1, 8, 18, curlTimedOut, 52, 55, 56} }
 
-// CurlAnswer reads the output of CurlCommand. That a name could not be resolved, fast or by timeout, is an error, and so
-// is everything that keeps curl from asking.
+// CurlAnswer parses the output of CurlCommand. It returns an error if the name could not be resolved, immediately or by
+// timeout, and if curl could not make the request for another reason.
 func CurlAnswer(out Output) (Answer, error) {
-	body, sent, ok := readReport(out.Stdout)
+	body, progress, ok := readReport(out.Stdout)
 	if !ok {
 		return Answer{}, couldNotAsk(out)
 	}
 	switch {
-	case out.ExitCode == 0 && sent.status > 0:
-		return Answer{Status: sent.status, Connected: true, Body: strings.TrimSpace(body)}, nil
-	case sent.connected && slices.Contains(curlCutOff(), out.ExitCode):
-		return Answer{Connected: true, Why: whyNot(out)}, nil
-	case out.ExitCode == curlUnresolved, out.ExitCode == curlTimedOut && sent.resolving(out.Stderr):
-		return Answer{}, fmt.Errorf("the name %q could not be resolved: %s", sent.host, lastRequestLine(out.Stderr))
+	case out.ExitCode == 0 && progress.status > 0:
+		return Answer{Status: progress.status, Connected: true, Body: strings.TrimSpace(body)}, nil
+	case progress.connected && slices.Contains(curlCutOff(), out.ExitCode):
+		return Answer{Connected: true, Why: failureCause(out)}, nil
+	case out.ExitCode == curlUnresolved, out.ExitCode == curlTimedOut && progress.resolving(out.Stderr):
+		return Answer{}, fmt.Errorf("the name %q could not be resolved: %s", progress.host, lastRequestLine(out.Stderr))
 	case out.ExitCode == curlTimedOut, out.ExitCode == curlUnconnected && !outOfResources(out.Stderr):
-		return Answer{Why: whyNot(out)}, nil
+		return Answer{Why: failureCause(out)}, nil
 	default:
 		return Answer{}, couldNotAsk(out)
 	}
@@ -85,27 +85,27 @@ func CurlAnswer(out Output) (Answer, error) {
 
 func couldNotAsk(out Output) error { return fmt.Errorf("curl could not ask: %s", out) }
 
-// sent is how far a request came.
-type sent struct {
+// progress is what curl reports of a request.
+type progress struct {
 	status    int
-	resolved  bool // curl knew the address; unreliable for an address, which takes no time to resolve
+	resolved  bool // curl has resolved the name; unreliable for an IP address, which takes no time to resolve
 	connected bool
 	host      string
 }
 
-// resolving reports whether a request that timed out did so while its name was resolved.
-func (s sent) resolving(stderr string) bool {
+// resolving returns whether a request that timed out did so while its name was resolved.
+func (s progress) resolving(stderr string) bool {
 	_, err := netip.ParseAddr(s.host)
 	isName := err != nil
 	return isName && !s.resolved || strings.Contains(stderr, "Resolving timed out")
 }
 
-// readReport separates the body from the line that curl adds, and reads that line.
-func readReport(stdout string) (body string, s sent, ok bool) {
+// readReport separates the body from the line that curl adds, and parses that line.
+func readReport(stdout string) (body string, s progress, ok bool) {
 	body, line, _ := cutLast(stdout, "\n")
 	line, ok = strings.CutPrefix(line, reportMark)
 	if !ok {
-		return "", sent{}, false
+		return "", progress{}, false
 	}
 	values := map[string]string{}
 	for _, field := range strings.Fields(line) {
@@ -114,17 +114,17 @@ func readReport(stdout string) (body string, s sent, ok bool) {
 	}
 	target, err := url.Parse(values["url"])
 	if err != nil {
-		return "", sent{}, false
+		return "", progress{}, false
 	}
 	status, err1 := strconv.Atoi(values["status"])
 	resolved, err2 := strconv.ParseFloat(values["resolved"], 64)
 	connected, err3 := strconv.ParseFloat(values["connected"], 64)
 	ok = err1 == nil && err2 == nil && err3 == nil
-	return body, sent{status, resolved > 0, connected > 0, target.Hostname()}, ok
+	return body, progress{status, resolved > 0, connected > 0, target.Hostname()}, ok
 }
 
-// whyNot is why there is no answer. What the kernel said stands in curl's verbose output.
-func whyNot(out Output) string {
+// failureCause returns why there is no answer. The kernel's error is in curl's verbose output.
+func failureCause(out Output) string {
 	switch {
 	case out.ExitCode == curlTimedOut:
 		return "timed out"
@@ -139,8 +139,8 @@ func whyNot(out Output) string {
 	}
 }
 
-// outOfResources reports whether no connection could be tried for want of something on the client's own machine: a free
-// port, a file descriptor, memory.
+// outOfResources returns whether no connection could be tried because the client's machine lacked a free port, a file
+// descriptor or memory.
 func outOfResources(stderr string) bool {
 	return slices.ContainsFunc([]string{"Cannot assign requested address", "Too many open files", "No buffer space", "Cannot allocate memory"},
 		func(words string) bool { return strings.Contains(stderr, words) })
@@ -153,7 +153,7 @@ func cutLast(text, sep string) (before, after string, found bool) {
 	return "", text, false
 }
 
-// lastRequestLine is the last line of curl's verbose output that says something of the request.
+// lastRequestLine returns the last line of curl's verbose output that is about the request.
 func lastRequestLine(stderr string) string {
 	lines := strings.Split(strings.TrimSpace(stderr), "\n")
 	for _, line := range slices.Backward(lines) {

@@ -20,7 +20,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// reported is curl's output: a body, and the line that reports how far the request came.
+// reported returns curl's output: a body, and the line that reports the progress of the request.
 func reported(body string, status, resolved, connected, url string) string {
 	return body + fmt.Sprintf("\ncurl reports: status=%s resolved=%s connected=%s url=%s", status, resolved, connected, url)
 }
@@ -63,7 +63,7 @@ func TestCurlAnswer(t *testing.T) {
 		"unknown scheme":         {Output{ExitCode: 1, Stdout: unresolved("gopherx://a/")}, Answer{}, "curl could not ask"},
 		"no free port":           {Output{ExitCode: 7, Stdout: unconnected(pod), Stderr: "* Immediate connect fail for 10.244.1.2: Cannot assign requested address" + closing}, Answer{}, "curl could not ask"},
 		"killed for want of RAM": {Output{ExitCode: 137}, Answer{}, "curl could not ask"},
-		"says nothing":           {Output{}, Answer{}, "curl could not ask"},
+		"no output":              {Output{}, Answer{}, "curl could not ask"},
 		"no report":              {Output{Stdout: "web-1\n200"}, Answer{}, "curl could not ask"},
 		"half a report":          {Output{Stdout: "web-1\ncurl reports: status=200"}, Answer{}, "curl could not ask"},
 		"0 without a status":     {Output{Stdout: connected("", "000")}, Answer{}, "curl could not ask"},
@@ -93,7 +93,7 @@ func TestAnAnswerIsDescribed(t *testing.T) {
 	}
 }
 
-// here is a Shell on this very machine, as a Pod would be, with these variables in its environment.
+// here returns a Shell on this machine in place of a Pod, with these variables in its environment.
 func here(environment ...string) Shell {
 	return NewShell("here", func(ctx context.Context, command ...string) (Output, error) {
 		var stdout, stderr bytes.Buffer
@@ -109,7 +109,7 @@ func here(environment ...string) Shell {
 	})
 }
 
-// site serves what the tests ask for.
+// site serves the responses that the tests need.
 func site(t *testing.T) string {
 	t.Helper()
 	hijacked := func(w http.ResponseWriter) net.Conn {
@@ -135,19 +135,19 @@ func site(t *testing.T) string {
 	return server.URL
 }
 
-// unresolvable is a URL whose host no DNS server needs to be asked for: a label has 63 characters at most (RFC 1035).
+// unresolvable returns a URL with an invalid host: a DNS label has at most 63 characters (RFC 1035).
 func unresolvable() string { return "http://" + strings.Repeat("a", 64) + "/" }
 
-// refusing is a URL where nobody listens.
+// refusing returns a URL whose port is closed.
 func refusing(t *testing.T) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	defer listener.Close() //nolint:errcheck // that it is closed is the point
+	defer listener.Close() //nolint:errcheck // closing it frees the port
 	return "http://" + listener.Addr().String()
 }
 
-// silent is a URL whose packets are dropped: the kernel does so when a listener's queue of connections is full.
+// silent returns a URL whose packets the kernel drops, because a listener's queue of connections is full.
 func silent(t *testing.T) string {
 	t.Helper()
 	g := NewWithT(t)
@@ -168,7 +168,7 @@ func silent(t *testing.T) string {
 	}
 }
 
-func TestHTTPAsksWithTheRealCurl(t *testing.T) {
+func TestHTTPWithTheRealCurl(t *testing.T) {
 	url := site(t)
 	for name, test := range map[string]struct {
 		url  string
@@ -208,7 +208,7 @@ func TestTheLimitOfARequest(t *testing.T) {
 	g.Expect(seconds(inPods.limit)).To(Equal("6.000"))
 }
 
-func TestAnswersAskWithTheRealCurl(t *testing.T) {
+func TestAnswersWithTheRealCurl(t *testing.T) {
 	url := site(t)
 	for name, test := range map[string]struct {
 		url  string
@@ -250,7 +250,7 @@ func TestAnswersAskWithTheRealCurl(t *testing.T) {
 	})
 }
 
-// program puts a program of this name in the way of the real one, and returns the PATH that finds it.
+// program creates a program of this name and returns a PATH in which it hides the real one.
 func program(t *testing.T, name, script string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -271,7 +271,7 @@ func TestAnswersStopWhenCurlCannotAsk(t *testing.T) {
 			shell := here(program(t, "curl", "echo asked >> "+calls+"\n"+test.script))
 			_, err := shell.Answers("http://web:80/", 5).Ask(t.Context())
 			g.Expect(err).To(MatchError(ContainSubstring(test.err)))
-			if name != "silent DNS" { // which is a request without an answer as well
+			if name != "silent DNS" { // that is also a request without an answer
 				g.Expect(os.ReadFile(calls)).To(BeEquivalentTo("asked\n"))
 			}
 		})
@@ -315,15 +315,15 @@ func TestAnswersAreDescribed(t *testing.T) {
 		To(Equal(`no answer ×1, HTTP 200 without a body ×1, HTTP 503 ×4, connected, but no answer ×1, "web-1" ×2`))
 }
 
-func TestAnnouncingAsksTheNeighbours(t *testing.T) {
+func TestAnnouncingReadsTheNeighbours(t *testing.T) {
 	for name, test := range map[string]struct {
 		curl int
 		err  bool
 	}{"nobody answers": {28, false}, "curl cannot ask": {6, true}} {
 		t.Run(name, func(t *testing.T) {
 			path := program(t, "curl", fmt.Sprintf("exit %d", test.curl))
-			out, err := here(path).Run(t.Context(), "sh", "-c", "ip() { echo '10.0.0.1 dev eth0 lladdr 02:42:ac:11:00:02 REACHABLE'; }"+askWho,
-				"http://10.0.0.1/", "10.0.0.1", "1.000", words(unansweredCodes()))
+			out, err := here(path).Run(t.Context(), "sh", "-c", "ip() { echo '10.0.0.1 dev eth0 lladdr 02:42:ac:11:00:02 REACHABLE'; }"+askAnnouncers,
+				"http://10.0.0.1/", "10.0.0.1", "1.000", joinCodes(unansweredCodes()))
 			g := NewWithT(t)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(out.ExitCode != 0).To(Equal(test.err), out.String())

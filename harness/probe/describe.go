@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Describe puts what a look saw into words for the record. It never writes more than a few lines.
+// Describe returns what a look saw in words for the record, in a few lines at most.
 func Describe(seen any) string {
 	switch seen := seen.(type) {
 	case nil:

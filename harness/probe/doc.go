@@ -1,14 +1,35 @@
-// Package probe holds read-only observations of a cluster: what the API server says, and what is seen from inside a
-// container. A look distinguishes "the answer was no", which is a value, from "the look could not be had", which is an
-// error.
+// Package probe observes a cluster without changing it: what the API server reports, and what is seen from inside a
+// container. A look distinguishes a negative answer, which is a value, from a failed look, which is an error.
 //
-//	look.go          what a look is, and New, which makes one; describe.go how the record says what it saw
-//	pods.go          Pods as they are listed; problem.go why one is not ready; maincontainer.go what it is about
-//	containers.go    what their containers show; resources.go what these may use
-//	shell.go         commands in a container or on another machine; exec.go in a container; file.go and mount.go what is there
-//	curl.go          requests from there; answer.go one answer, answers.go many; neighbours.go who announces an address
-//	cgroup.go        the processor time and memory of a container; memoryfate.go how one fared at its memory limit
-//	freememory.go    how much memory of a node is not requested
-//	apiserver.go     requests as another user, and through the API server; server.go what that answers; token.go who a token is
-//	service.go       Services; endpoints.go where they lead; volume.go claims and volumes; table.go several looks in one
+//   - look.go: Look, and New, which makes one
+//   - describe.go: what a look saw, in words for the record
+//   - table.go: several looks in one table
+//
+// Pods and containers:
+//
+//   - pods.go: Cluster, and its Pods
+//   - problem.go: why a Pod is not ready
+//   - maincontainer.go: the main container of a Pod
+//   - containers.go: containers, what they see, and their logs
+//   - resources.go: requests and limits
+//   - freememory.go: memory of a node that is not requested
+//   - cgroup.go: CPU and memory usage
+//   - memoryfate.go: how a container at its memory limit ended
+//
+// Commands and requests:
+//
+//   - shell.go: commands in a container or on another machine
+//   - exec.go: how a command runs in a container
+//   - file.go, mount.go: files and mounts in a container
+//   - curl.go: HTTP requests from a Shell
+//   - answer.go, answers.go: the answer to one request, and to many
+//   - neighbours.go: which node announces an address
+//
+// The API server and its objects:
+//
+//   - apiserver.go: requests as another user, and through the API server
+//   - server.go: the API server's answers
+//   - token.go: tokens, and whom they authenticate
+//   - service.go, endpoints.go: Services and their endpoints
+//   - volume.go: PersistentVolumeClaims and PersistentVolumes
 package probe

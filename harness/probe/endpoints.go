@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Endpoint is a Pod to which a Service leads.
+// Endpoint is a Pod that a Service forwards traffic to.
 type Endpoint struct {
 	Pod  string
 	UID  types.UID
@@ -19,13 +19,13 @@ type Endpoint struct {
 	IP   string
 }
 
-// Endpoints are the ready Pods to which a Service leads, as its EndpointSlices tell.
+// Endpoints are the ready Pods in the EndpointSlices of a Service.
 type Endpoints []Endpoint
 
 func (e Endpoints) String() string {
 	words := make([]string, len(e))
-	for i, one := range e {
-		words[i] = fmt.Sprintf("Pod %s uid=%s ip=%s node=%s", one.Pod, one.UID, one.IP, one.Node)
+	for i, endpoint := range e {
+		words[i] = fmt.Sprintf("Pod %s uid=%s ip=%s node=%s", endpoint.Pod, endpoint.UID, endpoint.IP, endpoint.Node)
 	}
 	if len(words) == 0 {
 		return "no ready endpoint"
@@ -33,7 +33,7 @@ func (e Endpoints) String() string {
 	return strings.Join(words, "; ")
 }
 
-// Endpoints looks at where a Service of the namespace leads; the answer is an Endpoints.
+// Endpoints looks at the ready endpoints of a Service of the namespace; the answer is an Endpoints.
 func (c Cluster) Endpoints(service string) Look {
 	return look{"EndpointSlices of Service " + service, func(ctx context.Context) (any, error) {
 		list, err := c.Client.DiscoveryV1().EndpointSlices(c.Namespace).List(ctx, metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + service})
@@ -44,8 +44,8 @@ func (c Cluster) Endpoints(service string) Look {
 	}}
 }
 
-// readyEndpoints are the endpoints that take traffic, each once: an unknown readiness counts as ready (API reference,
-// EndpointConditions).
+// readyEndpoints returns the endpoints that receive traffic, without duplicates. An unknown readiness counts as ready (API
+// reference, EndpointConditions).
 func readyEndpoints(all []discoveryv1.EndpointSlice) Endpoints {
 	found := Endpoints{}
 	for _, slice := range all {
@@ -53,12 +53,12 @@ func readyEndpoints(all []discoveryv1.EndpointSlice) Endpoints {
 			if e.TargetRef == nil || len(e.Addresses) == 0 || e.Conditions.Ready != nil && !*e.Conditions.Ready {
 				continue
 			}
-			one := Endpoint{Pod: e.TargetRef.Name, UID: e.TargetRef.UID, IP: e.Addresses[0]}
+			endpoint := Endpoint{Pod: e.TargetRef.Name, UID: e.TargetRef.UID, IP: e.Addresses[0]}
 			if e.NodeName != nil {
-				one.Node = *e.NodeName
+				endpoint.Node = *e.NodeName
 			}
-			if !slices.ContainsFunc(found, func(other Endpoint) bool { return other.UID == one.UID }) {
-				found = append(found, one)
+			if !slices.ContainsFunc(found, func(other Endpoint) bool { return other.UID == endpoint.UID }) {
+				found = append(found, endpoint)
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// A look of one's own is a name and a function. Its error says that the look could not be had: that is no answer.
+// A custom look is a name and a function. An error means that the look failed, which is not an answer.
 func ExampleNew() {
 	replicas := probe.New("the replicas of Deployment web", func(context.Context) (int, error) { return 2, nil })
 	seen, err := replicas.Ask(context.Background())

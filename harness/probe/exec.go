@@ -17,9 +17,9 @@ import (
 	"k8s.io/client-go/util/exec"
 )
 
-// errCutOff is the error of a command whose exit status never came. Client-go takes that for success (watchErrorStream in
-// tools/remotecommand), and what the command had written may be missing in part or as a whole.
-var errCutOff = errors.New("the connection ended before the command's exit status came, so what it wrote may be cut off")
+// errCutOff is the error of a command whose exit status was not received. Client-go treats that as success (watchErrorStream
+// in tools/remotecommand), although some or all of the command's output may be missing.
+var errCutOff = errors.New("the connection ended before the command's exit status was received, so its output may be incomplete")
 
 // exec runs a command in a container of a Pod.
 func (c Cluster) exec(ctx context.Context, pod *corev1.Pod, container string, command []string) (Output, error) {
@@ -47,11 +47,11 @@ func (c Cluster) exec(ctx context.Context, pod *corev1.Pod, container string, co
 	return out, err
 }
 
-// statusUpgrader notes whether anything came on the stream on which a kubelet reports how a command ended. It does so of every
-// command, also of one that succeeded, since protocol v4.channel.k8s.io.
+// statusUpgrader records whether anything was received on the stream on which a kubelet reports how a command ended. Since
+// protocol v4.channel.k8s.io the kubelet reports this for every command, also for one that succeeded.
 type statusUpgrader struct {
 	spdy.Upgrader
-	came *atomic.Bool
+	received *atomic.Bool
 }
 
 // NewConnection implements spdy.Upgrader.
@@ -60,12 +60,12 @@ func (u statusUpgrader) NewConnection(response *http.Response) (httpstream.Conne
 	if err != nil {
 		return nil, err
 	}
-	return statusConnection{connection, u.came}, nil
+	return statusConnection{connection, u.received}, nil
 }
 
 type statusConnection struct {
 	httpstream.Connection
-	came *atomic.Bool
+	received *atomic.Bool
 }
 
 // CreateStream implements httpstream.Connection.
@@ -74,19 +74,19 @@ func (c statusConnection) CreateStream(headers http.Header) (httpstream.Stream, 
 	if err != nil || headers.Get(corev1.StreamType) != corev1.StreamTypeError {
 		return stream, err
 	}
-	return statusStream{stream, c.came}, nil
+	return statusStream{stream, c.received}, nil
 }
 
 type statusStream struct {
 	httpstream.Stream
-	came *atomic.Bool
+	received *atomic.Bool
 }
 
 // Read implements io.Reader.
 func (s statusStream) Read(into []byte) (int, error) {
 	n, err := s.Stream.Read(into)
 	if n > 0 {
-		s.came.Store(true)
+		s.received.Store(true)
 	}
 	return n, err
 }

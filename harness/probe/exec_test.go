@@ -14,7 +14,7 @@ import (
 	"k8s.io/streaming/pkg/httpstream/spdy"
 )
 
-// kubelet answers every command with this output and this status, and then ends the connection.
+// kubelet starts a server that answers every command with this output and this status, and then closes the connection.
 func kubelet(t *testing.T, output, status string) Cluster {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +55,7 @@ func kubelet(t *testing.T, output, status string) Cluster {
 	return Cluster{Client: client, Config: config, Namespace: "default"}
 }
 
-func TestACommandWhoseStatusNeverCameIsNoAnswer(t *testing.T) {
+func TestACommandWithoutAStatusIsAnError(t *testing.T) {
 	for name, c := range map[string]struct {
 		output, status string
 		exit           int

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// File is what stands at a path.
+// File is the file at a path.
 type File struct {
 	Path    string
 	Exists  bool

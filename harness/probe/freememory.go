@@ -10,16 +10,15 @@ import (
 	helpers "k8s.io/component-helpers/resource"
 )
 
-// FreeMemory is how much memory of a node no Pod has requested, in bytes. It is negative when more was given away than
-// there is.
+// FreeMemory is the memory of a node that no Pod has requested, in bytes. It is negative if Pods request more than there is.
 type FreeMemory int64
 
 func (f FreeMemory) String() string {
 	return resource.NewQuantity(int64(f), resource.BinarySI).String() + " of memory free for requests"
 }
 
-// FreeMemory looks at how much memory the scheduler may still give away on a node; the answer is a FreeMemory. It needs
-// the right to list the Pods of all namespaces.
+// FreeMemory looks at how much memory of a node is free for requests; the answer is a FreeMemory. It needs permission to list
+// the Pods of all namespaces.
 func (c Cluster) FreeMemory(node string) Look {
 	return look{"requests on node " + node, func(ctx context.Context) (any, error) {
 		found, err := c.Client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{})
@@ -34,8 +33,7 @@ func (c Cluster) FreeMemory(node string) Look {
 	}}
 }
 
-// freeMemory is what is left of a node's allocatable memory when the requests of its Pods are taken off. A Pod that has
-// ended holds nothing.
+// freeMemory returns a node's allocatable memory minus the requests of its Pods, except those of Pods that have ended.
 func freeMemory(node *corev1.Node, pods []corev1.Pod) FreeMemory {
 	free := node.Status.Allocatable.Memory().Value()
 	for i := range pods {
@@ -46,8 +44,8 @@ func freeMemory(node *corev1.Node, pods []corev1.Pod) FreeMemory {
 	return FreeMemory(free)
 }
 
-// requestedMemory is what the scheduler reckons for a Pod, in bytes: with sidecars, with requests of the Pod as a whole,
-// and with what a kubelet has allocated to a container that is being resized.
+// requestedMemory returns what the scheduler counts for a Pod, in bytes. It includes sidecars, requests of the Pod as a whole,
+// and what a kubelet has allocated to a container that is being resized.
 func requestedMemory(pod *corev1.Pod) int64 {
 	requests := helpers.PodRequests(pod, helpers.PodResourcesOptions{UseStatusResources: true, InPlacePodLevelResourcesVerticalScalingEnabled: true})
 	return requests.Memory().Value()

@@ -13,11 +13,11 @@ func TestMainContainer(t *testing.T) {
 		containers []string
 		want       string
 	}{
-		"the only one":               {"", []string{"web"}, "web"},
-		"the annotated one":          {"web", []string{"proxy", "web"}, "web"},
-		"the first":                  {"", []string{"web", "proxy"}, "web"},
-		"annotated one is not there": {"gone", []string{"web", "proxy"}, "web"},
-		"none":                       {"web", nil, ""},
+		"the only one":             {"", []string{"web"}, "web"},
+		"the annotated one":        {"web", []string{"proxy", "web"}, "web"},
+		"the first":                {"", []string{"web", "proxy"}, "web"},
+		"annotated one is missing": {"gone", []string{"web", "proxy"}, "web"},
+		"none":                     {"web", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pod := &corev1.Pod{}

@@ -9,13 +9,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// MemoryFate is what became of a container whose program wants more memory than it may have.
+// MemoryFate is the state of a container whose program may exceed the container's memory limit.
 type MemoryFate struct {
-	// Ended is how the container ended last; nil while it has never ended.
+	// Ended is how the container last ended; nil if it has never ended.
 	Ended *corev1.ContainerStateTerminated
-	// KernelKills is how many processes the kernel has killed for lack of memory since that run of the container began.
+	// KernelKills is how many processes of the whole machine the kernel has killed for lack of memory since the instance of
+	// the container began that ended last; 0 if none has ended.
 	KernelKills int64
-	// Holds is the memory in use; zero once the container has ended.
+	// Holds is the memory in use; zero if the container has ended before.
 	Holds MemoryUse
 }
 
@@ -26,11 +27,14 @@ func (f MemoryFate) String() string {
 	return fmt.Sprintf("it ended: %s, and the kernel has killed %d processes for lack of memory since that run began", terminated(f.Ended), f.KernelKills)
 }
 
-// MemoryFate looks at what became of a container of the one Pod that there is; the answer is a MemoryFate. The reason that
-// a container runtime gives for an end is not reliable: containerd now and then calls an OOM kill an Error, since it
-// learns of the end before it learns of the lack of memory. So the kernel is asked as well: it counts its kills
-// in /proc/vmstat (oom_kill, since Linux 4.13), on cgroup v1 as on v2. The container must write that line as its
-// termination message when it starts, and a second container of the Pod, the watcher, outlives it to read it again.
+// MemoryFate looks at how a container of the only Pod ended, or how much memory it uses; the answer is a MemoryFate. The
+// reason that a container runtime reports is not reliable: containerd sometimes reports an OOM kill as Error, because it
+// learns of the end before it learns of the OOM event. Therefore the look also reads the kernel's counter of OOM kills, the
+// line oom_kill of /proc/vmstat (since Linux 4.13, with cgroup v1 and v2). The container must write that line as its
+// termination message when it starts. A second container of the Pod, the watcher, must keep running to read it again.
+//
+// The counter is that of the whole machine: an OOM kill of any other process there since the container started counts too.
+// Therefore match.BeKilledForMemory uses it only if the exit code is 137 and the runtime reports a reason other than OOMKilled.
 func (p Pods) MemoryFate(container, watcher string) Look {
 	return look{fmt.Sprintf("end and memory of container %s of %s", container, p.Name()), func(ctx context.Context) (any, error) {
 		pod, err := p.One(ctx)
@@ -54,13 +58,13 @@ func (p Pods) MemoryFate(container, watcher string) Look {
 		}
 		kills, err := killsSince(end.Message, out.Stdout)
 		if err != nil {
-			return nil, fmt.Errorf("read how often the kernel has killed for lack of memory: %w", err)
+			return nil, fmt.Errorf("read the kernel's counter of OOM kills: %w", err)
 		}
 		return MemoryFate{Ended: end, KernelKills: kills}, nil
 	}}
 }
 
-// lastEnd is how a container of a Pod ended last; nil while it has never ended.
+// lastEnd returns how a container of a Pod last ended; nil if it has never ended. It returns an error if it has not started.
 func lastEnd(pod *corev1.Pod, container string) (*corev1.ContainerStateTerminated, error) {
 	for _, c := range pod.Status.ContainerStatuses {
 		switch {
@@ -76,20 +80,20 @@ func lastEnd(pod *corev1.Pod, container string) (*corev1.ContainerStateTerminate
 	return nil, fmt.Errorf("container %s of Pod %s has not started", container, pod.Name)
 }
 
-// killsSince is by how much the counter has grown between two lines "oom_kill 3".
+// killsSince returns the difference between the counters in two lines "oom_kill 3".
 func killsSince(before, now string) (int64, error) {
-	from, err := counted(before)
+	from, err := parseKills(before)
 	if err != nil {
 		return 0, err
 	}
-	to, err := counted(now)
+	to, err := parseKills(now)
 	return to - from, err
 }
 
-func counted(line string) (int64, error) {
+func parseKills(line string) (int64, error) {
 	number, found := strings.CutPrefix(strings.TrimSpace(line), "oom_kill ")
 	if !found {
-		return 0, fmt.Errorf("%q is no line of the counter oom_kill", shorten(line))
+		return 0, fmt.Errorf("%q is not the line of the counter oom_kill", shorten(line))
 	}
 	return strconv.ParseInt(number, 10, 64)
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Mount is what is mounted at a path inside of a container. An empty Type means that nothing is: the path, if it is there,
-// is a folder of the file system around it.
+// Mount is what is mounted at a path inside a container. An empty Type means that nothing is mounted there: the path, if it
+// exists, belongs to the file system around it.
 type Mount struct {
 	Path, Type string // the file system's type, such as "tmpfs"
 }
@@ -19,7 +19,7 @@ func (m Mount) String() string {
 	return fmt.Sprintf("%s is mounted at %s", m.Type, m.Path)
 }
 
-// Mount looks at what is mounted at a path inside of the container; the answer is a Mount.
+// Mount looks at what is mounted at a path inside the container; the answer is a Mount.
 func (s Shell) Mount(path string) Look {
 	return look{fmt.Sprintf("mount at %s %s", path, s.place), func(ctx context.Context) (any, error) {
 		out, err := s.Run(ctx, "cat", "/proc/self/mountinfo")
@@ -33,8 +33,8 @@ func (s Shell) Mount(path string) Look {
 	}}
 }
 
-// mountAt finds the mount of a path in the text of a mountinfo file (proc(5)): the mount point is the fifth field, and
-// the type follows a lone hyphen. The last one of several hides the others.
+// mountAt finds the mount at a path in the text of a mountinfo file (proc(5)): the mount point is the fifth field, and the
+// type follows a single hyphen. If there are several, the last one hides the others.
 func mountAt(path, mountinfo string) Mount {
 	mount := Mount{Path: path}
 	for line := range strings.Lines(mountinfo) {

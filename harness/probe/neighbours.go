@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Announcers are those who say on the nodes' network that they have an address: names of nodes, each once and in order.
+// Announcers are the names of the nodes that announce an address on the nodes' network, sorted and without duplicates.
 type Announcers []string
 
 func (a Announcers) String() string {
@@ -18,9 +18,10 @@ func (a Announcers) String() string {
 	return strings.Join(a, ", ")
 }
 
-// askWho forgets who has an address, asks the URL, and prints the link-layer (MAC) address that the packets went to;
-// several times over. It ends when curl could not ask. That nobody answers is no failure: the address is known before.
-const askWho = `
+// askAnnouncers removes the neighbour entry of an address, requests the URL, and prints the MAC address that the packets were
+// sent to; five times. It fails if curl cannot make the request. A request without an answer is not a failure, because the MAC
+// address is known before.
+const askAnnouncers = `
 for i in 1 2 3 4 5; do
   ip neigh flush to "$1" || exit
   curl --silent --output /dev/null --noproxy '*' --max-time "$2" "$0"
@@ -29,28 +30,28 @@ for i in 1 2 3 4 5; do
   ip neigh show to "$1" | sed -n 's/.*lladdr \([^ ]*\).*/\1/p'
 done`
 
-// Announcing asks a machine on the nodes' network, several times, to whom its packets go that are meant for this URL:
-// the nodes of these Pods are identified by the MAC addresses that the Pods see, so they must be on the hosts' network. The
-// answer is an Announcers. The machine must be allowed to change its network (NET_ADMIN).
+// Announcing looks several times, from a machine on the nodes' network, which node packets for this URL are sent to; the
+// answer is an Announcers. It identifies nodes by the MAC addresses that these Pods see, so the Pods must use the host's
+// network. The machine must be allowed to change its network configuration (NET_ADMIN).
 func (p Pods) Announcing(target string, from Shell) Look {
 	return look{"who announces " + target + " " + from.place, func(ctx context.Context) (any, error) {
 		parsed, err := url.Parse(target)
 		if err != nil {
 			return nil, err
 		}
-		said, err := from.Run(ctx, "sh", "-c", askWho, target, parsed.Hostname(), seconds(from.limit), words(unansweredCodes()))
+		out, err := from.Run(ctx, "sh", "-c", askAnnouncers, target, parsed.Hostname(), seconds(from.limit), joinCodes(unansweredCodes()))
 		if err != nil {
 			return nil, err
 		}
-		if said.ExitCode != 0 {
-			return nil, fmt.Errorf("ask who announces %s: %s", target, said)
+		if out.ExitCode != 0 {
+			return nil, fmt.Errorf("find out who announces %s: %s", target, out)
 		}
 		owners, err := p.linkOwners(ctx)
 		if err != nil {
 			return nil, err
 		}
 		var who Announcers
-		for _, link := range strings.Fields(said.Stdout) {
+		for _, link := range strings.Fields(out.Stdout) {
 			name, known := owners[link]
 			if !known {
 				name = "a machine that is no node (" + link + ")"
@@ -62,7 +63,7 @@ func (p Pods) Announcing(target string, from Shell) Look {
 	}}
 }
 
-// linkOwners says for each MAC address that the Pods see on which node that is.
+// linkOwners returns the name of the node of each MAC address that the Pods see.
 func (p Pods) linkOwners(ctx context.Context) (map[string]string, error) {
 	pods, err := p.List(ctx)
 	if err != nil {

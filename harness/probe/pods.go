@@ -11,7 +11,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Cluster is a namespace of a cluster as the probes see it.
+// Cluster is a namespace of a cluster, with the clients that the probes use.
 type Cluster struct {
 	Client    kubernetes.Interface
 	Config    *rest.Config
@@ -20,23 +20,23 @@ type Cluster struct {
 	Limit time.Duration
 }
 
-// Pods are the Pods that a label selector selects, those that are being deleted included.
+// Pods are the Pods that match a label selector, including those that are being deleted.
 type Pods struct {
 	cluster  Cluster
 	selector string
-	where    string // a field selector; empty selects all
+	where    string // a field selector; empty means all
 }
 
-// Pods looks at the Pods with these labels; an empty selector selects all of the namespace.
+// Pods looks at the Pods that match the label selector; an empty selector matches all Pods of the namespace.
 func (c Cluster) Pods(selector string) Pods { return Pods{cluster: c, selector: selector} }
 
-// On are those of the Pods that are on this node.
+// On returns those of the Pods that are on this node.
 func (p Pods) On(node string) Pods {
 	p.where = "spec.nodeName=" + node
 	return p
 }
 
-// NotOn are those of the Pods that are not on this node.
+// NotOn returns those of the Pods that are not on this node.
 func (p Pods) NotOn(node string) Pods {
 	p.where = "spec.nodeName!=" + node
 	return p
@@ -67,7 +67,7 @@ func (p Pods) List(ctx context.Context) ([]corev1.Pod, error) {
 	return list.Items, nil
 }
 
-// One returns the only Pod there is, or an error that names what was there instead.
+// One returns the only Pod, or an error that lists the Pods if there is not exactly one.
 func (p Pods) One(ctx context.Context) (*corev1.Pod, error) {
 	pods, err := p.List(ctx)
 	if err != nil {

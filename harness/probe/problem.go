@@ -8,8 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// PodProblem is why a Pod is not running or not ready, in words for a reader: "it cannot be scheduled: 0/3 nodes are
-// available". It is empty for a Pod that is ready, and for one that has ended with success.
+// PodProblem returns why a Pod is not running or not ready, for a reader: "it cannot be scheduled: 0/3 nodes are available".
+// It is empty for a Pod that is ready, and for one that has succeeded.
 func PodProblem(pod *corev1.Pod) string {
 	for _, problem := range []func(*corev1.Pod) string{lostNode, refusedByNode, removal, notScheduled, notStarted} {
 		if words := problem(pod); words != "" {
@@ -19,8 +19,9 @@ func PodProblem(pod *corev1.Pod) string {
 	return containerProblems(pod)
 }
 
-// lostNode is the problem of a Pod whose node does not report. Its phase is Unknown or its reason NodeLost in old versions; since
-// then the node controller sets the condition Ready to false and leaves ContainersReady as the node last reported it.
+// lostNode returns the problem of a Pod whose node does not report. In old versions its phase is Unknown or its reason is
+// NodeLost; in newer ones the node controller sets the condition Ready to false and leaves ContainersReady as the node last
+// reported it.
 func lostNode(pod *corev1.Pod) string {
 	ready, containers := condition(pod, corev1.PodReady), condition(pod, corev1.ContainersReady)
 	markedByController := ready.Status == corev1.ConditionFalse && containers.Status == corev1.ConditionTrue && len(pod.Spec.ReadinessGates) == 0
@@ -30,35 +31,35 @@ func lostNode(pod *corev1.Pod) string {
 	return ""
 }
 
-// refusedByNode is the problem of a Pod that its kubelet refused or ended as a whole: the Pod has a reason of its own.
+// refusedByNode returns the problem of a Pod that its kubelet refused or ended as a whole: the Pod's status has a reason.
 func refusedByNode(pod *corev1.Pod) string {
 	node, reason := pod.Spec.NodeName, pod.Status.Reason
 	switch {
 	case reason == "":
 		return ""
 	case reason == "Evicted":
-		return "it was evicted from node " + node + said(pod.Status.Message)
+		return "it was evicted from node " + node + suffix(pod.Status.Message)
 	case strings.HasPrefix(reason, "OutOf"):
-		return "node " + node + " has not enough " + strings.TrimPrefix(reason, "OutOf") + " for it" + said(pod.Status.Message)
+		return "node " + node + " has not enough " + strings.TrimPrefix(reason, "OutOf") + " for it" + suffix(pod.Status.Message)
 	case reason == "Preempting":
-		return "it was preempted on node " + node + said(pod.Status.Message)
+		return "it was preempted on node " + node + suffix(pod.Status.Message)
 	case reason == "NodeShutdown", reason == "Shutdown", reason == "Terminated":
-		return "node " + node + " was shut down" + said(pod.Status.Message)
+		return "node " + node + " was shut down" + suffix(pod.Status.Message)
 	default:
-		return "it is " + string(pod.Status.Phase) + " (" + reason + ")" + said(pod.Status.Message)
+		return "it is " + string(pod.Status.Phase) + " (" + reason + ")" + suffix(pod.Status.Message)
 	}
 }
 
-// removal is the problem of a Pod that is being deleted.
+// removal returns the problem of a Pod that is being deleted.
 func removal(pod *corev1.Pod) string {
 	disruption := condition(pod, corev1.DisruptionTarget)
 	switch {
 	case pod.DeletionTimestamp == nil:
 		return ""
 	case disruption.Status == corev1.ConditionTrue && disruption.Reason == corev1.PodReasonPreemptionByScheduler:
-		return "it was preempted on node " + pod.Spec.NodeName + said(disruption.Message)
+		return "it was preempted on node " + pod.Spec.NodeName + suffix(disruption.Message)
 	case disruption.Status == corev1.ConditionTrue:
-		return "it is being deleted (" + disruption.Reason + ")" + said(disruption.Message)
+		return "it is being deleted (" + disruption.Reason + ")" + suffix(disruption.Message)
 	default:
 		return "it is being deleted"
 	}
@@ -70,15 +71,15 @@ func notScheduled(pod *corev1.Pod) string {
 	case pod.Spec.NodeName != "", pod.Status.Phase != corev1.PodPending && pod.Status.Phase != "":
 		return ""
 	case scheduled.Reason == corev1.PodReasonSchedulingGated:
-		return "a scheduling gate holds it back" + said(scheduled.Message)
+		return "a scheduling gate holds it back" + suffix(scheduled.Message)
 	case scheduled.Status == corev1.ConditionFalse:
-		return "it cannot be scheduled" + said(scheduled.Message)
+		return "it cannot be scheduled" + suffix(scheduled.Message)
 	default:
 		return "no scheduler has looked at it yet"
 	}
 }
 
-// notStarted is the problem of a Pod with a node whose kubelet has not reported on it.
+// notStarted returns the problem of a scheduled Pod on which the kubelet has not reported.
 func notStarted(pod *corev1.Pod) string {
 	if pod.Status.Phase == corev1.PodPending && len(pod.Status.InitContainerStatuses)+len(pod.Status.ContainerStatuses) == 0 {
 		return "the kubelet of node " + pod.Spec.NodeName + " has not started it yet"
@@ -86,7 +87,7 @@ func notStarted(pod *corev1.Pod) string {
 	return ""
 }
 
-// containerProblems are those of the init containers, and where these have none, of the others.
+// containerProblems returns the problems of the init containers, or if there are none, of the other containers.
 func containerProblems(pod *corev1.Pod) string {
 	if pod.Status.Phase == corev1.PodSucceeded {
 		return ""
@@ -152,10 +153,10 @@ func notReady(name string, spec corev1.Container, status corev1.ContainerStatus)
 	}
 }
 
-// waiting names what a container waits for (kubelet, pkg/kubelet/images/types.go and kuberuntime).
+// waiting returns what a container waits for (kubelet, pkg/kubelet/images/types.go and kuberuntime).
 func waiting(pod *corev1.Pod, name string, spec corev1.Container, status corev1.ContainerStatus) string {
 	why := status.State.Waiting
-	reason := " (" + why.Reason + ")" + said(why.Message)
+	reason := " (" + why.Reason + ")" + suffix(why.Message)
 	image := fmt.Sprintf("%s: the image %s ", name, spec.Image)
 	switch why.Reason {
 	case "ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed":
@@ -174,7 +175,7 @@ func waiting(pod *corev1.Pod, name string, spec corev1.Container, status corev1.
 		if last := status.LastTerminationState.Terminated; last != nil {
 			return name + " crashes again and again: " + terminated(last)
 		}
-		return name + " crashes again and again" + said(why.Message)
+		return name + " crashes again and again" + suffix(why.Message)
 	case "ContainerCreating", "PodInitializing":
 		return name + " is not created yet" + forVolumes(pod)
 	default:
@@ -182,7 +183,7 @@ func waiting(pod *corev1.Pod, name string, spec corev1.Container, status corev1.
 	}
 }
 
-// forVolumes names the volumes that a Pod without a network sandbox may be waiting for: the kubelet mounts them first.
+// forVolumes returns the volumes that a Pod without a network sandbox may be waiting for: the kubelet mounts them first.
 func forVolumes(pod *corev1.Pod) string {
 	var names []string
 	for _, volume := range pod.Spec.Volumes {
@@ -196,7 +197,7 @@ func forVolumes(pod *corev1.Pod) string {
 	return ": it waits for a volume (" + strings.Join(names, ", ") + ") or for the Pod's network"
 }
 
-// unmetGates are the readiness gates that keep a Pod whose containers are ready from being so.
+// unmetGates returns the readiness gates because of which a Pod whose containers are ready is not ready.
 func unmetGates(pod *corev1.Pod) string {
 	var unmet []string
 	for _, gate := range pod.Spec.ReadinessGates {
@@ -210,7 +211,7 @@ func unmetGates(pod *corev1.Pod) string {
 	return "its readiness gate is not met: " + strings.Join(unmet, ", ")
 }
 
-// condition is a Pod's condition; the zero value when it has none of this type.
+// condition returns a Pod's condition of this type; the zero value if it has none.
 func condition(pod *corev1.Pod, kind corev1.PodConditionType) corev1.PodCondition {
 	for _, c := range pod.Status.Conditions {
 		if c.Type == kind {
@@ -220,8 +221,8 @@ func condition(pod *corev1.Pod, kind corev1.PodConditionType) corev1.PodConditio
 	return corev1.PodCondition{}
 }
 
-// said appends a message, where there is one.
-func said(message string) string {
+// suffix returns a message after a colon; empty if there is no message.
+func suffix(message string) string {
 	if message == "" {
 		return ""
 	}

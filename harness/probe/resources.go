@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Resources are what a container requests, and what it is limited to, as the API server has stored it.
+// Resources are the requests and limits of a container, as the API server has stored them.
 type Resources struct {
 	Requests, Limits corev1.ResourceList
 }
@@ -30,7 +30,7 @@ func listed(list corev1.ResourceList) string {
 	return strings.Join(words, " ")
 }
 
-// Resources looks at what a container of the one Pod that there is requests and is limited to; the answer is Resources.
+// Resources looks at the requests and limits of a container of the only Pod; the answer is a Resources.
 func (p Pods) Resources(container string) Look {
 	return look{fmt.Sprintf("resources of container %s of %s", container, p.Name()), func(ctx context.Context) (any, error) {
 		pod, err := p.One(ctx)

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-func TestResourcesInWords(t *testing.T) {
+func TestDescribeResources(t *testing.T) {
 	g := NewWithT(t)
 	both := corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi"), corev1.ResourceCPU: resource.MustParse("80m")}
 	g.Expect(Resources{Requests: both}.String()).To(Equal("requests cpu=80m memory=2Gi, limits none"))

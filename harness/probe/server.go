@@ -13,16 +13,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ServerAnswer is what the API server answered to a request that asked for a change and returned err: its status, and its
-// own words, reason and causes where it refused. It is an error when the server could not be asked or could not do it,
-// and when the refusal is not about the request itself: no credentials, no right to impersonate, a quota, a policy.
+// ServerAnswer returns the API server's answer to a request for a change that returned err: its status, and its message,
+// reason and causes if it refused. It returns an error if the server could not be reached or failed, and if the refusal is not
+// about the request itself: no credentials, no permission to impersonate, a quota, a policy.
 func ServerAnswer(err error) (Answer, error) {
-	var said apierrors.APIStatus
+	var refusal apierrors.APIStatus
 	switch {
 	case err == nil:
 		return Answer{Status: http.StatusOK, Connected: true, Body: "accepted"}, nil
-	case errors.As(err, &said) && isAnswer(said.Status()):
-		status := said.Status()
+	case errors.As(err, &refusal) && isAnswer(refusal.Status()):
+		status := refusal.Status()
 		answer := Answer{Status: int(status.Code), Connected: true, Body: status.Message, Reason: status.Reason}
 		if status.Details != nil {
 			answer.Causes = status.Details.Causes
@@ -33,7 +33,8 @@ func ServerAnswer(err error) (Answer, error) {
 	}
 }
 
-// answering are the reasons of refusals that are about the request itself. Forbidden is one where ForbiddenUser names a user.
+// answering returns the reasons of refusals that are about the request itself. Forbidden is another one, if ForbiddenUser
+// returns a user.
 func answering() []metav1.StatusReason {
 	return []metav1.StatusReason{
 		metav1.StatusReasonBadRequest, metav1.StatusReasonInvalid, metav1.StatusReasonNotFound, metav1.StatusReasonAlreadyExists,
@@ -65,17 +66,17 @@ func RefusedByCluster(err error) bool {
 	return !passes && (said.Status().Reason == metav1.StatusReasonForbidden || isPolicy(message))
 }
 
-// isPolicy reports whether an admission policy speaks, which may do so with any status.
+// isPolicy returns whether a message is that of an admission webhook or policy, which may use any status.
 func isPolicy(message string) bool {
 	return strings.Contains(message, "admission webhook ") || strings.Contains(message, "ValidatingAdmissionPolicy ") || strings.Contains(message, "MutatingAdmissionPolicy ")
 }
 
-// forbidden is how an authorizer's refusal names the user and the verb that the user lacks (k8s.io/apiserver,
+// forbidden matches the user and the verb in an authorizer's refusal (k8s.io/apiserver,
 // pkg/endpoints/handlers/responsewriters/errors.go).
 var forbidden = regexp.MustCompile(`User "([^"]*)" cannot ([a-z]+)`)
 
-// ForbiddenUser is the user whom the API server's message names as lacking a right. It is empty when the message is of
-// another kind, such as a quota's, and when what is lacking is the right to act as another user.
+// ForbiddenUser returns the user who lacks a permission according to the API server's message. It is empty if the message is
+// about something else, such as a quota, and if the missing permission is that to impersonate another user.
 func ForbiddenUser(message string) string {
 	named := forbidden.FindStringSubmatch(message)
 	if named == nil || named[2] == "impersonate" {

@@ -16,12 +16,12 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// refusal is an API server's refusal of this code and reason.
+// refusal returns an API server's refusal with this code and reason.
 func refusal(code int32, reason metav1.StatusReason, message string) error {
 	return &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: code, Reason: reason, Message: message}}
 }
 
-// stranger is what an API server answers to a user without the right.
+// stranger is an API server's message to a user without permission.
 const stranger = `services "web" is forbidden: User "stranger" cannot get resource "services/proxy" in API group "" in the namespace "np-1"`
 
 func TestServerAnswer(t *testing.T) {
@@ -33,7 +33,7 @@ func TestServerAnswer(t *testing.T) {
 	}{
 		"accepted":  {nil, Answer{Status: 200, Body: "accepted"}},
 		"not read":  {apierrors.NewBadRequest(`unknown field "sepc"`), Answer{Status: 400, Body: `unknown field "sepc"`, Reason: "BadRequest"}},
-		"not there": {fmt.Errorf("label x: %w", apierrors.NewNotFound(pods, "x")), Answer{Status: 404, Body: `pods "x" not found`, Reason: "NotFound"}},
+		"not found": {fmt.Errorf("label x: %w", apierrors.NewNotFound(pods, "x")), Answer{Status: 404, Body: `pods "x" not found`, Reason: "NotFound"}},
 		"invalid": {invalid, Answer{
 			Status: 422, Body: invalid.Error(), Reason: "Invalid",
 			Causes: []metav1.StatusCause{{Type: "FieldValueInvalid", Message: "Invalid value: 1: not in the valid range", Field: "spec.ports"}},
@@ -71,9 +71,9 @@ func TestWhatAClusterDoesNotAllow(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAnswerOfTheServer(t *testing.T) {
+func TestErrorsThatAreNoAnswerOfTheServer(t *testing.T) {
 	const forbidden = metav1.StatusReasonForbidden
-	for name, is := range map[string]error{
+	for name, serverErr := range map[string]error{
 		"busy":                  apierrors.NewTooManyRequestsError("later"),
 		"broken":                apierrors.NewInternalError(errors.New("etcd is away")),
 		"unreachable":           errors.New("connection reset"),
@@ -88,7 +88,7 @@ func TestWhatIsNoAnswerOfTheServer(t *testing.T) {
 		"limit range":           refusal(403, forbidden, `pods "web" is forbidden: maximum memory usage per Container is 1Gi, but limit is 3Gi`),
 		"no service account":    refusal(403, forbidden, `pods "web" is forbidden: error looking up service account np-1/default: serviceaccount "default" not found`),
 		"namespace going":       refusal(403, forbidden, `pods "web" is forbidden: unable to create new content in namespace np-1 because it is being terminated`),
-		"somebody else's 403":   refusal(403, forbidden, "forbidden"),
+		"another 403":           refusal(403, forbidden, "forbidden"),
 		"webhook, forbidden":    refusal(403, forbidden, `admission webhook "policy.example.com" denied the request: User "x" cannot do this`),
 		"webhook, bad request":  refusal(400, metav1.StatusReasonBadRequest, `admission webhook "validate.kyverno.svc-fail" denied the request: no limits`),
 		"policy, invalid":       refusal(422, metav1.StatusReasonInvalid, `pods "web" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no limits`),
@@ -96,14 +96,14 @@ func TestWhatIsNoAnswerOfTheServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			answer, err := ServerAnswer(is)
-			g.Expect(err).To(MatchError(is))
+			answer, err := ServerAnswer(serverErr)
+			g.Expect(err).To(MatchError(serverErr))
 			g.Expect(answer).To(BeZero())
 		})
 	}
 }
 
-// served is a Cluster, as seen by a user, whose API server has one Pod and gives this answer to everything else.
+// served returns a Cluster, as seen by a user, whose API server has one Pod and gives this answer to all other requests.
 func served(t *testing.T, user string, status int, body string) Cluster {
 	t.Helper()
 	g := NewWithT(t)
@@ -123,7 +123,7 @@ func served(t *testing.T, user string, status int, body string) Cluster {
 	return Cluster{Client: client, Config: config, Namespace: "np-1"}
 }
 
-// statusForbidden is an API server's refusal as it is sent.
+// statusForbidden returns an API server's refusal in its serialized form.
 func statusForbidden(message string) string {
 	return fmt.Sprintf(`{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Forbidden", "code": 403, "message": %q}`, message)
 }

@@ -41,7 +41,7 @@ func describeService(service *corev1.Service) string {
 	return words
 }
 
-// Service looks at the Service of this name; the answer is a Services, empty when there is none.
+// Service looks at the Service of this name; the answer is a Services, which is empty if there is none.
 func (c Cluster) Service(name string) Look {
 	return look{"Service " + name, func(ctx context.Context) (any, error) {
 		selector := fields.OneTermEqualSelector(metav1.ObjectNameField, name).String()

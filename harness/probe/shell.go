@@ -16,20 +16,20 @@ type Shell struct {
 	limit time.Duration // of one request; 0 means requestLimit
 }
 
-// NewShell is a Shell where run runs commands: a command that fails is no error, one that could not be run is. Place says
-// where that is, such as "in Pods app=web".
+// NewShell returns a Shell that runs commands with run. run must return an error only if a command could not be run, not if
+// the command fails. place says where it runs them, such as "in Pods app=web".
 func NewShell(place string, run func(ctx context.Context, command ...string) (Output, error)) Shell {
 	return Shell{place: place, run: run}
 }
 
-// WithLimit is the same Shell with another time limit for one request; 0 means 2 s. A slow machine needs more.
+// WithLimit returns the same Shell with another time limit for one request; 0 means 2 s. A slow machine needs more.
 func (s Shell) WithLimit(limit time.Duration) Shell {
 	s.limit = limit
 	return s
 }
 
-// In is a Shell in a container of the one Pod that there is; an empty name means the Pod's main container. The Pod is
-// looked up at each use, so the Shell outlives it.
+// In returns a Shell in a container of the only Pod; an empty name means the Pod's main container. The Pod is looked up for
+// each command, so the Shell also works after the Pod was replaced.
 func (p Pods) In(container string) Shell {
 	place := "in " + p.Name()
 	if container != "" {
@@ -48,7 +48,7 @@ func (p Pods) In(container string) Shell {
 	}).WithLimit(p.cluster.Limit)
 }
 
-// Output is what a command left behind.
+// Output is the output of a command, and its exit code.
 type Output struct {
 	Stdout, Stderr string
 	ExitCode       int
@@ -58,24 +58,24 @@ func (o Output) String() string {
 	return shorten(fmt.Sprintf("exit code %d %s %s", o.ExitCode, strings.TrimSpace(o.Stdout), strings.TrimSpace(o.Stderr)))
 }
 
-// Run runs a command there. A command that fails is no error: its exit code is in the Output. An error means that it
-// could not be run.
+// Run runs a command. It returns an error only if the command could not be run. The exit code of a command that fails is in
+// the Output.
 func (s Shell) Run(ctx context.Context, command ...string) (Output, error) {
 	start := time.Now()
 	out, err := s.run(ctx, command...)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return Output{}, fmt.Errorf("run %s %s: it had not ended after %.1f s: %w", inWords(command), s.place, time.Since(start).Seconds(), err)
+		return Output{}, fmt.Errorf("run %s %s: it had not ended after %.1f s: %w", describeCommand(command), s.place, time.Since(start).Seconds(), err)
 	case err != nil:
-		return Output{}, fmt.Errorf("run %s %s: %w", inWords(command), s.place, err)
+		return Output{}, fmt.Errorf("run %s %s: %w", describeCommand(command), s.place, err)
 	case out.ExitCode == 126 || out.ExitCode == 127:
-		return Output{}, fmt.Errorf("run %s %s: the image cannot run it: %s", inWords(command), s.place, out)
+		return Output{}, fmt.Errorf("run %s %s: the image cannot run it: %s", describeCommand(command), s.place, out)
 	}
 	return out, nil
 }
 
-// inWords is a command as an error names it: of a script, only that it is one.
-func inWords(command []string) string {
+// describeCommand returns a command for an error message. It omits the text of a script.
+func describeCommand(command []string) string {
 	if len(command) > 2 && command[1] == "-c" && strings.Contains(command[2], "\n") {
 		return "a script of " + command[0]
 	}

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestRememberShowsWhatWasSeenLast(t *testing.T) {
+func TestRememberRepeatsTheLastResult(t *testing.T) {
 	g := NewWithT(t)
 	seen, failure := 0, error(nil)
 	now, last := Remember(New("a number", func(context.Context) (any, error) {
@@ -18,7 +18,7 @@ func TestRememberShowsWhatWasSeenLast(t *testing.T) {
 	g.Expect(last.Name()).To(Equal("a number"))
 
 	_, err := last.Ask(t.Context())
-	g.Expect(err).To(MatchError("nothing was seen yet"))
+	g.Expect(err).To(MatchError("nothing has been seen yet"))
 
 	for range 2 {
 		_, err = now.Ask(t.Context())
@@ -33,7 +33,7 @@ func TestRememberShowsWhatWasSeenLast(t *testing.T) {
 	g.Expect(err).To(MatchError("away"))
 }
 
-func TestWhatIsRememberedOfARequestDependsOnItsTarget(t *testing.T) {
+func TestRememberKeepsTheTargetOfARequest(t *testing.T) {
 	g := NewWithT(t)
 	now, last := Remember(here().HTTP("http://web/"))
 	for _, look := range []Look{now, last} {

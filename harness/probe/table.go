@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Table is a truth table in the making: looks whose answers are Answers fill in, cell by cell, whether somebody was
-// reached. As a look of its own it shows the table, and first fills in the cells that nobody has asked for yet.
+// Table is a table of whether targets were reached. Looks whose answer is an Answer fill in its cells. A Table is a look
+// itself: it first fills in the cells that are still empty, and the answer is the table.
 type Table struct {
 	of      string
 	columns []string
@@ -16,12 +16,12 @@ type Table struct {
 	reached map[[2]string]bool
 }
 
-// NewTable begins a table of something, such as "Service type", with these columns. Cells bring the rows.
+// NewTable returns an empty table of something, such as "Service type", with these columns. Cell adds the rows.
 func NewTable(of string, columns ...string) *Table {
 	return &Table{of: of, columns: columns, reached: map[[2]string]bool{}}
 }
 
-// Cell is a look that fills in a cell whenever it is asked. The last answer stands.
+// Cell returns the look, which now also fills in a cell whenever it is made. A later answer replaces an earlier one.
 func (t *Table) Cell(row, column string, look Look) Look {
 	if len(t.rows) == 0 || t.rows[len(t.rows)-1] != row {
 		t.rows = append(t.rows, row)
@@ -44,7 +44,7 @@ func (c cell) Name() string { return fmt.Sprintf("%s × %s: %s", c.row, c.column
 // Ask implements Look.
 func (c cell) Ask(ctx context.Context) (any, error) {
 	seen, err := c.Look.Ask(ctx)
-	if answer, is := seen.(Answer); is && err == nil {
+	if answer, ok := seen.(Answer); ok && err == nil {
 		c.table.reached[[2]string{c.row, c.column}] = answer.Reached()
 	}
 	return seen, err
@@ -53,7 +53,7 @@ func (c cell) Ask(ctx context.Context) (any, error) {
 // Name implements Look.
 func (t *Table) Name() string { return "all cells of " + t.of + " × " + strings.Join(t.columns, ", ") }
 
-// Ask implements Look; the answer is the *Table itself. A cell that cannot be asked for stays open.
+// Ask implements Look; the answer is the *Table itself. A cell whose look fails stays empty.
 func (t *Table) Ask(ctx context.Context) (any, error) {
 	for _, c := range t.cells {
 		if _, asked := t.reached[[2]string{c.row, c.column}]; !asked {
@@ -63,7 +63,7 @@ func (t *Table) Ask(ctx context.Context) (any, error) {
 	return t, nil
 }
 
-// Complete says whether every cell is filled in.
+// Complete returns whether every cell is filled in.
 func (t *Table) Complete() bool {
 	return len(t.rows) > 0 && len(t.reached) == len(t.rows)*len(t.columns)
 }

@@ -31,7 +31,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestTableFillsInWhatNobodyAskedFor(t *testing.T) {
+func TestTableFillsInItsEmptyCells(t *testing.T) {
 	asked := 0
 	answer := New("an answer", func(context.Context) (any, error) { asked++; return Answer{Status: 200}, nil })
 	table := NewTable("type", "in", "out")

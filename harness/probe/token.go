@@ -14,13 +14,13 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Tokens is what a command printed, and who the API server says the bearer of each token in it is.
+// Tokens is the output of a command, and whom the API server authenticates with each token in it.
 type Tokens struct {
 	Output  string   // without the tokens
 	Bearers []Bearer // in the order of the tokens
 }
 
-// Bearer is who the API server takes the bearer of a token for; the zero value is nobody: it answered 401.
+// Bearer is the user that the API server authenticates with a token; empty if it answers 401.
 type Bearer string
 
 func (b Bearer) String() string {
@@ -41,11 +41,11 @@ func (t Tokens) String() string {
 	return strings.Join(words, "; ")
 }
 
-// jsonWebToken is a whole token (RFC 7519).
+// jsonWebToken matches a complete token (RFC 7519).
 var jsonWebToken = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`)
 
-// TokensOf runs a command line of kubectl in a shell and signs in with each token that it prints; the answer is Tokens. It
-// is an error when any command in the line got no answer: a pipeline's exit code does not tell.
+// TokensOf runs a command line with kubectl in a Shell and authenticates with each token that it prints; the answer is a
+// Tokens. The look fails if any kubectl in the line got no answer, which the exit code of a pipeline does not show.
 func (c Cluster) TokensOf(shell Shell, line string) Look {
 	return look{fmt.Sprintf("tokens from `%s` %s", strings.TrimSpace(line), shell.place), func(ctx context.Context) (any, error) {
 		out, err := shell.Run(ctx, "sh", "-c", line)
@@ -57,9 +57,9 @@ func (c Cluster) TokensOf(shell Shell, line string) Look {
 		}
 		tokens := Tokens{Output: maskTokens(out.String())}
 		for _, token := range jsonWebToken.FindAllString(out.Stdout, -1) {
-			bearer, err := c.signIn(ctx, token)
+			bearer, err := c.authenticate(ctx, token)
 			if err != nil {
-				return nil, fmt.Errorf("sign in with a token: %w", err)
+				return nil, fmt.Errorf("authenticate with a token: %w", err)
 			}
 			tokens.Bearers = append(tokens.Bearers, bearer)
 		}
@@ -69,9 +69,9 @@ func (c Cluster) TokensOf(shell Shell, line string) Look {
 
 func maskTokens(text string) string { return jsonWebToken.ReplaceAllString(text, "[a token]") }
 
-// kubectlAnswers are the lines on the error output when kubectl has an answer: there is no such Secret, or, from a kubectl
-// before 1.24, there is no subcommand "create token". The warnings are the server's and the container engine's. An
-// aggregated API that is down is not the one that serves Secrets.
+// kubectlAnswers matches the lines on standard error if kubectl got an answer: there is no such Secret, or, from a kubectl
+// before 1.24, there is no subcommand "create token". The warnings come from the server and the container engine. Errors of
+// aggregated APIs are ignored, since they do not serve Secrets.
 var kubectlAnswers = regexp.MustCompile(`^(` + strings.Join([]string{
 	`No resources found( in .* namespace)?\.?`,
 	`Error from server \(NotFound\): secrets "[^"]+" not found`,
@@ -83,11 +83,11 @@ var kubectlAnswers = regexp.MustCompile(`^(` + strings.Join([]string{
 	`(WARN\[\d+\]|time="[^"]*" level=warning) .*`,
 }, "|") + `)$`)
 
-// explainsFailure are those lines with which kubectl fails.
+// explainsFailure matches those of these lines with which kubectl fails.
 var explainsFailure = regexp.MustCompile(`^(Error from server \(NotFound\)|error: unknown command)`)
 
-// kubectlFailure is the error of commands of kubectl that got no answer. Every line of their error output must be one
-// of those that come with an answer, and a failure must be explained by one.
+// kubectlFailure returns an error if a kubectl got no answer. Every line of standard error must match kubectlAnswers, and if
+// the exit code is not 0, one must match explainsFailure.
 func kubectlFailure(out Output) error {
 	explained := out.ExitCode == 0
 	for line := range strings.Lines(out.Stderr) {
@@ -103,9 +103,9 @@ func kubectlFailure(out Output) error {
 	return nil
 }
 
-// signIn asks who the bearer is, with the token as the only credential. A server before 1.28 does not serve the question,
-// but names whom it forbids something. It is an error when the server leaves open who the bearer is.
-func (c Cluster) signIn(ctx context.Context, token string) (Bearer, error) {
+// authenticate returns the user that the API server authenticates with only this token. A server before 1.28 has no
+// SelfSubjectReview, but names the user when it forbids a request. It returns an error if the server does not name the user.
+func (c Cluster) authenticate(ctx context.Context, token string) (Bearer, error) {
 	config := rest.AnonymousClientConfig(c.Config)
 	config.BearerToken = token
 	client, err := kubernetes.NewForConfig(config)
@@ -114,27 +114,27 @@ func (c Cluster) signIn(ctx context.Context, token string) (Bearer, error) {
 	}
 	review, err := client.AuthenticationV1().SelfSubjectReviews().Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
 	if err == nil {
-		return known(review.Status.UserInfo.Username)
+		return newBearer(review.Status.UserInfo.Username)
 	}
 	if apierrors.IsNotFound(err) {
 		_, err = client.CoreV1().Secrets(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{Limit: 1})
 	}
 	switch {
 	case err == nil:
-		return known("")
+		return newBearer("")
 	case apierrors.IsUnauthorized(err):
 		return "", nil
 	case apierrors.IsForbidden(err):
-		return known(ForbiddenUser(err.Error()))
+		return newBearer(ForbiddenUser(err.Error()))
 	default:
 		return "", err
 	}
 }
 
-// known is the bearer of this name, or an error when the server gave none: the zero Bearer would be one turned away.
-func known(user string) (Bearer, error) {
+// newBearer returns the bearer of this name. An empty name is an error, because the zero Bearer means a 401.
+func newBearer(user string) (Bearer, error) {
 	if user == "" {
-		return "", errors.New("the API server accepts the token, but does not say whose it is")
+		return "", errors.New("the API server accepts the token, but does not name its user")
 	}
 	return Bearer(user), nil
 }

@@ -56,7 +56,7 @@ func TestKubectlFailure(t *testing.T) {
 	}
 }
 
-// jwt is of the form of a token; nobody signed it.
+// jwt has the form of a token, without a valid signature.
 const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl"
 
 func TestTokensOf(t *testing.T) {
@@ -69,9 +69,9 @@ func TestTokensOf(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		kubectl string // what kubectl does
-		code    int    // of the answer to who the bearer is
+		code    int    // of the answer to the SelfSubjectReview
 		review  string
-		secrets int // of the answer to a list of Secrets
+		secrets int // the code of the answer to a list of Secrets
 		want    []Bearer
 		err     string
 	}{
@@ -80,8 +80,8 @@ func TestTokensOf(t *testing.T) {
 		"turned away":              {"echo " + jwt, 401, status("Unauthorized", 401, "Unauthorized"), 200, []Bearer{""}, ""},
 		"an old server forbids":    {"echo " + jwt, 404, status("NotFound", 404, "the server could not find the requested resource"), 403, []Bearer{admin}, ""},
 		"an old server turns away": {"echo " + jwt, 404, status("NotFound", 404, "the server could not find the requested resource"), 401, []Bearer{""}, ""},
-		"an old server accepts":    {"echo " + jwt, 404, status("NotFound", 404, "the server could not find the requested resource"), 200, nil, "does not say whose it is"},
-		"a review without a name":  {"echo " + jwt, 201, reviewed(""), 200, nil, "does not say whose it is"},
+		"an old server accepts":    {"echo " + jwt, 404, status("NotFound", 404, "the server could not find the requested resource"), 200, nil, "does not name its user"},
+		"a review without a name":  {"echo " + jwt, 201, reviewed(""), 200, nil, "does not name its user"},
 		"a server in trouble":      {"echo " + jwt, 500, status("InternalError", 500, "etcd is away"), 200, nil, "etcd is away"},
 		"kubectl in trouble":       {"echo " + jwt + "; echo 'error: Unauthorized' >&2", 201, reviewed(admin), 200, nil, "kubectl got no answer: error: Unauthorized"},
 	} {

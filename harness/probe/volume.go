@@ -8,11 +8,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// VolumeClaim is what became of a PersistentVolumeClaim.
+// VolumeClaim is the state of a PersistentVolumeClaim.
 type VolumeClaim struct {
 	Name   string
 	Phase  corev1.PersistentVolumeClaimPhase
-	Volume string // the PersistentVolume that it is bound to; empty while it is bound to none
+	Volume string // the PersistentVolume that it is bound to; empty if there is none
 }
 
 func (c VolumeClaim) String() string {
@@ -27,13 +27,13 @@ func (c Cluster) VolumeClaim(name string) Look {
 	return look{"PersistentVolumeClaim " + name, func(ctx context.Context) (any, error) {
 		claim, err := c.Client.CoreV1().PersistentVolumeClaims(c.Namespace).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
-			return nil, fmt.Errorf("look at PersistentVolumeClaim %s: %w", name, err)
+			return nil, fmt.Errorf("get PersistentVolumeClaim %s: %w", name, err)
 		}
 		return VolumeClaim{name, claim.Status.Phase, claim.Spec.VolumeName}, nil
 	}}
 }
 
-// VolumePhases looks at the PersistentVolumes that a label selector selects; the answer is a map of names to phases.
+// VolumePhases looks at the PersistentVolumes that match a label selector; the answer is a map of names to phases.
 func (c Cluster) VolumePhases(selector string) Look {
 	return look{"PersistentVolumes " + selector, func(ctx context.Context) (any, error) {
 		volumes, err := c.Client.CoreV1().PersistentVolumes().List(ctx, metav1.ListOptions{LabelSelector: selector})
