@@ -1,8 +1,3 @@
-// Package claim says what a claim is and how its verdict follows from what was observed. It is pure: it touches no
-// cluster, no file and no clock.
-//
-// A claim is one sentence of somebody's notes. It is cut into points, each one proposition as the notes mean it. A
-// scenario observes each point to be true or false on a live cluster; Judge turns the observations into a verdict.
 package claim
 
 import (
@@ -13,42 +8,42 @@ import (
 	"strings"
 )
 
-// Claim is one sentence of the notes and what is expected of it.
+// Claim is a sentence of the notes and what is expected of it.
 type Claim struct {
 	// ID is "topic.slug", for example "pod.localhost". The scenario's file, its manifest and its test share it.
 	ID string
 	// Quote is the notes' own text, word for word. Line breaks and runs of spaces are compared as one space.
 	Quote string
-	// At says which of several places the quote means; zero wants it to stand in the notes once.
+	// At says which of several places the quote means. If it is zero, the quote must occur only once in the notes.
 	At Place
-	// Points are the propositions that the quote asserts, in the quote's order. At least one.
+	// Points are the propositions that the quote asserts, in the quote's order. There must be at least one.
 	Points []*Point
-	// Correction can stand in the quote's place. It is required, in English and in the language of the notes, unless every
-	// point is expected to be true in every version.
+	// Correction is a correct sentence in place of the quote. It is required, in English and in the language of the notes, unless
+	// every point is expected to be true in every version.
 	Correction Text
-	// Needs is what the cluster must be able to do for the scenario to run; zero means nothing beyond a Ready node.
+	// Needs are what the cluster must be able to do for the scenario to run. Every scenario needs a Ready node.
 	Needs []Need
-	// Alone is set for a scenario that disturbs the cluster itself; it then runs with no other beside it.
+	// Alone is set for a scenario that disturbs the cluster itself. It does not run concurrently with others.
 	Alone bool
 }
 
-// Place is one of several places at which the same words stand in the notes.
+// Place is one of several places at which the same words occur in the notes.
 type Place struct {
-	// Under is the nearest heading above, without its marks; empty is any. Notes that are not Markdown have none.
+	// Under is the nearest heading above, without its marks; empty means any. Notes that are not Markdown have no headings.
 	Under string `json:"under,omitempty"`
-	// Nth is which of the places it is, from 1, of those under that heading; 0 wants there to be one alone.
+	// Nth is the number of the place, from 1, among those under that heading; 0 means that there must be only one.
 	Nth int `json:"nth,omitempty"`
 }
 
-// Point is one proposition of a claim. A scenario refers to it by its pointer, so that the compiler knows each.
+// Point is one proposition of a claim. A scenario refers to it by its pointer, so that the compiler finds misspelled names.
 type Point struct {
-	// Says is the proposition, as one would say it aloud: "the container over its limit is killed".
+	// Says is the proposition as a sentence: "the container over its limit is killed".
 	Says string
-	// Expect is its truth, which may depend on the Kubernetes version. The zero value is always false; write False.
+	// Expect is the expected truth, which may depend on the Kubernetes version. The zero value equals False; write False.
 	Expect Truth
 }
 
-// P makes a point.
+// P returns a new point.
 func P(says string, expect Truth) *Point { return &Point{Says: says, Expect: expect} }
 
 // Text is a sentence in the languages of the notes' readers.
@@ -57,32 +52,32 @@ type Text struct {
 	EN string `json:"en,omitempty"`
 }
 
-// Need is one thing that a scenario asks of a cluster. The lab finds out by probing whether it is there.
+// Need is something that a scenario needs of a cluster. Package lab finds out whether the cluster meets it.
 type Need string
 
-// The needs that a claim can name.
+// The needs that a claim can have.
 const (
 	TwoWorkers       Need = "two workers"                    // two nodes that take Pods
 	OutsideMachine   Need = "an outside machine"             // a machine on the nodes' network that is not part of the cluster
 	NoLoadBalancer   Need = "no load balancer plugin"        // until the scenario itself installs one
-	LoadBalancer     Need = "a load balancer plugin"         // a Service of type LoadBalancer is given an address
-	LayerTwoBalancer Need = "a layer 2 load balancer"        // one node announces an external IP on the nodes' network
+	LoadBalancer     Need = "a load balancer plugin"         // a Service of type LoadBalancer gets an address
+	LayerTwoBalancer Need = "a layer 2 load balancer"        // a single node announces an external IP on the nodes' network
 	NodeAccess       Need = "access to nodes"                // commands can be run on a node
 	BreakNodes       Need = "permission to break a node"     // a node may be stopped and started again
 	StorageClass     Need = "a default storage class"        // a PersistentVolumeClaim without a class is provisioned
-	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be made
+	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be created
 )
 
-// Topic is the part of the ID before the dot.
+// Topic returns the part of the ID before the dot.
 func (c Claim) Topic() string { topic, _, _ := strings.Cut(c.ID, "."); return topic }
 
-// Slug is the part of the ID after the dot.
+// Slug returns the part of the ID after the dot.
 func (c Claim) Slug() string { _, slug, _ := strings.Cut(c.ID, "."); return slug }
 
-// Has says whether the point is one of the claim's.
+// Has returns whether the point belongs to the claim.
 func (c Claim) Has(p *Point) bool { return slices.Contains(c.Points, p) }
 
-// Expected is the verdict that the claim expects in this version.
+// Expected returns the verdict that is expected in this version.
 func (c Claim) Expected(v Version) Verdict {
 	observed := make([]Observed, len(c.Points))
 	for i, p := range c.Points {
@@ -91,18 +86,18 @@ func (c Claim) Expected(v Version) Verdict {
 	return Judge(observed)
 }
 
-// AlwaysHolds says whether every point is expected to be true in every version.
+// AlwaysHolds returns whether every point is expected to be true in every version.
 func (c Claim) AlwaysHolds() bool {
 	return !slices.ContainsFunc(c.Points, func(p *Point) bool { return p.Expect != True })
 }
 
-// longestID is how long an ID may be: the longest name made of it, "np-pod-localhost-sweep-x7k2p", is one of a namespace and
-// the value of a label, which both have 63 characters at most.
+// longestID is the maximum length of an ID. The longest name that contains it, "np-pod-localhost-sweep-x7k2p", is used as the
+// name of a namespace and as the value of a label, which both have at most 63 characters.
 const longestID = 63 - len("np-") - len("-sweep") - len("-x7k2p")
 
 var idForm = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Check reports everything that is wrong with the claim itself, all at once. It does not look at the notes.
+// Check returns all errors in the claim itself. It does not check the quote against the notes.
 func (c Claim) Check() error {
 	var errs []error
 	bad := func(format string, a ...any) {
@@ -112,18 +107,18 @@ func (c Claim) Check() error {
 		bad("the ID must read topic.slug in lower case")
 	}
 	if len(c.ID) > longestID {
-		bad("the ID has %d characters: %d at most fit into the name of a namespace", len(c.ID), longestID)
+		bad("the ID has %d characters: at most %d fit into the name of a namespace", len(c.ID), longestID)
 	}
 	if strings.TrimSpace(c.Quote) == "" {
 		bad("it quotes nothing")
 	}
 	if c.At.Nth < 0 {
-		bad("its quote is occurrence %d: they are counted from 1", c.At.Nth)
+		bad("its quote is occurrence %d: occurrences are counted from 1", c.At.Nth)
 	}
 	if len(c.Points) == 0 {
 		bad("it has no points")
 	}
-	said := map[string]bool{}
+	seen := map[string]bool{}
 	for i, p := range c.Points {
 		if p == nil {
 			bad("point %d is nil", i+1)
@@ -133,10 +128,10 @@ func (c Claim) Check() error {
 			bad("point %d says nothing: write the proposition in claim.P", i+1)
 			continue
 		}
-		if said[p.Says] {
-			bad("the point %q stands there twice", p.Says)
+		if seen[p.Says] {
+			bad("the point %q is in the list twice", p.Says)
 		}
-		said[p.Says] = true
+		seen[p.Says] = true
 	}
 	if !c.AlwaysHolds() && c.Correction.EN == "" {
 		bad("a point is not always expected to be true, so it needs a correction in English")

@@ -27,7 +27,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestTruthTurnsAtItsVersion(t *testing.T) {
+func TestTruthChangesAtItsVersion(t *testing.T) {
 	g := NewWithT(t)
 	old, turn := claim.Version{Major: 1, Minor: 23}, claim.Version{Major: 1, Minor: 24}
 	g.Expect(claim.TrueBefore("1.24").At(old)).To(BeTrue())
@@ -60,16 +60,16 @@ func TestObservedInJSON(t *testing.T) {
 	}
 }
 
-func TestCheckReportsAllThatIsWrong(t *testing.T) {
+func TestCheckReportsAllErrors(t *testing.T) {
 	g := NewWithT(t)
 	err := claim.Claim{ID: "Pod", Points: []*claim.Point{claim.P("a", claim.True), claim.P("a", claim.False)}}.Check()
 	g.Expect(err).To(MatchError(And(
-		ContainSubstring("topic.slug"), ContainSubstring("quotes nothing"), ContainSubstring("stands there twice"), ContainSubstring("needs a correction"))))
+		ContainSubstring("topic.slug"), ContainSubstring("quotes nothing"), ContainSubstring("in the list twice"), ContainSubstring("needs a correction"))))
 	g.Expect(claim.Claim{ID: "pod.x-1", Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}.Check()).To(Succeed())
 	long := claim.Claim{ID: "pod." + strings.Repeat("x", 44), Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}
 	g.Expect(long.Check()).To(Succeed())
 	long.ID += "x"
-	g.Expect(long.Check()).To(MatchError(ContainSubstring("49 characters: 48 at most")))
+	g.Expect(long.Check()).To(MatchError(ContainSubstring("49 characters: at most 48")))
 	versioned := claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("a", claim.TrueBefore("1.24"))}}
 	g.Expect(versioned.Check()).To(MatchError(ContainSubstring("needs a correction")))
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// A verdict follows from what was observed of the points. A point that could not be observed leaves the claim inconclusive.
+// A verdict follows from what was observed of the points. A point that was not observed makes the claim inconclusive.
 func ExampleJudge() {
 	fmt.Println(claim.Judge([]claim.Observed{claim.SawTrue, claim.SawTrue}))
 	fmt.Println(claim.Judge([]claim.Observed{claim.SawTrue, claim.SawFalse}))

@@ -1,9 +1,9 @@
 package claim
 
-// Observed is what was seen of a point. The zero value is Nothing: nobody looked, or the look could not be had.
+// Observed is what was observed of a point. The zero value is Nothing: there was no look, or no look decided the point.
 type Observed int
 
-// What can be seen of a point.
+// What can be observed of a point.
 const (
 	Nothing Observed = iota
 	SawFalse
@@ -18,7 +18,7 @@ func Saw(truth bool) Observed {
 	return SawFalse
 }
 
-// Is says whether the point was observed, and to be this.
+// Is returns whether the point was observed to have this truth.
 func (o Observed) Is(truth bool) bool { return o == Saw(truth) }
 
 func (o Observed) String() string {
@@ -56,8 +56,8 @@ func (o *Observed) UnmarshalJSON(text []byte) error {
 // Verdict is the answer to a claim.
 type Verdict string
 
-// The verdicts. Inconclusive is what the infrastructure, or a probe whose control failed, leaves behind: it fails a
-// run and never counts as Refuted.
+// The verdicts. Inconclusive means that the infrastructure, a look or a control failed. It fails the run and never counts as
+// Refuted.
 const (
 	Holds        Verdict = "holds"
 	InPart       Verdict = "in part"
@@ -66,8 +66,8 @@ const (
 	NotRun       Verdict = "not run"
 )
 
-// Judge computes the verdict: all points true, it holds; all false, it is refuted; mixed, it holds in part; and as
-// long as one point was not observed, or there is none, it is inconclusive.
+// Judge computes the verdict. If all points are true, the claim holds; if all are false, it is refuted; if they are mixed, it
+// holds in part. If a point was not observed, or there is none, it is inconclusive.
 func Judge(points []Observed) Verdict {
 	var yes, no int
 	for _, p := range points {

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Version is a Kubernetes version as far as a truth can depend on it: major and minor.
+// Version is the major and minor version of Kubernetes, on which a Truth can depend.
 type Version struct{ Major, Minor int }
 
-// ParseVersion reads "v1.37.2", "1.37.2", "1.37" or "v1.37.2-gke.100".
+// ParseVersion parses a version such as "v1.37.2", "1.37.2", "1.37" or "v1.37.2-gke.100".
 func ParseVersion(text string) (Version, error) {
 	parts := strings.SplitN(strings.TrimPrefix(text, "v"), ".", 3)
 	if len(parts) < 2 {
@@ -23,27 +23,26 @@ func ParseVersion(text string) (Version, error) {
 	return Version{major, minor}, nil
 }
 
-// Before says whether v comes before w.
+// Before returns whether v is older than w.
 func (v Version) Before(w Version) bool {
 	return v.Major < w.Major || v.Major == w.Major && v.Minor < w.Minor
 }
 
 func (v Version) String() string { return fmt.Sprintf("v%d.%d", v.Major, v.Minor) }
 
-// Truth is what is expected of a point: true, false, or one of them up to a version and the other from there on.
+// Truth is what is expected of a point: true, false, or one of them before a version and the other one from that version on.
 type Truth struct {
 	before, from bool
 	turn         Version
 }
 
-// True and False are the truths that no version changes.
+// True and False are the truths that are the same in all versions.
 var (
 	True  = Truth{before: true, from: true}
 	False = Truth{}
 )
 
-// TrueBefore is true in all minors before this one ("1.24") and false from it on. It panics on a malformed version:
-// it is written in source, where a slip should be found at once.
+// TrueBefore is true in all minors before this one ("1.24") and false from it on. It panics if the version is invalid.
 func TrueBefore(minor string) Truth { return Truth{before: true, turn: mustVersion(minor)} }
 
 // TrueFrom is false in all minors before this one ("1.24") and true from it on. It panics like TrueBefore.
@@ -57,7 +56,7 @@ func mustVersion(text string) Version {
 	return v
 }
 
-// At is the truth expected in this version.
+// At returns the truth that is expected in this version.
 func (t Truth) At(v Version) bool {
 	if v.Before(t.turn) {
 		return t.before

@@ -8,41 +8,44 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// Flip is what turned round in a claim since it was last answered: what it was then. What it is now stands in the claim.
+// Flip is the earlier answer to a claim, if a point of it was observed differently since. The claim contains the current answer.
 type Flip struct {
-	// Version is the Kubernetes version of then: this one, or where this one was never tried before the nearest older.
-	Version  string        `json:"version"`
-	Started  time.Time     `json:"started,omitzero"`
+	// Version is the Kubernetes version of the earlier answer: the same one, or the nearest older one if there is none.
+	Version string `json:"version"`
+	// Started is when the earlier answer's scenario began.
+	Started time.Time `json:"started,omitzero"`
+	// Verdict is the earlier verdict, and Expected the one that was expected then.
 	Verdict  claim.Verdict `json:"verdict"`
 	Expected claim.Verdict `json:"expected"`
-	Turn     Turn          `json:"turn" jsonschema:"enum=foreseen,enum=away from what is expected,enum=back to what is expected"`
-	// Points are those that were seen one way then and the other way now, as they were seen then.
+	// Turn compares the flip with what was expected.
+	Turn Turn `json:"turn" jsonschema:"enum=foreseen,enum=away from what is expected,enum=back to what is expected"`
+	// Points are the points that were observed differently, as they were in the earlier answer.
 	Points []Point `json:"points"`
 }
 
-// Turn says how a flip compares with what was expected.
+// Turn is how a flip compares with what was expected.
 type Turn string
 
-// The turns. Each but Foreseen fails the run in which it is seen.
+// The turns. All except Foreseen fail the run in which they are observed.
 const (
-	Foreseen Turn = "foreseen"                   // both times it was as expected then: the versions differ in it
-	Away     Turn = "away from what is expected" // now it is other than expected
-	Back     Turn = "back to what is expected"   // then it was other than expected, now it is not
+	Foreseen Turn = "foreseen"                   // both answers are as expected: the versions differ
+	Away     Turn = "away from what is expected" // the current answer is other than expected
+	Back     Turn = "back to what is expected"   // the earlier answer was other than expected, the current one is as expected
 )
 
-// TurnOf says how a point that was seen one way then and the other way now compares with what was expected of it.
-func TurnOf(then, now Point) Turn {
+// TurnOf returns the turn of a point that was observed differently in two answers.
+func TurnOf(earlier, current Point) Turn {
 	switch {
-	case !now.Observed.Is(now.Expected):
+	case !current.Observed.Is(current.Expected):
 		return Away
-	case !then.Observed.Is(then.Expected):
+	case !earlier.Observed.Is(earlier.Expected):
 		return Back
 	default:
 		return Foreseen
 	}
 }
 
-// Worse is the turn of two points together: away outweighs back, and back outweighs foreseen.
+// Worse returns the worse of two turns: Away is worse than Back, and Back is worse than Foreseen.
 func (t Turn) Worse(other Turn) Turn {
 	for _, turn := range []Turn{Away, Back} {
 		if t == turn || other == turn {
@@ -52,51 +55,51 @@ func (t Turn) Worse(other Turn) Turn {
 	return Foreseen
 }
 
-// Fails says whether the flip fails the run. No flip does not.
+// Fails returns whether the flip fails the run. The receiver may be nil.
 func (f *Flip) Fails() bool { return f != nil && f.Turn != Foreseen }
 
-// Tell is the flip in a line, with the verdict of now: "holds on v1.36.4 on 3 Feb 2026 at 04:05, now refuted: away from
+// Tell returns the flip in one line, with the current verdict: "holds on v1.36.4 on 3 Feb 2026 at 04:05, now refuted: away from
 // what is expected".
-func (f *Flip) Tell(now claim.Verdict) string {
-	then := ""
+func (f *Flip) Tell(current claim.Verdict) string {
+	started := ""
 	if !f.Started.IsZero() {
-		then = f.Started.UTC().Format(" on 2 Jan 2006 at 15:04")
+		started = f.Started.UTC().Format(" on 2 Jan 2006 at 15:04")
 	}
-	return fmt.Sprintf("%s on %s%s, now %s: %s", f.Verdict, f.Version, then, now, f.Turn)
+	return fmt.Sprintf("%s on %s%s, now %s: %s", f.Verdict, f.Version, started, current, f.Turn)
 }
 
-// Settled says whether the claim was answered.
+// Settled returns whether the claim was answered.
 func (c *Claim) Settled() bool {
 	return c.Verdict == claim.Holds || c.Verdict == claim.InPart || c.Verdict == claim.Refuted
 }
 
-// Trusted says whether what was observed of the points counts: the claim was answered, or drifted in one of them. Of
-// another claim a control failed, or the scenario was cut off.
+// Trusted returns whether what was observed of the points counts: the claim was answered, or a point of it drifted. Otherwise a
+// control failed, or the scenario was cut off.
 func (c *Claim) Trusted() bool { return c.Settled() || c.Drift }
 
-// Flipped are the points that two claims were both seen in, one way then and the other way now: each as of then, with
-// that of now beside it.
-func Flipped(then, now *Claim) (before, after []Point) {
-	if !then.Trusted() || !now.Trusted() {
+// Flipped returns the points that were observed differently in two answers to a claim: as they were before, and as they are
+// after, in the same order.
+func Flipped(earlier, current *Claim) (before, after []Point) {
+	if !earlier.Trusted() || !current.Trusted() {
 		return nil, nil
 	}
-	for _, point := range now.Points {
-		i := slices.IndexFunc(then.Points, func(p Point) bool { return p.Says == point.Says })
-		if i < 0 || then.Points[i].Observed == claim.Nothing || point.Observed == claim.Nothing || then.Points[i].Observed == point.Observed {
+	for _, point := range current.Points {
+		i := slices.IndexFunc(earlier.Points, func(p Point) bool { return p.Says == point.Says })
+		if i < 0 || earlier.Points[i].Observed == claim.Nothing || point.Observed == claim.Nothing || earlier.Points[i].Observed == point.Observed {
 			continue
 		}
-		before, after = append(before, then.Points[i]), append(after, point)
+		before, after = append(before, earlier.Points[i]), append(after, point)
 	}
 	return before, after
 }
 
-// Compare says what flipped in a claim since it was answered on this version; nil when nothing did.
-func Compare(version string, then, now *Claim) *Flip {
-	before, after := Flipped(then, now)
+// Compare returns the flip of a claim since its earlier answer on this version; nil if there is none.
+func Compare(version string, earlier, current *Claim) *Flip {
+	before, after := Flipped(earlier, current)
 	if len(before) == 0 {
 		return nil
 	}
-	flip := &Flip{Version: version, Started: then.Started, Verdict: then.Verdict, Expected: then.Expected, Turn: Foreseen, Points: before}
+	flip := &Flip{Version: version, Started: earlier.Started, Verdict: earlier.Verdict, Expected: earlier.Expected, Turn: Foreseen, Points: before}
 	for i := range before {
 		flip.Turn = flip.Turn.Worse(TurnOf(before[i], after[i]))
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// point is a point of the claim of these tests, its evidence saying which run it is of.
+// point returns a point of the claim of these tests, with evidence that names its run.
 func point(says string, expected bool, observed claim.Observed, saw string) evidence.Point {
 	return evidence.Point{Says: says, Expected: expected, Observed: observed, Evidence: []evidence.Evidence{{Looked: "Pods", Saw: saw, Truth: observed}}}
 }
 
-// entry is a claim of these points, judged as a run judges it.
+// entry returns a claim with these points, judged as in a run.
 func entry(id string, points ...evidence.Point) *evidence.Claim {
 	c := &evidence.Claim{ID: id, Quote: "q", Points: points, Started: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)}
 	var observed, expected []claim.Observed
@@ -88,7 +88,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-func TestAFlipFailsTheRunUnlessItWasForeseen(t *testing.T) {
+func TestAFlipFailsTheRunUnlessItIsForeseen(t *testing.T) {
 	c := entry("pod.x", point("it runs", true, claim.SawTrue, "now"))
 	record := &evidence.Record{Claims: []*evidence.Claim{c}}
 	for turn, want := range map[evidence.Turn]bool{evidence.Foreseen: false, evidence.Away: true, evidence.Back: true} {
@@ -99,7 +99,7 @@ func TestAFlipFailsTheRunUnlessItWasForeseen(t *testing.T) {
 	}
 }
 
-func TestReportsAFlip(t *testing.T) {
+func TestTell(t *testing.T) {
 	then := entry("pod.x", point("it runs", true, claim.SawFalse, "then"))
 	now := entry("pod.x", point("it runs", true, claim.SawTrue, "now"))
 	want := "refuted on v1.37.2 on 3 Feb 2026 at 04:05, now holds: back to what is expected"

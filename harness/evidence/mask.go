@@ -5,15 +5,15 @@ import (
 	"regexp"
 )
 
-// tokens are JSON Web Tokens (RFC 7519), which begin with the base64 of `{"`, whole or cut short, and such a token in
-// base64 once more, as it stands in a Secret.
+// tokens matches JSON Web Tokens (RFC 7519), complete or truncated, which begin with the base64 of `{"`, and tokens encoded in
+// base64 once more, as in a Secret.
 var tokens = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]*){0,2}|ZXlK[\w+/-]{8,}={0,2}`)
 
-// Mask puts a note in the place of everything in the text that looks like a token.
+// Mask replaces everything in the text that looks like a token.
 func Mask(text string) string { return tokens.ReplaceAllString(text, "[a token, masked]") }
 
-// mask masks every text of a value, so that no token reaches a file or a page that is made of it, and reports whether
-// there was one. It writes only what it changes: a text without a token may be read at the same time.
+// mask masks all strings in a value, so that no token reaches a file or a page, and returns whether there was one. It writes
+// only what it changes, because a string without a token may be read concurrently.
 func mask(value reflect.Value) bool {
 	changed := false
 	switch value.Kind() {
@@ -44,7 +44,7 @@ func mask(value reflect.Value) bool {
 	return changed
 }
 
-// maskCopy masks a value that cannot be set where it stands, and sets the masked copy when there was something to mask.
+// maskCopy masks a copy of a value that cannot be set directly, and calls set with the copy if it changed.
 func maskCopy(value reflect.Value, set func(reflect.Value)) bool {
 	masked := reflect.New(value.Type()).Elem()
 	masked.Set(value)
@@ -55,7 +55,7 @@ func maskCopy(value reflect.Value, set func(reflect.Value)) bool {
 	return changed
 }
 
-// maskMap masks the values of a map, and its keys.
+// maskMap masks the keys and values of a map.
 func maskMap(value reflect.Value) bool {
 	changed := false
 	for _, key := range value.MapKeys() {

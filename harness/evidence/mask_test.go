@@ -12,7 +12,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// token is of the form of a service account's; nobody signed it.
+// token has the form of a service account's token, without a valid signature.
 const token = "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 
 func TestMask(t *testing.T) {

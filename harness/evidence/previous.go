@@ -15,67 +15,67 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// The files of a run's folder that the next run reads.
+// The files of a run's directory that the next run reads.
 const (
 	RecordFile   = "verdicts.json"
 	PreviousFile = "previous.json"
 )
 
-// Previous is what earlier runs found out, to compare a run with: records of answered claims, the nearest first.
+// Previous holds the answers of earlier runs, for comparison: records of answered claims, the nearest version first.
 type Previous []*Record
 
-// Flip compares a claim with its last answer; nil when nothing flipped, or nobody ever answered it.
-func (p Previous) Flip(now *Claim) *Flip {
+// Flip compares a claim with its last answer. It returns nil if no point flipped, or if there is no earlier answer.
+func (p Previous) Flip(current *Claim) *Flip {
 	for _, record := range p {
-		for _, then := range record.Claims {
-			if then.ID == now.ID {
-				return Compare(record.Version, then, now)
+		for _, earlier := range record.Claims {
+			if earlier.ID == current.ID {
+				return Compare(record.Version, earlier, current)
 			}
 		}
 	}
 	return nil
 }
 
-// Keep puts the answers of the folder's last run into its previous.json, beside the older answers to the claims that
-// it left open, before a new run takes its place. It returns them, and after them those of the nearest older versions on
-// the same kind of cluster. The error reports files that cannot be read; nothing is compared with these.
+// Keep saves the answers of the directory's last run in its previous.json, before a new run overwrites the record. For claims
+// that the last run did not answer it keeps the older answers. It returns these answers, followed by those of older versions
+// on the same kind of cluster, the nearest version first. The error reports files that cannot be read, which are skipped.
 func Keep(folder string) (Previous, error) {
-	kept, err := keep(folder)
+	kept, err := savePrevious(folder)
 	previous := Previous{kept}
 	errs := []error{err}
 	older, err := olderFolders(folder)
 	errs = append(errs, err)
 	for _, other := range older {
-		record, err := known(other)
+		record, err := lastAnswers(other)
 		errs = append(errs, err)
 		previous = append(previous, record)
 	}
 	return previous, errors.Join(errs...)
 }
 
-// keep writes a folder's previous.json, if there is anything to keep.
-func keep(folder string) (*Record, error) {
-	record, err := known(folder)
+// savePrevious writes the previous.json of a directory, if it has answers.
+func savePrevious(folder string) (*Record, error) {
+	record, err := lastAnswers(folder)
 	if err != nil || len(record.Claims) == 0 {
 		return record, err
 	}
 	return record, write(filepath.Join(folder, PreviousFile), record)
 }
 
-// known is what a folder's last run and, of what that left open, the runs before it had found out.
-func known(folder string) (*Record, error) {
-	before, err := loadIfThere(filepath.Join(folder, PreviousFile))
+// lastAnswers returns the last answer to each claim in a directory: that of the last run, otherwise that of an earlier run.
+func lastAnswers(folder string) (*Record, error) {
+	before, err := loadIfExists(filepath.Join(folder, PreviousFile))
 	if err != nil {
 		return &Record{}, err
 	}
-	last, err := loadIfThere(filepath.Join(folder, RecordFile))
+	last, err := loadIfExists(filepath.Join(folder, RecordFile))
 	if err != nil {
 		return before, err
 	}
 	return Merge(before, last), nil
 }
 
-func loadIfThere(path string) (*Record, error) {
+func loadIfExists(path string) (*Record, error) {
 	record, err := Load(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Record{}, nil
@@ -86,8 +86,8 @@ func loadIfThere(path string) (*Record, error) {
 	return record, nil
 }
 
-// Merge is a record of the last answer to each claim: that of the last run, else that of the runs before it. What
-// fills pages and is not compared is left out.
+// Merge returns a record with the last answer to each claim: that of last, otherwise that of before. It omits flips and
+// diagnoses, which are not compared.
 func Merge(before, last *Record) *Record {
 	merged := &Record{Schema: Schema, Version: before.Version, Wanted: before.Wanted, Partial: true, Started: before.Started, Finished: before.Finished, Environment: before.Environment}
 	answered := map[string]bool{}
@@ -108,28 +108,28 @@ func Merge(before, last *Record) *Record {
 	return merged
 }
 
-// olderFolders are the folders beside this one that hold the records of older versions on the same kind of cluster, the
-// nearest first.
+// olderFolders returns the directories next to this one with the records of older versions on the same kind of cluster, the
+// nearest version first.
 func olderFolders(folder string) ([]string, error) {
 	out := filepath.Dir(folder)
-	version, cluster := inFolder(folder)
+	version, cluster := parseFolder(folder)
 	entries, err := os.ReadDir(out)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for the records of older versions: %w", err)
+		return nil, fmt.Errorf("find the records of older versions: %w", err)
 	}
 	var older []string
 	for _, entry := range entries {
-		other, on := inFolder(entry.Name())
+		other, on := parseFolder(entry.Name())
 		if entry.IsDir() && semver.IsValid(version) && semver.IsValid(other) && on == cluster && semver.Compare(other, version) < 0 {
 			older = append(older, entry.Name())
 		}
 	}
 	slices.SortFunc(older, func(a, b string) int {
-		first, _ := inFolder(a)
-		second, _ := inFolder(b)
+		first, _ := parseFolder(a)
+		second, _ := parseFolder(b)
 		return semver.Compare(second, first)
 	})
 	for i := range older {
@@ -138,15 +138,15 @@ func olderFolders(folder string) ([]string, error) {
 	return older, nil
 }
 
-// Folder names the folder of a run: by its version, and on a cluster that somebody else made by what that is called as
-// well, so that it does not take the place of our own cluster's record. A name that does not fit the name of a file is
-// distinguished from those that look alike by a short hash.
+// Folder returns the name of a run's directory: the version, and on an existing cluster also the cluster's name, so that its
+// record is separate from those of clusters that noteproof creates. If the cluster's name contains characters that are replaced,
+// a short hash makes the directory's name unique.
 func Folder(version, adopted string) string {
-	fit := func(name string) string { return strings.Trim(unfit.ReplaceAllString(name, "-"), "-.") }
-	name := cmp.Or(fit(version), "no-cluster")
+	sanitize := func(name string) string { return strings.Trim(invalidChars.ReplaceAllString(name, "-"), "-.") }
+	name := cmp.Or(sanitize(version), "no-cluster")
 	if adopted != "" {
-		name += "@" + fit(adopted)
-		if fit(adopted) != adopted {
+		name += "@" + sanitize(adopted)
+		if sanitize(adopted) != adopted {
 			hash := sha256.Sum256([]byte(adopted))
 			name += fmt.Sprintf("~%x", hash[:4])
 		}
@@ -154,11 +154,11 @@ func Folder(version, adopted string) string {
 	return name
 }
 
-// unfit is what does not belong into the name of a file, or parts such a name.
-var unfit = regexp.MustCompile(`[^A-Za-z0-9._+-]+`)
+// invalidChars matches characters that are not used in a directory's name, including the separators @ and ~.
+var invalidChars = regexp.MustCompile(`[^A-Za-z0-9._+-]+`)
 
-// inFolder is the version whose run a folder holds, and the name of the cluster that somebody else made.
-func inFolder(folder string) (version, adopted string) {
+// parseFolder returns the version of a run's directory, and the sanitized name of an existing cluster.
+func parseFolder(folder string) (version, adopted string) {
 	version, adopted, _ = strings.Cut(filepath.Base(folder), "@")
 	return version, adopted
 }

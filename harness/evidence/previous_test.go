@@ -11,7 +11,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// ran leaves behind what a run would: first it keeps what was known, then its record takes the place of the last one.
+// ran writes what a run writes: first it keeps the previous answers, then it replaces the last record.
 func ran(t *testing.T, out, folder, version string, claims ...*evidence.Claim) evidence.Previous {
 	t.Helper()
 	dir := filepath.Join(out, folder)
@@ -36,7 +36,7 @@ func notRun(id string) *evidence.Claim {
 	return c
 }
 
-func TestNoRunLosesWhatWasKnown(t *testing.T) {
+func TestARunKeepsEarlierAnswers(t *testing.T) {
 	out := t.TempDir()
 	first := saw("pod.a", claim.SawTrue)
 	first.Diagnosis, first.Flip = &evidence.Diagnosis{}, &evidence.Flip{}
@@ -65,7 +65,7 @@ func TestNoRunLosesWhatWasKnown(t *testing.T) {
 	}
 }
 
-func TestAVersionNeverTriedIsComparedWithTheNearestOlderOne(t *testing.T) {
+func TestANewVersionIsComparedWithTheNearestOlderOne(t *testing.T) {
 	out := t.TempDir()
 	ran(t, out, "v1.9.11", "v1.9.11", saw("pod.a", claim.SawFalse), saw("pod.old", claim.SawTrue))
 	ran(t, out, "v1.36.4", "v1.36.4", saw("pod.a", claim.SawTrue))
@@ -87,7 +87,7 @@ func TestAVersionNeverTriedIsComparedWithTheNearestOlderOne(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReadIsToldAndLeftAlone(t *testing.T) {
+func TestUnreadableRecordsAreReportedAndKept(t *testing.T) {
 	out := t.TempDir()
 	dir := filepath.Join(out, "v1.37.2")
 	ran(t, out, "v1.36.4", "v1.36.4", saw("pod.a", claim.SawTrue))

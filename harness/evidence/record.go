@@ -1,6 +1,3 @@
-// Package evidence holds the record of one run: what was claimed, what was expected, what was seen and when. Every
-// report is made from it alone. The Recorder writes it to disk as things happen, so a run that is cut off leaves
-// behind all that it had found out.
 package evidence
 
 import (
@@ -9,218 +6,276 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// Schema is the version of the record's JSON form. It goes up when a reader of the old form would be misled; new
-// fields alone do not raise it.
+// Schema is the version of the record's JSON form. It increases when a change is incompatible with existing readers. New fields
+// do not increase it.
 const Schema = 1
 
 // Record is one run. Its JSON form is out/<version>/verdicts.json.
 type Record struct {
 	Schema int `json:"schema"` // the constant Schema
-	// Version is the server's version as the server itself reported it, such as "v1.37.2"; empty when no server answered.
+	// Version is the version that the API server reported, such as "v1.37.2"; empty if none answered.
 	Version string `json:"version"`
-	// Wanted is the version that was asked for, exact where it could be found out; empty on a cluster that somebody else made.
+	// Wanted is the version that was asked for, with its patch if that is known; empty on an existing cluster.
 	Wanted string `json:"wanted,omitempty"`
-	// Partial is true while the run goes on, after it was cut off, and when only some claims were chosen.
-	Partial  bool      `json:"partial"`
-	Started  time.Time `json:"started"`
+	// Partial is true during the run, if it was interrupted, and if only some claims were chosen.
+	Partial bool `json:"partial"`
+	// Started is when the record was created, after the cluster was acquired.
+	Started time.Time `json:"started"`
+	// Finished is when the run ended; absent during the run, and if it was interrupted.
 	Finished time.Time `json:"finished,omitzero"`
-	// Failure says why the run could not go on, for example that no cluster came up; empty when it could.
+	// Failure says why the run failed, for example that no cluster could be created; empty if it did not.
 	Failure     string      `json:"failure,omitempty"`
 	Environment Environment `json:"environment"`
-	// Disturbance is what was done to the cluster on purpose; nil in an ordinary run.
+	// Disturbance is what was done to the cluster on purpose; absent in an ordinary run.
 	Disturbance *Disturbance `json:"disturbance,omitempty"`
-	Claims      []*Claim     `json:"claims"`
+	// Claims are all claims of the suite, including those that were not run.
+	Claims []*Claim `json:"claims"`
 }
 
 // The kinds of disturbances.
 const (
-	Break = "break" // a mechanism that is taken away
-	Fault = "fault" // trouble for a while
+	Break = "break" // disables a mechanism
+	Fault = "fault" // disturbs the cluster for a while
 )
 
 // Disturbance is what was done to a cluster on purpose.
 type Disturbance struct {
+	// Name is the name of the break or fault in the suite.
 	Name string `json:"name"`
-	Does string `json:"does"`                                    // one sentence
-	Kind string `json:"kind" jsonschema:"enum=break,enum=fault"` // a mechanism that is taken away, or trouble for a while
-	// Turns are the points that must come out other than expected; of a fault there are none.
+	// Does says what it does, in one sentence.
+	Does string `json:"does"`
+	// Kind is "break" for a disabled mechanism, or "fault" for a disturbance that lasts for a while.
+	Kind string `json:"kind" jsonschema:"enum=break,enum=fault"`
+	// Turns are the points that must come out other than expected; a fault has none.
 	Turns []PointRef `json:"turns,omitempty"`
-	// Tolerates are points that may do so as well.
+	// Tolerates are points that may also come out other than expected.
 	Tolerates []PointRef `json:"tolerates,omitempty"`
-	Began     time.Time  `json:"began,omitzero"`
-	Ended     time.Time  `json:"ended,omitzero"`
-	// Failure says why it could not be applied or undone; empty when it could.
+	// Began is when it was first applied.
+	Began time.Time `json:"began,omitzero"`
+	// Ended is when it was last undone.
+	Ended time.Time `json:"ended,omitzero"`
+	// Failure says why it could not be applied or undone; empty if it could.
 	Failure string `json:"failure,omitempty"`
 }
 
 // PointRef names a point of a claim.
 type PointRef struct {
+	// Claim is the ID of the claim.
 	Claim string `json:"claim"`
+	// Point is the proposition.
 	Point string `json:"point"`
-	Why   string `json:"why,omitempty"`
+	// Why is the reason why a point is tolerated; otherwise it is empty.
+	Why string `json:"why,omitempty"`
 }
 
-// Environment is where the run took place. Every field is observed, never copied from what was asked for.
+// Environment is where the run took place. Its fields are observed, not copied from what was asked for, except WorkloadImage on
+// an existing cluster. A field is absent if it is unknown.
 type Environment struct {
-	// Noteproof is the noteproof that made the record: its module's version, or the commit of its checkout with "-dirty"
-	// behind it when files differ. Empty when neither is known.
-	Noteproof        string       `json:"noteproof,omitempty"`
-	Engine           string       `json:"engine,omitempty"` // "podman 4.3.1"
-	Cluster          string       `json:"cluster,omitempty"`
-	NodeImage        string       `json:"nodeImage,omitempty"`
-	NodeImageDigest  string       `json:"nodeImageDigest,omitempty"`
-	WorkloadImage    string       `json:"workloadImage,omitempty"`
-	ContainerRuntime string       `json:"containerRuntime,omitempty"` // "containerd://2.4.2"
-	CNI              string       `json:"cni,omitempty"`
-	KubeProxyMode    string       `json:"kubeProxyMode,omitempty"`
-	Kernel           string       `json:"kernel,omitempty"`
-	CgroupVersion    string       `json:"cgroupVersion,omitempty"` // "v1" or "v2"
-	OS               string       `json:"os,omitempty"`
-	Architecture     string       `json:"architecture,omitempty"`
-	CPUs             int          `json:"cpus,omitempty"`
-	MemoryMiB        int64        `json:"memoryMiB,omitempty"`
-	Nodes            []Node       `json:"nodes,omitempty"`
-	Adaptations      []Adaptation `json:"adaptations,omitempty"`
-	// Reused is true when the cluster was there before the run.
+	// Noteproof is the version of noteproof that created the record: its module's version, or the commit of its checkout, with
+	// the suffix "-dirty" if files differ.
+	Noteproof string `json:"noteproof,omitempty"`
+	// Engine is the container engine with its version, such as "podman 4.3.1"; absent on an existing cluster.
+	Engine string `json:"engine,omitempty"`
+	// Cluster is the name of the cluster; for an existing cluster its name in the kubeconfig.
+	Cluster string `json:"cluster,omitempty"`
+	// NodeImage is the image of the nodes; absent on an existing cluster.
+	NodeImage string `json:"nodeImage,omitempty"`
+	// NodeImageDigest is the digest of the nodes' image; absent on an existing cluster.
+	NodeImageDigest string `json:"nodeImageDigest,omitempty"`
+	// WorkloadImage is the workload image with its digest; on an existing cluster the name of the image that was configured.
+	WorkloadImage string `json:"workloadImage,omitempty"`
+	// ContainerRuntime is the nodes' container runtime, such as "containerd://2.4.2".
+	ContainerRuntime string `json:"containerRuntime,omitempty"`
+	// CNI is the network plugin, recognized by its DaemonSet.
+	CNI string `json:"cni,omitempty"`
+	// KubeProxyMode is the mode of kube-proxy; on an existing cluster the one in its configuration.
+	KubeProxyMode string `json:"kubeProxyMode,omitempty"`
+	// Kernel is the nodes' kernel version.
+	Kernel string `json:"kernel,omitempty"`
+	// CgroupVersion is "v1" or "v2".
+	CgroupVersion string `json:"cgroupVersion,omitempty"`
+	// OS is the operating system of the machine; on an existing cluster that of the nodes.
+	OS string `json:"os,omitempty"`
+	// Architecture is the nodes' CPU architecture.
+	Architecture string `json:"architecture,omitempty"`
+	// CPUs is the number of CPUs of the machine; on an existing cluster the sum over the nodes.
+	CPUs int `json:"cpus,omitempty"`
+	// MemoryMiB is the memory of the machine in MiB; on an existing cluster the sum over the nodes.
+	MemoryMiB int64 `json:"memoryMiB,omitempty"`
+	// Nodes are the nodes of the cluster.
+	Nodes []Node `json:"nodes,omitempty"`
+	// Adaptations are what was done differently because of the machine.
+	Adaptations []Adaptation `json:"adaptations,omitempty"`
+	// Reused is true if the cluster existed before the run.
 	Reused bool `json:"reused"`
-	// Adopted is true when somebody else made the cluster, which Cluster then names as the kubeconfig does.
+	// Adopted is true for an existing cluster that noteproof did not create.
 	Adopted bool `json:"adopted,omitempty"`
 }
 
-// Node is one node of the cluster.
+// Node is a node of the cluster.
 type Node struct {
 	Name    string `json:"name"`
-	Role    string `json:"role"` // "control-plane" or "worker"
-	Version string `json:"version"`
-	Address string `json:"address"`
+	Role    string `json:"role"`    // "control-plane" or "worker"
+	Version string `json:"version"` // of the kubelet
+	Address string `json:"address"` // on the nodes' network
 }
 
-// Adaptation is one thing that was done differently because this host asked for it.
+// Adaptation is something that was done differently because of the machine.
 type Adaptation struct {
-	Found string `json:"found"` // what the host is like
-	Did   string `json:"did"`   // what was done about it
+	Found string `json:"found"` // the property of the machine
+	Did   string `json:"did"`   // what was done because of it
 }
 
-// Claim is what a run has to say of one claim.
+// Claim is the result of one claim.
 type Claim struct {
-	ID         string        `json:"id" jsonschema:"pattern=^[a-z]+\\.[a-z0-9]+(-[a-z0-9]+)*$"` // topic.slug
-	Quote      string        `json:"quote"`                                                     // the notes' own text, word for word
-	At         claim.Place   `json:"at,omitzero"`                                               // which of several places the quote means
-	Correction claim.Text    `json:"correction,omitzero"`
-	Verdict    claim.Verdict `json:"verdict"`
-	Expected   claim.Verdict `json:"expected"`
-	// Drift is true when a point was observed to be other than expected for this version.
+	// ID is topic.slug.
+	ID string `json:"id" jsonschema:"pattern=^[a-z]+\\.[a-z0-9]+(-[a-z0-9]+)*$"`
+	// Quote is the notes' own text, word for word.
+	Quote string `json:"quote"`
+	// At says which of several places the quote means.
+	At claim.Place `json:"at,omitzero"`
+	// Correction is a correct sentence in place of the quote.
+	Correction claim.Text `json:"correction,omitzero"`
+	// Verdict is the observed verdict.
+	Verdict claim.Verdict `json:"verdict"`
+	// Expected is the verdict that is expected for this version.
+	Expected claim.Verdict `json:"expected"`
+	// Drift is true if a point was observed to be other than expected for this version.
 	Drift bool `json:"drift"`
-	// Reason says why the claim is inconclusive or was not run, or in which point it drifted; else it is empty.
+	// Reason says why the claim is inconclusive or was not run, or which points drifted; otherwise it is empty.
 	Reason string `json:"reason,omitempty"`
-	// Flip is what the claim was when it was last answered, where a point was seen to be other than it is now.
-	Flip    *Flip     `json:"flip,omitempty"`
-	Points  []Point   `json:"points"`
-	Control []Control `json:"control"` // the witnesses and contrasts
+	// Flip is the last answer to the claim before this run, if a point was observed differently then; otherwise it is absent.
+	Flip *Flip `json:"flip,omitempty"`
+	// Points are the propositions of the claim, in the claim's order.
+	Points []Point `json:"points"`
+	// Control are the witnesses and contrasts.
+	Control []Control `json:"control"`
+	// Started is when the scenario began; absent if the claim was not run.
 	Started time.Time `json:"started,omitzero"`
-	Seconds float64   `json:"seconds"`
-	// Reproduce is a command line that runs just this claim again.
-	Reproduce string     `json:"reproduce"`
-	Namespace string     `json:"namespace,omitempty"`
+	// Seconds is how long the scenario took, including the cleanup; 0 if the claim was not run.
+	Seconds float64 `json:"seconds"`
+	// Reproduce is a command line that runs only this claim again.
+	Reproduce string `json:"reproduce"`
+	// Namespace is the namespace of the scenario; absent if the claim was not run.
+	Namespace string `json:"namespace,omitempty"`
+	// Diagnosis is the state of the cluster when the scenario ended; absent unless the claim fails the run.
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
 }
 
-// Point is one proposition, what was expected of it and what was seen.
+// Point is one proposition, what was expected of it and what was observed.
 type Point struct {
-	Says     string         `json:"says"`
-	Expected bool           `json:"expected"`
-	Observed claim.Observed `json:"observed"` // true, false, or null when it could not be seen
-	// Unproven says why Observed is null; empty when it is not.
-	Unproven string     `json:"unproven,omitempty"`
+	// Says is the proposition.
+	Says string `json:"says"`
+	// Expected is whether the proposition is expected to be true for this version.
+	Expected bool `json:"expected"`
+	// Observed is true, false, or null if the point was not observed.
+	Observed claim.Observed `json:"observed"`
+	// Unproven says why Observed is null; otherwise it is empty.
+	Unproven string `json:"unproven,omitempty"`
+	// Evidence is what was seen, in the order of the looks.
 	Evidence []Evidence `json:"evidence"`
-	// Witnesses and Contrasts name the controls of the claim that stand behind this point.
+	// Witnesses are the sentences of the witnesses of this point.
 	Witnesses []string `json:"witnesses,omitempty"`
+	// Contrasts are the sentences of the contrasts of this point.
 	Contrasts []string `json:"contrasts,omitempty"`
-	// NoContrast says why there can be no contrast; empty when there is one.
+	// NoContrast says why there can be no contrast; empty if there is one.
 	NoContrast string `json:"noContrast,omitempty"`
 }
 
 // ControlKind distinguishes the two kinds of controls.
 type ControlKind string
 
-// The kinds. Records of earlier versions have controls of neither.
+// The kinds. Controls in records of earlier versions have no kind.
 const (
-	// Witness shows, without the mechanism in question, that client, server and probe work.
+	// Witness shows that client, server and probe work without the mechanism in question.
 	Witness ControlKind = "witness"
-	// Contrast is the same mechanism where the answer must come out the other way.
+	// Contrast is the same mechanism where the answer must be the opposite one.
 	Contrast ControlKind = "contrast"
 )
 
-// Control is a witness or a contrast, which stands behind the answers to points. A witness shows, without the mechanism in
-// question, that client, server and probe work; a contrast is the same mechanism where the answer must come out the other way.
+// Control is a witness or a contrast of one or more points. A witness shows that client, server and probe work without the
+// mechanism in question. A contrast is the same mechanism where the answer must be the opposite one.
 type Control struct {
+	// Says is what the control shows, in one sentence.
 	Says string `json:"says"`
-	// Kind is absent in records of earlier versions, whose controls stand behind all points.
+	// Kind is absent in records of earlier versions, whose controls belong to all points.
 	Kind ControlKind `json:"kind,omitempty" jsonschema:"enum=witness,enum=contrast"`
-	// Passed is true when all of its looks came out as wanted.
+	// Passed is true if there were looks and all of them matched.
 	Passed bool `json:"passed"`
-	// Fell is true when it was observed to come out the other way, which is more than not having passed.
-	Fell     bool       `json:"fell,omitempty"`
+	// Fell is true if the opposite was observed, not only that a look failed.
+	Fell bool `json:"fell,omitempty"`
+	// Evidence is what was seen, in the order of the looks.
 	Evidence []Evidence `json:"evidence"`
 }
 
-// Evidence is what was seen of one thing, by one look or by many.
+// Evidence is what one look, or repeated looks at the same thing, showed.
 type Evidence struct {
+	// At is when the looks began.
 	At time.Time `json:"at"`
-	// Looked is what was looked at, such as "Pods app=bare".
+	// Looked is the name of the look, such as "Pods app=bare".
 	Looked string `json:"looked"`
-	// Wanted is what the look was compared with, such as "to be ready".
+	// Wanted is what the result was compared with, such as "be ready".
 	Wanted string `json:"wanted,omitempty"`
-	// Saw is what was there at the last look. It is text from the cluster: escape it where you show it.
+	// Saw is what the last look saw. It is text from the cluster: escape it where you show it.
 	Saw string `json:"saw"`
-	// Seconds is how long was watched: until it came, or for an absence the whole window.
+	// Seconds is how long the looks took: until one decided, or the whole window.
 	Seconds float64 `json:"seconds,omitempty"`
-	// Truth is what this shows of the point or the control; null when it shows nothing.
+	// Truth is what this shows of the point or the control; null if it shows nothing.
 	Truth claim.Observed `json:"truth"`
-	// Why says why Truth is null; empty when it is not.
+	// Why says why Truth is null; otherwise it is empty.
 	Why string `json:"why,omitempty"`
-	// Supporting is true for a look that belongs with a point and does not decide it, such as an exception to it.
+	// Supporting is true for a look that belongs to a point but does not decide it, such as an exception to it.
 	Supporting bool `json:"supporting,omitempty"`
-	// Looks are the single looks; nil in records of earlier versions.
+	// Looks are statistics of the looks; absent in records of earlier versions.
 	Looks *Looks `json:"looks,omitempty"`
-	// Health is the state of the cluster when the answer was contrary to what is expected; nil when it was not.
+	// Health is the state of the cluster, which is checked if the answer differs from the expected one; otherwise it is absent.
 	Health *Health `json:"health,omitempty"`
 }
 
-// Looks says how often was looked, and what came of it.
+// Looks are statistics of repeated looks.
 type Looks struct {
-	Count int       `json:"count"`
-	From  time.Time `json:"from"`
-	To    time.Time `json:"to"`
-	// LargestGap is the longest time, in seconds, in which no look could be had.
+	// Count is the number of looks, including those that failed.
+	Count int `json:"count"`
+	// From is when the looks began.
+	From time.Time `json:"from"`
+	// To is when the last look ended.
+	To time.Time `json:"to"`
+	// LargestGap is the longest time, in seconds, without a successful look.
 	LargestGap float64 `json:"largestGap"`
-	// Failed is how many of the looks could not be had, and Failure why the first of these could not.
-	Failed  int    `json:"failed,omitempty"`
+	// Failed is the number of looks that failed.
+	Failed int `json:"failed,omitempty"`
+	// Failure is the error of the first look that failed; empty if none failed.
 	Failure string `json:"failure,omitempty"`
-	// True, False and Neither are the looks with each outcome; nil when there were none.
-	True    *Outcome `json:"true,omitempty"`
-	False   *Outcome `json:"false,omitempty"`
+	// True are the looks that showed the point or the control to be true; absent if there were none.
+	True *Outcome `json:"true,omitempty"`
+	// False are the looks that showed it to be false; absent if there were none.
+	False *Outcome `json:"false,omitempty"`
+	// Neither are the looks that showed neither; absent if there were none.
 	Neither *Outcome `json:"neither,omitempty"`
 }
 
-// Turned says whether looks at one thing showed first one answer and later the other.
+// Turned returns whether looks showed both answers.
 func (l *Looks) Turned() bool { return l != nil && l.True.Times() > 0 && l.False.Times() > 0 }
 
-// Outcome is the looks that came out one way.
+// Outcome is the looks with the same outcome.
 type Outcome struct {
-	Count int   `json:"count"`
+	// Count is the number of these looks.
+	Count int `json:"count"`
+	// First is what the first of them saw.
 	First Sight `json:"first"`
-	// Last is the zero value when there was one look only.
+	// Last is what the last of them saw; absent if there was only one.
 	Last Sight `json:"last,omitzero"`
 }
 
-// Sight is what one look saw. It is text from the cluster: escape it where you show it.
+// Sight is what one look saw.
 type Sight struct {
-	At  time.Time `json:"at"`
-	Saw string    `json:"saw"`
+	// At is when the look ended.
+	At time.Time `json:"at"`
+	// Saw is text from the cluster: escape it where you show it.
+	Saw string `json:"saw"`
 }
 
-// With is the outcome with one more look. The receiver may be nil.
+// With returns the outcome with one more look. The receiver may be nil.
 func (o *Outcome) With(sight Sight) *Outcome {
 	if o == nil {
 		return &Outcome{Count: 1, First: sight}
@@ -228,7 +283,7 @@ func (o *Outcome) With(sight Sight) *Outcome {
 	return &Outcome{Count: o.Count + 1, First: o.First, Last: sight}
 }
 
-// Times is how many looks there were. The receiver may be nil.
+// Times returns the number of looks. The receiver may be nil.
 func (o *Outcome) Times() int {
 	if o == nil {
 		return 0
@@ -239,28 +294,32 @@ func (o *Outcome) Times() int {
 // Health is the state of the cluster at a time.
 type Health struct {
 	At time.Time `json:"at"`
-	// Checked names what was looked at, such as "API server" or "kube-proxy".
+	// Checked are the parts of the cluster that were checked, such as "API server" or "kube-proxy".
 	Checked []string `json:"checked"`
-	// Problems lists what was not whole; empty when all was.
+	// Problems lists what was not whole; empty if everything was.
 	Problems []string `json:"problems"`
 }
 
-// Diagnosis is what a person needs who wants to know why, taken before anything was deleted. All of it is text from the
-// cluster: escape it where you show it.
+// Diagnosis is what helps to find the cause of a failed claim, collected before its objects are deleted. All of it is text from
+// the cluster: escape it where you show it.
 type Diagnosis struct {
+	// Events are the events of the claim's namespace.
 	Events []string `json:"events"`
-	Pods   []string `json:"pods"`
-	Logs   []Log    `json:"logs"`
-	// Nodes, System and SystemEvents tell of the cluster itself: the nodes' conditions, the Pods of kube-system, and the
-	// events of nodes and of kube-system in the time of the claim.
-	Nodes        []string `json:"nodes,omitempty"`
-	System       []string `json:"system,omitempty"`
+	// Pods are the Pods of the claim's namespace.
+	Pods []string `json:"pods"`
+	// Logs are the logs of the containers of these Pods.
+	Logs []Log `json:"logs"`
+	// Nodes are the nodes with their conditions and taints.
+	Nodes []string `json:"nodes,omitempty"`
+	// System are the Pods of kube-system.
+	System []string `json:"system,omitempty"`
+	// SystemEvents are the events of nodes and of kube-system since the claim's namespace was created.
 	SystemEvents []string `json:"systemEvents,omitempty"`
 	// Missing lists what could not be collected, and why.
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Log is what one container wrote, its last lines when it wrote much.
+// Log is the end of the log of a container.
 type Log struct {
 	Pod       string `json:"pod"`
 	Container string `json:"container"`
@@ -268,14 +327,14 @@ type Log struct {
 	Text      string `json:"text"`
 }
 
-// Records is several runs. Its JSON form is out/verdicts.json.
+// Records are several runs. Its JSON form is out/verdicts.json.
 type Records struct {
 	Schema  int       `json:"schema"`
 	Records []*Record `json:"records"`
 }
 
-// Kubernetes is the version that the record is about: the one that the server reported, or where no server answered the
-// one that was asked for; empty when neither is known.
+// Kubernetes returns the version that the record is about: the one that the server reported, or if no server answered the one
+// that was asked for; empty if neither is known.
 func (r *Record) Kubernetes() string {
 	if r.Version != "" {
 		return r.Version
@@ -283,7 +342,7 @@ func (r *Record) Kubernetes() string {
 	return r.Wanted
 }
 
-// Label is what the record is called among others: "v1.37.2", or "v1.25.16, no cluster" where no server answered.
+// Label returns a name that distinguishes the record from others: "v1.37.2", or "v1.25.16, no cluster" if no server answered.
 func (r *Record) Label() string {
 	switch {
 	case r.Version != "":
@@ -295,12 +354,12 @@ func (r *Record) Label() string {
 	}
 }
 
-// Failed says whether this claim fails the run: it drifted, it flipped unexpectedly, or it is inconclusive.
+// Failed returns whether this claim fails the run: it drifted, it flipped unexpectedly, or it is inconclusive.
 func (c *Claim) Failed() bool {
 	return c.Drift || c.Flip.Fails() || c.Verdict == claim.Inconclusive
 }
 
-// Failed says whether the run failed, and so what its exit status is.
+// Failed returns whether the run failed.
 func (r *Record) Failed() bool {
 	if r.Failure != "" {
 		return true

@@ -14,38 +14,38 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// writeWithin is how long after a change of one claim the record is on disk. Looks end by the dozen each second, and the
-// whole record is one file of some 400 KB, which is synced to the disk at every write.
+// writeWithin is the delay after which a change of one claim is written to disk. There are dozens of looks per second, and the
+// record is one file of about 400 KB, which is synced to disk at every write.
 const writeWithin = 200 * time.Millisecond
 
-// Recorder owns the record while a run goes on. Its methods may be called from several scenarios at once. What it holds is
-// read within Read, and changed within Change or ChangeClaim.
+// Recorder owns the record during a run. It is safe for concurrent use: the record must be read only inside Read, and changed
+// only inside Change or ChangeClaim.
 type Recorder struct {
 	path string
 
 	mu     sync.Mutex // guards what follows
 	record *Record
-	due    *time.Timer // will write what ChangeClaim changed; nil when nothing is pending
+	due    *time.Timer // writes what ChangeClaim changed; nil if nothing is pending
 	failed error       // the error of a write by due, until a change returns it
 
 	writing sync.Mutex // is held during a write, and acquired before mu
 }
 
-// NewRecorder starts a record that is written to the file at path, whose folder it makes.
+// NewRecorder returns a Recorder that writes the record to the file at path. It creates the file and its directory.
 func NewRecorder(path string, record *Record) (*Recorder, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder of the record: %w", err)
+		return nil, fmt.Errorf("create the directory of the record: %w", err)
 	}
 	r := &Recorder{path: path, record: record}
 	return r, r.Change(func(*Record) {})
 }
 
-// Path is where the record is written.
+// Path returns the path of the record's file.
 func (r *Recorder) Path() string { return r.path }
 
-// Change lets do change the record, and returns when it is on disk, with everything that ChangeClaim changed before. The
-// file is always whole, also after a power failure: a reader sees the record before the change or after it, never half of
-// one. No token stays in the record.
+// Change calls do to change the record, and returns after the record is written to disk, with all earlier changes of
+// ChangeClaim. The file is replaced atomically, also in case of a power failure: a reader sees the record before the change or
+// after it. Tokens in the record are masked.
 func (r *Recorder) Change(do func(*Record)) error {
 	r.mu.Lock()
 	do(r.record)
@@ -54,9 +54,8 @@ func (r *Recorder) Change(do func(*Record)) error {
 	return r.write()
 }
 
-// ChangeClaim lets do change one claim of the record, which must not touch anything else. The record is on disk 200 ms
-// later, or at the next Change; the error is that of such an earlier write. The other claims are not searched for tokens
-// again.
+// ChangeClaim calls do to change one claim of the record; do must not change anything else. The record is written to disk
+// 200 ms later, or by the next Change. The error is that of an earlier such write. Tokens are masked only in this claim.
 func (r *Recorder) ChangeClaim(c *Claim, do func(*Claim)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +91,7 @@ func (r *Recorder) write() error {
 	return replace(r.path, text)
 }
 
-// Read lets do look at the record while nobody changes it.
+// Read calls do to read the record, which does not change meanwhile.
 func (r *Recorder) Read(do func(*Record)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -115,7 +114,7 @@ func write(path string, record any) error {
 func encode(record any) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // quotes are to be read by people too
+	encoder.SetEscapeHTML(false) // people read the file, too
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(record); err != nil {
 		return nil, fmt.Errorf("write the record: %w", err)
@@ -130,7 +129,8 @@ func replace(path string, text []byte) error {
 	return nil
 }
 
-// Load reads a record that an earlier run wrote. It refuses a schema newer than it knows.
+// Load reads the record of an earlier run. It returns an error if the record's schema is newer than Schema, and if the file
+// holds the records of several runs.
 func Load(path string) (*Record, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -142,10 +142,10 @@ func Load(path string) (*Record, error) {
 		return nil, fmt.Errorf("read the record %s: %w", path, err)
 	}
 	if several.Records != nil {
-		return nil, fmt.Errorf("read the record %s: it holds the records of several runs: name those, which lie in the folders beside it", path)
+		return nil, fmt.Errorf("read the record %s: it holds the records of several runs: name the single records in the directories next to it", path)
 	}
 	if record.Schema > Schema {
-		return nil, fmt.Errorf("read the record %s: it has schema %d, this noteproof knows up to %d: use a newer one", path, record.Schema, Schema)
+		return nil, fmt.Errorf("read the record %s: its schema is %d, and this noteproof supports at most %d: use a newer noteproof", path, record.Schema, Schema)
 	}
 	return record, nil
 }

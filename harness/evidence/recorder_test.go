@@ -11,9 +11,9 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Under the race detector this fails as soon as a change of one claim, or of the record as a whole, writes what a scenario
-// reads of its own claim.
-func TestScenariosUseTheRecorderAtOnce(t *testing.T) {
+// With the race detector this fails if a change of another claim, or of the whole record, writes what a scenario reads of its
+// own claim.
+func TestConcurrentScenarios(t *testing.T) {
 	g := NewWithT(t)
 	record := &Record{}
 	const scenarios, looks = 6, 20
@@ -55,8 +55,8 @@ func TestScenariosUseTheRecorderAtOnce(t *testing.T) {
 	}
 }
 
-// A run that is killed has lost no more than what was seen in the last moment.
-func TestChangeOfAClaimIsSoonOnDisk(t *testing.T) {
+// A run that is killed loses only the changes of the last moment.
+func TestChangeOfAClaimIsWrittenSoon(t *testing.T) {
 	g := NewWithT(t)
 	own := &Claim{ID: "a.b"}
 	recorder, err := NewRecorder(filepath.Join(t.TempDir(), RecordFile), &Record{Claims: []*Claim{own}})
@@ -75,7 +75,7 @@ func TestChangeOfAClaimIsSoonOnDisk(t *testing.T) {
 	g.Expect(onDisk()).To(Equal("third"))
 }
 
-// The error of a write that nobody waited for is that of the next change.
+// The next change returns the error of a delayed write.
 func TestChangeOfAClaimReportsAFailedWrite(t *testing.T) {
 	g := NewWithT(t)
 	own := &Claim{ID: "a.b"}

@@ -20,17 +20,17 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-var update = flag.Bool("update", false, "write the schemas that the types ask for")
+var update = flag.Bool("update", false, "write the schemas")
 
 const (
 	recordSchema  = "verdicts.schema.json"
 	recordsSchema = "records.schema.json"
 )
 
-// open makes the schemas that are published: readers must allow for fields that they do not know.
+// open returns the published schemas, which allow unknown fields: readers must ignore fields that they do not know.
 func open() map[string]*invopop.Schema { return schemas(true) }
 
-// schemas are made of the types and their comments.
+// schemas generates the schemas from the types and their comments.
 func schemas(additional bool) map[string]*invopop.Schema {
 	r := &invopop.Reflector{
 		Anonymous: true, AllowAdditionalProperties: additional,
@@ -49,18 +49,18 @@ func schemas(additional bool) map[string]*invopop.Schema {
 			panic(err)
 		}
 	}
-	const stable = " `schema` goes up when a reader of the old form would be misled; new fields alone do not raise it, so readers must " +
-		"allow for fields that they do not know."
+	const stable = " `schema` increases when a change is incompatible with existing readers. New fields do not increase it, so readers must " +
+		"ignore fields that they do not know."
 
-	one := r.Reflect(evidence.Record{})
-	one.Title = "verdicts.json: the record of one run"
-	one.Description = "What was claimed, what was expected, what was seen on a live cluster, and when." + stable
-	one.Definitions["Verdict"] = &invopop.Schema{
+	record := r.Reflect(evidence.Record{})
+	record.Title = "verdicts.json: the record of one run"
+	record.Description = "What was claimed, what was expected, what was seen on a cluster, and when." + stable
+	record.Definitions["Verdict"] = &invopop.Schema{
 		Type: "string", Enum: []any{claim.Holds, claim.InPart, claim.Refuted, claim.Inconclusive, claim.NotRun},
-		Description: "All points true: holds. All false: refuted. Mixed: in part. A point that was not observed, also because its " +
-			"witness or its contrast does not let its answer count: inconclusive.",
+		Description: "All points true: holds. All false: refuted. Mixed: in part. A point that was not observed, or whose witness " +
+			"or contrast failed: inconclusive. The cluster does not meet a need, or the claim was not chosen: not run.",
 	}
-	one.Definitions["Truth"] = &invopop.Schema{
+	record.Definitions["Truth"] = &invopop.Schema{
 		OneOf: []*invopop.Schema{{Type: "boolean"}, {Type: "null"}}, Description: "What was observed; null when it shows nothing.",
 	}
 
@@ -71,20 +71,20 @@ func schemas(additional bool) map[string]*invopop.Schema {
 		}
 		return ""
 	}
-	several := r.Reflect(evidence.Records{})
-	several.Title = "verdicts.json over several runs"
-	several.Description = "The records of several runs in one file, each as " + recordSchema + " describes it." + stable
-	for _, object := range append(slices.Collect(maps.Values(one.Definitions)), several) {
+	records := r.Reflect(evidence.Records{})
+	records.Title = "verdicts.json of several runs"
+	records.Description = "The records of several runs in one file, each of the form of " + recordSchema + "." + stable
+	for _, object := range append(slices.Collect(maps.Values(record.Definitions)), records) {
 		listsMayBeNull(object)
 	}
-	for _, object := range []*invopop.Schema{one.Definitions["Record"], several} {
+	for _, object := range []*invopop.Schema{record.Definitions["Record"], records} {
 		version, _ := object.Properties.Get("schema")
 		version.Const = evidence.Schema
 	}
-	return map[string]*invopop.Schema{recordSchema: one, recordsSchema: several}
+	return map[string]*invopop.Schema{recordSchema: record, recordsSchema: records}
 }
 
-// listsMayBeNull allows null for a list that is always written: nil is, as encoding/json has it.
+// listsMayBeNull allows null for required lists, because encoding/json writes a nil slice as null.
 func listsMayBeNull(object *invopop.Schema) {
 	for _, name := range object.Required {
 		if list, _ := object.Properties.Get(name); list.Type == "array" {
@@ -95,7 +95,7 @@ func listsMayBeNull(object *invopop.Schema) {
 	}
 }
 
-func TestSchemasAreThoseOfTheTypes(t *testing.T) {
+func TestSchemasMatchTheTypes(t *testing.T) {
 	for path, schema := range open() {
 		want, err := json.MarshalIndent(schema, "", "  ")
 		if err != nil {
@@ -108,12 +108,12 @@ func TestSchemasAreThoseOfTheTypes(t *testing.T) {
 			}
 		}
 		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s is not what the types in record.go ask for (%v): go test ./harness/evidence -run Schemas -update", path, err)
+			t.Errorf("%s does not match the types in record.go (%v): go test ./harness/evidence -run Schemas -update", path, err)
 		}
 	}
 }
 
-// compile makes a validator of the schemas.
+// compile compiles the schemas and returns the one of this name.
 func compile(t *testing.T, name string, of map[string]*invopop.Schema) *jsonschema.Schema {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
@@ -161,7 +161,7 @@ func TestCommittedRecordsFitTheSchema(t *testing.T) {
 	}
 }
 
-// What is written is checked against schemas that allow no further field: bare, and with every field set.
+// Records without optional fields and with all fields are validated against schemas that allow no other fields.
 func TestRecordsFitTheSchemas(t *testing.T) {
 	for name, record := range map[string]*evidence.Record{
 		"bare": {Schema: evidence.Schema, Claims: []*evidence.Claim{{ID: "a.b", Verdict: claim.NotRun, Expected: claim.Holds}}},
@@ -186,7 +186,7 @@ func TestRecordsFitTheSchemas(t *testing.T) {
 	}
 }
 
-func TestSchemaRefusesWhatNoRecordIs(t *testing.T) {
+func TestSchemaRefusesInvalidRecords(t *testing.T) {
 	schema := compile(t, recordSchema, open())
 	for name, spoil := range map[string]func(*evidence.Record){
 		"a later schema":       func(r *evidence.Record) { r.Schema++ },
@@ -208,7 +208,7 @@ func TestSchemaRefusesWhatNoRecordIs(t *testing.T) {
 	}
 }
 
-// filled is a record with a value in every field.
+// filled returns a record with a value in every field.
 func filled() *evidence.Record {
 	record := &evidence.Record{}
 	fill(reflect.ValueOf(record).Elem())

@@ -10,37 +10,37 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// NotAClaim is a part of the notes that asserts nothing a cluster could be asked.
+// NotAClaim is a part of the notes that asserts nothing testable.
 type NotAClaim struct {
-	// Quote is a part of a line, or whole lines, which may stand in the notes many times, as "metadata:" does.
+	// Quote is a part of a line, or whole lines. Whole lines may occur several times, such as "metadata:".
 	Quote string
-	// At says where a part of a line stands that stands in several.
+	// At says which place is meant if a part of a line occurs in several lines.
 	At claim.Place
-	// Kind is, instead of a quote, all lines of a kind that no claim quotes, such as Heading. Only Markdown has them.
+	// Kind is used instead of Quote, for all lines of a kind that no claim quotes, such as Heading. Only Markdown has kinds.
 	Kind Kind
-	// Untested is set when it does assert something, which no scenario tries yet.
+	// Untested is set if the part asserts something that no scenario tests yet.
 	Untested bool
-	// Why is the reason, as a reader of the account sees it.
+	// Why is the reason, which the account shows.
 	Why string
 }
 
-// Line is one line of the notes that says anything, and what covers it.
+// Line is a line of the notes that has text, and what covers it.
 type Line struct {
 	Number int
 	Text   string
-	Claims []string // the IDs, in the claims' own order
-	Why    string   // why it is not a claim, or not tried yet; empty when neither was declared
-	// Untested is true when the line asserts something that no scenario tries yet.
+	Claims []string // the IDs, in the order of the claims
+	Why    string   // why it is not a claim, or not tested yet; empty if nothing was declared
+	// Untested is true if the line asserts something that no scenario tests yet.
 	Untested bool
 }
 
-// Answered says whether the line is covered: by a claim, or by a reason why there is none.
+// Answered returns whether the line is covered by a claim, or by a reason why there is none.
 func (l Line) Answered() bool { return len(l.Claims) > 0 || l.Why != "" }
 
-// Account is every line of the notes that says anything; fences and rules of Markdown are left out.
+// Account is all lines of the notes that have text. It omits fences and rules of Markdown.
 type Account []Line
 
-// Unanswered are the lines that are neither quoted by a claim nor declared to be none.
+// Unanswered returns the lines that no claim quotes and that are not declared as NotAClaim.
 func (a Account) Unanswered() []Line {
 	var lines []Line
 	for _, l := range a {
@@ -51,7 +51,7 @@ func (a Account) Unanswered() []Line {
 	return lines
 }
 
-// String is the account as a person reads it: each line, and below it what covers it.
+// String returns the account in a readable form: each line, and below it what covers it.
 func (a Account) String() string {
 	var b strings.Builder
 	for _, l := range a {
@@ -61,7 +61,7 @@ func (a Account) String() string {
 		}
 		switch {
 		case l.Untested:
-			fmt.Fprintf(&b, "     → not tried yet: %s\n", l.Why)
+			fmt.Fprintf(&b, "     → not tested yet: %s\n", l.Why)
 		case l.Why != "":
 			fmt.Fprintf(&b, "     → not a claim: %s\n", l.Why)
 		case !l.Answered():
@@ -71,8 +71,8 @@ func (a Account) String() string {
 	return b.String()
 }
 
-// Account lists every line with the claims that answer for it, or with the reason why it is no claim. The error names
-// each quote that is not in the notes; the account is made of the others all the same.
+// Account returns all lines that have text, with the claims that quote them, or with the reason why they are not a claim. The
+// error lists the quotes that are not in the notes. The account then contains the other ones.
 func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) {
 	ids := make([][]string, len(n.lines)+1)
 	why := make([]NotAClaim, len(n.lines)+1)
@@ -90,9 +90,9 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 		}
 	}
 	for _, x := range not {
-		lines, err := n.excused(x)
+		lines, err := n.declaredLines(x)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("what is declared not to be a claim: %w", err))
+			errs = append(errs, fmt.Errorf("NotClaims: %w", err))
 			continue
 		}
 		for _, i := range lines {
@@ -103,22 +103,22 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 	}
 	var account Account
 	for i, text := range n.lines {
-		if n.says(i + 1) {
+		if n.hasText(i + 1) {
 			account = append(account, Line{Number: i + 1, Text: text, Claims: ids[i+1], Why: why[i+1].Why, Untested: why[i+1].Untested})
 		}
 	}
 	return account, errors.Join(errs...)
 }
 
-// excused are the lines that are declared not to be a claim.
-func (n *Notes) excused(x NotAClaim) ([]int, error) {
+// declaredLines returns the numbers of the lines that a NotAClaim declares.
+func (n *Notes) declaredLines(x NotAClaim) ([]int, error) {
 	switch {
 	case (x.Kind == "") == (x.Quote == ""):
-		return nil, errors.New("it names a quote or a kind of lines, and one of them alone")
+		return nil, errors.New("it needs either a quote or a kind of lines, not both")
 	case strings.TrimSpace(x.Why) == "":
-		return nil, fmt.Errorf("%q is declared, but not why", cmp.Or(x.Quote, string(x.Kind)))
+		return nil, fmt.Errorf("%q is declared without a reason", cmp.Or(x.Quote, string(x.Kind)))
 	case x.Kind != "":
-		return n.ofKind(x.Kind)
+		return n.linesOfKind(x.Kind)
 	}
 	quote := Quote{x.Quote, x.At}
 	places, err := n.places(quote)
@@ -138,7 +138,7 @@ func (n *Notes) excused(x NotAClaim) ([]int, error) {
 	return lines, nil
 }
 
-// Check reports the faults of the account alone: quotes that are not in the notes, and lines that are not covered.
+// Check returns the errors of the account: quotes that are not in the notes, and lines that are not covered.
 func (n *Notes) Check(claims []claim.Claim, not []NotAClaim) error {
 	account, err := n.Account(claims, not)
 	errs := []error{err}

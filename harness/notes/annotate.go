@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// longest is how many characters the annotation gives to one piece of evidence.
+// longest is the maximum length of one piece of evidence in the annotation, in characters.
 const longest = 160
 
 func mark(v claim.Verdict) string {
@@ -28,10 +28,9 @@ func mark(v claim.Verdict) string {
 	}
 }
 
-// Annotate is the notes as they stand, as Markdown in their own language: after each sentence its verdict, the evidence in short
-// and what can stand in its place. Notes that are Markdown keep their form; what is said of a table, a block of code or a
-// quotation stands below it. Plain lines that one quote spans stay together. A claim of the record whose quote is not
-// in the notes is listed at the end, so that nothing is lost.
+// Annotate returns the unchanged notes as Markdown, in their own language, with the verdict, short evidence and a correction
+// after each sentence. Notes in Markdown keep their form: annotations of a table, a block of code or a quotation are below it.
+// Plain lines that one quote spans stay together. Claims of the record whose quotes are not in the notes are listed at the end.
 func Annotate(n *Notes, record *evidence.Record) string {
 	b := annotation{Words: n.Language().Words()}
 	b.head(record)
@@ -56,7 +55,7 @@ func Annotate(n *Notes, record *evidence.Record) string {
 	return b.String()
 }
 
-// plain writes notes that are lines of text, with what is said of each.
+// plain writes plain notes with annotations.
 func (b *annotation) plain(n *Notes, quotes []Quote, claims []*evidence.Claim) (lost []int) {
 	passages, lost := n.Passages(quotes)
 	for _, p := range passages {
@@ -71,16 +70,16 @@ func (b *annotation) plain(n *Notes, quotes []Quote, claims []*evidence.Claim) (
 	return lost
 }
 
-// markdown writes notes that are Markdown, and what is said of them as quotations.
+// markdown writes notes in Markdown, with annotations as quotations.
 func (b *annotation) markdown(n *Notes, quotes []Quote, claims []*evidence.Claim) (lost []int) {
 	woven, lost := n.weave(quotes, func(here ends) string {
 		answers := annotation{Words: b.Words}
 		for _, i := range here.quotes {
-			of := ""
+			about := ""
 			if here.apart {
-				of = claims[i].Quote
+				about = claims[i].Quote
 			}
-			answers.answer(claims[i], of)
+			answers.answer(claims[i], about)
 		}
 		var quoted strings.Builder
 		for line := range strings.Lines(answers.String()) {
@@ -92,7 +91,7 @@ func (b *annotation) markdown(n *Notes, quotes []Quote, claims []*evidence.Claim
 	return lost
 }
 
-// annotation is the annotated notes in the making.
+// annotation builds the annotated notes.
 type annotation struct {
 	strings.Builder
 	Words
@@ -138,7 +137,7 @@ func (b *annotation) head(record *evidence.Record) {
 	b.WriteString("\n---\n\n")
 }
 
-// sentence writes lines of the notes that belong together, letter for letter.
+// sentence writes lines of the notes that belong together, unchanged.
 func (b *annotation) sentence(lines []string) {
 	text := strings.TrimSpace(lines[0])
 	switch {
@@ -153,8 +152,8 @@ func (b *annotation) sentence(lines []string) {
 	}
 }
 
-// answer writes the verdict of one claim as a nested list. The words that it is about are repeated when they are not right
-// above; else they are empty.
+// answer writes the verdict of one claim as a nested list. about is the quote if it is not directly above; otherwise it is
+// empty.
 func (b *annotation) answer(c *evidence.Claim, about string) {
 	fmt.Fprintf(b, "  - %s **%s** `%s`", mark(c.Verdict), b.Verdict(c.Verdict), untrusted.Line(strings.ReplaceAll(c.ID, "`", "'")))
 	if about != "" {
@@ -177,7 +176,7 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 		for _, p := range c.Points {
 			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(p.Says))
 			if e, ok := decisive(p); ok {
-				fmt.Fprintf(b, " (%s: %s%s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)), b.often(e.Looks))
+				fmt.Fprintf(b, " (%s: %s%s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)), b.lookCount(e.Looks))
 			}
 			if p.Turned() {
 				b.WriteString(" ⇄")
@@ -188,21 +187,22 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 			b.WriteString("\n")
 		}
 	}
-	rather := b.Correction(c.Correction)
-	if (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) && rather != "" {
-		fmt.Fprintf(b, "    - **%s:** %s\n", b.Rather, untrusted.Markdown(rather))
+	correction := b.Correction(c.Correction)
+	if (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) && correction != "" {
+		fmt.Fprintf(b, "    - **%s:** %s\n", b.Rather, untrusted.Markdown(correction))
 	}
 }
 
-// often is how many looks there were; nothing for a single one, and when the record does not say.
-func (b *annotation) often(l *evidence.Looks) string {
+// lookCount returns the number of looks; empty if there was only one, or if the record does not contain the number.
+func (b *annotation) lookCount(l *evidence.Looks) string {
 	if l == nil || l.Count < 2 {
 		return ""
 	}
 	return "; " + fmt.Sprintf(b.looks, l.Count)
 }
 
-// decisive is the evidence that decided the point: the last that says what the point was observed to be.
+// decisive returns the evidence that decided the point: the last one that shows what was observed. If there is none, it returns
+// the last evidence.
 func decisive(p evidence.Point) (evidence.Evidence, bool) {
 	for _, e := range slices.Backward(p.Evidence) {
 		if e.Truth == p.Observed && !e.Supporting {

@@ -108,12 +108,12 @@ func TestAnnotateKeepsEveryLineOfTheLecture(t *testing.T) {
 	}
 	for _, q := range quotes() {
 		if strings.Count(plain, "`"+q.id+"`") != 1 {
-			t.Errorf("%s does not stand in the annotated notes once", q.id)
+			t.Errorf("%s is not in the annotated notes exactly once", q.id)
 		}
 	}
 }
 
-func TestAnnotateReportsHowItWasSeen(t *testing.T) {
+func TestAnnotateReportsLooksAndTurns(t *testing.T) {
 	once := &evidence.Outcome{Count: 1}
 	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{
 		ID: "pod.localhost", Quote: "a sentence", Verdict: claim.Inconclusive, Expected: claim.Holds,

@@ -2,12 +2,12 @@ package notes
 
 import "strings"
 
-// Indent gives a manifest that lost its indentation, as text pasted into notes does, the indentation that kubectl
-// writes. All else of it stays, slips included, for it goes by the form of the lines and knows no field's name:
+// Indent indents a manifest that lost its indentation, such as text that was pasted into notes, in the way kubectl does. It
+// changes nothing else, not even errors, because it uses only the form of the lines, not the names of fields:
 //
-//   - "key:" opens a block, in which the next line stands.
-//   - "key:" also ends the one block around it that already holds something and is no item of a list.
-//   - "- key" begins an item: of the innermost list whose first item began with this key, else of the block just opened.
+//   - "key:" opens a block, which contains the next line.
+//   - "key:" also closes the innermost block, if that has content and is not an item of a list.
+//   - "- key" begins an item: of the innermost list whose first item began with this key, otherwise of the block just opened.
 func Indent(manifest string) string {
 	open := []*block{{}}
 	var out strings.Builder
@@ -16,27 +16,27 @@ func Indent(manifest string) string {
 		if line == "" {
 			continue
 		}
-		open = around(open, line)
+		open = closeBlocks(open, line)
 		here := open[len(open)-1]
 		if here.first == "" {
 			here.first = key(line)
 		}
 		out.WriteString(strings.Repeat(" ", here.indent) + line + "\n")
-		open = append(open, opened(here, line)...)
+		open = append(open, openedBlocks(here, line)...)
 	}
 	return out.String()
 }
 
-// block is a run of lines of one indentation.
+// block is a sequence of lines with the same indentation.
 type block struct {
 	indent int
-	item   bool   // the fields of an item of a list
-	list   bool   // the items of a list
-	first  string // the key of its first line; empty as long as it has none
+	item   bool   // whether it is the fields of an item of a list
+	list   bool   // whether it is the items of a list
+	first  string // the key of its first line; empty if it has no line yet
 }
 
-// around closes the blocks to which the line cannot belong.
-func around(open []*block, line string) []*block {
+// closeBlocks closes the blocks that the line cannot belong to, and returns the remaining ones.
+func closeBlocks(open []*block, line string) []*block {
 	here := open[len(open)-1]
 	isItem, opens := strings.HasPrefix(line, "- "), strings.HasSuffix(line, ":")
 	switch {
@@ -55,11 +55,11 @@ func around(open []*block, line string) []*block {
 	return open
 }
 
-// step is how much deeper a block stands than the line that opens it.
+// step is the indentation of a block relative to the line that opens it.
 const step = 2
 
-// opened are the blocks that a line opens.
-func opened(here *block, line string) []*block {
+// openedBlocks returns the blocks that a line opens.
+func openedBlocks(here *block, line string) []*block {
 	var blocks []*block
 	if strings.HasPrefix(line, "- ") {
 		here = &block{indent: here.indent + step, item: true, first: key(line)}

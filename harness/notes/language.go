@@ -7,16 +7,16 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// Language is a language in which notes are written, and so in which they are annotated.
+// Language is a language of notes and of their annotations.
 type Language string
 
-// The languages that the annotations are written in.
+// The languages of annotations.
 const (
 	Korean  Language = "ko"
-	English Language = "en" // of all notes that are not Korean
+	English Language = "en" // for all notes that are not in Korean
 )
 
-// LanguageOf is the language of a text: Korean when there is Hangul in it.
+// LanguageOf returns the language of a text: Korean if it contains Hangul, otherwise English.
 func LanguageOf(text string) Language {
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
 		return Korean
@@ -24,13 +24,13 @@ func LanguageOf(text string) Language {
 	return English
 }
 
-// Language is the language of the notes.
+// Language returns the language of the notes.
 func (n *Notes) Language() Language { return LanguageOf(n.typed.flat) }
 
-// File is the name of the file of the annotated notes.
+// File returns the name of the file of the annotated notes.
 func (n *Notes) File() string { return "notes." + string(n.Language()) + ".md" }
 
-// Words are what an annotation says besides the notes' own words. Some are formats.
+// Words are the texts of annotations in a language. Some are formats.
 type Words struct {
 	Language Language
 	verdicts map[claim.Verdict]string
@@ -40,15 +40,15 @@ type Words struct {
 	Heading      string // of the notes with their verdicts
 	Hint         string // how to read them
 	Lost         string // quotes that are not in the notes
-	Rather       string // what can stand in the quote's place
+	Rather       string // label of a correction
 	Why          string
 	Evidence     string
 	SeeEvidence  string
 	Unexpected   string // format: the expected verdict
 	ByVersion    string
 	ByRun        string
-	Was          string // format: the version of the run before, its verdict
-	Turned       string // an answer that turned round while it was looked for
+	Was          string // format: the version of the previous run, its verdict
+	Turned       string // note on an answer that changed during the looks
 	looks        string // format: a number
 	Flipped      string // format: a version and its verdict, another version and its verdict
 	title        string // format: the version
@@ -62,18 +62,18 @@ type Words struct {
 	correctionIn func(claim.Text) string
 }
 
-// Verdict is a verdict in the notes' language. One that is not known settles nothing.
+// Verdict returns a verdict in the language. An unknown verdict counts as inconclusive.
 func (w Words) Verdict(v claim.Verdict) string {
-	if said, known := w.verdicts[v]; known {
-		return said
+	if word, known := w.verdicts[v]; known {
+		return word
 	}
 	return w.verdicts[claim.Inconclusive]
 }
 
-// Correction is a claim's correction in the notes' language.
+// Correction returns a claim's correction in the language.
 func (w Words) Correction(t claim.Text) string { return w.correctionIn(t) }
 
-// Words are the words of annotations in the language.
+// Words returns the texts of annotations in the language.
 func (l Language) Words() Words {
 	if l == Korean {
 		return korean()
@@ -121,24 +121,24 @@ func english() Words {
 		truths:  map[claim.Observed]string{claim.SawTrue: "true", claim.SawFalse: "false", claim.Nothing: "not observed"},
 		Notes:   "Notes",
 		Heading: "The notes, proved",
-		Hint:    "The notes as they stand, each sentence with what was seen on a real cluster. A verdict opens its evidence.",
+		Hint:    "The notes are unchanged. Each sentence has its result from a real cluster. Select a verdict to see its evidence.",
 		Lost:    "Quotes that are not in the notes",
 		Rather:  "Rather", Why: "Why", Evidence: "evidence", SeeEvidence: "see the evidence",
 		Unexpected:   "not as expected (expected: %s)",
-		ByVersion:    "It depends on the version.",
-		ByRun:        "It changed since the run before.",
-		Was:          "not as in the run before (on %s: %s)",
-		Flipped:      "What was seen on %s (%s) differs from what was seen on %s (%s).",
+		ByVersion:    "The answer depends on the version.",
+		ByRun:        "The answer changed since the previous run.",
+		Was:          "not as in the previous run (on %s: %s)",
+		Flipped:      "The answer changed from %s (%s) to %s (%s).",
 		Turned:       "an answer turned round while it was looked for",
 		looks:        "looks: %d",
 		title:        "The notes, proved on Kubernetes %s",
-		unknown:      "(no version was seen)",
+		unknown:      "(unknown version)",
 		noCluster:    "%s (no cluster)",
-		checked:      "Of %d claims %d were tried on a real cluster",
+		checked:      "Of %d claims, %d were tested on a real cluster",
 		tally:        "%s %s: %d",
 		manyDrifted:  "Not as expected: %d.",
-		isPartial:    "Only some of the claims were tried.",
-		brokenOff:    "The run could not go on: %s",
+		isPartial:    "Only some of the claims were tested.",
+		brokenOff:    "The run failed: %s",
 		correctionIn: func(t claim.Text) string { return t.EN },
 	}
 }

@@ -21,7 +21,7 @@ func TestNotesAreAnnotatedInTheirOwnLanguage(t *testing.T) {
 	g.Expect(english.File()).To(Equal("notes.en.md"))
 	g.Expect(notes.Annotate(english, record)).To(Equal(`# The notes, proved on Kubernetes v1.37.2
 
-Of 1 claims 1 were tried on a real cluster: ❌ refuted: 1.
+Of 1 claims, 1 were tested on a real cluster: ❌ refuted: 1.
 
 ⚠️ Not as expected: 1.
 

@@ -15,10 +15,10 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// Kind is what a line of Markdown is. Lines of notes that are not Markdown have none.
+// Kind is the kind of a line of Markdown. Lines of plain notes have none.
 type Kind string
 
-// The kinds of lines. A line that a reader sees nothing of, such as a fence or a rule, has none of them.
+// The kinds of lines. A line that is not visible to a reader, such as a fence or a rule, has none.
 const (
 	Prose   Kind = "prose"   // of a paragraph or an item of a list
 	Heading Kind = "heading" // of any level
@@ -27,32 +27,32 @@ const (
 	HTML    Kind = "HTML"    // of a block of HTML
 )
 
-// form is what Markdown makes of a line.
+// form is the meaning of a line in Markdown.
 type form struct {
 	kind Kind
-	// text is what a reader sees of it: no marks of emphasis or lists, no targets of links, no tags.
+	// text is its visible text, without marks of emphasis or lists, targets of links, and tags.
 	text string
-	// end is the last line of the block that the line belongs to and that nothing can be written into: of a table, a block of
-	// code, a quotation. A line of prose is its own end.
+	// end is the last line of the table, block of code or quotation that the line belongs to, into which no text can be
+	// inserted. For a line of prose it is the line itself.
 	end int
-	// indent is by how many columns that stands in which is to belong to the same item of a list.
+	// indent is the indentation, in columns, of inserted text that belongs to the same item of a list.
 	indent int
-	// under is the heading that it stands below, as a reader sees it.
+	// under is the visible text of the heading above it.
 	under string
 }
 
-// says is whether a reader sees anything of a line.
-func (n *Notes) says(line int) bool {
+// hasText returns whether a line has visible text.
+func (n *Notes) hasText(line int) bool {
 	if n.forms != nil {
 		return n.forms[line-1].kind != ""
 	}
 	return strings.TrimSpace(n.lines[line-1]) != ""
 }
 
-// ofKind are the lines of a kind, one at least.
-func (n *Notes) ofKind(kind Kind) ([]int, error) {
+// linesOfKind returns the numbers of the lines of a kind. It returns an error if there is none.
+func (n *Notes) linesOfKind(kind Kind) ([]int, error) {
 	if n.forms == nil {
-		return nil, fmt.Errorf("these notes are not Markdown, so no line is known to be %s", kind)
+		return nil, fmt.Errorf("the notes are not Markdown, so they have no lines of the kind %s", kind)
 	}
 	var lines []int
 	for i, f := range n.forms {
@@ -61,17 +61,17 @@ func (n *Notes) ofKind(kind Kind) ([]int, error) {
 		}
 	}
 	if len(lines) == 0 {
-		return nil, fmt.Errorf("no line of the notes is %s", kind)
+		return nil, fmt.Errorf("the notes have no lines of the kind %s", kind)
 	}
 	return lines, nil
 }
 
-// markdown reads GitHub's Markdown, whose tables and checklists notes use.
+// markdown returns a parser for GitHub Flavored Markdown, with tables and checklists.
 func markdown() goldmark.Markdown { return goldmark.New(goldmark.WithExtensions(extension.GFM)) }
 
-// formed says what Markdown makes of each line, from 0. Is says whether the text looks like Markdown at all: whether it has
-// a heading, a fenced block of code or a table. A list alone is how people write plain notes, too.
-func formed(lines []string) (forms []form, is bool) {
+// parseForms returns the meaning of each line in Markdown, and whether the text is Markdown: whether it has a heading, a fenced
+// block of code or a table. Lists do not count, because plain notes also use them.
+func parseForms(lines []string) (forms []form, isMarkdown bool) {
 	reader := &formReader{source: []byte(strings.Join(lines, "\n")), forms: make([]form, len(lines))}
 	for i, line := range lines {
 		reader.starts = append(reader.starts, reader.length)
@@ -79,20 +79,20 @@ func formed(lines []string) (forms []form, is bool) {
 		reader.forms[i].end = i + 1
 	}
 	reader.block(markdown().Parser().Parse(text.NewReader(reader.source)), 0)
-	return reader.forms, reader.is
+	return reader.forms, reader.isMarkdown
 }
 
-// formReader walks through the blocks of a text.
+// formReader reads the blocks of a text.
 type formReader struct {
-	source []byte
-	starts []int // of each line
-	length int
-	forms  []form
-	under  string
-	is     bool
+	source     []byte
+	starts     []int // of each line
+	length     int
+	forms      []form
+	under      string
+	isMarkdown bool
 }
 
-// line is the line, from 0, that holds this byte.
+// line returns the line, from 0, that contains this byte.
 func (r *formReader) line(at int) int {
 	line, begins := slices.BinarySearch(r.starts, at)
 	if !begins {
@@ -101,35 +101,35 @@ func (r *formReader) line(at int) int {
 	return line
 }
 
-// block takes the blocks of a node into account, which stand in this many columns.
+// block reads the blocks below a node, whose text is indented by this number of columns.
 func (r *formReader) block(node ast.Node, indent int) {
 	for child := node.FirstChild(); child != nil; child = child.NextSibling() {
 		switch child := child.(type) {
 		case *ast.Heading:
 			r.prose(child, Heading, indent)
-			r.under = r.said(child)
+			r.under = r.textOf(child)
 			if first, last := r.extent(child); r.underlined(child) {
-				r.keep(first, last+1, indent)
+				r.keepTogether(first, last+1, indent)
 			} else {
-				r.is = true
+				r.isMarkdown = true
 			}
 		case *ast.FencedCodeBlock:
-			r.is = true
+			r.isMarkdown = true
 			r.verbatim(child, Code, indent)
 		case *ast.CodeBlock:
 			r.verbatim(child, Code, indent)
 		case *ast.HTMLBlock:
 			r.verbatim(child, HTML, indent)
 		case *extensionast.Table:
-			r.is = true
+			r.isMarkdown = true
 			r.prose(child, Table, indent)
 			if first, last := r.extent(child); first >= 0 {
-				r.keep(first, max(last, first+1), indent) // the rule below its head is no row
+				r.keepTogether(first, max(last, first+1), indent) // the rule below its head is not a row
 			}
 		case *ast.Blockquote:
 			r.block(child, indent)
 			first, last := r.extent(child)
-			r.keep(first, last, indent)
+			r.keepTogether(first, last, indent)
 		case *ast.ListItem:
 			r.block(child, indent+child.Offset)
 		case *ast.List:
@@ -140,7 +140,7 @@ func (r *formReader) block(node ast.Node, indent int) {
 	}
 }
 
-// underlined says whether a heading is made by a line of = or - below it, as people draw in plain text.
+// underlined returns whether a heading is marked by a line of = or - below it, which also occurs in plain text.
 func (r *formReader) underlined(heading *ast.Heading) bool {
 	if heading.Lines().Len() == 0 {
 		return false // an empty one, "##"
@@ -149,7 +149,7 @@ func (r *formReader) underlined(heading *ast.Heading) bool {
 	return !bytes.Contains(r.source[r.starts[r.line(at)]:at], []byte("#"))
 }
 
-// prose takes down what a reader sees of the lines of a node and of all below it.
+// prose records the visible text of the lines of a node and of the nodes below it.
 func (r *formReader) prose(node ast.Node, kind Kind, indent int) {
 	each(node, func(n *ast.Text) {
 		seen := n.Segment.Value(r.source)
@@ -168,7 +168,7 @@ func (r *formReader) prose(node ast.Node, kind Kind, indent int) {
 // each calls do for each text below a node.
 func each(node ast.Node, do func(*ast.Text)) {
 	_ = ast.Walk(node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if t, is := n.(*ast.Text); is && entering {
+		if t, ok := n.(*ast.Text); ok && entering {
 			do(t)
 		}
 		return ast.WalkContinue, nil
@@ -177,27 +177,27 @@ func each(node ast.Node, do func(*ast.Text)) {
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// verbatim takes down the lines of a block that stand in it as they are, and keeps it together with the fence that ends it.
+// verbatim records the lines of a block whose text is literal, and keeps the block together with the fence that ends it.
 func (r *formReader) verbatim(node ast.Node, kind Kind, indent int) {
 	for i := range node.Lines().Len() {
 		segment := node.Lines().At(i)
-		said := string(segment.Value(r.source))
+		literal := string(segment.Value(r.source))
 		if kind == HTML {
-			said = tag.ReplaceAllString(said, "")
+			literal = tag.ReplaceAllString(literal, "")
 		}
-		if strings.TrimSpace(said) != "" {
+		if strings.TrimSpace(literal) != "" {
 			f := &r.forms[r.line(segment.Start)]
-			f.kind, f.text, f.indent, f.under = kind, said, indent, r.under
+			f.kind, f.text, f.indent, f.under = kind, literal, indent, r.under
 		}
 	}
 	first, last := r.extent(node)
 	if _, fenced := node.(*ast.FencedCodeBlock); fenced {
 		last++
 	}
-	r.keep(first, last, indent)
+	r.keepTogether(first, last, indent)
 }
 
-// extent is the first and the last line, from 0, that something of a node stands on; from -1 to -2 without any.
+// extent returns the first and the last line, from 0, of the text of a node; -1 and -2 if it has none.
 func (r *formReader) extent(node ast.Node) (first, last int) {
 	first, last = -1, -2
 	add := func(at int) {
@@ -208,7 +208,7 @@ func (r *formReader) extent(node ast.Node) (first, last int) {
 		last = max(last, line, r.forms[line].end-1)
 	}
 	_ = ast.Walk(node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if t, is := n.(*ast.Text); is {
+		if t, ok := n.(*ast.Text); ok {
 			add(t.Segment.Start)
 		} else if entering && n.Type() == ast.TypeBlock {
 			for i := range n.Lines().Len() {
@@ -220,17 +220,17 @@ func (r *formReader) extent(node ast.Node) (first, last int) {
 	return first, last
 }
 
-// keep says that nothing can be written between two lines.
-func (r *formReader) keep(first, last, indent int) {
+// keepTogether records that no text can be inserted between two lines.
+func (r *formReader) keepTogether(first, last, indent int) {
 	last = min(last, len(r.forms)-1)
 	for i := max(first, 0); i <= last; i++ {
 		r.forms[i].end, r.forms[i].indent = last+1, indent
 	}
 }
 
-// said is what a reader sees of a node.
-func (r *formReader) said(node ast.Node) string {
-	var said strings.Builder
-	each(node, func(t *ast.Text) { said.Write(t.Segment.Value(r.source)) })
-	return visible(said.String())
+// textOf returns the visible text of a node.
+func (r *formReader) textOf(node ast.Node) string {
+	var text strings.Builder
+	each(node, func(t *ast.Text) { text.Write(t.Segment.Value(r.source)) })
+	return visible(text.String())
 }

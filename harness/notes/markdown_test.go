@@ -51,7 +51,7 @@ Ports
 ---
 `
 
-func TestAQuoteOfMarkdownIsWhatAReaderSees(t *testing.T) {
+func TestAQuoteOfMarkdownIsVisibleText(t *testing.T) {
 	n := notes.Parse(studied)
 	for name, c := range map[string]struct {
 		quote notes.Quote
@@ -72,9 +72,9 @@ func TestAQuoteOfMarkdownIsWhatAReaderSees(t *testing.T) {
 		"under a heading":     {notes.Quote{Text: "It is the default.", At: claim.Place{Under: "NodePort"}}, 33, ""},
 		"the second":          {notes.Quote{Text: "It is the default.", At: claim.Place{Nth: 2}}, 33, ""},
 		"the third of two":    {notes.Quote{Text: "It is the default.", At: claim.Place{Nth: 3}}, 0, "2 times: there is no occurrence 3"},
-		"under a wrong one":   {notes.Quote{Text: "It is the default.", At: claim.Place{Under: "Ports"}}, 0, `it stands on line 12, under "ClusterIP"`},
+		"under a wrong one":   {notes.Quote{Text: "It is the default.", At: claim.Place{Under: "Ports"}}, 0, `it is on line 12, under "ClusterIP"`},
 		"a target of a link":  {notes.Quote{Text: "kubernetes.io/docs"}, 3, ""},
-		"what is not there":   {notes.Quote{Text: "A Service has no stable IP"}, 0, "is not in the notes"},
+		"a missing quote":     {notes.Quote{Text: "A Service has no stable IP"}, 0, "is not in the notes"},
 		"lines of two blocks": {notes.Quote{Text: "inside only a nested one"}, 6, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAQuoteOfMarkdownIsWhatAReaderSees(t *testing.T) {
 	}
 }
 
-func TestLinesWithoutWordsNeedNoAnswer(t *testing.T) {
+func TestLinesWithoutTextNeedNotBeCovered(t *testing.T) {
 	g := NewWithT(t)
 	account, err := notes.Parse(studied).Account(
 		[]claim.Claim{{ID: "service.types", Quote: "ClusterIP: inside only"}},
@@ -107,22 +107,22 @@ func TestLinesWithoutWordsNeedNoAnswer(t *testing.T) {
 	g.Expect(left).To(Equal([]int{3, 4, 7, 8, 19, 21, 22, 24, 25, 27}))
 }
 
-func TestWhatIsDeclaredNotToBeAClaimMustBeThere(t *testing.T) {
+func TestInvalidNotClaims(t *testing.T) {
 	for wrong, c := range map[string]struct {
 		notes string
 		not   notes.NotAClaim
 	}{
-		"these notes are not Markdown, so no line is known to be heading": {"plain\n", notes.NotAClaim{Kind: notes.Heading, Why: "x"}},
-		"no line of the notes is table":                                   {"# a\n", notes.NotAClaim{Kind: notes.Table, Why: "x"}},
-		"one of them alone":                                               {"# a\n", notes.NotAClaim{Kind: notes.Heading, Quote: "a", Why: "x"}},
-		`"heading" is declared, but not why`:                              {"# a\n", notes.NotAClaim{Kind: notes.Heading}},
+		"the notes are not Markdown, so they have no lines of the kind heading": {"plain\n", notes.NotAClaim{Kind: notes.Heading, Why: "x"}},
+		"the notes have no lines of the kind table":                             {"# a\n", notes.NotAClaim{Kind: notes.Table, Why: "x"}},
+		"either a quote or a kind":                                              {"# a\n", notes.NotAClaim{Kind: notes.Heading, Quote: "a", Why: "x"}},
+		`"heading" is declared without a reason`:                                {"# a\n", notes.NotAClaim{Kind: notes.Heading}},
 	} {
 		_, err := notes.Parse(c.notes).Account(nil, []notes.NotAClaim{c.not})
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring(wrong)))
 	}
 }
 
-func TestPlainNotesAreNotTakenForMarkdown(t *testing.T) {
+func TestPlainNotesAreNotMarkdown(t *testing.T) {
 	g := NewWithT(t)
 	for _, plain := range []string{"- one\n- two\n", "a\n---\nb\n", "a\n===\n", "Pod *is* `one`\n", "#label is no heading\n"} {
 		g.Expect(notes.Parse(plain).IsMarkdown()).To(BeFalse(), plain)
@@ -163,7 +163,7 @@ func TestAnnotateKeepsTheFormOfMarkdown(t *testing.T) {
 	}
 }
 
-func TestPiecesAreWholeTogetherAndLoadNothing(t *testing.T) {
+func TestPiecesAreCompleteTogetherAndLoadNothing(t *testing.T) {
 	g := NewWithT(t)
 	text := studied + "\n![a picture](http://example.com/x.png) <img src=x onerror=alert(1)> [bad](javascript:alert(1)) \ue0001\ue001\n"
 	quotes := []notes.Quote{

@@ -1,5 +1,3 @@
-// Package notes reads the notes whose claims are put to the test: it finds each quote, knows which lines nobody
-// answers for, and writes the verdicts beside the sentences. It is pure: it takes text and gives text.
 package notes
 
 import (
@@ -15,28 +13,28 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 )
 
-// Notes is a text of notes, line by line.
+// Notes is the text of notes in lines.
 type Notes struct {
 	lines []string
 	typed words
-	// forms says what Markdown makes of each line, and seen holds the words that a reader sees. Both are empty for plain lines.
+	// forms are the meanings of the lines in Markdown, and seen is the visible text. Both are empty for plain notes.
 	forms []form
 	seen  words
 }
 
-// words are all words of a text, as visible leaves them.
+// words are all words of a text, normalized by visible.
 type words struct {
 	flat string
 	line []int // for each byte of flat the number of its line
 }
 
-// Parse reads the text of notes, whatever its line ends; a byte-order mark is dropped. Lines are numbered from 1. A text with
-// a heading ("# …"), a fenced block of code or a table is read as Markdown, any other as plain lines.
+// Parse parses the text of notes, with any line ends. It removes a byte-order mark. Lines are numbered from 1. A text with a
+// heading ("# …"), a fenced block of code or a table is Markdown; any other text is plain lines.
 func Parse(text string) *Notes {
 	text = lineEnds.Replace(strings.TrimPrefix(text, byteOrderMark))
 	n := &Notes{lines: strings.Split(strings.TrimRight(text, "\n"), "\n")}
 	n.typed = flatten(n.lines)
-	if forms, is := formed(n.lines); is {
+	if forms, isMarkdown := parseForms(n.lines); isMarkdown {
 		seen := make([]string, len(forms))
 		for i, f := range forms {
 			seen[i] = f.text
@@ -64,16 +62,16 @@ func flatten(lines []string) words {
 	return w
 }
 
-// Lines are the lines as they stand.
+// Lines returns the unchanged lines.
 func (n *Notes) Lines() []string { return append([]string(nil), n.lines...) }
 
-// Valid reports the first place at which the notes are no UTF-8 text, with what they may be instead.
+// Valid returns an error with the first place at which the notes are not valid UTF-8 text.
 func (n *Notes) Valid() error {
 	for i, line := range n.lines {
 		column := 1
 		for at, letter := range line {
 			if _, size := utf8.DecodeRuneInString(line[at:]); letter == 0 || letter == utf8.RuneError && size == 1 {
-				return fmt.Errorf("line %d, column %d of the notes: the byte %#02x is no text in UTF-8; save the notes as UTF-8 (they may be UTF-16, CP949 or EUC-KR)",
+				return fmt.Errorf("line %d, column %d of the notes: the byte %#02x is not valid text in UTF-8; save the notes as UTF-8 (they may be UTF-16, CP949 or EUC-KR)",
 					i+1, column, line[at])
 			}
 			column++
@@ -82,17 +80,17 @@ func (n *Notes) Valid() error {
 	return nil
 }
 
-// Quote is words of the notes, and where they stand.
+// Quote is words of the notes, and where they are.
 type Quote struct {
 	Text string
 	At   claim.Place
 }
 
-// Find says on which lines the quote stands, the first and the last. Line breaks and runs of spaces are compared as one
-// space, typographic quotation marks as plain ones, composed and decomposed letters alike, and invisible characters not at all.
-// In Markdown the words are compared as a reader sees them, else as they were typed. Where the quote is a whole line, or
-// several, it is not looked for within others. A quote that is not there, or that stands at several places and does not name
-// one, is an error that names the lines in question.
+// Find returns the first and the last line of the quote. It compares line breaks and runs of spaces as one space, typographic
+// quotation marks as plain ones, and composed and decomposed letters as equal, and ignores invisible characters. In Markdown it
+// compares the visible text first, and then the source. If the quote occurs as one or more whole lines, occurrences within lines
+// are ignored. It returns an error with the lines in question if the quote does not occur, or if it occurs several times and At
+// does not choose one.
 func (n *Notes) Find(quote Quote) (first, last int, err error) {
 	all, err := n.places(quote)
 	if err != nil {
@@ -100,48 +98,49 @@ func (n *Notes) Find(quote Quote) (first, last int, err error) {
 	}
 	switch nth := quote.At.Nth; {
 	case nth > len(all):
-		return 0, 0, fmt.Errorf("the quote %q stands in the notes %d times%s: there is no occurrence %d", brief(quote.Text), len(all), below(quote), nth)
+		return 0, 0, fmt.Errorf("the quote %q occurs in the notes %d times%s: there is no occurrence %d", shorten(quote.Text), len(all), underHeading(quote), nth)
 	case nth > 0:
 		return all[nth-1].first, all[nth-1].last, nil
 	case len(all) > 1:
-		return 0, 0, fmt.Errorf("the quote %q stands in the notes %d times%s, on %s and on %s among others: quote more of the one that is meant, or name the heading above it or which one it is",
-			brief(quote.Text), len(all), below(quote), span(all[0].first, all[0].last), span(all[1].first, all[1].last))
+		return 0, 0, fmt.Errorf("the quote %q occurs in the notes %d times%s, on %s and on %s among others: quote more words, or set At to the heading above it or to the number of the occurrence",
+			shorten(quote.Text), len(all), underHeading(quote), lineRange(all[0].first, all[0].last), lineRange(all[1].first, all[1].last))
 	}
 	return all[0].first, all[0].last, nil
 }
 
-func below(quote Quote) string {
+func underHeading(quote Quote) string {
 	if quote.At.Under == "" {
 		return ""
 	}
 	return fmt.Sprintf(" under the heading %q", quote.At.Under)
 }
 
-// place is where a quote stands.
+// place is an occurrence of a quote.
 type place struct {
 	first, last int  // its lines
-	whole       bool // it is all that these lines say
+	whole       bool // whether it is all words of these lines
 }
 
-// places are all places of a quote, one at least: those where it is whole lines if there are any, else those within lines.
+// places returns all occurrences of a quote: those that are whole lines, or if there are none, those within lines. It returns an
+// error if there are none at all.
 func (n *Notes) places(quote Quote) ([]place, error) {
 	want := visible(quote.Text)
 	if want == "" {
-		return nil, errors.New("an empty quote stands nowhere in the notes: quote a sentence of them")
+		return nil, errors.New("an empty quote cannot be found: quote a sentence of the notes")
 	}
 	all := n.seen.places(want)
 	if len(all) == 0 {
 		all = n.typed.places(want)
 	}
 	if len(all) == 0 {
-		return nil, n.notThere(quote.Text)
+		return nil, n.notFoundError(quote.Text)
 	}
 	if under := visible(quote.At.Under); under != "" {
 		elsewhere := all[0].first
 		all = slices.DeleteFunc(all, func(p place) bool { return n.heading(p.first) != under })
 		if len(all) == 0 {
-			return nil, fmt.Errorf("the quote %q does not stand under the heading %q; it stands on line %d, under %q",
-				brief(quote.Text), quote.At.Under, elsewhere, n.heading(elsewhere))
+			return nil, fmt.Errorf("the quote %q is not under the heading %q; it is on line %d, under %q",
+				shorten(quote.Text), quote.At.Under, elsewhere, n.heading(elsewhere))
 		}
 	}
 	if slices.ContainsFunc(all, func(p place) bool { return p.whole }) {
@@ -150,7 +149,7 @@ func (n *Notes) places(quote Quote) ([]place, error) {
 	return all, nil
 }
 
-// heading is the heading that a line of Markdown stands under; empty when there is none above it.
+// heading returns the heading above a line of Markdown; empty if there is none.
 func (n *Notes) heading(line int) string {
 	for i := line; i > 0 && n.forms != nil; i-- {
 		if under := n.forms[i-1].under; under != "" {
@@ -163,7 +162,7 @@ func (n *Notes) heading(line int) string {
 	return ""
 }
 
-// places are all places of these words.
+// places returns all occurrences of these words.
 func (w words) places(want string) []place {
 	var all []place
 	for from := 0; ; {
@@ -180,23 +179,23 @@ func (w words) places(want string) []place {
 	}
 }
 
-// beginsLine says whether the word at this byte of flat is the first one of its line. The space before it is of its line.
+// beginsLine returns whether the word at this byte of flat is the first one of its line. The space before it belongs to its line.
 func (w words) beginsLine(at int) bool {
 	return at == 0 || at >= 2 && w.flat[at-1] == ' ' && w.line[at-2] != w.line[at]
 }
 
-// notThere is the error of a quote that is not in the notes, with the lines most like it.
-func (n *Notes) notThere(quote string) error {
+// notFoundError returns the error for a quote that is not in the notes, with the most similar lines.
+func (n *Notes) notFoundError(quote string) error {
 	f, l := n.nearest(quote)
 	if f == 0 {
-		return fmt.Errorf("the quote %q is not in the notes, and no line is like it", brief(quote))
+		return fmt.Errorf("the quote %q is not in the notes, and no line is similar", shorten(quote))
 	}
 	near := visible(strings.Join(n.lines[f-1:l], " "))
 	return fmt.Errorf("the quote %q is not in the notes; the nearest is %s, which reads %q%s: quote it word for word",
-		brief(quote), span(f, l), near, parting(visible(quote), near))
+		shorten(quote), lineRange(f, l), near, divergence(visible(quote), near))
 }
 
-// nearest is the window of as many lines as the quote has that shares most with it; zero when none shares anything.
+// nearest returns the lines, as many as the quote has, that are most similar to it; zero if none is similar.
 func (n *Notes) nearest(quote string) (first, last int) {
 	size := 0
 	for _, line := range strings.Split(quote, "\n") {
@@ -205,17 +204,17 @@ func (n *Notes) nearest(quote string) (first, last int) {
 		}
 	}
 	size = min(size, len(n.lines))
-	want, best := pairs(visible(quote)), 0.0
+	want, best := bigrams(visible(quote)), 0.0
 	for from := 0; from+size <= len(n.lines); from++ {
-		if like := alike(want, pairs(visible(strings.Join(n.lines[from:from+size], " ")))); like > best {
+		if like := similarity(want, bigrams(visible(strings.Join(n.lines[from:from+size], " ")))); like > best {
 			first, last, best = from+1, from+size, like
 		}
 	}
 	return first, last
 }
 
-// pairs counts the pairs of neighbouring characters in a text.
-func pairs(text string) map[[2]rune]int {
+// bigrams counts the pairs of adjacent characters in a text.
+func bigrams(text string) map[[2]rune]int {
 	count := map[[2]rune]int{}
 	letters := []rune(text)
 	for i := 1; i < len(letters); i++ {
@@ -224,8 +223,8 @@ func pairs(text string) map[[2]rune]int {
 	return count
 }
 
-// alike is Dice's coefficient: the share of pairs that two texts have in common, from 0 to 1.
-func alike(a, b map[[2]rune]int) float64 {
+// similarity returns the Dice coefficient: the share of bigrams that two texts have in common, from 0 to 1.
+func similarity(a, b map[[2]rune]int) float64 {
 	var common, all int
 	for pair, n := range a {
 		common += min(n, b[pair])
@@ -240,8 +239,8 @@ func alike(a, b map[[2]rune]int) float64 {
 	return 2 * float64(common) / float64(all)
 }
 
-// parting says where the quote leaves the notes when it begins as they do.
-func parting(quote, near string) string {
+// divergence returns where the quote differs from the notes, if they begin with the same characters.
+func divergence(quote, near string) string {
 	q := []rune(quote)
 	start := 0
 	if at := strings.Index(near, string(q[:min(len(q), 4)])); at > 0 {
@@ -255,19 +254,19 @@ func parting(quote, near string) string {
 	if same < 4 {
 		return ""
 	}
-	return fmt.Sprintf(" (they part after %q)", string(q[max(0, same-20):same]))
+	return fmt.Sprintf(" (they differ after %q)", string(q[max(0, same-20):same]))
 }
 
 const byteOrderMark = "\ufeff"
 
 var (
 	lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
-	// plainQuotes are what word processors put in place of ' and ".
+	// plainQuotes replaces the quotation marks of word processors.
 	plainQuotes = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "‛", "'", "“", `"`, "”", `"`, "„", `"`, "‟", `"`)
 )
 
-// visible is a text without what a reader cannot see: one space between words, letters composed (Unicode's NFC), no
-// format characters such as zero-width spaces and soft hyphens (its category Cf).
+// visible normalizes a text: one space between words, composed letters (Unicode NFC), plain quotation marks, and no format
+// characters such as zero-width spaces and soft hyphens (category Cf).
 func visible(text string) string {
 	shown := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {
@@ -280,7 +279,7 @@ func visible(text string) string {
 
 func oneSpaced(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-func brief(quote string) string {
+func shorten(quote string) string {
 	letters := []rune(oneSpaced(quote))
 	if len(letters) <= 120 {
 		return string(letters)
@@ -288,7 +287,7 @@ func brief(quote string) string {
 	return string(letters[:80]) + " … " + string(letters[len(letters)-30:])
 }
 
-func span(first, last int) string {
+func lineRange(first, last int) string {
 	if first == last {
 		return fmt.Sprintf("line %d", first)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// lecture is a real text of notes, typing slips included.
+// lecture returns real notes, with typing errors.
 func lecture(t *testing.T) *notes.Notes {
 	t.Helper()
 	text, err := os.ReadFile("testdata/lecture.ko.txt")
@@ -37,7 +37,7 @@ image: tmkube/p8000
 ports:
 -continaerPort: 8080`
 
-// quotes are the claims' quotes of the lecture and the lines on which they stand.
+// quotes returns the claims' quotes of the lecture and their lines.
 func quotes() []struct {
 	id, quote   string
 	first, last int
@@ -105,19 +105,19 @@ func TestFind(t *testing.T) {
 	for name, c := range map[string]struct {
 		quote       string
 		first, last int
-		says        []string // what the error says, when there is to be one
+		says        []string // parts of the expected error; empty for none
 	}{
 		"part of a line":                    {quote: "four", first: 3, last: 3},
 		"spaces are compared as one":        {quote: "  three \t four ", first: 3, last: 3},
 		"across lines":                      {quote: "five six seven", first: 4, last: 5},
 		"across an empty line":              {quote: "two\nthree", first: 1, last: 3},
 		"the last line":                     {quote: "ports:\nimage: a", first: 8, last: 9},
-		"a letter stands everywhere":        {quote: "e", says: []string{"times, on line"}},
-		"a slip names the line and place":   {quote: "three fuor", says: []string{"not in the notes", "line 3", `"three four"`, `after "three f"`}},
-		"a slip across lines names both":    {quote: "five six\nsevne", says: []string{"lines 4 to 5"}},
-		"a quote like nothing":              {quote: "쿠버", says: []string{"no line is like it"}},
+		"a letter occurs everywhere":        {quote: "e", says: []string{"times, on line"}},
+		"a typo names the line and place":   {quote: "three fuor", says: []string{"not in the notes", "line 3", `"three four"`, `after "three f"`}},
+		"a typo across lines names both":    {quote: "five six\nsevne", says: []string{"lines 4 to 5"}},
+		"a quote like nothing":              {quote: "쿠버", says: []string{"no line is similar"}},
 		"an empty quote":                    {quote: " \n", says: []string{"empty quote"}},
-		"at two places, both are named":     {quote: "one two", says: []string{"times, on line", "line 1", "line 6", "quote more"}},
+		"at two places, both are named":     {quote: "one two", says: []string{"times, on line", "line 1", "line 6", "quote more words"}},
 		"longer than the notes":             {quote: strings.Repeat("image: a\n", 20), says: []string{"lines 1 to 9"}},
 		"a quote at two places, made exact": {quote: "one two again", first: 6, last: 6},
 	} {
@@ -138,14 +138,14 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestFindTwiceOnOneLineIsNoDoubt(t *testing.T) {
+func TestAQuoteMayOccurTwiceOnOneLine(t *testing.T) {
 	n := notes.Parse("a Pod is a Pod")
 	if first, last, err := n.Find(notes.Quote{Text: "Pod"}); first != 1 || last != 1 || err != nil {
 		t.Errorf("Find = %d, %d, %v; want line 1", first, last, err)
 	}
 }
 
-func TestACorrectedSlipOfTheLectureIsNotAQuoteOfIt(t *testing.T) {
+func TestAQuoteWithACorrectedTypoIsNotFound(t *testing.T) {
 	_, _, err := lecture(t).Find(notes.Quote{Text: "externalTrafficPolicy: Local"})
 	if err == nil {
 		t.Fatal("the notes say externalTrafficPlicy; the corrected word was found in them")
@@ -200,32 +200,32 @@ func TestAccountOfTheLecture(t *testing.T) {
 	if len(left) != 2 || left[0].Number != 1 || left[1].Number != 2 {
 		t.Errorf("without the first claim and the first reason, what is not covered is %v; want lines 1 and 2", left)
 	}
-	if told := without.String(); strings.Count(told, "NOT COVERED") != 2 || !strings.Contains(told, "→ pod.localhost") || !strings.Contains(told, "not a claim: a table of labels") ||
-		!strings.Contains(told, "not tried yet: not this week") {
-		t.Errorf("the account does not tell who answers:\n%s", told)
+	if text := without.String(); strings.Count(text, "NOT COVERED") != 2 || !strings.Contains(text, "→ pod.localhost") || !strings.Contains(text, "not a claim: a table of labels") ||
+		!strings.Contains(text, "not tested yet: not this week") {
+		t.Errorf("the account does not show what covers the lines:\n%s", text)
 	}
 }
 
-func TestCheckReportsAllFaultsTogether(t *testing.T) {
+func TestCheckReportsAllErrors(t *testing.T) {
 	n := notes.Parse("alpha beta\ngamma delta\n\nepsilon\n")
 	err := n.Check(
 		[]claim.Claim{{ID: "a.first", Quote: "alpha beta"}, {ID: "a.second", Quote: "gamma dleta"}},
 		[]notes.NotAClaim{{Quote: "epsilon"}},
 	)
 	if err == nil {
-		t.Fatal("no fault was found")
+		t.Fatal("no error was found")
 	}
-	for _, part := range []string{"claim a.second", "line 2", "not why", `line 2 of the notes is not covered`, `line 4 of the notes is not covered`} {
+	for _, part := range []string{"claim a.second", "line 2", "without a reason", `line 2 of the notes is not covered`, `line 4 of the notes is not covered`} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not say %q:\n%v", part, err)
 		}
 	}
 	if err := n.Check([]claim.Claim{{ID: "a.all", Quote: "alpha beta gamma delta epsilon"}}, nil); err != nil {
-		t.Errorf("a claim that quotes all of the notes leaves a fault: %v", err)
+		t.Errorf("a claim that quotes all of the notes causes an error: %v", err)
 	}
 }
 
-func TestFindPassesOverWhatAReaderCannotSee(t *testing.T) {
+func TestFindIgnoresInvisibleCharacters(t *testing.T) {
 	decomposed := norm.NFD.String("파드는 고유한")
 	for name, c := range map[string]struct{ notes, quote string }{
 		"no-break spaces":        {"a\u00a0Pod has\u3000an IP", "a Pod has an IP"},
@@ -248,7 +248,7 @@ func TestFindPassesOverWhatAReaderCannotSee(t *testing.T) {
 	}
 }
 
-func TestValidNamesThePlaceOfWhatIsNoText(t *testing.T) {
+func TestValidNamesThePlaceOfInvalidText(t *testing.T) {
 	for text, place := range map[string]string{
 		"all is well\n파드\ufffd": "",
 		"fine\n파드 \xb0\xa1":     "line 2, column 4",
@@ -271,7 +271,7 @@ func TestAWholeLineIsFoundBeforeAPartOfOne(t *testing.T) {
 		t.Errorf("whole lines are found on lines %d to %d: %v", first, last, err)
 	}
 	if _, _, err := n.Find(notes.Quote{Text: "metadata:"}); err == nil || !strings.Contains(err.Error(), "2 times, on line 2 and on line 5") {
-		t.Errorf("a line that stands there twice: %v", err)
+		t.Errorf("a line that occurs twice: %v", err)
 	}
 	if _, _, err := n.Find(notes.Quote{Text: "has an"}); err == nil || !strings.Contains(err.Error(), "2 times") {
 		t.Errorf("a part of two lines: %v", err)
@@ -279,9 +279,9 @@ func TestAWholeLineIsFoundBeforeAPartOfOne(t *testing.T) {
 	if err := n.Check([]claim.Claim{{ID: "pod.ip", Quote: "A Pod has an IP"}, {ID: "pod.own", Quote: "of its own"}, {ID: "label.meta", Quote: "its metadata: labels"}}, []notes.NotAClaim{
 		{Quote: "metadata:", Why: "YAML"}, {Quote: "name: a", Why: "YAML"}, {Quote: "name: b", Why: "YAML"},
 	}); err != nil {
-		t.Errorf("every line is answered for, and the account says %v", err)
+		t.Errorf("every line is covered, but the error is %v", err)
 	}
 	if err := n.Check(nil, []notes.NotAClaim{{Quote: "has an IP", Why: "a part of two lines"}}); err == nil || !strings.Contains(err.Error(), "2 times") {
-		t.Errorf("a part of two lines was declared to be no claim: %v", err)
+		t.Errorf("a part of two lines was accepted as NotAClaim: %v", err)
 	}
 }

@@ -1,14 +1,13 @@
 package notes
 
-// Passage is lines of the notes that belong together, because a quote spans them.
+// Passage is one or more lines of the notes that belong together because a quote spans them.
 type Passage struct {
 	Lines []string
-	// Quotes are the indices of the quotes that end here, by lines, and on one line in their own order.
+	// Quotes are the indices of the quotes that end here, ordered by line and then by index.
 	Quotes []int
 }
 
-// Passages parts the notes so that no quote is torn. The second result are the indices of the quotes that are not in
-// the notes.
+// Passages divides the notes so that no quote is split. lost are the indices of the quotes that are not in the notes.
 func (n *Notes) Passages(quotes []Quote) (passages []Passage, lost []int) {
 	after := make([][]int, len(n.lines)+1)
 	joined := make([]bool, len(n.lines)+2) // joined[i]: line i belongs with line i-1

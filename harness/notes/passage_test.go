@@ -8,7 +8,7 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-func TestPassagesTearNoQuote(t *testing.T) {
+func TestPassagesSplitNoQuote(t *testing.T) {
 	g := NewWithT(t)
 	passages, lost := notes.Parse("one\ntwo\nthree\n\nfour\n").Passages([]notes.Quote{{Text: "three"}, {Text: "two three"}, {Text: "five"}, {Text: "four"}, {Text: "tw"}})
 	g.Expect(lost).To(Equal([]int{2}))

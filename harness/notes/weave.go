@@ -16,18 +16,18 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 )
 
-// IsMarkdown says whether the notes are read as Markdown.
+// IsMarkdown returns whether the notes are Markdown.
 func (n *Notes) IsMarkdown() bool { return n.forms != nil }
 
-// ends are the quotes that end at one line, or in one block that nothing can be written into.
+// ends are the quotes that end at one line, or in one block into which no text can be inserted.
 type ends struct {
 	quotes []int // indices
-	// apart is set when other words may stand between the quotes and the line.
+	// apart is set if there may be other words between the quotes and the line.
 	apart bool
 }
 
-// weave is the notes as they stand, in Markdown, with a paragraph of another text below each quote, or below the table, the
-// block of code or the quotation that holds it. Lost are the indices of the quotes that are not in the notes.
+// weave returns the unchanged notes, in Markdown, with an inserted paragraph below each quote, or below the table, the block of
+// code or the quotation that contains it. lost are the indices of the quotes that are not in the notes.
 func (n *Notes) weave(quotes []Quote, paragraph func(ends) string) (woven string, lost []int) {
 	after := make([]ends, len(n.lines)+1)
 	for i, quote := range quotes {
@@ -61,16 +61,16 @@ func (n *Notes) weave(quotes []Quote, paragraph func(ends) string) (woven string
 }
 
 // Piece is a part of notes in Markdown, as HTML, and the quotes that end with it. A piece may leave elements open, such as a
-// list, which a later one closes: only all of them, one after another, are whole.
+// list, which a later piece closes: only all pieces in order are complete HTML.
 type Piece struct {
 	HTML   string
-	Quotes []int // indices of the quotes that were asked for
-	// Apart is set when other words may stand between the quotes and the end of the piece, as in a table.
+	Quotes []int // indices of the given quotes
+	// Apart is set if there may be other words between the quotes and the end of the piece, as in a table.
 	Apart bool
 }
 
-// Pieces parts notes in Markdown below their quotes. No HTML of the notes' own is in them, no image that would be loaded, and
-// no heading above the third level. Lost are the indices of the quotes that are not in the notes.
+// Pieces divides notes in Markdown below their quotes. The pieces contain no HTML from the notes, no images, and no headings
+// above the third level. lost are the indices of the quotes that are not in the notes.
 func (n *Notes) Pieces(quotes []Quote) (pieces []Piece, lost []int) {
 	shown := *n
 	shown.lines = nil
@@ -83,7 +83,7 @@ func (n *Notes) Pieces(quotes []Quote) (pieces []Piece, lost []int) {
 	})
 	source := []byte(untrusted.Text(woven))
 	var page bytes.Buffer
-	if err := safeMarkdown().Convert(source, &page); err != nil { // it renders into memory
+	if err := safeMarkdown().Convert(source, &page); err != nil { // unexpected, since it writes to memory
 		page.Reset()
 		page.WriteString("<pre>" + string(util.EscapeHTML(source)) + "</pre>")
 	}
@@ -94,14 +94,14 @@ func (n *Notes) Pieces(quotes []Quote) (pieces []Piece, lost []int) {
 	return pieces, lost
 }
 
-// Where a piece ends: characters for private use, which the notes are rid of.
+// The mark of the end of a piece: private-use characters, which are removed from the notes.
 const cutBegin, cutEnd = "\ue000", "\ue001"
 
 var withoutCuts = strings.NewReplacer(cutBegin, "", cutEnd, "")
 
 var cut = regexp.MustCompile("<p>" + cutBegin + "[0-9]+" + cutEnd + "</p>\n?")
 
-// safeMarkdown renders Markdown for a page that holds more than it, and that loads nothing.
+// safeMarkdown returns a renderer for a part of a page that must load nothing.
 func safeMarkdown() goldmark.Markdown {
 	md := markdown()
 	md.Parser().AddOptions(parser.WithASTTransformers(util.Prioritized(lowerHeadings{}, 0)))
@@ -114,7 +114,7 @@ type lowerHeadings struct{}
 // Transform implements parser.ASTTransformer.
 func (lowerHeadings) Transform(document *ast.Document, _ text.Reader, _ parser.Context) {
 	_ = ast.Walk(document, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if h, is := n.(*ast.Heading); is && entering {
+		if h, ok := n.(*ast.Heading); ok && entering {
 			h.Level = min(h.Level+2, 6)
 		}
 		return ast.WalkContinue, nil
@@ -123,7 +123,7 @@ func (lowerHeadings) Transform(document *ast.Document, _ text.Reader, _ parser.C
 
 type imagesAsText struct{}
 
-// RegisterFuncs implements renderer.NodeRenderer: of an image its alternative text is left.
+// RegisterFuncs implements renderer.NodeRenderer. It replaces an image by its alternative text.
 func (imagesAsText) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindImage, func(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) { return ast.WalkContinue, nil })
 }

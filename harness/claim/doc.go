@@ -1,0 +1,10 @@
+// Package claim defines claims, their points, and how a verdict follows from what was observed. It is pure: it uses no
+// cluster, no file and no clock.
+//
+// A claim is a sentence of the notes. It consists of points, each of which is one proposition as the notes mean it. A scenario
+// observes each point to be true or false on a cluster. Judge turns the observations into a verdict.
+//
+//   - claim.go: Claim, Point and Need
+//   - verdict.go: Observed and Verdict
+//   - version.go: Version, and Truth, which depends on it
+package claim
