@@ -17,29 +17,29 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
-// Policy changes objects as they are created in the namespaces of runs, by a MutatingAdmissionPolicy; those of the system
-// stay as they are. The zero value of a field that says nothing else is an error.
+// Policy is a MutatingAdmissionPolicy that changes objects when they are created in the namespaces of runs. Objects in other
+// namespaces are not changed. All fields are required except OnUpdate and Condition.
 type Policy struct {
 	// Name and Does are those of the Disturbance.
 	Name, Does string
-	// Resource is what is changed: "pods" or "services".
+	// Resource is "pods" or "services".
 	Resource string
-	// OnUpdate changes objects as they are updated, too.
+	// OnUpdate is set if the policy also changes objects when they are updated.
 	OnUpdate bool
-	// Condition is a CEL expression that says whether an object is changed; empty changes all.
+	// Condition is a CEL expression for whether an object is changed; empty means that all are changed.
 	Condition string
 	// Patches is a CEL expression of a list of JSONPatch.
 	Patches string
-	// Probe is the spec, as YAML, of an object that the policy changes. It is created in dry runs only.
+	// Probe is the spec, as YAML, of an object that the policy changes. It is created only in dry runs.
 	Probe string
-	// Changed says whether a policy has changed the Probe.
+	// Changed returns whether the policy has changed the Probe.
 	Changed func(object map[string]any) bool
 }
 
 const policyGroup = "admissionregistration.k8s.io"
 
-// Disturbance makes the policy. It needs Kubernetes 1.33; where the API server does not serve such policies by default,
-// before 1.36, its flags are changed.
+// Disturbance returns a disturbance that creates the policy. It needs Kubernetes 1.33 or later. Before 1.36, where the API
+// server does not serve such policies by default, it also changes the API server's flags.
 func (p Policy) Disturbance() Disturbance {
 	return disturbance(p.Name, p.Does, p.apply)
 }
@@ -47,7 +47,7 @@ func (p Policy) Disturbance() Disturbance {
 func (p Policy) apply(ctx context.Context, c *change) error {
 	objects, err := dynamic.NewForConfig(c.config)
 	if err != nil {
-		return fmt.Errorf("make a client: %w", err)
+		return fmt.Errorf("create a client: %w", err)
 	}
 	version, err := c.servePolicies(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func (p Policy) apply(ctx context.Context, c *change) error {
 	return p.await(ctx, objects, namespace, true)
 }
 
-// policySpec is what a MutatingAdmissionPolicy and its binding are made of.
+// policySpec describes a MutatingAdmissionPolicy and its binding.
 type policySpec struct {
 	name        string
 	constraints map[string]any
@@ -89,7 +89,7 @@ func resourceRule(group, version, resource string, operations []any) map[string]
 	}
 }
 
-// objects are the policy and its binding. The name is a disturbance's, which is no object's name when it has capitals.
+// objects returns the policy and its binding. The name of the disturbance must be a valid name of an object.
 func (s policySpec) objects(version string) (policy, binding *unstructured.Unstructured) {
 	name := "noteproof-" + s.name
 	spec := map[string]any{
@@ -107,7 +107,7 @@ func (s policySpec) objects(version string) (policy, binding *unstructured.Unstr
 	return object("MutatingAdmissionPolicy", spec), object("MutatingAdmissionPolicyBinding", map[string]any{"policyName": name})
 }
 
-// createPolicy creates a policy and its binding, and registers their deletion. It takes effect a moment later.
+// createPolicy creates a policy and its binding, and registers their deletion. The policy takes effect a moment later.
 func (c *change) createPolicy(ctx context.Context, objects dynamic.Interface, version string, spec policySpec) error {
 	policy, binding := spec.objects(version)
 	resource := func(name string) dynamic.ResourceInterface {
@@ -116,8 +116,8 @@ func (c *change) createPolicy(ctx context.Context, objects dynamic.Interface, ve
 	policies, bindings := resource("mutatingadmissionpolicies"), resource("mutatingadmissionpolicybindings")
 	c.onUndo(func(ctx context.Context) error {
 		return errors.Join(
-			gone(bindings.Delete(ctx, binding.GetName(), metav1.DeleteOptions{})),
-			gone(policies.Delete(ctx, policy.GetName(), metav1.DeleteOptions{})),
+			ignoreNotFound(bindings.Delete(ctx, binding.GetName(), metav1.DeleteOptions{})),
+			ignoreNotFound(policies.Delete(ctx, policy.GetName(), metav1.DeleteOptions{})),
 		)
 	})
 	if _, err := policies.Create(ctx, policy, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict}); err != nil {
@@ -129,15 +129,15 @@ func (c *change) createPolicy(ctx context.Context, objects dynamic.Interface, ve
 	return nil
 }
 
-// gone drops the error that says that an object is not there.
-func gone(err error) error {
+// ignoreNotFound returns nil if the error is that an object does not exist.
+func ignoreNotFound(err error) error {
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
 	return err
 }
 
-// await creates the Probe in dry runs until the policy changes it, or changes it no more.
+// await creates the Probe in dry runs until the policy changes it, or until it no longer does.
 func (p Policy) await(ctx context.Context, objects dynamic.Interface, namespace string, changed bool) error {
 	var spec map[string]any
 	if err := yaml.UnmarshalStrict([]byte(p.Probe), &spec); err != nil {
@@ -162,14 +162,15 @@ func (p Policy) await(ctx context.Context, objects dynamic.Interface, namespace 
 	})
 }
 
-// probeNamespace makes a namespace that policies take for one of a run, and registers its deletion.
+// probeNamespace creates a namespace with the label of a run's namespaces, so that policies apply to it, and registers its
+// deletion.
 func (c *change) probeNamespace(ctx context.Context, name string) (string, error) {
 	name = "noteproof-" + name
 	c.onUndo(func(ctx context.Context) error { return c.deleteNamespace(ctx, name) })
 	return name, c.createNamespace(ctx, name, map[string]string{stage.LabelRun: "break"})
 }
 
-// servePolicies makes the API server serve MutatingAdmissionPolicies, and returns the version of the API in which it does.
+// servePolicies makes the API server serve MutatingAdmissionPolicies, and returns the version of their API.
 func (c *change) servePolicies(ctx context.Context) (string, error) {
 	served, err := c.policyVersion()
 	if err != nil || served != "" {
@@ -182,7 +183,7 @@ func (c *change) servePolicies(ctx context.Context) (string, error) {
 	var wanted string
 	switch minor := kubernetes.WithPatch(0); {
 	case minor.LessThan(utilversion.MustParseGeneric("1.33")):
-		return "", fmt.Errorf("the API server of Kubernetes %s has no MutatingAdmissionPolicy with which lists can be changed; 1.33 has", kubernetes)
+		return "", fmt.Errorf("the API server of Kubernetes %s has no MutatingAdmissionPolicy that can change lists: this needs 1.33", kubernetes)
 	case minor.LessThan(utilversion.MustParseGeneric("1.34")):
 		wanted = "v1alpha1"
 	default:
@@ -195,7 +196,8 @@ func (c *change) servePolicies(ctx context.Context) (string, error) {
 	return wanted, err
 }
 
-// policyVersion is the best version of the API in which the API server serves MutatingAdmissionPolicies; empty when none.
+// policyVersion returns the newest version of the API in which the API server serves MutatingAdmissionPolicies; empty if it
+// serves none.
 func (c *change) policyVersion() (string, error) {
 	for _, version := range []string{"v1", "v1beta1", "v1alpha1"} {
 		resources, err := c.client.Discovery().ServerResourcesForGroupVersion(policyGroup + "/" + version)
@@ -203,7 +205,7 @@ func (c *change) policyVersion() (string, error) {
 			continue
 		}
 		if err != nil {
-			return "", fmt.Errorf("ask which admission policies are served: %w", err)
+			return "", fmt.Errorf("find out which admission policies are served: %w", err)
 		}
 		if slices.ContainsFunc(resources.APIResources, func(r metav1.APIResource) bool { return r.Name == "mutatingadmissionpolicies" }) {
 			return version, nil

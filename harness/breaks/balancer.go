@@ -15,20 +15,20 @@ import (
 
 const metallbNamespace = "metallb-system"
 
-// WithoutBalancerPool takes the addresses of MetalLB away: its pools are deleted, and pools that are created while the
-// disturbance lasts, as by a run that installs MetalLB, are such that no Service is given their addresses unasked.
+// WithoutBalancerPool removes the addresses of MetalLB: it deletes the pools, and sets autoAssign to false in pools that are
+// created while the disturbance lasts, for example by a run that installs MetalLB.
 func WithoutBalancerPool() Disturbance {
 	return disturbance("no-balancer-pool", "takes the addresses of MetalLB away", func(ctx context.Context, c *change) error {
 		objects, err := dynamic.NewForConfig(c.config)
 		if err != nil {
-			return fmt.Errorf("make a client: %w", err)
+			return fmt.Errorf("create a client: %w", err)
 		}
 		version, err := c.servePolicies(ctx)
 		if err != nil {
 			return err
 		}
 		resource := objects.Resource(pools()).Namespace(metallbNamespace)
-		there, err := listPools(ctx, resource)
+		existing, err := listPools(ctx, resource)
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func WithoutBalancerPool() Disturbance {
 			if err := c.awaitIdlePools(ctx, false); err != nil {
 				return err
 			}
-			return restorePools(ctx, resource, there)
+			return restorePools(ctx, resource, existing)
 		})
 		if err := c.createPolicy(ctx, objects, version, idlePools()); err != nil {
 			return err
@@ -44,8 +44,8 @@ func WithoutBalancerPool() Disturbance {
 		if err := c.awaitIdlePools(ctx, true); err != nil {
 			return err
 		}
-		for _, pool := range there {
-			if err := gone(resource.Delete(ctx, pool.GetName(), metav1.DeleteOptions{})); err != nil {
+		for _, pool := range existing {
+			if err := ignoreNotFound(resource.Delete(ctx, pool.GetName(), metav1.DeleteOptions{})); err != nil {
 				return fmt.Errorf("delete the pool %s: %w", pool.GetName(), err)
 			}
 		}
@@ -57,11 +57,11 @@ func pools() schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: "metallb.io", Version: "v1beta1", Resource: "ipaddresspools"}
 }
 
-// idleProbe is the name of a ConfigMap that shows, in a dry run, whether the policy is in effect. MetalLB's own kinds may
-// not be served yet.
+// idleProbe is the name of a ConfigMap that shows, in a dry run, whether the policy is in effect, because MetalLB's own kinds
+// may not be served yet.
 const idleProbe = "noteproof-no-balancer-pool"
 
-// idlePools is a policy that switches autoAssign off in new pools of MetalLB, and marks the idleProbe.
+// idlePools returns a policy that sets autoAssign to false in new pools of MetalLB, and marks the idleProbe.
 func idlePools() policySpec {
 	operations := []any{"CREATE", "UPDATE"}
 	return policySpec{"no-balancer-pool", map[string]any{"resourceRules": []any{
@@ -74,10 +74,10 @@ func idlePools() policySpec {
 			: [JSONPatch{op: "add", path: "/data", value: {"seen": "yes"}}]`}
 }
 
-// awaitIdlePools waits until the policy is in effect, or is not any more.
+// awaitIdlePools waits until the policy is in effect, or until it no longer is.
 func (c *change) awaitIdlePools(ctx context.Context, wanted bool) error {
 	maps := c.client.CoreV1().ConfigMaps(metav1.NamespaceDefault)
-	return await(ctx, fmt.Sprintf("new pools give no addresses unasked: %t", wanted), policyWithin, func(ctx context.Context) (string, error) {
+	return await(ctx, fmt.Sprintf("new pools assign no addresses by themselves: %t", wanted), policyWithin, func(ctx context.Context) (string, error) {
 		probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: idleProbe}}
 		created, err := maps.Create(ctx, probe, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 		if err != nil || (created.Data["seen"] != "") == wanted {
@@ -87,22 +87,22 @@ func (c *change) awaitIdlePools(ctx context.Context, wanted bool) error {
 	})
 }
 
-// listPools lists MetalLB's pools. Without MetalLB there are none.
+// listPools returns MetalLB's pools; none if MetalLB is not installed.
 func listPools(ctx context.Context, resource dynamic.ResourceInterface) ([]unstructured.Unstructured, error) {
-	there, err := resource.List(ctx, metav1.ListOptions{})
+	existing, err := resource.List(ctx, metav1.ListOptions{})
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list the pools of MetalLB: %w", err)
 	}
-	return there.Items, nil
+	return existing.Items, nil
 }
 
 func restorePools(ctx context.Context, resource dynamic.ResourceInterface, pools []unstructured.Unstructured) error {
 	var errs []error
 	for _, pool := range pools {
-		_, err := resource.Create(ctx, bare(pool), metav1.CreateOptions{})
+		_, err := resource.Create(ctx, withoutServerFields(pool), metav1.CreateOptions{})
 		if err != nil && !apierrors.IsAlreadyExists(err) {
 			errs = append(errs, fmt.Errorf("restore the pool %s: %w", pool.GetName(), err))
 		}
@@ -110,8 +110,8 @@ func restorePools(ctx context.Context, resource dynamic.ResourceInterface, pools
 	return errors.Join(errs...)
 }
 
-// bare is an object without what the API server has filled in.
-func bare(object unstructured.Unstructured) *unstructured.Unstructured {
+// withoutServerFields returns a copy of an object without the fields that the API server sets.
+func withoutServerFields(object unstructured.Unstructured) *unstructured.Unstructured {
 	copied := &unstructured.Unstructured{Object: map[string]any{"spec": object.Object["spec"]}}
 	copied.SetAPIVersion(object.GetAPIVersion())
 	copied.SetKind(object.GetKind())

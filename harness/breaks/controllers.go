@@ -29,18 +29,18 @@ func oldControllers() map[string]string {
 // taintEviction is part of the node-lifecycle-controller before Kubernetes 1.29.
 const taintEviction = "taint-eviction-controller"
 
-// tokenController is started whatever --controllers says, unless it has no key to sign tokens with.
+// tokenController starts regardless of --controllers, unless it has no key to sign tokens with.
 const tokenController = "serviceaccount-token-controller"
 
-// WithoutController turns a controller of the kube-controller-manager off. The name is the one of Kubernetes 1.28 and
-// later, such as "endpointslice-controller"; for older versions it is translated into theirs.
+// WithoutController disables a controller of the kube-controller-manager. The name is that of Kubernetes 1.28 and later, such
+// as "endpointslice-controller". It is translated for older versions.
 func WithoutController(name string) Disturbance {
 	return disturbance("no-"+name, "turns the "+name+" of the kube-controller-manager off", func(ctx context.Context, c *change) error {
 		version, err := c.version()
 		if err != nil {
 			return err
 		}
-		edit, err := turnOff(name, version)
+		edit, err := disableController(name, version)
 		if err != nil {
 			return err
 		}
@@ -48,8 +48,8 @@ func WithoutController(name string) Disturbance {
 	})
 }
 
-// turnOff changes the command line of a kube-controller-manager so that a controller is off.
-func turnOff(name string, version *utilversion.Version) (func(command []string) []string, error) {
+// disableController returns an edit of a kube-controller-manager's command line that disables a controller.
+func disableController(name string, version *utilversion.Version) (func(command []string) []string, error) {
 	if name == tokenController {
 		return func(command []string) []string { return dropFlag(command, "service-account-private-key-file") }, nil
 	}

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// SlowNodeMonitor makes the node-lifecycle-controller wait 10 minutes for a silent node before it marks it as lost.
+// SlowNodeMonitor makes the node-lifecycle-controller wait 10 minutes before it marks a node that does not report as lost.
 func SlowNodeMonitor() Disturbance {
 	return disturbance("slow-node-monitor", "waits 10 minutes instead of 50 s for a silent node", func(ctx context.Context, c *change) error {
 		return c.setFlags(ctx, controllerManager, func(command []string) []string {
@@ -21,8 +21,8 @@ func SlowNodeMonitor() Disturbance {
 	})
 }
 
-// AllowEverybody makes the API server authorize every request. It takes none without a user then, so the probes of its
-// Pod, which have none, only connect.
+// AllowEverybody makes the API server authorize every request. The API server then refuses anonymous requests, so the probes of
+// its Pod, which are anonymous, are changed to only connect.
 func AllowEverybody() Disturbance {
 	return disturbance("allow-everybody", "authorizes every request (--authorization-mode=AlwaysAllow)", func(ctx context.Context, c *change) error {
 		c.onUndo(func(ctx context.Context) error { return c.awaitAllowed(ctx, false) })
@@ -30,7 +30,7 @@ func AllowEverybody() Disturbance {
 			container := &pod.Spec.Containers[0]
 			container.Command = setFlag(container.Command, "authorization-mode", "AlwaysAllow")
 			for _, probe := range []*corev1.Probe{container.LivenessProbe, container.ReadinessProbe, container.StartupProbe} {
-				onlyConnect(probe)
+				useTCPProbe(probe)
 			}
 			return nil
 		})
@@ -41,8 +41,8 @@ func AllowEverybody() Disturbance {
 	})
 }
 
-// onlyConnect makes an HTTP probe one that only connects to the same port.
-func onlyConnect(probe *corev1.Probe) {
+// useTCPProbe replaces an HTTP probe by one that only connects to the same port.
+func useTCPProbe(probe *corev1.Probe) {
 	if probe == nil || probe.HTTPGet == nil {
 		return
 	}
@@ -55,7 +55,7 @@ func AdminForEverybody() Disturbance {
 	return disturbance("admin-for-everybody", "binds the role cluster-admin to all users", func(ctx context.Context, c *change) error {
 		bindings := c.client.RbacV1().ClusterRoleBindings()
 		c.onUndo(func(ctx context.Context) error {
-			if err := gone(bindings.Delete(ctx, name, metav1.DeleteOptions{})); err != nil {
+			if err := ignoreNotFound(bindings.Delete(ctx, name, metav1.DeleteOptions{})); err != nil {
 				return fmt.Errorf("delete ClusterRoleBinding %s: %w", name, err)
 			}
 			return c.awaitAllowed(ctx, false)
@@ -75,7 +75,7 @@ func AdminForEverybody() Disturbance {
 // authenticated is the group of all users that the API server knows.
 const authenticated = "system:authenticated"
 
-// awaitAllowed waits until the API server allows, or refuses, what an unknown user must not do.
+// awaitAllowed waits until the API server allows, or refuses, a request of an unknown user.
 func (c *change) awaitAllowed(ctx context.Context, allowed bool) error {
 	what := fmt.Sprintf("an unknown user is allowed to delete nodes: %t", allowed)
 	return await(ctx, what, componentWithin, func(ctx context.Context) (string, error) {
@@ -96,7 +96,7 @@ func (c *change) awaitAllowed(ctx context.Context, allowed bool) error {
 	})
 }
 
-// WiderNodePorts lets node ports be 20000 to 40000 instead of 30000 to 32767.
+// WiderNodePorts changes the range of node ports from 30000-32767 to 20000-40000.
 func WiderNodePorts() Disturbance {
 	return disturbance("wider-node-ports", "lets node ports be 20000 to 40000 instead of 30000 to 32767", func(ctx context.Context, c *change) error {
 		c.onUndo(func(ctx context.Context) error { return c.awaitNodePort(ctx, false) })
@@ -108,8 +108,8 @@ func WiderNodePorts() Disturbance {
 	})
 }
 
-// awaitNodePort waits until the API server accepts, or refuses, a node port below the default range. A dry run asks no
-// range, so a Service is created, and deleted again.
+// awaitNodePort waits until the API server accepts, or refuses, a node port below the default range. A dry run does not check
+// the range, so a Service is created, and deleted again.
 func (c *change) awaitNodePort(ctx context.Context, accepted bool) error {
 	const name, port = "noteproof-wider-node-ports", 20001
 	services := c.client.CoreV1().Services(metav1.NamespaceDefault)
@@ -120,9 +120,9 @@ func (c *change) awaitNodePort(ctx context.Context, accepted bool) error {
 			Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeNodePort, Ports: []corev1.ServicePort{{Port: 80, NodePort: port}}},
 		}, metav1.CreateOptions{})
 		if err != nil && !apierrors.IsInvalid(err) {
-			return "", errors.Join(err, gone(services.Delete(ctx, name, metav1.DeleteOptions{})))
+			return "", errors.Join(err, ignoreNotFound(services.Delete(ctx, name, metav1.DeleteOptions{})))
 		}
-		if err := gone(services.Delete(ctx, name, metav1.DeleteOptions{})); err != nil {
+		if err := ignoreNotFound(services.Delete(ctx, name, metav1.DeleteOptions{})); err != nil {
 			return "", err
 		}
 		if (err == nil) != accepted {

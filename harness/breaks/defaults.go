@@ -13,12 +13,13 @@ import (
 // secondDefault is the name of the StorageClass of SecondDefaultClass.
 const secondDefault = "noteproof-second-default"
 
-// SecondDefaultClass adds a default StorageClass that provisions nothing. Of two defaults the API server takes the newer.
+// SecondDefaultClass adds a default StorageClass that provisions nothing. If there are two defaults, the API server uses the
+// newer one.
 func SecondDefaultClass() Disturbance {
 	return disturbance("second-default-class", "adds a default StorageClass that provisions nothing", func(ctx context.Context, c *change) error {
 		classes := c.client.StorageV1().StorageClasses()
 		c.onUndo(func(ctx context.Context) error {
-			if err := gone(classes.Delete(ctx, secondDefault, metav1.DeleteOptions{})); err != nil {
+			if err := ignoreNotFound(classes.Delete(ctx, secondDefault, metav1.DeleteOptions{})); err != nil {
 				return fmt.Errorf("delete StorageClass %s: %w", secondDefault, err)
 			}
 			return c.awaitSecondDefault(ctx, false)
@@ -34,7 +35,7 @@ func SecondDefaultClass() Disturbance {
 	})
 }
 
-// awaitSecondDefault creates a claim in dry runs until it gets the second default class, or gets it no more.
+// awaitSecondDefault creates a claim in dry runs until it gets the second default class, or until it no longer does.
 func (c *change) awaitSecondDefault(ctx context.Context, wanted bool) error {
 	claim := &corev1.PersistentVolumeClaim{
 		ObjectMeta: metav1.ObjectMeta{GenerateName: "noteproof-"},

@@ -16,7 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// Node is a node of the cluster, by the name that it has in the cluster and as a container.
+// Node is a node of the cluster. Its name is also that of its container.
 type Node struct {
 	Name         string
 	ControlPlane bool
@@ -24,42 +24,43 @@ type Node struct {
 
 // Cluster is what a disturbance needs of a cluster.
 type Cluster interface {
-	// Nodes lists the nodes, also while the API server does not answer.
+	// Nodes returns the nodes, also while the API server does not answer.
 	Nodes(ctx context.Context) ([]Node, error)
-	// OnNode runs a command in a node's container. A command that fails is no error: its exit code is in the Output.
+	// OnNode runs a command in a node's container. It returns an error only if the command could not be run. The exit code of a
+	// command that fails is in the Output.
 	OnNode(ctx context.Context, node string, command ...string) (probe.Output, error)
-	// RESTConfig is the administrator's.
+	// RESTConfig returns the administrator's configuration.
 	RESTConfig() (*rest.Config, error)
-	// StopNode stops a worker at once, as a machine that loses its power.
+	// StopNode stops a worker at once, like a machine that loses power.
 	StopNode(ctx context.Context, name string) error
 	// StartNode starts a worker that was stopped, and returns when it is ready.
 	StartNode(ctx context.Context, name string) error
 }
 
-// Disturbance is one way to break a cluster, or to trouble it for a while.
+// Disturbance is one way to break a cluster, or to disturb it for a while.
 type Disturbance struct {
 	// Name is short and unique: "no-endpointslice-controller".
 	Name string
 	// Does is one sentence for reports.
 	Does string
-	// Apply disturbs the cluster and returns when the disturbance was observed. Undo makes the cluster whole again and
-	// returns when that was observed; after an error it can be called again and continues, and after success it does
-	// nothing. What was applied in part is undone before Apply returns an error.
+	// Apply disturbs the cluster and returns when the disturbance is observed. undo makes the cluster whole again and returns
+	// when that is observed. It can be called again after an error, and then continues; after success it does nothing. If Apply
+	// fails, it undoes its steps before it returns the error.
 	Apply func(ctx context.Context, c Cluster) (undo func(context.Context) error, err error)
 }
 
-// change is a disturbance that is being applied or undone.
+// change is a disturbance while it is applied or undone.
 type change struct {
 	Cluster
 	client kubernetes.Interface
 	config *rest.Config
 
 	mu    sync.Mutex
-	steps []func(context.Context) error // what undoes it, the last first
+	steps []func(context.Context) error // undo the steps; the last is called first
 	done  bool
 }
 
-// disturbance makes a Disturbance of a function that registers how to undo each step before it takes the step.
+// disturbance returns a Disturbance with a function that registers how to undo each step before it takes the step.
 func disturbance(name, does string, apply func(ctx context.Context, c *change) error) Disturbance {
 	return Disturbance{Name: name, Does: does, Apply: func(ctx context.Context, cluster Cluster) (func(context.Context) error, error) {
 		c, err := newChange(cluster)
@@ -88,16 +89,16 @@ func newChange(cluster Cluster) (*change, error) {
 	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
-		return nil, fmt.Errorf("make a client: %w", err)
+		return nil, fmt.Errorf("create a client: %w", err)
 	}
 	return &change{Cluster: cluster, client: client, config: config}, nil
 }
 
-// onUndo registers what undoes the next step. It must also work when that step was taken in part or not at all.
+// onUndo registers a function that undoes the next step. It must also work if that step was taken in part or not at all.
 func (c *change) onUndo(undo func(context.Context) error) { c.steps = append(c.steps, undo) }
 
-// revert undoes all steps, the last first, and waits until the cluster is whole. A step that fails is kept for the next
-// call; the others are undone all the same.
+// revert undoes all steps, the last first, and waits until the cluster is whole. A step that cannot be undone is kept for the
+// next call, and does not prevent the others from being undone.
 func (c *change) revert(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -123,7 +124,7 @@ func (c *change) revert(ctx context.Context) error {
 	return nil
 }
 
-// run runs a command on a node and returns what it wrote, without the space around it. A command that fails is an error.
+// run runs a command on a node and returns its trimmed standard output. It returns an error if the command fails.
 func (c *change) run(ctx context.Context, node string, command ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandWithin)
 	defer cancel()
@@ -142,7 +143,7 @@ func (c *change) script(ctx context.Context, node, script string, args ...string
 	return c.run(ctx, node, append([]string{"sh", "-ec", script, "sh"}, args...)...)
 }
 
-// controlPlane is the name of the only control plane.
+// controlPlane returns the name of the only control plane node.
 func (c *change) controlPlane(ctx context.Context) (string, error) {
 	nodes, err := c.Nodes(ctx)
 	if err != nil {
@@ -155,7 +156,7 @@ func (c *change) controlPlane(ctx context.Context) (string, error) {
 	return nodes[0].Name, nil
 }
 
-// worker is the name of a worker, counted from 1 in the order of names.
+// worker returns the name of a worker, counted from 1 in the order of names.
 func (c *change) worker(ctx context.Context, number int) (string, error) {
 	nodes, err := c.Nodes(ctx)
 	if err != nil {
@@ -169,7 +170,7 @@ func (c *change) worker(ctx context.Context, number int) (string, error) {
 	return nodes[number-1].Name, nil
 }
 
-// everyNode calls do for one node after another.
+// everyNode calls do for all nodes, one after another.
 func (c *change) everyNode(ctx context.Context, do func(ctx context.Context, node string) error) error {
 	nodes, err := c.Nodes(ctx)
 	if err != nil {
@@ -182,11 +183,11 @@ func (c *change) everyNode(ctx context.Context, do func(ctx context.Context, nod
 	return errors.Join(errs...)
 }
 
-// version is the Kubernetes version of the API server.
+// version returns the Kubernetes version of the API server.
 func (c *change) version() (*utilversion.Version, error) {
 	info, err := c.client.Discovery().ServerVersion()
 	if err != nil {
-		return nil, fmt.Errorf("ask for the server's version: %w", err)
+		return nil, fmt.Errorf("get the server's version: %w", err)
 	}
 	return utilversion.ParseGeneric(info.GitVersion)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// fakeCluster is a cluster whose API server answers from fixed texts, and whose nodes answer by a function.
+// fakeCluster is a cluster with a fake API server, whose commands on nodes are answered by a function.
 type fakeCluster struct {
 	Cluster
 	nodes  []Node
@@ -30,7 +30,7 @@ func (f fakeCluster) OnNode(_ context.Context, node string, command ...string) (
 
 func (f fakeCluster) RESTConfig() (*rest.Config, error) { return &rest.Config{Host: f.url}, nil }
 
-// wholeServer is an API server of a cluster with one node, without anything else that could be missing.
+// wholeServer returns the API server of a whole cluster with one node and nothing else.
 func wholeServer(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,9 +61,9 @@ func TestUndo(t *testing.T) {
 		secondOrder []string // what the second call of undo runs
 	}{
 		{name: "the last step is undone first, and nothing twice", order: []string{"two", "one"}},
-		{name: "what was applied in part is undone", applyFails: broken, order: []string{"two", "one"}},
+		{name: "a disturbance that was applied in part is undone", applyFails: broken, order: []string{"two", "one"}},
 		{name: "a step that fails is undone again, and the others are not", firstFails: true, order: []string{"two", "one"}, undoFails: broken, secondOrder: []string{"one"}},
-		{name: "what was applied in part and cannot be undone is reported, too", applyFails: broken, firstFails: true, order: []string{"two", "one"}},
+		{name: "the error of undoing it is reported, too", applyFails: broken, firstFails: true, order: []string{"two", "one"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -133,7 +133,7 @@ func TestACommandThatFailsIsAnError(t *testing.T) {
 	g.Expect(err).To(MatchError(And(ContainSubstring("exit code 3"), ContainSubstring("no file on a"))))
 }
 
-func TestAwaitSaysWhatWasLacking(t *testing.T) {
+func TestAwaitReturnsTheLastProblem(t *testing.T) {
 	g := NewWithT(t)
 	err := await(t.Context(), "it rains", lookEvery, func(context.Context) (string, error) { return "there is no cloud", nil })
 	g.Expect(err).To(MatchError("wait until it rains: not within 250ms: there is no cloud"))

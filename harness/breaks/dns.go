@@ -27,7 +27,7 @@ func WithoutDNS() Disturbance {
 	})
 }
 
-// scaleDNS scales CoreDNS and waits until that many Pods are there, all of them ready.
+// scaleDNS scales CoreDNS and waits until it has exactly this number of Pods, all of them ready.
 func (c *change) scaleDNS(ctx context.Context, selector string, replicas int32) error {
 	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)
 	_, err := c.client.AppsV1().Deployments(metav1.NamespaceSystem).Patch(ctx, "coredns", types.MergePatchType, patch, metav1.PatchOptions{})
@@ -39,12 +39,12 @@ func (c *change) scaleDNS(ctx context.Context, selector string, replicas int32) 
 		if err != nil {
 			return "", err
 		}
-		return podsLack(pods.Items, int(replicas)), nil
+		return podsProblem(pods.Items, int(replicas)), nil
 	})
 }
 
-// podsLack says what keeps the Pods from being so many, all of them ready; empty when nothing does.
-func podsLack(pods []corev1.Pod, wanted int) string {
+// podsProblem returns a problem unless there are exactly as many Pods as wanted, all of them ready.
+func podsProblem(pods []corev1.Pod, wanted int) string {
 	ready := 0
 	for _, pod := range pods {
 		if podReady(pod) {

@@ -1,16 +1,42 @@
-// Package breaks disturbs a kind cluster of our own and makes it whole again. A break takes one mechanism of Kubernetes
-// away, such as a controller or a rule of the scheduler; a fault troubles the cluster for a while, such as an API server
-// that does not answer. Scenarios run on a disturbed cluster to prove that they notice a broken mechanism and say nothing
-// false in times of trouble. The package knows mechanisms only, and no scenario.
+// Package breaks disturbs a kind cluster that noteproof created, and makes it whole again. A break disables one mechanism of
+// Kubernetes, such as a controller or a rule of the scheduler. A fault disturbs the cluster for a while, such as an API server
+// that does not answer. Scenarios run on a disturbed cluster to prove that they notice a broken mechanism, and that they give no
+// wrong answer during a fault. The package contains only mechanisms, and nothing about scenarios.
 //
-// Each file holds one place in which a cluster can be disturbed:
+//   - disturbance.go: Disturbance, what it needs of a cluster, and how its steps are undone
+//   - later.go: delays a disturbance
+//   - await.go: waiting, and its deadlines
+//   - whole.go: whether a cluster is whole
 //
-//	disturbance.go  Disturbance and what it needs of a cluster; later.go delays one
-//	await.go        waits, and the names of all deadlines; whole.go decides whether a cluster is whole
-//	controllers.go, controlplane.go, scheduler.go   flags of static Pods, by staticpod.go and manifest.go
-//	kubelet.go, proxy.go, rules.go, route.go        what runs on each node
-//	admission.go, podpolicies.go, servicepolicies.go, defaults.go   what the API server makes of objects
-//	balancer.go     MetalLB without addresses
-//	outage.go, dns.go, image.go, node.go, fill.go, load.go   faults, partly by systemd units of unit.go
-//	process.go, namespace.go                                 what several of them need
+// The control plane:
+//
+//   - controllers.go, controlplane.go, scheduler.go: disabled controllers, changed flags, disabled scheduler plugins
+//   - staticpod.go, manifest.go: static Pods and their manifests
+//
+// The nodes:
+//
+//   - kubelet.go: the kubelet's configuration
+//   - proxy.go, rules.go: kube-proxy and its rules
+//   - route.go: routes between nodes
+//
+// Objects:
+//
+//   - admission.go: admission policies
+//   - podpolicies.go, servicepolicies.go: policies that change Pods and Services
+//   - defaults.go: the default StorageClass
+//   - balancer.go: MetalLB without addresses
+//
+// Faults:
+//
+//   - outage.go: components of the control plane that fail
+//   - dns.go: cluster DNS
+//   - image.go: missing images
+//   - node.go, fill.go: workers
+//   - load.go: a busy machine
+//
+// Used by several of them:
+//
+//   - unit.go: systemd units on a node
+//   - process.go: processes on a node
+//   - namespace.go: namespaces
 package breaks

@@ -11,7 +11,7 @@ import (
 	helpers "k8s.io/component-helpers/resource"
 )
 
-// filler is a Pod that requests all memory of a node that is free.
+// filler returns a Pod that requests all free memory of a node.
 func (c *change) filler(ctx context.Context, name, image string) (*corev1.Pod, error) {
 	node, err := c.client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
@@ -25,11 +25,11 @@ func (c *change) filler(ctx context.Context, name, image string) (*corev1.Pod, e
 	if free.Sign() <= 0 {
 		return nil, fmt.Errorf("node %s has no free memory: %s", name, free.String())
 	}
-	moment := int64(0)
+	gracePeriod := int64(0)
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: "filler"},
 		Spec: corev1.PodSpec{
-			NodeName: name, TerminationGracePeriodSeconds: &moment,
+			NodeName: name, TerminationGracePeriodSeconds: &gracePeriod,
 			Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}},
 			Containers: []corev1.Container{{
 				Name: "filler", Image: image, ImagePullPolicy: corev1.PullNever,
@@ -39,8 +39,8 @@ func (c *change) filler(ctx context.Context, name, image string) (*corev1.Pod, e
 	}, nil
 }
 
-// freeMemory is what memory of a node no Pod on it has requested. A Pod that is being deleted counts for none: what is
-// free now would not be all that is free a moment later. It is pure.
+// freeMemory returns the memory of a node that its Pods have not requested. It ignores Pods that are being deleted, because
+// their memory will be free a moment later.
 func freeMemory(node corev1.Node, pods []corev1.Pod) resource.Quantity {
 	free := node.Status.Allocatable.Memory().DeepCopy()
 	for _, pod := range pods {
@@ -53,16 +53,16 @@ func freeMemory(node corev1.Node, pods []corev1.Pod) resource.Quantity {
 	return free
 }
 
-// pauseImage is the name of the image of Pod sandboxes, which is on every node.
+// pauseImage returns the name of the image of Pod sandboxes, which every node has.
 func (c *change) pauseImage(ctx context.Context, node string) (string, error) {
-	there, err := c.images(ctx, node)
+	images, err := c.images(ctx, node)
 	if err != nil {
 		return "", err
 	}
-	for _, image := range there {
+	for _, image := range images {
 		if strings.Contains(image, "/pause:") {
 			return image, nil
 		}
 	}
-	return "", fmt.Errorf("node %s has no image of Pod sandboxes among %s", node, strings.Join(there, ", "))
+	return "", fmt.Errorf("node %s has no image of Pod sandboxes among %s", node, strings.Join(images, ", "))
 }

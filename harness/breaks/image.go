@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// hiddenImage begins the name by which a hidden image is kept, so that containerd does not delete what it is made of.
+// hiddenImage is the prefix of the name of a hidden image, under which containerd keeps its content.
 const hiddenImage = "noteproof.dev/hidden/"
 
 // WithoutImage hides an image from the kubelets of all nodes.
@@ -29,20 +29,20 @@ func WithoutImageOn(worker int, ref string) Disturbance {
 	})
 }
 
-// hideImage gives an image another name on a node.
+// hideImage renames an image on a node.
 func (c *change) hideImage(ctx context.Context, node, ref string) error {
-	there, err := c.images(ctx, node)
+	images, err := c.images(ctx, node)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(there, ref) {
-		return fmt.Errorf("hide the image %s on %s: it is not there", ref, node)
+	if !slices.Contains(images, ref) {
+		return fmt.Errorf("hide the image %s on %s: the node does not have it", ref, node)
 	}
 	c.onUndo(func(ctx context.Context) error { return c.renameImage(ctx, node, hiddenImage+ref, ref) })
 	return c.renameImage(ctx, node, ref, hiddenImage+ref)
 }
 
-// renameImage gives an image another name, unless it has that name only already, and waits until containerd lists it so.
+// renameImage renames an image, unless it has only the new name already, and waits until containerd lists the new name only.
 func (c *change) renameImage(ctx context.Context, node, from, to string) error {
 	const rename = `ctr="ctr --namespace=k8s.io"
 if $ctr images ls -q "name==$1" | grep --quiet .; then
@@ -52,19 +52,19 @@ fi`
 	if _, err := c.script(ctx, node, rename, from, to); err != nil {
 		return err
 	}
-	return await(ctx, fmt.Sprintf("the image %s on %s is called %s", from, node, to), imageWithin, func(ctx context.Context) (string, error) {
-		there, err := c.images(ctx, node)
+	return await(ctx, fmt.Sprintf("the image %s on %s is renamed to %s", from, node, to), imageWithin, func(ctx context.Context) (string, error) {
+		images, err := c.images(ctx, node)
 		if err != nil {
 			return "", err
 		}
-		if slices.Contains(there, from) || !slices.Contains(there, to) {
-			return "there are " + strings.Join(there, ", "), nil
+		if slices.Contains(images, from) || !slices.Contains(images, to) {
+			return "the images are " + strings.Join(images, ", "), nil
 		}
 		return "", nil
 	})
 }
 
-// images are the names of the images of the kubelet on a node.
+// images returns the names of the images on a node.
 func (c *change) images(ctx context.Context, node string) ([]string, error) {
 	list, err := c.run(ctx, node, "ctr", "--namespace=k8s.io", "images", "ls", "-q")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kubeletConfig is where kubeadm writes a kubelet's configuration.
+// kubeletConfig is the path to which kubeadm writes a kubelet's configuration.
 const kubeletConfig = "/var/lib/kubelet/config.yaml"
 
 // WithoutCPUQuota makes all kubelets start containers without a CPU quota, so that their CPU limits have no effect.
@@ -48,11 +48,11 @@ func (c *change) replaceKubeletConfig(ctx context.Context, node, text, field str
 		return err
 	}
 	return await(ctx, fmt.Sprintf("the kubelet on %s runs with %s: %v", node, field, value), kubeletWithin, func(ctx context.Context) (string, error) {
-		is, err := c.kubeletField(ctx, node, field)
-		if err != nil || reflect.DeepEqual(is, value) {
+		current, err := c.kubeletField(ctx, node, field)
+		if err != nil || reflect.DeepEqual(current, value) {
 			return "", err
 		}
-		return fmt.Sprintf("it runs with %v", is), nil
+		return fmt.Sprintf("it runs with %v", current), nil
 	})
 }
 
@@ -65,8 +65,8 @@ func (c *change) restartKubelet(ctx context.Context, node string) error {
 	return c.awaitNodeReady(ctx, node, since)
 }
 
-// awaitNodeReady waits until a kubelet has reported since then that its node is Ready. The API server keeps times by the
-// second.
+// awaitNodeReady waits until a kubelet has reported since then that its node is Ready. The API server stores times with a
+// precision of one second.
 func (c *change) awaitNodeReady(ctx context.Context, name string, since time.Time) error {
 	since = since.Truncate(time.Second)
 	return await(ctx, "node "+name+" is Ready", kubeletWithin, func(ctx context.Context) (string, error) {
@@ -83,22 +83,22 @@ func (c *change) awaitNodeReady(ctx context.Context, name string, since time.Tim
 	})
 }
 
-// kubeletField is a field of the configuration with which a kubelet runs; nil when it has none of that name.
+// kubeletField returns a field of the configuration with which a kubelet runs; nil if it has no such field.
 func (c *change) kubeletField(ctx context.Context, node, field string) (any, error) {
 	text, err := c.client.CoreV1().RESTClient().Get().Resource("nodes").Name(node).SubResource("proxy").Suffix("configz").DoRaw(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("ask the kubelet on %s for its configuration: %w", node, err)
+		return nil, fmt.Errorf("get the configuration of the kubelet on %s: %w", node, err)
 	}
-	var said struct {
+	var parsed struct {
 		Config map[string]any `json:"kubeletconfig"`
 	}
-	if err := json.Unmarshal(text, &said); err != nil {
+	if err := json.Unmarshal(text, &parsed); err != nil {
 		return nil, fmt.Errorf("read the configuration of the kubelet on %s: %w", node, err)
 	}
-	return said.Config[field], nil
+	return parsed.Config[field], nil
 }
 
-// setField sets a field at the top of a YAML document.
+// setField sets a top-level field of a YAML document.
 func setField(text, field string, value any) (string, error) {
 	document := map[string]any{}
 	if err := yaml.Unmarshal([]byte(text), &document); err != nil {

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// ErrNotBegun says that a delayed disturbance was undone before it began: what ran meanwhile was not disturbed.
+// ErrNotBegun is returned if a delayed disturbance is undone before it began. The cluster was not disturbed then.
 var ErrNotBegun = errors.New("the disturbance had not begun")
 
-// Later delays a disturbance. Its Apply returns at once; the disturbance begins after a while, lasts for a while, counted
-// from when it was observed, and is undone by itself. Undo, or the end of the context of Apply, ends it early; undo waits
-// until it is undone, and returns what went wrong. Before the disturbance began, that is ErrNotBegun.
+// Later delays a disturbance. Its Apply returns at once. The disturbance begins after the first duration, lasts for the second
+// one, counted from when it is observed, and is then undone. undo, or the end of Apply's context, ends it early. undo waits until
+// it is undone and returns the error, which is ErrNotBegun if the disturbance had not begun.
 func Later(after, lasts time.Duration, d Disturbance) Disturbance {
 	return Disturbance{
 		Name: d.Name + "-later",
@@ -30,11 +30,11 @@ func Later(after, lasts time.Duration, d Disturbance) Disturbance {
 // later is a disturbance that begins and ends by itself.
 type later struct {
 	stop context.CancelFunc
-	done chan struct{} // closed when run has ended, and err is what it ended with
+	done chan struct{} // closed when run has ended; err is its error
 	err  error
 
 	mu        sync.Mutex
-	remaining func(context.Context) error // undoes what run could not undo; nil when nothing is left
+	remaining func(context.Context) error // undoes what run could not undo; nil if nothing remains
 }
 
 func (l *later) run(ctx context.Context, after, lasts time.Duration, d Disturbance, c Cluster) {
@@ -57,7 +57,7 @@ func (l *later) run(ctx context.Context, after, lasts time.Duration, d Disturban
 	}
 }
 
-// undo ends the disturbance if it lasts, and waits until it is undone. What could not be undone is tried again.
+// undo ends the disturbance if it has not ended, and waits until it is undone. If that failed, undo tries again.
 func (l *later) undo(ctx context.Context) error {
 	l.stop()
 	select {
@@ -77,7 +77,7 @@ func (l *later) undo(ctx context.Context) error {
 	return nil
 }
 
-// elapse waits for a while, and says whether that has passed before ctx ended.
+// elapse waits for a duration, and returns whether it has passed before ctx ended.
 func elapse(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

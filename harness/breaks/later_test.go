@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// recorded is a disturbance that records when it was applied and undone, in time since the test began.
+// recorded is a disturbance that records when it was applied and undone, relative to the start of the test.
 type recorded struct {
 	began           time.Time
 	applied, undone []time.Duration
@@ -93,7 +93,7 @@ func TestLater(t *testing.T) {
 	}
 }
 
-func TestLaterSaysWhatItDoes(t *testing.T) {
+func TestDescriptionOfLater(t *testing.T) {
 	d := Later(5*time.Second, time.Minute, (&recorded{}).disturbance())
 	NewWithT(t).Expect(d.Name).To(Equal("recorded-later"))
 	NewWithT(t).Expect(d.Does).To(Equal("after 5s and for 1m0s: is recorded"))

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// BusyProcessors keeps every processor of the machine busy, by programs on the control plane.
+// BusyProcessors keeps every CPU of the machine busy with programs on the control plane node.
 func BusyProcessors() Disturbance {
 	return disturbance("busy-processors", "keeps every processor of the machine busy", func(ctx context.Context, c *change) error {
 		node, err := c.controlPlane(ctx)
@@ -19,7 +19,7 @@ func BusyProcessors() Disturbance {
 		}
 		processors, err := strconv.Atoi(text)
 		if err != nil {
-			return fmt.Errorf("count the processors of %s: %w", node, err)
+			return fmt.Errorf("count the CPUs of %s: %w", node, err)
 		}
 		for i := range processors {
 			if err := c.start(ctx, node, unit{name: fmt.Sprintf("noteproof-busy-%d", i), script: "while :; do :; done"}); err != nil {

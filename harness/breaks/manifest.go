@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// editManifest changes a static Pod's manifest. Strict reading keeps a field that we do not know from being lost.
+// editManifest changes a static Pod's manifest. It returns an error if the manifest has an unknown field, which would be lost.
 func editManifest(text string, edit func(*corev1.Pod) error) (string, error) {
 	pod, err := readManifest(text)
 	if err != nil {
@@ -22,7 +22,7 @@ func editManifest(text string, edit func(*corev1.Pod) error) (string, error) {
 	return string(edited), err
 }
 
-// readManifest reads a static Pod's manifest, which has one container.
+// readManifest parses a static Pod's manifest, which must have one container.
 func readManifest(text string) (*corev1.Pod, error) {
 	pod := &corev1.Pod{}
 	if err := yaml.UnmarshalStrict([]byte(text), pod); err != nil {
@@ -34,7 +34,7 @@ func readManifest(text string) (*corev1.Pod, error) {
 	return pod, nil
 }
 
-// setFlag returns a command line in which a flag has this value: in its place where it stands already, else at the end.
+// setFlag returns a command line in which a flag has this value. A flag that is not set yet is added at the end.
 func setFlag(command []string, name, value string) []string {
 	flag := "--" + name + "=" + value
 	edited := slices.Clone(command)
@@ -47,7 +47,7 @@ func setFlag(command []string, name, value string) []string {
 	return append(edited, flag)
 }
 
-// addToFlag returns a command line in which an item is added to a flag that is a list with commas.
+// addToFlag returns a command line in which an item is added to a flag whose value is a comma-separated list.
 func addToFlag(command []string, name, item string) []string {
 	if value := flagValue(command, name); value != "" {
 		item = value + "," + item
@@ -60,7 +60,7 @@ func dropFlag(command []string, name string) []string {
 	return slices.DeleteFunc(slices.Clone(command), func(arg string) bool { return isFlag(arg, name) })
 }
 
-// flagValue is the value of a flag, or empty when it is not set.
+// flagValue returns the value of a flag; empty if it is not set.
 func flagValue(command []string, name string) string {
 	for _, arg := range command {
 		if isFlag(arg, name) {

@@ -63,7 +63,7 @@ func TestFlags(t *testing.T) {
 			g := NewWithT(t)
 			before := append([]string{}, old...)
 			g.Expect(c.edit(before)).To(Equal(c.wanted))
-			g.Expect(before).To(Equal(old), "the command line that was handed over is not changed")
+			g.Expect(before).To(Equal(old), "the given command line is not changed")
 			g.Expect(flagValue(old, c.flag)).To(Equal(c.was))
 		})
 	}
@@ -106,7 +106,7 @@ func TestManifestsThatAreNotEdited(t *testing.T) {
 	}
 }
 
-func TestTurningAControllerOff(t *testing.T) {
+func TestDisableController(t *testing.T) {
 	pod, err := readManifest(kubeadmFile(t, controllerManager+".yaml"))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	for _, c := range []struct{ name, version, flag, value, fails string }{
@@ -120,7 +120,7 @@ func TestTurningAControllerOff(t *testing.T) {
 	} {
 		t.Run(c.name+" of "+c.version, func(t *testing.T) {
 			g := NewWithT(t)
-			edit, err := turnOff(c.name, utilversion.MustParseGeneric(c.version))
+			edit, err := disableController(c.name, utilversion.MustParseGeneric(c.version))
 			if c.fails != "" {
 				g.Expect(err).To(MatchError(ContainSubstring(c.fails)))
 				return
@@ -133,9 +133,9 @@ func TestTurningAControllerOff(t *testing.T) {
 	}
 }
 
-func TestTurningAControllerOffKeepsTheDefaults(t *testing.T) {
+func TestDisableControllerKeepsTheDefaults(t *testing.T) {
 	g := NewWithT(t)
-	edit, err := turnOff("job-controller", utilversion.MustParseGeneric("1.37.2"))
+	edit, err := disableController("job-controller", utilversion.MustParseGeneric("1.37.2"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(edit([]string{controllerManager})).To(Equal([]string{controllerManager, "--controllers=*,-job-controller"}))
 }
@@ -159,7 +159,7 @@ func TestSchedulerReadsAConfiguration(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("already")))
 }
 
-func TestSchedulerConfigurationIsOfTheVersionsAPI(t *testing.T) {
+func TestSchedulerConfigurationHasTheVersionsAPI(t *testing.T) {
 	for version, api := range map[string]string{"1.37.2": "v1", "1.25.0": "v1", "1.24.17": "v1beta3", "1.23.17": "v1beta3"} {
 		config := configWithout("NodeAffinity", utilversion.MustParseGeneric(version))
 		NewWithT(t).Expect(config).To(And(HavePrefix("apiVersion: kubescheduler.config.k8s.io/"+api+"\n"), ContainSubstring("disabled: [{name: NodeAffinity}]")))
@@ -172,9 +172,9 @@ func TestProbesThatOnlyConnect(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	probe := pod.Spec.Containers[0].LivenessProbe
 	was := probe.DeepCopy()
-	onlyConnect(probe)
+	useTCPProbe(probe)
 	g.Expect(probe.HTTPGet).To(BeNil())
 	g.Expect(probe.TCPSocket).To(Equal(&corev1.TCPSocketAction{Host: was.HTTPGet.Host, Port: was.HTTPGet.Port}))
 	g.Expect(probe.FailureThreshold).To(Equal(was.FailureThreshold))
-	onlyConnect(nil)
+	useTCPProbe(nil)
 }

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// onWorker makes a Disturbance of one worker, counted from 1 in the order of names.
+// onWorker returns a Disturbance of one worker, counted from 1 in the order of names.
 func onWorker(number int, name, does string, apply func(ctx context.Context, c *change, node string) error) Disturbance {
 	name = fmt.Sprintf("%s-worker-%d", name, number)
 	return disturbance(name, fmt.Sprintf("%s worker %d", does, number), func(ctx context.Context, c *change) error {
@@ -24,7 +24,7 @@ func onWorker(number int, name, does string, apply func(ctx context.Context, c *
 	})
 }
 
-// StoppedWorker stops a worker as a machine that loses its power, and starts it again to undo that.
+// StoppedWorker stops a worker like a machine that loses power. Undo starts it again.
 func StoppedWorker(number int) Disturbance {
 	return onWorker(number, "stopped", "stops", func(ctx context.Context, c *change, node string) error {
 		c.onUndo(func(ctx context.Context) error { return c.StartNode(ctx, node) })
@@ -32,7 +32,7 @@ func StoppedWorker(number int) Disturbance {
 	})
 }
 
-// SilentWorker stops the kubelet of a worker and returns when the node is marked for it, which takes 40 to 50 s.
+// SilentWorker stops the kubelet of a worker. Apply returns when the node is marked as not Ready, which takes 40 to 50 s.
 func SilentWorker(number int) Disturbance {
 	return onWorker(number, "silent", "stops the kubelet of", func(ctx context.Context, c *change, node string) error {
 		c.onUndo(func(ctx context.Context) error { return c.restartKubelet(ctx, node) })
@@ -49,7 +49,7 @@ func SilentWorker(number int) Disturbance {
 	})
 }
 
-// RestartedKubelet restarts the kubelet of a worker once. To undo it is to wait until the node is Ready.
+// RestartedKubelet restarts the kubelet of a worker once. Undo waits until the node is Ready.
 func RestartedKubelet(number int) Disturbance {
 	return onWorker(number, "restarted-kubelet", "restarts the kubelet of", func(ctx context.Context, c *change, node string) error {
 		since := time.Now()
@@ -67,7 +67,7 @@ func CordonedWorker(number int) Disturbance {
 	})
 }
 
-// cordon marks a node, and waits until its taint, which another controller keeps, says the same.
+// cordon marks a node as unschedulable or not, and waits until its taint, which a controller maintains, follows.
 func (c *change) cordon(ctx context.Context, name string, unschedulable bool) error {
 	patch := fmt.Appendf(nil, `{"spec":{"unschedulable":%t}}`, unschedulable)
 	if _, err := c.client.CoreV1().Nodes().Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
@@ -90,8 +90,8 @@ func (c *change) cordon(ctx context.Context, name string, unschedulable bool) er
 	})
 }
 
-// DrainedWorker does to a worker what kubectl drain does: it marks it as unschedulable, and evicts its Pods, except those
-// of DaemonSets and of kube-system.
+// DrainedWorker drains a worker as kubectl drain does: it marks the worker as unschedulable and evicts its Pods, except those of
+// DaemonSets and of kube-system.
 func DrainedWorker(number int) Disturbance {
 	return onWorker(number, "drained", "drains", func(ctx context.Context, c *change, node string) error {
 		c.onUndo(func(ctx context.Context) error { return c.cordon(ctx, node, false) })
@@ -115,7 +115,8 @@ func DrainedWorker(number int) Disturbance {
 	})
 }
 
-// FullWorker requests all memory of a worker that is free, for a Pod that uses none. What other Pods free later is free.
+// FullWorker requests all free memory of a worker for a Pod that does not use it. Memory that other Pods release later stays
+// free.
 func FullWorker(number int) Disturbance {
 	return onWorker(number, "full", "requests all free memory of", func(ctx context.Context, c *change, node string) error {
 		const namespace = "noteproof-full"
@@ -127,17 +128,17 @@ func FullWorker(number int) Disturbance {
 	})
 }
 
-// fill makes a Pod that requests what memory of a node is free. The kubelet refuses it while another Pod is being deleted,
-// or when another was faster; then it is made again.
+// fill creates a Pod that requests the free memory of a node. The kubelet refuses it while another Pod is being deleted, or if
+// another Pod was faster. Then fill creates it again.
 func (c *change) fill(ctx context.Context, namespace, node string) error {
 	image, err := c.pauseImage(ctx, node)
 	if err != nil {
 		return err
 	}
 	pods := c.client.CoreV1().Pods(namespace)
-	made := false
+	created := false
 	return await(ctx, "the memory of node "+node+" is requested", rolloutWithin, func(ctx context.Context) (string, error) {
-		if !made {
+		if !created {
 			filler, err := c.filler(ctx, node, image)
 			if err != nil {
 				return "", err
@@ -146,14 +147,14 @@ func (c *change) fill(ctx context.Context, namespace, node string) error {
 			if err != nil && !apierrors.IsAlreadyExists(err) {
 				return "", err
 			}
-			made = true
+			created = true
 		}
 		pod, err := pods.Get(ctx, "filler", metav1.GetOptions{})
 		if err != nil {
 			return "", err
 		}
 		if pod.Status.Phase == corev1.PodFailed {
-			made = false
+			created = false
 			return "it was refused: " + pod.Status.Message, pods.Delete(ctx, pod.Name, *metav1.NewDeleteOptions(0))
 		}
 		if !podReady(*pod) {

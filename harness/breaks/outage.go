@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// APIServerRefuses makes the API server's port refuse every connection, those that are open included, as when its process
-// is gone. The process itself runs on; its kubelet restarts it after 80 s, when it has failed 8 liveness probes.
+// APIServerRefuses makes the API server's port refuse all connections, including open ones, as if its process had ended. The
+// process keeps running. Its kubelet restarts it after 80 s, when 8 liveness probes have failed.
 func APIServerRefuses() Disturbance {
 	const table = "noteproof-outage"
 	const refuse = `nft -f - <<END
@@ -47,23 +47,23 @@ func (c *change) awaitSilence(ctx context.Context) error {
 	})
 }
 
-// APIServerHangs stops the API server's process, so that connections are made and nobody answers.
+// APIServerHangs stops the API server's process with SIGSTOP, so that connections are accepted but requests get no answer.
 func APIServerHangs() Disturbance {
-	return hang("api-server-hangs", "stops the API server's process, so that connections are made and nobody answers", apiServer)
+	return hang("api-server-hangs", "stops the API server's process, so that connections are accepted but requests get no answer", apiServer)
 }
 
-// SchedulerHangs stops the scheduler's process. Nobody else leads, so no Pod is scheduled.
+// SchedulerHangs stops the scheduler's process with SIGSTOP. There is no other leader, so no Pod is scheduled.
 func SchedulerHangs() Disturbance {
 	return hang("scheduler-hangs", "stops the scheduler's process", scheduler)
 }
 
-// ControllerManagerHangs stops the controller manager's process. Nobody else leads, so no controller of Kubernetes works.
-// When it continues it ends for want of its Lease, and its kubelet starts it again.
+// ControllerManagerHangs stops the controller manager's process with SIGSTOP. There is no other leader, so no controller of
+// Kubernetes works. When the process continues, it ends because it has lost its Lease, and its kubelet starts it again.
 func ControllerManagerHangs() Disturbance {
 	return hang("controller-manager-hangs", "stops the controller manager's process", controllerManager)
 }
 
-// hang stops the process of a component of the control plane by a signal, and lets it continue to undo that.
+// hang stops the process of a component of the control plane with SIGSTOP. Undo continues it.
 func hang(name, does, component string) Disturbance {
 	return disturbance(name, does, func(ctx context.Context, c *change) error {
 		node, err := c.controlPlane(ctx)
@@ -89,7 +89,7 @@ func hang(name, does, component string) Disturbance {
 	})
 }
 
-// awaitStopped waits until a process of a component is seen stopped.
+// awaitStopped waits until a process of a component is stopped.
 func (c *change) awaitStopped(ctx context.Context, node, component string) error {
 	return await(ctx, component+" on "+node+" is stopped", unitWithin, func(ctx context.Context) (string, error) {
 		running, err := c.processes(ctx, node, component)
@@ -103,8 +103,8 @@ func (c *change) awaitStopped(ctx context.Context, node, component string) error
 	})
 }
 
-// APIServerRestarts takes the API server's manifest away, so that its kubelet ends it, and restores it to undo that. Each of
-// the two takes about half a minute.
+// APIServerRestarts removes the API server's manifest, so that its kubelet ends it. Undo restores the manifest. Each takes about
+// half a minute.
 func APIServerRestarts() Disturbance {
 	const aside = "/etc/kubernetes/.noteproof-kube-apiserver.yaml"
 	return disturbance("api-server-restarts", "takes the API server's manifest away", func(ctx context.Context, c *change) error {
@@ -136,8 +136,7 @@ func APIServerRestarts() Disturbance {
 	})
 }
 
-// SlowEtcd lets etcd run for a fifth of the time only, in turns of 100 ms, so that what is written or read takes up to
-// 0.4 s longer.
+// SlowEtcd lets etcd run only for a fifth of the time, for 100 ms at a time, so that reads and writes take up to 0.4 s longer.
 func SlowEtcd() Disturbance {
 	const turns = `while :; do
   pid=$(pgrep -x etcd)

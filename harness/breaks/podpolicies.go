@@ -7,10 +7,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// hostFolder is where the data of emptyDirs lies on nodes while EmptyDirOnHost is applied.
+// hostFolder is the directory on nodes that contains the data of emptyDirs while EmptyDirOnHost is applied.
 const hostFolder = "/var/tmp/noteproof-breaks"
 
-// probePod is the spec of a Pod that has all that the policies on Pods change.
+// probePod is the spec of a Pod with all fields that the policies on Pods change.
 const probePod = `
 automountServiceAccountToken: false # its volume is mounted after the policy was applied
 nodeSelector: {kubernetes.io/os: linux}
@@ -24,7 +24,7 @@ volumes:
 - {name: host, hostPath: {path: /etc, type: Directory}}
 `
 
-// ScaledMemoryLimits makes each memory limit half as large again as was asked for.
+// ScaledMemoryLimits increases each memory limit by half.
 func ScaledMemoryLimits() Disturbance {
 	return eachContainer("scaled-memory-limits", "makes each memory limit half as large again as was asked for",
 		`has(c.resources) && has(c.resources.limits) && 'memory' in c.resources.limits && quantity(string(c.resources.limits['memory'])).isInteger()`,
@@ -46,7 +46,7 @@ func WithoutVolumeMounts() Disturbance {
 	return withoutField("no-volume-mounts", "removes the volume mounts of containers", "volumeMounts")
 }
 
-// SeparateVolumes gives each container a folder of its own in the volumes of its Pod.
+// SeparateVolumes gives each container its own subdirectory in the volumes of its Pod.
 func SeparateVolumes() Disturbance {
 	return eachContainer("separate-volumes", "gives each container a folder of its own in the volumes of its Pod",
 		`has(c.volumeMounts)`,
@@ -59,8 +59,8 @@ func SeparateVolumes() Disturbance {
 	)
 }
 
-// EmptyDirOnHost turns each emptyDir into a folder of the node that outlives the Pod. A Pod of the same name, or of the
-// same controller, finds it again.
+// EmptyDirOnHost replaces each emptyDir by a directory on the node that outlives the Pod. A Pod with the same name, or of the
+// same controller, gets the same directory.
 func EmptyDirOnHost() Disturbance {
 	policy := eachVolume("empty-dir-on-host", "turns each emptyDir into a folder of the node that outlives the Pod", `has(v.emptyDir)`,
 		`hostPath: Object.spec.volumes.hostPath{type: "DirectoryOrCreate", path: "`+hostFolder+`/" + request.namespace + "/" +
@@ -77,14 +77,14 @@ func EmptyDirOnHost() Disturbance {
 	})
 }
 
-// HostPathInPod turns each hostPath into an emptyDir, which no other Pod sees.
+// HostPathInPod replaces each hostPath by an emptyDir, which no other Pod sees.
 func HostPathInPod() Disturbance {
 	return eachVolume("host-path-in-pod", "turns each hostPath into an emptyDir", `has(v.hostPath)`,
 		`emptyDir: Object.spec.volumes.emptyDir{}`,
 		func(volumes []any) bool { return field(volumes[1], "emptyDir") != nil }).Disturbance()
 }
 
-// ClaimInPod turns each PersistentVolumeClaim of a Pod into an emptyDir.
+// ClaimInPod replaces each PersistentVolumeClaim of a Pod by an emptyDir.
 func ClaimInPod() Disturbance {
 	policy := eachVolume("claim-in-pod", "turns each PersistentVolumeClaim of a Pod into an emptyDir", `has(v.persistentVolumeClaim)`,
 		`emptyDir: Object.spec.volumes.emptyDir{}`,
@@ -106,7 +106,7 @@ func WithoutNodeSelectors() Disturbance {
 	}.Disturbance()
 }
 
-// SwappedNodeNames exchanges the first two workers of a kind cluster in the names of nodes that Pods ask for.
+// SwappedNodeNames exchanges the first two workers of a kind cluster in the nodeName of Pods.
 func SwappedNodeNames() Disturbance {
 	return Policy{
 		Name: "swapped-node-names", Does: "exchanges the first two workers in the node names of Pods", Resource: "pods",
@@ -118,7 +118,7 @@ func SwappedNodeNames() Disturbance {
 	}.Disturbance()
 }
 
-// NeverRestarted makes the restart policy of Pods Never.
+// NeverRestarted sets the restart policy of Pods to Never.
 func NeverRestarted() Disturbance {
 	return Policy{
 		Name: "never-restarted", Does: "makes the restart policy of Pods Never", Resource: "pods", Probe: probePod,
@@ -127,7 +127,8 @@ func NeverRestarted() Disturbance {
 	}.Disturbance()
 }
 
-// eachContainer changes the containers c, with their numbers i, that fulfil a condition.
+// eachContainer returns a disturbance that changes the containers that match a condition. In the CEL expressions c is the
+// container and i its index.
 func eachContainer(name, does, condition, patch string, changed func(container map[string]any) bool) Disturbance {
 	return Policy{
 		Name: name, Does: does, Resource: "pods", Probe: probePod,
@@ -143,7 +144,7 @@ func eachContainer(name, does, condition, patch string, changed func(container m
 	}.Disturbance()
 }
 
-// withoutField removes a field of containers, or one below it.
+// withoutField returns a disturbance that removes a field of containers, given its path.
 func withoutField(name, does string, path ...string) Disturbance {
 	condition, pointer := "true", ""
 	for i, key := range path {
@@ -159,13 +160,14 @@ func withoutField(name, does string, path ...string) Disturbance {
 		func(container map[string]any) bool { return empty(field(container, path...)) })
 }
 
-// empty says whether a field is missing, or an object without fields.
+// empty returns whether a field is missing, or is an object without fields.
 func empty(value any) bool {
 	object, isObject := value.(map[string]any)
 	return value == nil || isObject && len(object) == 0
 }
 
-// eachVolume replaces the source of the volumes v that fulfil a condition.
+// eachVolume returns a policy that replaces the source of the volumes that match a condition. In the CEL expressions v is the
+// volume.
 func eachVolume(name, does, condition, source string, changed func(volumes []any) bool) Policy {
 	return Policy{
 		Name: name, Does: does, Resource: "pods", Probe: probePod, Condition: `has(object.spec.volumes)`,
@@ -178,14 +180,14 @@ func eachVolume(name, does, condition, source string, changed func(volumes []any
 	}
 }
 
-// field is what stands at a path in an object; nil when nothing does.
+// field returns the value at a path in an object; nil if there is none.
 func field(object any, path ...string) any {
 	fields, _ := object.(map[string]any)
 	value, _, _ := unstructured.NestedFieldNoCopy(fields, path...)
 	return value
 }
 
-// text is a string at a path in an object; empty when there is none.
+// text returns the string at a path in an object; empty if there is none.
 func text(object any, path ...string) string {
 	value, _ := field(object, path...).(string)
 	return value

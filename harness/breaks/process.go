@@ -14,15 +14,15 @@ type process struct {
 	command []string
 }
 
-// listProcesses writes for each process whose command line begins with $1: its number and state, then its command line, one
-// argument a line. Processes that end meanwhile are left out.
+// listProcesses prints for each process whose command line begins with $1 its PID and state, and then its command line with one
+// argument per line. It omits processes that end meanwhile.
 const listProcesses = `for pid in $(pgrep --full "^$1( |\$)" || true); do
   state=$(ps -o state= -p "$pid") || continue
   echo "process $pid $state"
   tr '\0' '\n' <"/proc/$pid/cmdline" | sed 's/^/ /'
 done`
 
-// processes are those of a program on a node.
+// processes returns the processes of a program on a node.
 func (c *change) processes(ctx context.Context, node, program string) ([]process, error) {
 	text, err := c.script(ctx, node, listProcesses, program)
 	if err != nil {

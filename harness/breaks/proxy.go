@@ -16,10 +16,10 @@ import (
 // kubeProxy is the name of kubeadm's DaemonSet, of its ConfigMap, and of the program.
 const kubeProxy = "kube-proxy"
 
-// labelBreak marks what a disturbance needs to mark, in the template of a DaemonSet or on a node.
+// labelBreak is the key of a node selector and of an annotation that disturbances add to the template of a DaemonSet.
 const labelBreak = "noteproof.dev/break"
 
-// WithoutKubeProxy takes kube-proxy and its rules away from all nodes.
+// WithoutKubeProxy removes kube-proxy and its rules from all nodes.
 func WithoutKubeProxy() Disturbance {
 	return disturbance("no-kube-proxy", "takes kube-proxy and its rules away from all nodes", func(ctx context.Context, c *change) error {
 		err := c.editKubeProxy(ctx, func(set *appsv1.DaemonSet) {
@@ -32,7 +32,7 @@ func WithoutKubeProxy() Disturbance {
 	})
 }
 
-// WithoutKubeProxyOn takes kube-proxy and its rules away from one worker, counted from 1 in the order of names.
+// WithoutKubeProxyOn removes kube-proxy and its rules from one worker, counted from 1 in the order of names.
 func WithoutKubeProxyOn(worker int) Disturbance {
 	name := fmt.Sprintf("no-kube-proxy-on-worker-%d", worker)
 	return disturbance(name, fmt.Sprintf("takes kube-proxy and its rules away from worker %d", worker), func(ctx context.Context, c *change) error {
@@ -48,7 +48,7 @@ func WithoutKubeProxyOn(worker int) Disturbance {
 	})
 }
 
-// avoid keeps a Pod from one node.
+// avoid excludes a node from those that a Pod may run on.
 func avoid(pod *corev1.PodSpec, node string) {
 	pod.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
 		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
@@ -66,11 +66,11 @@ func LocalNodePorts() Disturbance {
 		}
 		return c.everyNode(ctx, func(ctx context.Context, node string) error {
 			return await(ctx, "kube-proxy on "+node+" runs with its new configuration", rulesWithin, func(ctx context.Context) (string, error) {
-				is, err := c.kubeProxyField(ctx, node, field)
-				if err != nil || is == `["`+local+`"]` {
+				current, err := c.kubeProxyField(ctx, node, field)
+				if err != nil || current == `["`+local+`"]` {
 					return "", err
 				}
-				return "it runs with " + is, nil
+				return "it runs with " + current, nil
 			})
 		})
 	})
@@ -103,7 +103,7 @@ func (c *change) editKubeProxyConfig(ctx context.Context, field string, value an
 		}
 		return nil
 	}
-	// What is undone last first restarts kube-proxy before it has its old configuration: so the two are one step.
+	// In reverse order, kube-proxy would restart before its old configuration is restored, so the two steps are exchanged.
 	undoRestart := len(c.steps)
 	c.onUndo(func(ctx context.Context) error { return write(ctx, before.Data[key]) })
 	if err := write(ctx, after); err != nil {
@@ -119,8 +119,8 @@ func (c *change) editKubeProxyConfig(ctx context.Context, field string, value an
 	return err
 }
 
-// editKubeProxy changes the DaemonSet of kube-proxy and returns when its Pods follow. To undo it, the old template is
-// restored, and the rules are waited for on all nodes.
+// editKubeProxy changes the DaemonSet of kube-proxy and returns when its Pods are updated. Undo restores the old template and
+// waits for the rules on all nodes.
 func (c *change) editKubeProxy(ctx context.Context, edit func(*appsv1.DaemonSet)) error {
 	before, err := c.client.AppsV1().DaemonSets(metav1.NamespaceSystem).Get(ctx, kubeProxy, metav1.GetOptions{})
 	if err != nil {
@@ -150,12 +150,12 @@ func (c *change) updateKubeProxy(ctx context.Context, edit func(*appsv1.DaemonSe
 	if err != nil {
 		return fmt.Errorf("change the DaemonSet of kube-proxy: %w", err)
 	}
-	return await(ctx, "the Pods of kube-proxy follow their DaemonSet", rolloutWithin, func(ctx context.Context) (string, error) {
+	return await(ctx, "the Pods of kube-proxy are updated", rolloutWithin, func(ctx context.Context) (string, error) {
 		set, err := sets.Get(ctx, kubeProxy, metav1.GetOptions{})
 		if err != nil {
 			return "", err
 		}
-		if left := daemonSetLacks(*set); left != "" {
+		if left := daemonSetProblem(*set); left != "" {
 			return left, nil
 		}
 		selector := metav1.FormatLabelSelector(set.Spec.Selector)
@@ -170,17 +170,17 @@ func (c *change) updateKubeProxy(ctx context.Context, edit func(*appsv1.DaemonSe
 	})
 }
 
-// kubeProxyField is a field of the configuration with which kube-proxy runs on a node, as JSON.
+// kubeProxyField returns a field of the configuration with which kube-proxy runs on a node, as JSON.
 func (c *change) kubeProxyField(ctx context.Context, node, field string) (string, error) {
 	text, err := c.run(ctx, node, "curl", "--silent", "--fail", "--noproxy", "*", "--max-time", "5", "http://127.0.0.1:10249/configz")
 	if err != nil {
 		return "", err
 	}
-	var said map[string]map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(text), &said); err != nil {
+	var parsed map[string]map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
 		return "", fmt.Errorf("read the configuration of kube-proxy on %s: %w", node, err)
 	}
-	for _, config := range said {
+	for _, config := range parsed {
 		for name, value := range config {
 			if strings.EqualFold(name, field) {
 				return string(value), nil

@@ -9,12 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// routePriority is that of the rules by which a route is hidden: before the main table of routes, after the local one.
+// routePriority is the priority of the rules that hide a route: after the local routing table, and before the main one.
 const routePriority = "78"
 
-// WithoutRoute hides on one worker the route to the Pods of another, both counted from 1 in the order of names. A rule of
-// the kernel answers before its table of routes is asked, so a network plugin that restores the route changes nothing.
-// Packets are refused on the node: a missing route would send them to wherever the default route leads.
+// WithoutRoute hides on one worker the route to the Pods of another, both counted from 1 in the order of names. It adds a policy
+// rule, which the kernel evaluates before the routing table, so a network plugin that restores the route has no effect. The rule
+// makes the destination unreachable: if the route were only missing, packets would take the default route.
 func WithoutRoute(from, to int) Disturbance {
 	return disturbance(fmt.Sprintf("no-route-from-worker-%d-to-%d", from, to), fmt.Sprintf("hides on worker %d the route to the Pods of worker %d", from, to),
 		func(ctx context.Context, c *change) error {
@@ -43,7 +43,7 @@ func WithoutRoute(from, to int) Disturbance {
 		})
 }
 
-// podNetworks are the Pod CIDRs of a node.
+// podNetworks returns the Pod CIDRs of a node.
 func podNetworks(node corev1.Node) ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	for _, text := range node.Spec.PodCIDRs {
@@ -64,7 +64,7 @@ func (c *change) hideRoute(ctx context.Context, node string, network netip.Prefi
 	if network.Addr().Is6() {
 		family = "-6"
 	}
-	// A route that did not lead anywhere before would make the observations below worthless.
+	// If there were no route before, the check below would show nothing.
 	if err := c.awaitRoute(ctx, node, family, network, true); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (c *change) hideRoute(ctx context.Context, node string, network netip.Prefi
 	return c.awaitRoute(ctx, node, family, network, false)
 }
 
-// awaitRoute waits until a node has, or has not, a way to a network.
+// awaitRoute waits until a node has a route to a network, or until it has none.
 func (c *change) awaitRoute(ctx context.Context, node, family string, network netip.Prefix, wanted bool) error {
 	what := fmt.Sprintf("node %s has a route to %s: %t", node, network, wanted)
 	return await(ctx, what, rulesWithin, func(ctx context.Context) (string, error) {

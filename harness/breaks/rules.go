@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// flushRules removes the rules of kube-proxy from a node, in whichever of its modes iptables and nftables it made them, and
-// the connections that the kernel remembers, which go on without rules. The chains of the kubelet stay, and so do all
-// others. A variant of iptables that is not installed, or that the kernel refuses, has no rules.
+// flushRules removes the rules of kube-proxy from a node, both those of its iptables mode and those of its nftables mode, and the
+// tracked connections, which would continue without rules. It keeps the chains of the kubelet and all others. It skips a variant
+// of iptables that is not installed or not supported by the kernel.
 const flushRules = `for save in iptables-nft-save iptables-legacy-save ip6tables-nft-save ip6tables-legacy-save; do
   rules=$("$save" 2>/dev/null) || continue
   case $rules in *KUBE-S*) ;; *) continue ;; esac
@@ -22,15 +22,15 @@ for family in ip ip6; do
 done
 conntrack --flush 2>/dev/null`
 
-// countRules counts the rules of kube-proxy that lead to Services: chains of iptables, rules of nftables, servers of IPVS.
+// countRules counts the rules of kube-proxy for Services: rules of iptables, rules of nftables, virtual servers of IPVS.
 const countRules = `{
   for save in iptables-nft-save iptables-legacy-save; do "$save" --table nat 2>/dev/null | grep '^-A KUBE-SERVICES' || true; done
   nft list table ip kube-proxy 2>/dev/null | grep goto || true
   grep --extended-regexp '^(TCP|UDP)' /proc/net/ip_vs 2>/dev/null || true
 } | wc -l`
 
-// flushProxyRules removes the rules of kube-proxy from a node and waits until none is there. IPVS has no tool on a node;
-// its rules stay, and the error says so.
+// flushProxyRules removes the rules of kube-proxy from a node and waits until it has none. It returns an error in IPVS mode,
+// because nodes have no tool to remove the rules of IPVS.
 func (c *change) flushProxyRules(ctx context.Context, node string) error {
 	return await(ctx, "node "+node+" has no rules of kube-proxy", rulesWithin, func(ctx context.Context) (string, error) {
 		if _, err := c.script(ctx, node, flushRules); err != nil {
@@ -44,7 +44,7 @@ func (c *change) flushProxyRules(ctx context.Context, node string) error {
 	})
 }
 
-// awaitProxyRules waits until kube-proxy has made its rules on a node.
+// awaitProxyRules waits until kube-proxy has created its rules on a node.
 func (c *change) awaitProxyRules(ctx context.Context, node string) error {
 	return await(ctx, "node "+node+" has the rules of kube-proxy", rulesWithin, func(ctx context.Context) (string, error) {
 		n, err := c.proxyRules(ctx, node)

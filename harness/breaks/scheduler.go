@@ -8,11 +8,11 @@ import (
 	utilversion "k8s.io/apimachinery/pkg/util/version"
 )
 
-// schedulerConfig is where the scheduler's configuration file is written on the control plane.
+// schedulerConfig is the path of the scheduler's configuration file on the control plane node.
 const schedulerConfig = "/etc/kubernetes/noteproof-scheduler.yaml"
 
-// WithoutSchedulerPlugin turns a plugin of the scheduler off at all its extension points, such as "NodeResourcesFit" or
-// "NodeAffinity". It needs Kubernetes 1.23, which has multiPoint.
+// WithoutSchedulerPlugin disables a plugin of the scheduler, such as "NodeResourcesFit" or "NodeAffinity", at all its extension
+// points. It needs Kubernetes 1.23 or later, which has multiPoint.
 func WithoutSchedulerPlugin(plugin string) Disturbance {
 	return disturbance("no-"+plugin, "turns the plugin "+plugin+" of the scheduler off", func(ctx context.Context, c *change) error {
 		version, err := c.version()
@@ -35,8 +35,8 @@ func WithoutSchedulerPlugin(plugin string) Disturbance {
 	})
 }
 
-// configWithout is a scheduler's configuration in which one plugin of the default profile is off. The defaults are enabled
-// at multiPoint, so that is where one is disabled.
+// configWithout returns a scheduler's configuration that disables one plugin of the default profile. The defaults are enabled at
+// multiPoint, so they must be disabled there.
 func configWithout(plugin string, version *utilversion.Version) string {
 	api := "kubescheduler.config.k8s.io/v1"
 	if version.LessThan(utilversion.MustParseGeneric("1.25")) {
@@ -58,7 +58,7 @@ profiles:
 func mountSchedulerConfig(pod *corev1.Pod) error {
 	container := &pod.Spec.Containers[0]
 	if old := flagValue(container.Command, "config"); old != "" {
-		return fmt.Errorf("the scheduler reads a configuration file already: %s", old)
+		return fmt.Errorf("the scheduler already has a configuration file: %s", old)
 	}
 	container.Command = setFlag(container.Command, "config", schedulerConfig)
 	const volume = "noteproof-config"

@@ -1,6 +1,6 @@
 package breaks
 
-// probeService is the spec of a Service that has all that the policies on Services change.
+// probeService is the spec of a Service with all fields that the policies on Services change.
 const probeService = `
 type: LoadBalancer
 externalTrafficPolicy: Local
@@ -8,7 +8,7 @@ selector: {app: probe}
 ports: [{port: 80, targetPort: 8080}]
 `
 
-// LocalIsCluster makes the external traffic policy of Services Cluster where Local was asked for.
+// LocalIsCluster changes the external traffic policy of Services from Local to Cluster.
 func LocalIsCluster() Disturbance {
 	return Policy{
 		Name: "local-is-cluster", Does: "makes the external traffic policy of Services Cluster where Local was asked for",
@@ -19,7 +19,7 @@ func LocalIsCluster() Disturbance {
 	}.Disturbance()
 }
 
-// ClusterIsLocal makes the external traffic policy of Services of type NodePort Local where another or none was asked for.
+// ClusterIsLocal sets the external traffic policy of all Services of type NodePort to Local.
 func ClusterIsLocal() Disturbance {
 	return Policy{
 		Name: "cluster-is-local", Does: "makes the external traffic policy of Services of type NodePort Local, whatever was asked for",
@@ -35,7 +35,7 @@ ports: [{port: 80, targetPort: 8080}]
 	}.Disturbance()
 }
 
-// UnreadyEndpoints makes Services lead to Pods that are not ready, as a proxy that ignores readiness does.
+// UnreadyEndpoints makes Services forward traffic to Pods that are not ready, like a proxy that ignores readiness.
 func UnreadyEndpoints() Disturbance {
 	return Policy{
 		Name: "unready-endpoints", Does: "makes Services lead to Pods that are not ready", Resource: "services", OnUpdate: true, Probe: probeService,
@@ -54,7 +54,7 @@ func WithoutServiceLabels() Disturbance {
 	}.Disturbance()
 }
 
-// StickyServices makes each client of a Service always reach the same Pod.
+// StickyServices makes each client of a Service always reach the same Pod, by session affinity.
 func StickyServices() Disturbance {
 	return Policy{
 		Name: "sticky-services", Does: "makes each client of a Service always reach the same Pod", Resource: "services", Probe: probeService,
@@ -63,7 +63,7 @@ func StickyServices() Disturbance {
 	}.Disturbance()
 }
 
-// WithoutTargetPorts makes Services lead to the port of the Pod that has the Service's own number.
+// WithoutTargetPorts makes the target port of Services equal to their port.
 func WithoutTargetPorts() Disturbance {
 	return Policy{
 		Name: "no-target-ports", Does: "makes Services lead to the port of the Pod that has the Service's own number",
@@ -77,7 +77,7 @@ func WithoutTargetPorts() Disturbance {
 	}.Disturbance()
 }
 
-// BalancersWithoutNodePorts gives Services of type LoadBalancer no node port.
+// BalancersWithoutNodePorts creates Services of type LoadBalancer without node ports.
 func BalancersWithoutNodePorts() Disturbance {
 	return Policy{
 		Name: "balancers-without-node-ports", Does: "gives Services of type LoadBalancer no node port", Resource: "services", Probe: probeService,

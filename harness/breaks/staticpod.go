@@ -20,11 +20,11 @@ const (
 	etcd              = "etcd"
 )
 
-// manifestPath is where the kubelet of a control plane reads a component's manifest.
+// manifestPath returns the path of a component's manifest on the control plane node.
 func manifestPath(component string) string { return "/etc/kubernetes/manifests/" + component + ".yaml" }
 
-// writeFile replaces a file in one step and keeps its mode and its owner. The new file is written in the folder above the
-// old one, since the kubelet reads any file among its manifests.
+// writeFile replaces a file atomically and keeps its mode and owner. It writes the new file in the parent directory, because the
+// kubelet reads every file in the directory of its manifests.
 const writeFile = `new="$(dirname "$(dirname "$1")")/.noteproof-$(basename "$1")"
 cp --preserve=mode,ownership "$1" "$new"
 printf %s "$2" >"$new"
@@ -38,7 +38,7 @@ func (c *change) setFlags(ctx context.Context, component string, edit func(comma
 	})
 }
 
-// editStaticPod changes the manifest of a component of the control plane, and returns when the component runs so.
+// editStaticPod changes the manifest of a component of the control plane, and returns when the component runs with it.
 func (c *change) editStaticPod(ctx context.Context, component string, edit func(*corev1.Pod) error) error {
 	node, err := c.controlPlane(ctx)
 	if err != nil {
@@ -56,8 +56,8 @@ func (c *change) editStaticPod(ctx context.Context, component string, edit func(
 	return c.replaceStaticPod(ctx, node, component, after)
 }
 
-// replaceStaticPod writes a component's manifest and waits until the component runs so, and all of the control plane with
-// it. When it runs so already, nothing is changed.
+// replaceStaticPod writes a component's manifest and waits until the component runs with it and the control plane is whole. It
+// does not write a manifest that is unchanged.
 func (c *change) replaceStaticPod(ctx context.Context, node, component, manifest string) error {
 	pod, err := readManifest(manifest)
 	if err != nil {
@@ -85,8 +85,8 @@ func (c *change) replaceStaticPod(ctx context.Context, node, component, manifest
 	return c.awaitControlPlane(ctx)
 }
 
-// awaitComponent waits until a component runs with this command line in a process that is none of the old ones, its Pod
-// is ready, and it serves: the API server says so, and a component that elects a leader was elected since then.
+// awaitComponent waits until a component runs with this command line in a new process, its Pod and the API server are ready, and
+// a component that elects a leader was elected since then.
 func (c *change) awaitComponent(ctx context.Context, node, component string, command []string, old []process, since time.Time) error {
 	what := fmt.Sprintf("%s on %s runs with its new manifest", component, node)
 	return await(ctx, what, componentWithin, func(ctx context.Context) (string, error) {
@@ -106,18 +106,18 @@ func (c *change) awaitComponent(ctx context.Context, node, component string, com
 		if err := c.apiServerReady(ctx); err != nil {
 			return "", err
 		}
-		if left, err := c.mirrorPodLacks(ctx, component+"-"+node, command); left != "" || err != nil {
+		if left, err := c.mirrorPodProblem(ctx, component+"-"+node, command); left != "" || err != nil {
 			return left, err
 		}
 		if !slices.Contains(leaders(), component) {
 			return "", nil
 		}
-		return c.leaderLacks(ctx, component, since)
+		return c.leaderProblem(ctx, component, since)
 	})
 }
 
-// mirrorPodLacks says what keeps the Pod of a component from being the one with this command line, and ready.
-func (c *change) mirrorPodLacks(ctx context.Context, name string, command []string) (string, error) {
+// mirrorPodProblem returns a problem unless the Pod of a component has this command line and is ready.
+func (c *change) mirrorPodProblem(ctx context.Context, name string, command []string) (string, error) {
 	pod, err := c.client.CoreV1().Pods(metav1.NamespaceSystem).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case err != nil:
@@ -130,13 +130,13 @@ func (c *change) mirrorPodLacks(ctx context.Context, name string, command []stri
 	return "", nil
 }
 
-// leaderLacks says what keeps a component from being a leader that was elected since then.
-func (c *change) leaderLacks(ctx context.Context, component string, since time.Time) (string, error) {
+// leaderProblem returns a problem unless a component is a leader that was elected since then.
+func (c *change) leaderProblem(ctx context.Context, component string, since time.Time) (string, error) {
 	lease, err := c.client.CoordinationV1().Leases(metav1.NamespaceSystem).Get(ctx, component, metav1.GetOptions{})
 	switch {
 	case err != nil:
 		return "", err
-	case !held(*lease, time.Now()):
+	case !leaseHeld(*lease, time.Now()):
 		return "it does not lead", nil
 	case lease.Spec.AcquireTime == nil || lease.Spec.AcquireTime.Time.Before(since):
 		return "it does not lead yet", nil

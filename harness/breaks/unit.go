@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// unitFailsafe ends what runs on a node should nobody be left to end it.
+// unitFailsafe is the time after which systemd stops a unit, in case the run ends without stopping it.
 const unitFailsafe = "1h"
 
 // unit is a program that systemd runs on a node while a disturbance lasts.
 type unit struct {
 	name   string
 	script string // of sh; it runs until it is stopped
-	after  string // of sh; it runs when the script has ended, however that was
+	after  string // of sh; it runs when the script has ended, also if the script failed
 }
 
-// start starts a unit on a node, registers its end, and returns when the unit is active.
+// start starts a unit on a node, registers that it is stopped, and returns when the unit is active.
 func (c *change) start(ctx context.Context, node string, u unit) error {
 	c.onUndo(func(ctx context.Context) error { return c.stopUnit(ctx, node, u) })
 	args := []string{"systemd-run", "--quiet", "--collect", "--unit=" + u.name, "--property=RuntimeMaxSec=" + unitFailsafe}
 	if u.after != "" {
-		// Systemd takes a dollar and a percent sign for its own unless they are doubled.
+		// Systemd interprets dollar and percent signs unless they are doubled.
 		args = append(args, `--property=ExecStopPost=/bin/sh -c "`+strings.NewReplacer("$", "$$", "%", "%%").Replace(u.after)+`"`)
 	}
 	if _, err := c.run(ctx, node, append(args, "/bin/sh", "-c", u.script)...); err != nil {
@@ -40,12 +40,12 @@ func (c *change) stopUnit(ctx context.Context, node string, u unit) error {
 
 func (c *change) awaitUnit(ctx context.Context, node string, u unit, state string) error {
 	return await(ctx, fmt.Sprintf("the unit %s on %s is %s", u.name, node, state), unitWithin, func(ctx context.Context) (string, error) {
-		out, err := c.OnNode(ctx, node, "systemctl", "is-active", u.name) // its exit code says the same
+		out, err := c.OnNode(ctx, node, "systemctl", "is-active", u.name) // its exit code shows the same
 		if err != nil {
 			return "", err
 		}
-		if is := strings.TrimSpace(out.Stdout); is != state {
-			return "it is " + is, nil
+		if current := strings.TrimSpace(out.Stdout); current != state {
+			return "it is " + current, nil
 		}
 		return "", nil
 	})

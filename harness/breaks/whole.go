@@ -14,19 +14,18 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// infrastructure are the namespaces in which a cluster of ours runs what belongs to itself. One that does not exist has
-// nothing that could be missing.
+// infrastructure returns the namespaces of the cluster's own components. They need not exist.
 func infrastructure() []string {
 	return []string{metav1.NamespaceSystem, "local-path-storage", metallbNamespace}
 }
 
-// leaders are the components of the control plane that elect a leader, by the name of their Lease.
+// leaders returns the components of the control plane that elect a leader, by the name of their Lease.
 func leaders() []string { return []string{controllerManager, scheduler} }
 
-// renewedWithin is how old the last renewal of a leader's Lease is at most; a leader renews every 2 s.
+// renewedWithin is the maximum age of the last renewal of a leader's Lease. A leader renews it every 2 s.
 const renewedWithin = 10 * time.Second
 
-// parts are what the wholeness of a cluster is judged by.
+// parts are the objects that show whether a cluster is whole.
 type parts struct {
 	nodes       []corev1.Node
 	daemonSets  []appsv1.DaemonSet
@@ -40,15 +39,15 @@ func (c *change) awaitWhole(ctx context.Context) error {
 	return c.awaitNothing(ctx, "the cluster is whole", missing)
 }
 
-// awaitControlPlane waits until nothing of the control plane is missing. Its components end, and are started again, when
-// they cannot reach the API server for 10 s.
+// awaitControlPlane waits until nothing of the control plane is missing. Its components end and are restarted if they cannot
+// reach the API server for 10 s.
 func (c *change) awaitControlPlane(ctx context.Context) error {
 	return c.awaitNothing(ctx, "the control plane is whole", missingControlPlane)
 }
 
-// awaitNothing waits until nothing is missing, and ends the back-off of containers that crashed meanwhile.
+// awaitNothing waits until missing returns nothing, and ends the back-off of containers that crashed meanwhile.
 func (c *change) awaitNothing(ctx context.Context, what string, missing func(parts, time.Time) []string) error {
-	revived := time.Time{}
+	lastEnded := time.Time{}
 	return await(ctx, what, wholeWithin, func(ctx context.Context) (string, error) {
 		if err := c.apiServerReady(ctx); err != nil {
 			return "", err
@@ -57,23 +56,23 @@ func (c *change) awaitNothing(ctx context.Context, what string, missing func(par
 		if err != nil {
 			return "", err
 		}
-		left := missing(all, time.Now())
-		if len(left) > 0 && time.Since(revived) > reviveEvery {
-			revived = time.Now()
-			if err := c.revive(ctx, all.pods); err != nil {
+		problems := missing(all, time.Now())
+		if len(problems) > 0 && time.Since(lastEnded) > endBackOffEvery {
+			lastEnded = time.Now()
+			if err := c.endBackOff(ctx, all.pods); err != nil {
 				return "", err
 			}
 		}
-		return strings.Join(left, "; "), nil
+		return strings.Join(problems, "; "), nil
 	})
 }
 
-// reviveEvery is the time between two attempts to end a back-off.
-const reviveEvery = 20 * time.Second
+// endBackOffEvery is the time between two attempts to end a back-off.
+const endBackOffEvery = 20 * time.Second
 
-// revive restarts the kubelets of nodes on which a container waits to be started again after a crash. A kubelet keeps the
-// length of that back-off, up to 5 minutes, in its memory alone.
-func (c *change) revive(ctx context.Context, pods []corev1.Pod) error {
+// endBackOff restarts the kubelets of nodes on which a container waits to be restarted after a crash. A kubelet keeps the length
+// of that back-off, up to 5 minutes, only in memory.
+func (c *change) endBackOff(ctx context.Context, pods []corev1.Pod) error {
 	for _, node := range backedOff(pods) {
 		if _, err := c.run(ctx, node, "systemctl", "restart", "kubelet"); err != nil {
 			return err
@@ -82,7 +81,7 @@ func (c *change) revive(ctx context.Context, pods []corev1.Pod) error {
 	return nil
 }
 
-// backedOff are the nodes on which a container waits to be started again after a crash.
+// backedOff returns the nodes on which a container waits to be restarted after a crash.
 func backedOff(pods []corev1.Pod) []string {
 	var nodes []string
 	for _, pod := range pods {
@@ -96,7 +95,7 @@ func backedOff(pods []corev1.Pod) []string {
 	return slices.Compact(nodes)
 }
 
-// apiServerReady is nil when the API server says that it is.
+// apiServerReady returns nil if the API server reports that it is ready.
 func (c *change) apiServerReady(ctx context.Context) error {
 	_, err := c.client.CoreV1().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
 	if err != nil {
@@ -136,48 +135,48 @@ func (c *change) observe(ctx context.Context) (parts, error) {
 	return p, errors.Join(errs...)
 }
 
-// missing lists what keeps a cluster from being whole. It is pure.
+// missing returns why a cluster is not whole.
 func missing(p parts, now time.Time) []string {
-	var left []string
-	lacks := func(format string, a ...any) { left = append(left, fmt.Sprintf(format, a...)) }
+	var problems []string
+	add := func(format string, a ...any) { problems = append(problems, fmt.Sprintf(format, a...)) }
 	if len(p.nodes) == 0 {
-		lacks("there is no node")
+		add("there is no node")
 	}
 	for _, node := range p.nodes {
 		if why := unready(node); why != "" {
-			lacks("node %s %s", node.Name, why)
+			add("node %s %s", node.Name, why)
 		}
 	}
 	for _, set := range p.daemonSets {
-		if why := daemonSetLacks(set); why != "" {
-			lacks("DaemonSet %s: %s", set.Name, why)
+		if why := daemonSetProblem(set); why != "" {
+			add("DaemonSet %s: %s", set.Name, why)
 		}
 	}
 	for _, deployment := range p.deployments {
-		if why := deploymentLacks(deployment); why != "" {
-			lacks("Deployment %s: %s", deployment.Name, why)
+		if why := deploymentProblem(deployment); why != "" {
+			add("Deployment %s: %s", deployment.Name, why)
 		}
 	}
-	return append(left, missingControlPlane(p, now)...)
+	return append(problems, missingControlPlane(p, now)...)
 }
 
-// missingControlPlane lists what keeps the control plane from being whole. It is pure.
+// missingControlPlane returns why the control plane is not whole.
 func missingControlPlane(p parts, now time.Time) []string {
-	var left []string
+	var problems []string
 	for _, pod := range p.pods {
 		if pod.Labels["tier"] == "control-plane" && !podReady(pod) {
-			left = append(left, fmt.Sprintf("Pod %s is not ready", pod.Name))
+			problems = append(problems, fmt.Sprintf("Pod %s is not ready", pod.Name))
 		}
 	}
 	for _, lease := range p.leases {
-		if !held(lease, now) {
-			left = append(left, fmt.Sprintf("no %s leads", lease.Name))
+		if !leaseHeld(lease, now) {
+			problems = append(problems, fmt.Sprintf("%s has no leader", lease.Name))
 		}
 	}
-	return left
+	return problems
 }
 
-// unready says why Pods cannot be placed on a node; empty when they can.
+// unready returns why no Pods can be placed on a node; empty if they can.
 func unready(node corev1.Node) string {
 	for _, taint := range node.Spec.Taints {
 		if strings.HasPrefix(taint.Key, "node.kubernetes.io/") {
@@ -192,17 +191,17 @@ func unready(node corev1.Node) string {
 	return "is not Ready"
 }
 
-func daemonSetLacks(set appsv1.DaemonSet) string {
+func daemonSetProblem(set appsv1.DaemonSet) string {
 	s := set.Status
 	if s.ObservedGeneration < set.Generation || s.UpdatedNumberScheduled < s.DesiredNumberScheduled ||
 		s.NumberAvailable < s.DesiredNumberScheduled || s.NumberMisscheduled > 0 {
-		return fmt.Sprintf("%d of %d Pods are up to date, %d are available, %d are where none should be",
+		return fmt.Sprintf("%d of %d Pods are up to date, %d are available, %d are on wrong nodes",
 			s.UpdatedNumberScheduled, s.DesiredNumberScheduled, s.NumberAvailable, s.NumberMisscheduled)
 	}
 	return ""
 }
 
-func deploymentLacks(d appsv1.Deployment) string {
+func deploymentProblem(d appsv1.Deployment) string {
 	wanted := int32(1)
 	if d.Spec.Replicas != nil {
 		wanted = *d.Spec.Replicas
@@ -222,8 +221,8 @@ func podReady(pod corev1.Pod) bool {
 	return false
 }
 
-// held says whether a leader has renewed its Lease lately.
-func held(lease coordinationv1.Lease, now time.Time) bool {
+// leaseHeld returns whether a leader has renewed its Lease recently.
+func leaseHeld(lease coordinationv1.Lease, now time.Time) bool {
 	s := lease.Spec
 	return s.HolderIdentity != nil && *s.HolderIdentity != "" && s.RenewTime != nil && now.Sub(s.RenewTime.Time) < renewedWithin
 }

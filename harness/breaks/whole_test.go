@@ -37,7 +37,7 @@ func TestMissing(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		damage func(*parts)
-		says   string // empty: nothing is missing
+		says   string // empty if nothing is missing
 	}{
 		{"nothing", func(*parts) {}, ""},
 		{"no nodes", func(p *parts) { p.nodes = nil }, "there is no node"},
@@ -51,15 +51,15 @@ func TestMissing(t *testing.T) {
 		}, ""},
 		{"a daemon", func(p *parts) { p.daemonSets[0].Status.NumberAvailable = 2 }, "DaemonSet kube-proxy: 3 of 3 Pods are up to date, 2 are available"},
 		{"an update of a daemon", func(p *parts) { p.daemonSets[0].Status.UpdatedNumberScheduled = 1 }, "1 of 3 Pods are up to date"},
-		{"a daemon too many", func(p *parts) { p.daemonSets[0].Status.NumberMisscheduled = 1 }, "1 are where none should be"},
+		{"a daemon too many", func(p *parts) { p.daemonSets[0].Status.NumberMisscheduled = 1 }, "1 are on wrong nodes"},
 		{"the observation of a daemon's change", func(p *parts) { p.daemonSets[0].Status.ObservedGeneration = 1 }, "DaemonSet kube-proxy"},
 		{"a replica", func(p *parts) { p.deployments[0].Status.AvailableReplicas = 1 }, "Deployment coredns: 1 of 2 Pods are available"},
 		{"a replica too many", func(p *parts) { p.deployments[0].Spec.Replicas = &one }, "Deployment coredns: 2 of 1 Pods"},
 		{"the observation of a scaling", func(p *parts) { p.deployments[0].Status.ObservedGeneration = 1 }, "Deployment coredns"},
 		{"a component", func(p *parts) { p.pods[0].Status.Conditions = nil }, "Pod etcd-a is not ready"},
 		{"another Pod is judged by what it belongs to", func(p *parts) { p.pods[0].Status.Conditions, p.pods[0].Labels = nil, nil }, ""},
-		{"a leader", func(p *parts) { p.leases[0].Spec.HolderIdentity = &nobody }, "no kube-scheduler leads"},
-		{"a leader that renews", func(p *parts) { p.leases[0].Spec.RenewTime = renewed(15 * time.Second) }, "no kube-scheduler leads"},
+		{"a leader", func(p *parts) { p.leases[0].Spec.HolderIdentity = &nobody }, "kube-scheduler has no leader"},
+		{"a leader that renews", func(p *parts) { p.leases[0].Spec.RenewTime = renewed(15 * time.Second) }, "kube-scheduler has no leader"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			all := whole()
