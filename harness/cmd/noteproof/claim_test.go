@@ -18,7 +18,7 @@ func TestTheFirstClaimOfAList(t *testing.T) {
 		if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := enlist(list, "pod", "podFirst"); err != nil {
+		if err := addToSuite(list, "pod", "podFirst"); err != nil {
 			t.Fatal(err)
 		}
 		if text, err := os.ReadFile(list); err != nil || string(text) != want {
@@ -27,20 +27,20 @@ func TestTheFirstClaimOfAList(t *testing.T) {
 	}
 }
 
-func TestLayOutOfAClaim(t *testing.T) {
+func TestCreateClaim(t *testing.T) {
 	root := t.TempDir()
 	list := filepath.Join(root, "scenarios", "suite_test.go")
 	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	const before = "//go:embed notes.md\nvar lab = x{\n\tScenarios: []suite.Scenario{\n\t\tpodLocalhost,\n\t\tserviceStays,\n\t},\n})\n"
-	if err := os.WriteFile(filepath.Join(root, "scenarios", "notes.md"), []byte("# Notes\n\nAs said, the *\"words\"* hold.\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, "scenarios", "notes.md"), []byte("# Notes\n\nAs output, the *\"words\"* hold.\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := layOut(root, "pod.two-ports", `the "words"`); err != nil {
+	if _, err := createClaim(root, "pod.two-ports", `the "words"`); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
@@ -50,31 +50,31 @@ func TestLayOutOfAClaim(t *testing.T) {
 	} {
 		text, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil || !strings.Contains(string(text), want) {
-			t.Errorf("%s does not hold %q (%v):\n%s", path, want, err, text)
+			t.Errorf("%s does not contain %q (%v):\n%s", path, want, err, text)
 		}
 	}
-	if _, err := layOut(root, "pod.two-ports", ""); err == nil || !strings.Contains(err.Error(), "the ID is taken") {
+	if _, err := createClaim(root, "pod.two-ports", ""); err == nil || !strings.Contains(err.Error(), "the ID is taken") {
 		t.Errorf("a second time: %v", err)
 	}
-	if _, err := layOut(root, "volume.lost", "words that are not there"); err == nil || !strings.Contains(err.Error(), "not in the notes") {
+	if _, err := createClaim(root, "volume.lost", "words that are not there"); err == nil || !strings.Contains(err.Error(), "not in the notes") {
 		t.Errorf("a quote that is not in the notes: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(root, "manifests/volume")); err == nil {
 		t.Error("for a quote that is not in the notes files were written")
 	}
-	if _, err := layOut(root, "volume.lost", ""); err != nil {
+	if _, err := createClaim(root, "volume.lost", ""); err != nil {
 		t.Error(err)
 	}
 	if text, err := os.ReadFile(list); err != nil || !strings.Contains(string(text), "\t\tserviceStays,\n\t\tvolumeLost,\n\t},") {
-		t.Errorf("the first claim of a topic does not stand at the end of the list (%v):\n%s", err, text)
+		t.Errorf("the first claim of a topic is not at the end of the list (%v):\n%s", err, text)
 	}
-	if _, err := layOut(root, "Pod", ""); err == nil || !strings.Contains(err.Error(), "topic.slug") {
+	if _, err := createClaim(root, "Pod", ""); err == nil || !strings.Contains(err.Error(), "topic.slug") {
 		t.Errorf("a malformed ID: %v", err)
 	}
 }
 
-// TestALaidOutClaimCompiles builds what was laid out as if it stood in a folder of this module.
-func TestALaidOutClaimCompiles(t *testing.T) {
+// TestANewClaimCompiles builds the files of a new claim as if they were in a directory of this module.
+func TestANewClaimCompiles(t *testing.T) {
 	root := t.TempDir()
 	list := filepath.Join(root, "scenarios", "suite_test.go")
 	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
@@ -83,7 +83,7 @@ func TestALaidOutClaimCompiles(t *testing.T) {
 	if err := os.WriteFile(list, []byte("\tScenarios: []suite.Scenario{},\n})\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := layOut(root, "pod.two-ports", "the words"); err != nil {
+	if _, err := createClaim(root, "pod.two-ports", "the words"); err != nil {
 		t.Fatal(err)
 	}
 	made := filepath.Join(root, "scenarios", "pod_two_ports_test.go")
@@ -109,18 +109,18 @@ func TestALaidOutClaimCompiles(t *testing.T) {
 	}
 }
 
-// TestALaidOutClaimPassesNothing holds the outline to its promise: its author must say what is to be observed.
-func TestALaidOutClaimPassesNothing(t *testing.T) {
+// TestANewClaimCannotPass checks that the author of a new claim must write its point.
+func TestANewClaimCannotPass(t *testing.T) {
 	var text strings.Builder
 	if err := scenarioFile.Execute(&text, outline{Name: "podTwoPorts"}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(text.String(), `claim.P("", claim.True)`) {
-		t.Errorf("the point says something already, which nobody has written:\n%s", text.String())
+		t.Errorf("the point has a text that its author has not written:\n%s", text.String())
 	}
 	for _, kind := range []string{"s.Ready(", "s.Witness(", "s.Contrast(", "s.Point("} {
 		if !strings.Contains(text.String(), kind) {
-			t.Errorf("the outline does not teach %s…)", kind)
+			t.Errorf("the outline has no example of %s…)", kind)
 		}
 	}
 }

@@ -20,14 +20,14 @@ import (
 func clean() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clean",
-		Short: "Remove our clusters and the reports; what a run that is under way holds stays",
+		Short: "Remove noteproof's clusters and the reports, except those that a current run uses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return err
 			}
-			return errors.Join(p.removeClusters(cmd.Context()), p.removeReports())
+			return errors.Join(d.removeClusters(cmd.Context()), d.removeReports())
 		},
 	}
 }
@@ -35,88 +35,88 @@ func clean() *cobra.Command {
 func distclean() *cobra.Command {
 	return &cobra.Command{
 		Use:   "distclean",
-		Short: "As clean, and remove the caches and the images that were built",
+		Short: "Do what clean does, and remove the caches and the built images",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return err
 			}
-			if series := p.running(); series != "" {
-				return fmt.Errorf("%s is running in %s, and builds with the caches: wait for it, or interrupt it", series, p.out)
+			if series := d.running(); series != "" {
+				return fmt.Errorf("%s is running in %s and uses the caches: wait for it, or interrupt it", series, d.out)
 			}
-			if err := p.removeClusters(cmd.Context()); err != nil {
+			if err := d.removeClusters(cmd.Context()); err != nil {
 				return err // the caches may be in use
 			}
-			return errors.Join(p.removeImages(cmd.Context()), p.removeReports(), p.remove("the caches", p.cache, "NOTEPROOF_CACHE"))
+			return errors.Join(d.removeImages(cmd.Context()), d.removeReports(), d.remove("the caches", d.cache, "NOTEPROOF_CACHE"))
 		},
 	}
 }
 
-// removeClusters removes every cluster of ours. Without an engine that works there are none.
-func (p place) removeClusters(ctx context.Context) error {
-	eng, err := p.engine(ctx)
+// removeClusters removes all clusters that noteproof created. Without a working engine there are none.
+func (d dirs) removeClusters(ctx context.Context) error {
+	eng, err := d.engine(ctx)
 	if err != nil {
-		p.log.Say("–  no clusters are looked for: %v", err)
+		d.log.Say("–  no clusters are removed: %v", err)
 		return ctx.Err()
 	}
-	return cluster.Remove(ctx, eng, p.log)
+	return cluster.Remove(ctx, eng, d.log)
 }
 
-// ourImages chooses the images that were built here.
+// ourImages is a filter for the images that noteproof built.
 const ourImages = "label=io.noteproof.built-from"
 
-func (p place) removeImages(ctx context.Context) error {
-	eng, err := p.engine(ctx)
+func (d dirs) removeImages(ctx context.Context) error {
+	eng, err := d.engine(ctx)
 	if err != nil {
-		return ctx.Err() // removeClusters has said so
+		return ctx.Err() // removeClusters has logged the error
 	}
 	list, err := eng.Run(ctx, "images", "--quiet", "--filter", ourImages)
 	if err != nil {
-		return fmt.Errorf("list the images that were built here: %w", err)
+		return fmt.Errorf("list the built images: %w", err)
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(strings.Fields(list))))
 	if len(ids) == 0 {
 		return nil
 	}
-	step := p.log.Step("remove %d images that were built here", len(ids))
+	step := d.log.Step("remove %d built images", len(ids))
 	_, err = eng.Run(ctx, append([]string{"rmi", "--force"}, ids...)...)
 	return step.End(err)
 }
 
-// running names the series that uses the folder of the records, such as "a matrix"; empty when nothing is.
-func (p place) running() string {
+// running returns the series that uses the directory of the records, such as "a matrix"; empty if none is running.
+func (d dirs) running() string {
 	switch {
-	case matrix.Busy(p.out):
+	case matrix.Busy(d.out):
 		return "a matrix"
-	case soak.Busy(p.soakDir()):
+	case soak.Busy(d.soakDir()):
 		return "a soak"
-	case disturbed.Busy(p.out, evidence.Break), disturbed.Busy(p.out, evidence.Fault):
+	case disturbed.Busy(d.out, evidence.Break), disturbed.Busy(d.out, evidence.Fault):
 		return "a series of breaks or faults"
 	default:
 		return ""
 	}
 }
 
-// removeReports removes the folder of the records, unless a series of runs uses it.
-func (p place) removeReports() error {
-	if series := p.running(); series != "" {
-		p.log.Say("–  the reports stay in %s: %s is running", p.out, series)
+// removeReports removes the directory of the records, unless a series of runs uses it.
+func (d dirs) removeReports() error {
+	if series := d.running(); series != "" {
+		d.log.Say("–  the reports stay in %s: %s is running", d.out, series)
 		return nil
 	}
-	return p.remove("the reports", p.out, "NOTEPROOF_OUT")
+	return d.remove("the reports", d.out, "NOTEPROOF_OUT")
 }
 
-// remove removes a folder of ours. One that a variable names may hold what is not ours; it is named, and stays.
-func (p place) remove(what, dir, variable string) error {
+// remove removes a directory. It only logs the path of a directory that a variable names, because it may contain other files.
+func (d dirs) remove(what, dir, variable string) error {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if os.Getenv(variable) != "" {
-		p.log.Say("–  %s stay in %s, which %s names: remove them yourself", what, dir, variable)
+		d.log.Say("–  %s stay in %s, which %s names: remove them yourself", what, dir, variable)
 		return nil
 	}
-	step := p.log.Step("remove %s in %s", what, dir)
+	step := d.log.Step("remove %s in %s", what, dir)
 	if err := os.RemoveAll(dir); err != nil {
 		return step.End(fmt.Errorf("remove %s: %w", what, err))
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-// disturbFlags are what the command line of a series of disturbances says.
+// disturbFlags are the flags and arguments of a series of disturbances.
 type disturbFlags struct {
 	only    string
 	fresh   bool
@@ -27,13 +27,13 @@ type disturbFlags struct {
 }
 
 func runBreaks() *cobra.Command {
-	return disturbCommand(evidence.Break, "Break the cluster, one mechanism after another, and want the dependent points to turn",
-		"The exit status is 1 when a point that depends on a mechanism did not turn, one turned that must not, or a run failed.")
+	return disturbCommand(evidence.Break, "Break the cluster, one mechanism after another, and require that the dependent points turn",
+		"The exit status is 1 if a point that depends on a mechanism did not turn, another point turned, or a run failed.")
 }
 
 func runFaults() *cobra.Command {
-	return disturbCommand(evidence.Fault, "Trouble the cluster in one way after another, and want no wrong verdict",
-		"The exit status is 1 when a claim drifted or was inconclusive without a cause, or a run failed or was cut off.")
+	return disturbCommand(evidence.Fault, "Disturb the cluster in one way after another, and require that there is no wrong verdict",
+		"The exit status is 1 if a claim drifted or was inconclusive without a cause, or a run failed or was cut off.")
 }
 
 func disturbCommand(kind, short, fails string) *cobra.Command {
@@ -41,102 +41,102 @@ func disturbCommand(kind, short, fails string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   kind + "s [flags] [-- GO TEST ARGUMENTS]",
 		Short: short,
-		Long: "The suite is run once under each " + kind + " that it has, on a cluster of its own, which is kept between the runs and removed\n" +
-			"by the last one unless KEEP=1 is set. K8S and CLAIMS choose the version and the claims. Each record is written as it is run,\n" +
-			"and the table of all, README.md and summary.json in out/" + kind + "s, after each run. An interrupted series continues where it\n" +
-			"stopped: what is done is not run again.\n" +
-			"Without arguments it runs: go test " + strings.Join(suite(), " ") + "\n" + fails,
+		Long: "The suite runs once with each of its " + kind + "s, on a cluster that it creates, keeps between the runs and removes after the\n" +
+			"last one unless KEEP=1 is set. K8S and CLAIMS choose the version and the claims. Each run writes its record, and the table of\n" +
+			"all runs, README.md and summary.json in out/" + kind + "s, is written after each run. An interrupted series continues where it\n" +
+			"stopped: completed runs are not repeated.\n" +
+			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" + fails,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.args = args
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return err
 			}
-			return p.disturb(cmd, kind, f)
+			return d.disturb(cmd, kind, f)
 		},
 	}
-	cmd.Flags().StringVar(&f.only, "only", "", "a regular expression of the "+kind+"s to try, by their names (default: all)")
+	cmd.Flags().StringVar(&f.only, "only", "", "a regular expression on the names of the "+kind+"s to run (default: all)")
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "begin a new series instead of continuing an interrupted one")
-	cmd.Flags().StringVar(&f.summary, "summary", "", "a folder that gets the table as well, when all was tried, such as docs/"+kind+"s")
+	cmd.Flags().StringVar(&f.summary, "summary", "", "a directory to which the table is also written when all runs are done, such as docs/"+kind+"s")
 	return cmd
 }
 
-// disturb runs a series of disturbances, or the rest of an interrupted one, and fails when its table has problems.
-func (p place) disturb(cmd *cobra.Command, kind string, f disturbFlags) error {
-	if err := withoutSabotage(kind + "s are of the cluster, under scenarios that are sound: unset SABOTAGE"); err != nil {
+// disturb runs a series of disturbances, or the rest of an interrupted one. It returns an error if the table has problems.
+func (d dirs) disturb(cmd *cobra.Command, kind string, f disturbFlags) error {
+	if err := withoutSabotage(kind + "s disturb the cluster under unchanged scenarios: unset SABOTAGE"); err != nil {
 		return err
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {
-		return fmt.Errorf("%ss disturb a cluster of noteproof's own alone: unset KUBECONFIG_FILE", kind)
+		return fmt.Errorf("%ss disturb only noteproof's own clusters: unset KUBECONFIG_FILE", kind)
 	}
-	d, err := p.newDisturbances(cmd.Context(), kind, f)
+	ds, err := d.newDisturbances(cmd.Context(), kind, f)
 	if err != nil {
 		return err
 	}
-	if f.summary != "" && (d.Only != "" || d.Claims != "") {
-		return fmt.Errorf("--summary is for all %ss and claims, and this series has some only (--only=%q CLAIMS=%q)", kind, d.Only, d.Claims)
+	if f.summary != "" && (ds.Only != "" || ds.Claims != "") {
+		return fmt.Errorf("--summary is for all %ss and claims, and this series has only some (--only=%q CLAIMS=%q)", kind, ds.Only, ds.Claims)
 	}
-	dir := filepath.Join(d.Dir, kind+"s")
-	d.Each = func(s *disturbed.State) error {
-		_, err := tabulate(d.Dir, dir, s)
+	dir := filepath.Join(ds.Dir, kind+"s")
+	ds.Each = func(s *disturbed.State) error {
+		_, err := tabulate(ds.Dir, dir, s)
 		return err
 	}
-	state, err := d.Go(cmd.Context())
+	state, err := ds.Go(cmd.Context())
 	if err != nil {
 		return err
 	}
-	return tellDisturbed(cmd, d.Dir, dir, f.summary, state)
+	return reportDisturbed(cmd, ds.Dir, dir, f.summary, state)
 }
 
-// newDisturbances is the series that the flags and the environment ask for. What they leave open is as in the interrupted
-// series.
-func (p place) newDisturbances(ctx context.Context, kind string, f disturbFlags) (disturbed.Series, error) {
-	d := disturbed.Series{Kind: kind, Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Only: f.only, Fresh: f.fresh, Log: p.log}
+// newDisturbances returns the series that the flags and the environment ask for. Values that are not set are those of the
+// interrupted series, if there is one.
+func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) (disturbed.Series, error) {
+	ds := disturbed.Series{Kind: kind, Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Only: f.only, Fresh: f.fresh, Log: d.log}
 	var err error
-	if d.Dir, err = filepath.Abs(p.out); err != nil { // go test runs in the folders of its packages
-		return d, err
+	if ds.Dir, err = filepath.Abs(d.out); err != nil { // go test runs in the directories of its packages
+		return ds, err
 	}
-	if p.cache, err = filepath.Abs(p.cache); err != nil {
-		return d, err
+	if d.cache, err = filepath.Abs(d.cache); err != nil {
+		return ds, err
 	}
 	if !f.fresh {
-		interrupted, err := disturbed.Interrupted(d.Dir, kind)
+		interrupted, err := disturbed.Interrupted(ds.Dir, kind)
 		if err != nil {
-			return d, err
+			return ds, err
 		}
 		if interrupted != nil {
-			d.Version = cmp.Or(d.Version, interrupted.Version)
-			d.Claims = cmp.Or(d.Claims, interrupted.Claims)
-			d.Only = cmp.Or(d.Only, interrupted.Only)
+			ds.Version = cmp.Or(ds.Version, interrupted.Version)
+			ds.Claims = cmp.Or(ds.Claims, interrupted.Claims)
+			ds.Only = cmp.Or(ds.Only, interrupted.Only)
 		}
 	}
-	if d.Version, err = (&nodeimage.Source{Cache: p.cache, Log: p.log}).Resolve(ctx, d.Version); err != nil {
-		return d, err
+	if ds.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, ds.Version); err != nil {
+		return ds, err
 	}
 	args := f.args
 	if len(args) == 0 {
-		args = suite()
+		args = suiteArgs()
 	}
-	if d.Listing, err = listDisturbances(ctx, args); err != nil {
-		return d, err
+	if ds.Listing, err = listDisturbances(ctx, args); err != nil {
+		return ds, err
 	}
-	only, err := regexp.Compile(d.Only)
+	only, err := regexp.Compile(ds.Only)
 	if err != nil {
-		return d, fmt.Errorf("--only=%q is not a regular expression: %w", d.Only, err)
+		return ds, fmt.Errorf("--only=%q is not a regular expression: %w", ds.Only, err)
 	}
-	d.Trials = d.Listing.Of(kind, only)
-	d.Run = func(ctx context.Context, name string, last bool) error {
+	ds.Trials = ds.Listing.Of(kind, only)
+	ds.Run = func(ctx context.Context, name string, last bool) error {
 		keep := "1" // for the next run
 		if last {
 			keep = os.Getenv("KEEP")
 		}
-		return series.GoTest(ctx, args, "K8S="+d.Version, "CLAIMS="+d.Claims, "KEEP="+keep, "NOTEPROOF_DISTURB="+name,
-			"NOTEPROOF_OUT="+d.Dir, "NOTEPROOF_CACHE="+p.cache)
+		return series.GoTest(ctx, args, "K8S="+ds.Version, "CLAIMS="+ds.Claims, "KEEP="+keep, "NOTEPROOF_DISTURB="+name,
+			"NOTEPROOF_OUT="+ds.Dir, "NOTEPROOF_CACHE="+d.cache)
 	}
-	return d, nil
+	return ds, nil
 }
 
-// listDisturbances asks the suite for its breaks and faults.
+// listDisturbances returns the breaks and faults of the suite.
 func listDisturbances(ctx context.Context, args []string) (disturbed.Listing, error) {
 	text, err := series.List(ctx, args, []string{"-disturbances"}, "NOTEPROOF_DISTURB=")
 	if err != nil {
@@ -145,7 +145,7 @@ func listDisturbances(ctx context.Context, args []string) (disturbed.Listing, er
 	return disturbed.ParseListing(text)
 }
 
-// tabulate writes the table of what was tried into a folder; the records are below out.
+// tabulate writes the table of the completed runs to a directory. The records are below out.
 func tabulate(out, dir string, s *disturbed.State) (summary, error) {
 	records, err := s.Records(out)
 	if err != nil {
@@ -158,9 +158,9 @@ func tabulate(out, dir string, s *disturbed.State) (summary, error) {
 	return table, writeSummary(dir, table)
 }
 
-// tellDisturbed writes the table of a series in which all was tried, also into the folder also unless that is empty. Its
-// error names the problems.
-func tellDisturbed(cmd *cobra.Command, out, dir, also string, s *disturbed.State) error {
+// reportDisturbed writes the table of a completed series to dir, and to the directory also unless that is empty. It returns an
+// error with the table's problems.
+func reportDisturbed(cmd *cobra.Command, out, dir, also string, s *disturbed.State) error {
 	table, err := tabulate(out, dir, s)
 	if err != nil {
 		return err
@@ -171,8 +171,8 @@ func tellDisturbed(cmd *cobra.Command, out, dir, also string, s *disturbed.State
 		}
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "\n  %s\n", filepath.Join(dir, "README.md"))
-	if found := table.Problems(); len(found) > 0 {
-		return errors.New(strings.Join(found, "; "))
+	if problems := table.Problems(); len(problems) > 0 {
+		return errors.New(strings.Join(problems, "; "))
 	}
 	return nil
 }

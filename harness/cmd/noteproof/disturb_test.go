@@ -18,13 +18,13 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// listing is what the suite of these tests says of its disturbances, among other things that are printed.
+// listing is the output of the suite's -disturbances in these tests, among other output.
 const listing = "ok go test prints\n" +
 	"break\tno-proxy\thas no kube-proxy\nbreak\tno-scheduler\thas no scheduler\nfault\tno-dns\thas no DNS\n" +
 	"unturned\tpod.localhost\tit stays\tnothing breaks it\n"
 
-// disturb makes the record that of a disturbance: under a break, the point that depends on the mechanism turned unless it
-// stays.
+// disturb changes the record to that of a disturbance. With a break, the point that depends on the mechanism turned, unless
+// stays is set.
 func disturb(record *evidence.Record, name string, stays bool) {
 	c := record.Claims[0]
 	c.Points = []evidence.Point{{Says: "it answers", Expected: true, Observed: claim.SawTrue}}
@@ -42,21 +42,21 @@ func disturb(record *evidence.Record, name string, stays bool) {
 	c.Points[0].Evidence = []evidence.Evidence{{Truth: claim.SawFalse}}
 }
 
-func TestBreaksThatAreInterruptedContinue(t *testing.T) {
+func TestInterruptedBreaksContinue(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.noteproof([]string{"HANGS=no-scheduler", "K8S=v1.36.4"}, "breaks")
+	cmd, output := f.noteproof([]string{"HANGS=no-scheduler", "K8S=v1.36.4"}, "breaks")
 	g.Expect(cmd.Start()).To(Succeed())
 	g.Eventually(func() string { text, _ := os.ReadFile(filepath.Join(f.dir, "out", "asked")); return string(text) }).
 		WithTimeout(30 * time.Second).Should(ContainSubstring("hangs"))
 	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
 	g.Expect(exitStatus(cmd.Wait())).To(Equal(1))
-	g.Expect(said.String()).To(ContainSubstring("interrupted at the break no-scheduler"))
+	g.Expect(output.String()).To(ContainSubstring("interrupted at the break no-scheduler"))
 	g.Expect(f.asked()).To(Equal([]string{"no-proxy claims= keep=1" + asUsual, "no-scheduler claims= keep=" + asUsual, "hangs", "torn down"}))
 
-	cmd, said = f.noteproof(nil, "breaks", "--summary", "docs")
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
-	g.Expect(said.String()).To(ContainSubstring("1 of 2 breaks are done"))
+	cmd, output = f.noteproof(nil, "breaks", "--summary", "docs")
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
+	g.Expect(output.String()).To(ContainSubstring("1 of 2 breaks are done"))
 	g.Expect(f.asked()).To(Equal([]string{"no-scheduler claims= keep=" + asUsual}))
 	for _, folder := range []string{"out/breaks", "docs"} {
 		text, err := os.ReadFile(filepath.Join(f.dir, folder, "summary.json"))
@@ -88,9 +88,9 @@ func TestTheExitStatusOfDisturbances(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			cmd, said := newField(t).noteproof(c.env, strings.Fields(c.args)...)
-			g.Expect(exitStatus(cmd.Run())).To(Equal(c.status), said.String())
-			g.Expect(said.String()).To(ContainSubstring(c.says))
+			cmd, output := newField(t).noteproof(c.env, strings.Fields(c.args)...)
+			g.Expect(exitStatus(cmd.Run())).To(Equal(c.status), output.String())
+			g.Expect(output.String()).To(ContainSubstring(c.says))
 		})
 	}
 }
@@ -98,20 +98,20 @@ func TestTheExitStatusOfDisturbances(t *testing.T) {
 func TestOnlySomeBreaks(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.noteproof([]string{"KEEP=1", "CLAIMS=^pod"}, "breaks", "--only", "sched")
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
+	cmd, output := f.noteproof([]string{"KEEP=1", "CLAIMS=^pod"}, "breaks", "--only", "sched")
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
 	g.Expect(f.asked()).To(Equal([]string{"no-scheduler claims=^pod keep=1" + asUsual}))
 }
 
-func TestCleanLeavesTheReportsOfBreaksAtWork(t *testing.T) {
+func TestCleanKeepsTheReportsOfRunningBreaks(t *testing.T) {
 	g := NewWithT(t)
-	told := &bytes.Buffer{}
+	log := &bytes.Buffer{}
 	t.Setenv("NOTEPROOF_OUT", "")
-	p := place{out: t.TempDir(), log: progress.New(told)}
-	d := disturbed.Series{Dir: p.out, Kind: evidence.Break, Version: "v1.37.2", Trials: []disturbed.Named{{Name: "no-proxy"}}}
-	d.Run = func(context.Context, string, bool) error { return p.removeReports() }
-	_, err := d.Go(t.Context())
+	d := dirs{out: t.TempDir(), log: progress.New(log)}
+	ds := disturbed.Series{Dir: d.out, Kind: evidence.Break, Version: "v1.37.2", Trials: []disturbed.Named{{Name: "no-proxy"}}}
+	ds.Run = func(context.Context, string, bool) error { return d.removeReports() }
+	_, err := ds.Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(told.String()).To(ContainSubstring("breaks or faults is running"))
-	g.Expect(p.out).To(BeADirectory())
+	g.Expect(log.String()).To(ContainSubstring("breaks or faults is running"))
+	g.Expect(d.out).To(BeADirectory())
 }

@@ -14,17 +14,17 @@ import (
 func doctor() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what this machine is like, what is done differently because of it, and what is missing",
+		Short: "Describe this machine, what is done differently because of it, and what is missing",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "cache: %s\n", p.cache)
+			fmt.Fprintf(out, "cache: %s\n", d.cache)
 			builders := missingBuilders()
-			eng, err := p.engine(cmd.Context())
+			eng, err := d.engine(cmd.Context())
 			if err != nil {
 				return errors.Join(err, builders)
 			}
@@ -46,20 +46,20 @@ func describe(out io.Writer, eng *engine.Engine) {
 		fmt.Fprintf(out, "adapted: %s: %s\n", a.Found, a.Did)
 	}
 	if len(eng.Adaptations()) == 0 {
-		fmt.Fprintln(out, "adapted: nothing, this machine needs nothing special")
+		fmt.Fprintln(out, "adapted: nothing")
 	}
 }
 
-// missingBuilders names the programs without which no node image can be built.
+// missingBuilders returns an error that lists the missing programs for building a node image.
 func missingBuilders() error {
 	var errs []error
-	for _, b := range []struct{ program, brings string }{
+	for _, b := range []struct{ program, install string }{
 		{"go", "https://go.dev/doc/install"},
 		{"cc", "sudo apt-get install gcc libc6-dev"},
 		{"mmdebstrap", "sudo apt-get install mmdebstrap"},
 	} {
 		if _, err := exec.LookPath(b.program); err != nil {
-			errs = append(errs, fmt.Errorf("%s is missing: %s", b.program, b.brings))
+			errs = append(errs, fmt.Errorf("%s is missing: %s", b.program, b.install))
 		}
 	}
 	return errors.Join(errs...)

@@ -9,15 +9,15 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// The exit statuses, as verify's help documents them. Other commands exit with 0, 1 or 2.
+// The exit statuses, which verify's help documents. Other commands exit with 0, 1 or 2.
 const (
 	exitFailed       = 1 // a claim drifted or flipped; any other command failed
 	exitUsage        = 2 // the command line is wrong, and nothing was done
-	exitInconclusive = 3 // no claim drifted, and at least one has no verdict
+	exitInconclusive = 3 // no claim drifted, and at least one is inconclusive
 	exitNotRun       = 4 // the run itself failed: nothing could be run, it was cut off, or it left something behind
 )
 
-// exit is an error with an exit status of its own.
+// exit is an error with its exit status.
 type exit struct {
 	status int
 	error
@@ -25,7 +25,7 @@ type exit struct {
 
 func (e exit) Unwrap() error { return e.error }
 
-// status is the exit status of a command that ended with this error. Begun is false when its arguments were refused.
+// status returns the exit status of a command that returned this error. begun is false if its arguments were invalid.
 func status(err error, begun bool) int {
 	var e exit
 	switch {
@@ -40,13 +40,13 @@ func status(err error, begun bool) int {
 	}
 }
 
-// outcome is what a run of the suite came to: nil when every claim that was run came out as expected. The record is nil when
-// the run wrote none, and failure is what go test returned.
+// outcome returns the result of a run of the suite: nil if all claims that were run came out as expected. The record is nil if
+// the run wrote none, and failure is the error of go test.
 func outcome(record *evidence.Record, failure error) error {
 	if record == nil {
 		return exit{exitNotRun, fmt.Errorf("nothing was run: %w", cause(failure))}
 	}
-	var drifted, open []string
+	var drifted, inconclusive []string
 	for _, c := range record.Claims {
 		switch {
 		case c.Drift:
@@ -54,7 +54,7 @@ func outcome(record *evidence.Record, failure error) error {
 		case c.Flip.Fails():
 			drifted = append(drifted, c.ID+" flipped")
 		case c.Verdict == claim.Inconclusive:
-			open = append(open, c.ID)
+			inconclusive = append(inconclusive, c.ID)
 		}
 	}
 	switch {
@@ -62,8 +62,8 @@ func outcome(record *evidence.Record, failure error) error {
 		return exit{exitFailed, errors.New(strings.Join(drifted, ", "))}
 	case record.Failure != "":
 		return exit{exitNotRun, errors.New(record.Failure)}
-	case len(open) > 0:
-		return exit{exitInconclusive, fmt.Errorf("inconclusive: %s", strings.Join(open, ", "))}
+	case len(inconclusive) > 0:
+		return exit{exitInconclusive, fmt.Errorf("inconclusive: %s", strings.Join(inconclusive, ", "))}
 	case failure != nil:
 		return exit{exitNotRun, failure}
 	default:
@@ -73,7 +73,7 @@ func outcome(record *evidence.Record, failure error) error {
 
 func cause(err error) error {
 	if err == nil {
-		return errors.New("go test succeeded, and wrote no record")
+		return errors.New("go test succeeded without a record")
 	}
 	return err
 }

@@ -18,9 +18,9 @@ func list() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch output {
 			case "table":
-				return ask(cmd, "-claims")
+				return listSuite(cmd, "-claims")
 			case "json":
-				return ask(cmd, "-claims", "-json")
+				return listSuite(cmd, "-claims", "-json")
 			default:
 				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", output)}
 			}
@@ -33,9 +33,9 @@ func list() *cobra.Command {
 func explain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain CLAIM",
-		Short: "Say all that is known of a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
+		Short: "Describe a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return ask(cmd, "-explain", args[0]) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return listSuite(cmd, "-explain", args[0]) },
 	}
 }
 
@@ -43,33 +43,33 @@ func check() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "Check all that can be checked without a cluster: claims, quotes, manifests, sabotages, breaks, the catalogue",
-		Long:  "What a body does is not checked: it runs on a cluster alone.",
+		Long:  "Bodies are not checked, because they only run on a cluster.",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return ask(cmd, "-check") },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return listSuite(cmd, "-check") },
 	}
 }
 
 func catalogue() *cobra.Command {
 	return &cobra.Command{
 		Use:   "catalogue",
-		Short: "Write the catalogue of all claims, at the path that the suite names",
+		Short: "Write the catalogue of all claims to the path that the suite names",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return ask(cmd, "-catalogue") },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return listSuite(cmd, "-catalogue") },
 	}
 }
 
 func account() *cobra.Command {
 	return &cobra.Command{
 		Use:   "notes",
-		Short: "List every line of the notes with the claims that answer for it",
+		Short: "List all lines of the notes with the claims that cover them",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return ask(cmd, "-notes") },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return listSuite(cmd, "-notes") },
 	}
 }
 
-// ask has the suite list something, and writes that without what go test says itself.
-func ask(cmd *cobra.Command, flags ...string) error {
-	text, err := series.List(cmd.Context(), suite(), flags)
+// listSuite runs the suite's tests with flags that list something, and prints their output without that of go test.
+func listSuite(cmd *cobra.Command, flags ...string) error {
+	text, err := series.List(cmd.Context(), suiteArgs(), flags)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,9 @@ import (
 func TestEveryCoreIsKeptBusyInEverySecondRun(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.soak(nil, "--runs", "3")
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
-	busy := fmt.Sprintf("%d cores kept busy", runtime.NumCPU())
+	cmd, output := f.soak(nil, "--runs", "3")
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
+	busy := fmt.Sprintf("%d CPUs kept busy", runtime.NumCPU())
 	for run, loaded := range map[int]bool{1: false, 2: true, 3: false} {
 		if loaded {
 			g.Expect(f.ran(run)).To(ContainElement(busy))
@@ -31,7 +31,7 @@ func TestEveryCoreIsKeptBusyInEverySecondRun(t *testing.T) {
 	g.Expect(f.summary("out/soak").Runs).To(HaveExactElements(HaveField("Loaded", false), HaveField("Loaded", true), HaveField("Loaded", false)))
 }
 
-func TestTheLoadTakesProcessorTimeUntilItIsStopped(t *testing.T) {
+func TestTheLoadUsesCPUTimeUntilItIsStopped(t *testing.T) {
 	g := NewWithT(t)
 	t.Setenv(role, "go") // the burners are this binary
 	l, err := startLoad(t.Context(), 2)
@@ -59,7 +59,7 @@ func TestALoadThatEndsByItselfIsAnError(t *testing.T) {
 	g.Eventually(func() bool { return alive(first.Pid) }).WithTimeout(30 * time.Second).Should(BeFalse())
 	g.Eventually(func() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.early) }).Should(Equal(1))
 	_, err = l.stop()
-	g.Expect(err).To(MatchError(And(ContainSubstring("ended before the run did"), ContainSubstring("killed"))))
+	g.Expect(err).To(MatchError(And(ContainSubstring("ended before the run"), ContainSubstring("killed"))))
 }
 
 func TestAnInterruptedSoakEndsItsLoadWithoutAnError(t *testing.T) {
@@ -106,7 +106,7 @@ func TestTheLoadDoesNotOutliveAKilledSoak(t *testing.T) {
 	}
 }
 
-// state are the fields of /proc/PID/stat after the name; nil when there is no such process.
+// state returns the fields of /proc/PID/stat after the name; nil if there is no such process.
 func state(pid int) []string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -115,13 +115,13 @@ func state(pid int) []string {
 	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 }
 
-// alive reports whether a process runs; one that only waits to be collected by its parent does not.
+// alive returns whether a process runs. A zombie does not.
 func alive(pid int) bool {
 	fields := state(pid)
 	return len(fields) > 0 && fields[0] != "Z" && fields[0] != "X"
 }
 
-// ticks is the processor time that a process took, in hundredths of a second.
+// ticks returns the CPU time that a process used, in hundredths of a second.
 func ticks(pid int) int {
 	fields := state(pid)
 	if len(fields) < 13 {

@@ -4,6 +4,6 @@ package main
 
 import "syscall"
 
-// endsWithParent leaves a child in the process group of this one, whose interruption by the terminal ends it as well. The
-// system offers no more here.
-func endsWithParent() *syscall.SysProcAttr { return nil }
+// killWithParent leaves a child in the process group of this process, so that an interruption from the terminal ends both. It
+// cannot make the system kill the child with this process.
+func killWithParent() *syscall.SysProcAttr { return nil }

@@ -1,6 +1,3 @@
-// Command noteproof puts notes about Kubernetes to the test, and does all that goes with it: it runs the scenarios of the module
-// that it is called in, by go test, on one version or on many, lists and explains claims, builds node images, renders reports
-// again, describes the machine and cleans up.
 package main
 
 import (
@@ -20,7 +17,7 @@ import (
 
 func main() {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // else it was started to outlive its terminal
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
@@ -38,8 +35,8 @@ func main() {
 func root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "noteproof",
-		Short:         "Put notes about Kubernetes to the test on a real cluster",
-		Long:          "Run it in a module with scenarios. go test ./scenarios/... runs them as well.",
+		Short:         "Test notes about Kubernetes on a real cluster",
+		Long:          "Run it in a module with scenarios. go test ./scenarios/... also runs them.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -47,29 +44,34 @@ func root() *cobra.Command {
 	return root
 }
 
-// place is where a command works, as the environment says.
-type place struct {
-	cache string // NOTEPROOF_CACHE, or noteproof in the user's cache folder
-	out   string // NOTEPROOF_OUT, or out in the folder of the go.mod
+// dirs are the directories that a command uses, and its log.
+type dirs struct {
+	cache string // NOTEPROOF_CACHE, or noteproof in the user's cache directory
+	out   string // NOTEPROOF_OUT, or out in the working directory
 	log   *progress.Log
 }
 
-func here() (place, error) {
-	p := place{cache: os.Getenv("NOTEPROOF_CACHE"), out: os.Getenv("NOTEPROOF_OUT"), log: progress.New(os.Stderr)}
-	if p.cache == "" {
+// newDirs reads the directories from the environment.
+
+func newDirs() (dirs, error) {
+	d := dirs{cache: os.Getenv("NOTEPROOF_CACHE"), out: os.Getenv("NOTEPROOF_OUT"), log: progress.New(os.Stderr)}
+	if d.cache == "" {
 		dir, err := os.UserCacheDir()
 		if err != nil {
-			return p, fmt.Errorf("find the user's cache folder: %w; name one by NOTEPROOF_CACHE", err)
+			return d, fmt.Errorf("find the user's cache directory: %w; set NOTEPROOF_CACHE", err)
 		}
-		p.cache = filepath.Join(dir, "noteproof")
+		d.cache = filepath.Join(dir, "noteproof")
 	}
-	if p.out == "" {
-		p.out = "out"
+	if d.out == "" {
+		d.out = "out"
 	}
-	return p, nil
+	return d, nil
 }
 
-// engine is the container engine that works here.
-func (p place) engine(ctx context.Context) (*engine.Engine, error) {
-	return engine.Detect(ctx, engine.Options{Name: cmp.Or(os.Getenv("NOTEPROOF_ENGINE"), os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: p.cache})
+// engine returns the container engine of this machine.
+func (d dirs) engine(ctx context.Context) (*engine.Engine, error) {
+	return engine.Detect(ctx, engine.Options{Name: cmp.Or(os.Getenv("NOTEPROOF_ENGINE"), os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: d.cache})
 }
+
+// suiteArgs returns the arguments of go test that run the scenarios. Most of the timeout is for building a node image.
+func suiteArgs() []string { return []string{"./scenarios/...", "-count=1", "-timeout=60m"} }

@@ -25,7 +25,7 @@ func run(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-func TestReportOfARunThatWasCutOff(t *testing.T) {
+func TestReportOfAnInterruptedRun(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "v1.37.2", "verdicts.json")
 	_, err := evidence.NewRecorder(path, &evidence.Record{
@@ -41,10 +41,10 @@ func TestReportOfARunThatWasCutOff(t *testing.T) {
 	}
 	out, err := run(t, "report", "--notes", lecture, path, filepath.Join(dir, "none.json"))
 	if err == nil || !strings.Contains(err.Error(), "none.json") {
-		t.Errorf("a record that is not there is not named: %v", err)
+		t.Errorf("the missing record is not named: %v", err)
 	}
 	if !strings.Contains(out, "v1.37.2 (partial)") {
-		t.Errorf("the table of the record that is there was not printed:\n%s", out)
+		t.Errorf("the table of the existing record was not printed:\n%s", out)
 	}
 	for _, name := range []string{"verdicts.md", "junit.xml", "notes.ko.md"} {
 		written := filepath.Join(dir, "v1.37.2", name)
@@ -57,16 +57,16 @@ func TestReportOfARunThatWasCutOff(t *testing.T) {
 	}
 }
 
-func TestRemoveLeavesWhatAVariableNames(t *testing.T) {
+func TestRemoveKeepsDirectoriesOfVariables(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "precious")
-	var told bytes.Buffer
-	p := place{log: progress.New(&told)}
+	var log bytes.Buffer
+	d := dirs{log: progress.New(&log)}
 	remove := func() bool {
 		t.Helper()
 		if err := os.MkdirAll(filepath.Join(dir, "inner"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.remove("the reports", dir, "NOTEPROOF_OUT"); err != nil {
+		if err := d.remove("the reports", dir, "NOTEPROOF_OUT"); err != nil {
 			t.Fatal(err)
 		}
 		_, err := os.Stat(dir)
@@ -76,8 +76,8 @@ func TestRemoveLeavesWhatAVariableNames(t *testing.T) {
 	if remove() {
 		t.Error("a folder that NOTEPROOF_OUT names was removed")
 	}
-	if !strings.Contains(told.String(), "remove them yourself") {
-		t.Errorf("nobody was told that it stays: %q", told.String())
+	if !strings.Contains(log.String(), "remove them yourself") {
+		t.Errorf("the directory that is kept was not logged: %q", log.String())
 	}
 	t.Setenv("NOTEPROOF_OUT", "")
 	if !remove() {
@@ -85,10 +85,10 @@ func TestRemoveLeavesWhatAVariableNames(t *testing.T) {
 	}
 }
 
-func TestEveryCommandSaysWhatItDoes(t *testing.T) {
+func TestEveryCommandHasADescription(t *testing.T) {
 	for _, cmd := range root().Commands() {
 		if cmd.Short == "" || strings.HasSuffix(cmd.Short, ".") {
-			t.Errorf("%s: want one phrase on what it does, got %q", cmd.Name(), cmd.Short)
+			t.Errorf("%s: want a short description, got %q", cmd.Name(), cmd.Short)
 		}
 	}
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// role is what the test binary plays when a test starts it: the command itself, or the go command that it starts.
+// role is the variable for the role of the test binary when a test starts it: the command itself, or its go command.
 const role = "NOTEPROOF_TEST_ROLE"
 
 func TestMain(m *testing.M) {
@@ -45,9 +45,9 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// goCommand stands in for go test: it notes how it was started, and leaves a record. Of DRIFTS it leaves one of a claim that
-// drifted, of DIES none, and of HANGS it waits until it is interrupted. These name a version, the folder of one run, or a
-// disturbance.
+// goCommand replaces go test: it logs its arguments, and writes a record. For DRIFTS it writes the record of a claim that
+// drifted, for DIES none, and for HANGS it waits until it is interrupted. The value of these variables is a version, the
+// directory of a run, or a disturbance.
 func goCommand() int {
 	version, out, disturbance := os.Getenv("K8S"), os.Getenv("NOTEPROOF_OUT"), os.Getenv("NOTEPROOF_DISTURB")
 	is := func(name string) bool {
@@ -62,11 +62,11 @@ func goCommand() int {
 		return 0
 	}
 	if len(os.Args) < 2 || os.Args[1] != "test" {
-		return 2 // the matrix asks for exact versions here, which need no look-up
+		return 2 // these tests use exact versions, which need no look-up
 	}
 	note(out, fmt.Sprintf("%s claims=%s keep=%s: %s", cmp.Or(disturbance, version), os.Getenv("CLAIMS"), os.Getenv("KEEP"), strings.Join(os.Args[1:], " ")))
 	if n := burners(); n > 0 {
-		note(out, fmt.Sprintf("%d cores kept busy", n))
+		note(out, fmt.Sprintf("%d CPUs kept busy", n))
 	}
 	if is("DIES") {
 		return 1
@@ -99,7 +99,7 @@ func goCommand() int {
 	return 0
 }
 
-// note adds a line to what the go command was asked for.
+// note adds a line to the log of the go command.
 func note(out, line string) {
 	file, err := os.OpenFile(filepath.Join(out, "asked"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err == nil {
@@ -108,7 +108,7 @@ func note(out, line string) {
 	}
 }
 
-// burners is how many processes our parent has started to keep cores busy; 0 where the system has no /proc.
+// burners returns the number of processes that our parent has started to keep CPUs busy; 0 if the system has no /proc.
 func burners() int {
 	n := 0
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
@@ -123,7 +123,7 @@ func burners() int {
 	return n
 }
 
-// loadUntilKilled is the role of a process that is killed while it keeps cores busy: it prints its burners' process IDs.
+// loadUntilKilled is the role of a process that is killed while it keeps CPUs busy: it prints its burners' process IDs.
 func loadUntilKilled() {
 	os.Setenv(role, "go")
 	l, err := startLoad(context.Background(), 2)
@@ -138,7 +138,7 @@ func loadUntilKilled() {
 	select {}
 }
 
-// field is a folder in which matrices run with a go command and an engine that are none.
+// field is a directory in which commands run with a fake go command and without an engine.
 type field struct {
 	*testing.T
 	dir, bin string
@@ -157,20 +157,20 @@ func newField(t *testing.T) *field {
 	return f
 }
 
-// noteproof is the command as make starts it.
-func (f *field) noteproof(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
+// noteproof returns the command as make starts it.
+func (f *field) noteproof(env []string, args ...string) (cmd *exec.Cmd, output *bytes.Buffer) {
 	self, _ := os.Executable()
-	cmd, said = exec.CommandContext(f.Context(), self, args...), &bytes.Buffer{}
-	cmd.Dir, cmd.Stdout, cmd.Stderr = f.dir, said, said
+	cmd, output = exec.CommandContext(f.Context(), self, args...), &bytes.Buffer{}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = f.dir, output, output
 	cmd.Env = append([]string{role + "=noteproof", "PATH=" + f.bin, "HOME=" + f.dir, "NOTEPROOF_CACHE=cache"}, env...)
-	return cmd, said
+	return cmd, output
 }
 
-func (f *field) matrix(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
+func (f *field) matrix(env []string, args ...string) (cmd *exec.Cmd, output *bytes.Buffer) {
 	return f.noteproof(env, append([]string{"matrix"}, args...)...)
 }
 
-// asked is what the go command was asked for since the last time.
+// asked returns and removes the log of the go command.
 func (f *field) asked() []string {
 	path := filepath.Join(f.dir, "out", "asked")
 	text, _ := os.ReadFile(path)
@@ -180,24 +180,24 @@ func (f *field) asked() []string {
 
 const asUsual = ": test ./scenarios/... -count=1 -timeout=60m"
 
-func TestAMatrixThatIsInterruptedGoesOn(t *testing.T) {
+func TestAnInterruptedMatrixContinues(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.matrix([]string{"HANGS=v1.36.4", "CLAIMS=^pod", "KEEP=1"}, "--versions", "v1.35.4 v1.36.4 v1.37.2")
+	cmd, output := f.matrix([]string{"HANGS=v1.36.4", "CLAIMS=^pod", "KEEP=1"}, "--versions", "v1.35.4 v1.36.4 v1.37.2")
 	g.Expect(cmd.Start()).To(Succeed())
 	hanging := filepath.Join(f.dir, "out", "asked")
 	g.Eventually(func() string { text, _ := os.ReadFile(hanging); return string(text) }).
 		WithTimeout(30 * time.Second).Should(ContainSubstring("hangs"))
 	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
 	g.Expect(exitStatus(cmd.Wait())).To(Equal(1))
-	g.Expect(said.String()).To(ContainSubstring("interrupted at v1.36.4; make matrix continues there"))
+	g.Expect(output.String()).To(ContainSubstring("interrupted at v1.36.4; make matrix continues there"))
 	g.Expect(f.asked()).To(Equal([]string{
 		"v1.35.4 claims=^pod keep=" + asUsual, "v1.36.4 claims=^pod keep=" + asUsual, "hangs", "torn down",
 	}))
 
-	cmd, said = f.matrix(nil)
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
-	g.Expect(said.String()).To(And(ContainSubstring("continuing"), ContainSubstring("1 of 3 versions are done")))
+	cmd, output = f.matrix(nil)
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
+	g.Expect(output.String()).To(And(ContainSubstring("continuing"), ContainSubstring("1 of 3 versions are done")))
 	g.Expect(f.asked()).To(Equal([]string{"v1.36.4 claims=^pod keep=" + asUsual, "v1.37.2 claims=^pod keep=" + asUsual}))
 	for _, page := range []string{"index.html", "verdicts.md", "junit.xml", "verdicts.json"} {
 		g.Expect(filepath.Join(f.dir, "out", page)).To(BeARegularFile())
@@ -213,24 +213,24 @@ func TestTheExitStatusOfAMatrix(t *testing.T) {
 		{"all is as expected", "", 0, []string{"v1.36.4"}},
 		{"one version drifted", "DRIFTS=v1.36.4", 1, []string{"1 of 2 versions did not come out as expected: v1.36.4"}},
 		{"one version left no record", "DIES=v1.36.4", 1, []string{"v1.36.4, no cluster", "left no record", "1 of 2 versions"}},
-		{"it has nothing to make a cluster of", "KUBECONFIG_FILE=some", 1, []string{"make verify KUBECONFIG_FILE"}},
+		{"an existing cluster", "KUBECONFIG_FILE=some", 1, []string{"make verify KUBECONFIG_FILE"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)
-			cmd, said := newField(t).matrix([]string{c.env}, "--versions", "v1.36.4 v1.37.2")
-			g.Expect(exitStatus(cmd.Run())).To(Equal(c.status), said.String())
+			cmd, output := newField(t).matrix([]string{c.env}, "--versions", "v1.36.4 v1.37.2")
+			g.Expect(exitStatus(cmd.Run())).To(Equal(c.status), output.String())
 			for _, says := range c.says {
-				g.Expect(said.String()).To(ContainSubstring(says))
+				g.Expect(output.String()).To(ContainSubstring(says))
 			}
 		})
 	}
 }
 
-func TestAMatrixOfOthersScenarios(t *testing.T) {
+func TestAMatrixWithOtherArguments(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.matrix(nil, "--versions", "v1.37.2", "--", "./claims", "-count=1", "-v")
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
+	cmd, output := f.matrix(nil, "--versions", "v1.37.2", "--", "./claims", "-count=1", "-v")
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
 	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=: test ./claims -count=1 -v"}))
 }
 
@@ -246,22 +246,22 @@ func exitStatus(err error) int {
 	}
 }
 
-func TestCleanLeavesTheReportsOfAMatrixAtWork(t *testing.T) {
+func TestCleanKeepsTheReportsOfARunningMatrix(t *testing.T) {
 	g := NewWithT(t)
-	told := &bytes.Buffer{}
-	p := place{out: t.TempDir(), log: progress.New(told)}
+	log := &bytes.Buffer{}
+	d := dirs{out: t.TempDir(), log: progress.New(log)}
 	t.Setenv("NOTEPROOF_OUT", "")
-	m := matrix.Matrix{Dir: p.out, Versions: []string{"v1.37.2"}, Run: func(context.Context, string) error {
+	m := matrix.Matrix{Dir: d.out, Versions: []string{"v1.37.2"}, Run: func(context.Context, string) error {
 		t.Setenv("NOTEPROOF_CACHE", t.TempDir())
-		t.Setenv("NOTEPROOF_OUT", p.out)
+		t.Setenv("NOTEPROOF_OUT", d.out)
 		_, err := run(t, "distclean")
-		g.Expect(err).To(MatchError(ContainSubstring("builds with the caches")))
+		g.Expect(err).To(MatchError(ContainSubstring("uses the caches")))
 		t.Setenv("NOTEPROOF_OUT", "")
-		return p.removeReports()
+		return d.removeReports()
 	}}
 	_, err := m.Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(told.String()).To(ContainSubstring("a matrix is running"))
-	g.Expect(p.removeReports()).To(Succeed())
-	g.Expect(p.out).NotTo(BeADirectory())
+	g.Expect(log.String()).To(ContainSubstring("a matrix is running"))
+	g.Expect(d.removeReports()).To(Succeed())
+	g.Expect(d.out).NotTo(BeADirectory())
 }

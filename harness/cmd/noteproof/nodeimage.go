@@ -13,22 +13,22 @@ func nodeImage() *cobra.Command {
 		Use:   "node-image [VERSION]",
 		Short: "Build a kind node image of a Kubernetes version from Go modules and Debian packages",
 		Long: "VERSION is v1.37.2, or 1.37 for its newest patch; without it the default version is built. The name of the image\n" +
-			"is printed on standard output: kind create cluster --image NAME takes it.",
+			"is printed on standard output, for kind create cluster --image NAME.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			want := ""
 			if len(args) == 1 {
 				want = args[0]
 			}
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return err
 			}
-			eng, err := p.engine(cmd.Context())
+			eng, err := d.engine(cmd.Context())
 			if err != nil {
 				return err
 			}
-			source := &nodeimage.Source{Engine: eng, Cache: p.cache, Log: p.log}
+			source := &nodeimage.Source{Engine: eng, Cache: d.cache, Log: d.log}
 			version, err := source.Resolve(cmd.Context(), want)
 			if err != nil {
 				return err

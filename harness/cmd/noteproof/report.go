@@ -18,8 +18,8 @@ func reports() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report VERDICTS.JSON…",
 		Short: "Render the reports of records again, for example after an interrupted run",
-		Long: "The reports are written beside each record, and its table is printed. Of several records there are reports over " +
-			"all as well, in the folder that holds all of their folders, and what is printed is the grid of claims and versions.",
+		Long: "The reports are written to the directory of each record, and the table of the record is printed. For several records,\n" +
+			"reports over all of them are also written, to the common parent directory, and the grid of claims and versions is printed.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			lecture, err := readNotes(notesFile)
@@ -28,19 +28,19 @@ func reports() *cobra.Command {
 			}
 			var errs []error
 			var records []*evidence.Record
-			tell := func(written []string) {
+			printPaths := func(written []string) {
 				for _, p := range written {
 					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", p)
 				}
 			}
 			for _, path := range paths {
-				record, written, err := remake(path, lecture)
+				record, written, err := rewriteReports(path, lecture)
 				if err != nil {
 					errs = append(errs, err)
 					continue
 				}
 				records = append(records, record)
-				tell(written)
+				printPaths(written)
 			}
 			if over == "" && len(paths) > 1 {
 				over = common(paths)
@@ -48,13 +48,13 @@ func reports() *cobra.Command {
 			if over != "" && len(records) > 0 {
 				written, err := report.WriteAll(over, records, lecture)
 				errs = append(errs, err)
-				tell(written)
+				printPaths(written)
 			}
 			if drift != "" {
 				if err := os.WriteFile(drift, []byte(report.Drift(records)), 0o644); err != nil {
-					errs = append(errs, fmt.Errorf("write what drifted: %w", err))
+					errs = append(errs, fmt.Errorf("write the drift report: %w", err))
 				} else {
-					tell([]string{drift})
+					printPaths([]string{drift})
 				}
 			}
 			switch len(records) {
@@ -67,13 +67,13 @@ func reports() *cobra.Command {
 			return errors.Join(errs...)
 		},
 	}
-	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes; with it, they are annotated as well (notes.ko.md, or notes.en.md of English ones)")
-	cmd.Flags().StringVar(&over, "over", "", "the folder of the reports over all records (of several records: where their folders lie)")
-	cmd.Flags().StringVar(&drift, "drift", "", "a file for what came out other than expected, as Markdown fit for the body of an issue; it is empty when nothing did")
+	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes, to write the annotated notes as well (notes.ko.md, or notes.en.md for notes in English)")
+	cmd.Flags().StringVar(&over, "over", "", "the directory of the reports over all records (default for several records: their common parent directory)")
+	cmd.Flags().StringVar(&drift, "drift", "", "a file for the claims that came out other than expected, as Markdown for an issue; it is empty if there are none")
 	return cmd
 }
 
-// readNotes reads the notes; without a file there are none.
+// readNotes reads the notes; nil if the path is empty.
 func readNotes(path string) (*notes.Notes, error) {
 	if path == "" {
 		return nil, nil
@@ -89,8 +89,8 @@ func readNotes(path string) (*notes.Notes, error) {
 	return parsed, nil
 }
 
-// remake makes the reports of one record and returns it, and their paths.
-func remake(path string, lecture *notes.Notes) (record *evidence.Record, written []string, err error) {
+// rewriteReports writes the reports of one record. It returns the record and the paths of the reports.
+func rewriteReports(path string, lecture *notes.Notes) (record *evidence.Record, written []string, err error) {
 	if record, err = evidence.Load(path); err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +101,7 @@ func remake(path string, lecture *notes.Notes) (record *evidence.Record, written
 	return record, written, nil
 }
 
-// common is the folder that holds the folders of all these files.
+// common returns the common parent of the directories of these files.
 func common(paths []string) string {
 	dir := filepath.Dir(filepath.Dir(filepath.Clean(paths[0])))
 	for _, path := range paths[1:] {

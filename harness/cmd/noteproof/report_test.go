@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestReportMakesOnePageOverSeveralRecords(t *testing.T) {
+func TestReportOverSeveralRecords(t *testing.T) {
 	out := t.TempDir()
 	args := []string{}
 	for _, version := range []string{"v1.37.2", "v1.36.4"} {
@@ -22,8 +22,8 @@ func TestReportMakesOnePageOverSeveralRecords(t *testing.T) {
 		args = append(args, path)
 	}
 	cmd := reports()
-	var told bytes.Buffer
-	cmd.SetOut(&told)
+	var printed bytes.Buffer
+	cmd.SetOut(&printed)
 	cmd.SetArgs(args)
 	if err := cmd.Execute(); err != nil {
 		t.Fatal(err)
@@ -33,13 +33,13 @@ func TestReportMakesOnePageOverSeveralRecords(t *testing.T) {
 		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "v1.3") {
 			t.Errorf("%s: %d bytes, %v", name, len(text), err)
 		}
-		if !strings.Contains(told.String(), path) {
-			t.Errorf("it does not tell of %s:\n%s", path, told.String())
+		if !strings.Contains(printed.String(), path) {
+			t.Errorf("it does not print %s:\n%s", path, printed.String())
 		}
 	}
 }
 
-func TestReportWritesWhatDrifted(t *testing.T) {
+func TestReportWritesTheDriftReport(t *testing.T) {
 	for name, test := range map[string]struct {
 		claim string
 		empty bool
@@ -57,15 +57,15 @@ func TestReportWritesWhatDrifted(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := reports()
-			var told bytes.Buffer
-			cmd.SetOut(&told)
+			var printed bytes.Buffer
+			cmd.SetOut(&printed)
 			cmd.SetArgs([]string{"--drift", drift, path})
 			if err := cmd.Execute(); err != nil {
-				t.Errorf("it only reports, but fails: %v", err)
+				t.Errorf("the report fails: %v", err)
 			}
 			text, err := os.ReadFile(drift)
 			if err != nil || (len(text) == 0) != test.empty {
-				t.Errorf("%s holds %q, %v", drift, text, err)
+				t.Errorf("%s contains %q, %v", drift, text, err)
 			}
 		})
 	}

@@ -17,10 +17,10 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/soak"
 )
 
-// usualRuns is how many runs a soak has when no number is named.
+// usualRuns is the number of runs of a soak if no number is given.
 const usualRuns = 20
 
-// soakFlags are what the command line of a soak says.
+// soakFlags are the flags and arguments of a soak.
 type soakFlags struct {
 	runs    int
 	fresh   bool
@@ -32,41 +32,41 @@ func runSoak() *cobra.Command {
 	var f soakFlags
 	cmd := &cobra.Command{
 		Use:   "soak [flags] [-- GO TEST ARGUMENTS]",
-		Short: "Repeat the suite, idle and loaded in turn, and report every verdict that was not the same",
-		Long: "Every second run has each core of this machine kept busy. K8S and CLAIMS choose the version and the claims. Each run\n" +
-			"has its own folder, out/soak/run-01 and so on, and the summary of all runs, README.md and summary.json in out/soak, is\n" +
-			"written after each. An interrupted soak continues where it stopped: runs that are done are not run again. The cluster\n" +
-			"is kept between the runs, and removed by the last one unless KEEP=1 is set.\n" +
-			"Without arguments it runs: go test " + strings.Join(suite(), " ") + "\n" +
-			"The exit status is 1 when a verdict or a point was not the same in all runs, a claim drifted or was never answered, or\n" +
-			"a run failed otherwise, for example because it left something on the cluster.",
+		Short: "Repeat the suite, alternately idle and loaded, and report every verdict that was not the same",
+		Long: "In every second run all CPUs of this machine are kept busy. K8S and CLAIMS choose the version and the claims. Each run\n" +
+			"has its own directory, out/soak/run-01 and so on. The summary of all runs, README.md and summary.json in out/soak, is\n" +
+			"written after each run. An interrupted soak continues where it stopped: completed runs are not repeated. The cluster is\n" +
+			"kept between the runs, and removed after the last one unless KEEP=1 is set.\n" +
+			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" +
+			"The exit status is 1 if a verdict or a point was not the same in all runs, a claim drifted or was never answered, or a\n" +
+			"run failed for another reason, for example because it left objects on the cluster.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.args = args
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return err
 			}
-			return p.soak(cmd, f)
+			return d.soak(cmd, f)
 		},
 	}
-	cmd.Flags().IntVar(&f.runs, "runs", 0, fmt.Sprintf("how many runs (default: those of the interrupted soak, else %d)", usualRuns))
+	cmd.Flags().IntVar(&f.runs, "runs", 0, fmt.Sprintf("the number of runs (default: that of the interrupted soak, otherwise %d)", usualRuns))
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "begin a new soak instead of continuing an interrupted one")
-	cmd.Flags().StringVar(&f.summary, "summary", "", "a folder that gets the summary as well, when all runs are done, such as docs/soak")
+	cmd.Flags().StringVar(&f.summary, "summary", "", "a directory to which the summary is also written when all runs are done, such as docs/soak")
 	return cmd
 }
 
-// soakDir is the folder of the soak.
-func (p place) soakDir() string { return filepath.Join(p.out, "soak") }
+// soakDir returns the directory of the soak.
+func (d dirs) soakDir() string { return filepath.Join(d.out, "soak") }
 
-// soak runs a soak, or the rest of an interrupted one, and fails when its summary has problems.
-func (p place) soak(cmd *cobra.Command, f soakFlags) error {
-	if err := withoutSabotage("a soak compares runs of sound scenarios; for broken ones use make sabotage"); err != nil {
+// soak runs a soak, or the rest of an interrupted one. It returns an error if the summary has problems.
+func (d dirs) soak(cmd *cobra.Command, f soakFlags) error {
+	if err := withoutSabotage("a soak compares runs of unchanged scenarios; use make sabotage instead of SABOTAGE"); err != nil {
 		return err
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {
-		return errors.New("a soak loads this machine, so it makes its cluster here; for a cluster that exists use make verify KUBECONFIG_FILE=…")
+		return errors.New("a soak loads this machine, so it creates a cluster here; for an existing cluster use make verify KUBECONFIG_FILE=…")
 	}
-	k, err := p.newSoak(cmd.Context(), f)
+	k, err := d.newSoak(cmd.Context(), f)
 	if err != nil {
 		return err
 	}
@@ -78,17 +78,18 @@ func (p place) soak(cmd *cobra.Command, f soakFlags) error {
 	if err != nil {
 		return err
 	}
-	return tellSoak(cmd, k.Dir, f.summary, state)
+	return reportSoak(cmd, k.Dir, f.summary, state)
 }
 
-// newSoak is the soak that the flags and the environment ask for. What they leave open is as in the interrupted soak.
-func (p place) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
-	k := soak.Soak{Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Runs: f.runs, Fresh: f.fresh, Log: p.log}
+// newSoak returns the soak that the flags and the environment ask for. Values that are not set are those of the interrupted soak,
+// if there is one.
+func (d dirs) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
+	k := soak.Soak{Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Runs: f.runs, Fresh: f.fresh, Log: d.log}
 	var err error
-	if k.Dir, err = filepath.Abs(p.soakDir()); err != nil { // go test runs in the folders of its packages
+	if k.Dir, err = filepath.Abs(d.soakDir()); err != nil { // go test runs in the directories of its packages
 		return k, err
 	}
-	if p.cache, err = filepath.Abs(p.cache); err != nil {
+	if d.cache, err = filepath.Abs(d.cache); err != nil {
 		return k, err
 	}
 	if !f.fresh {
@@ -103,12 +104,12 @@ func (p place) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
 		}
 	}
 	k.Runs = cmp.Or(k.Runs, usualRuns)
-	if k.Version, err = (&nodeimage.Source{Cache: p.cache, Log: p.log}).Resolve(ctx, k.Version); err != nil {
+	if k.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, k.Version); err != nil {
 		return k, err
 	}
 	args := f.args
 	if len(args) == 0 {
-		args = suite()
+		args = suiteArgs()
 	}
 	k.Run = func(ctx context.Context, r *soak.Run, last bool) (ended, err error) {
 		keep := "1" // for the next run
@@ -117,7 +118,7 @@ func (p place) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
 		}
 		test := func(ctx context.Context) error {
 			return series.GoTest(ctx, args, "K8S="+k.Version, "CLAIMS="+k.Claims, "KEEP="+keep,
-				"NOTEPROOF_OUT="+filepath.Join(k.Dir, r.Folder()), "NOTEPROOF_CACHE="+p.cache)
+				"NOTEPROOF_OUT="+filepath.Join(k.Dir, r.Folder()), "NOTEPROOF_CACHE="+d.cache)
 		}
 		if !r.Loaded {
 			return test(ctx), nil
@@ -127,7 +128,7 @@ func (p place) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
 	return k, nil
 }
 
-// underLoad runs the suite while every core is kept busy. err is for a load that could not be kept up.
+// underLoad runs the suite while all CPUs are kept busy. ended is the error of the suite, and err that of the load.
 func underLoad(ctx context.Context, r *soak.Run, test func(context.Context) error) (ended, err error) {
 	load, err := startLoad(ctx, runtime.NumCPU())
 	if err != nil {
@@ -139,7 +140,7 @@ func underLoad(ctx context.Context, r *soak.Run, test func(context.Context) erro
 	return ended, err
 }
 
-// summarize writes the summary of the runs that are done into the folder of the soak.
+// summarize writes the summary of the completed runs to the directory of the soak.
 func summarize(dir string, s *soak.State) (*soak.Summary, error) {
 	records, err := s.Records(dir)
 	if err != nil {
@@ -149,9 +150,9 @@ func summarize(dir string, s *soak.State) (*soak.Summary, error) {
 	return sum, writeSummary(dir, sum)
 }
 
-// tellSoak writes the summary of a soak whose runs are all done, also into the folder also unless that is empty. Its
-// error names the problems.
-func tellSoak(cmd *cobra.Command, dir, also string, s *soak.State) error {
+// reportSoak writes the summary of a completed soak to dir, and to the directory also unless that is empty. It returns an error
+// with the summary's problems.
+func reportSoak(cmd *cobra.Command, dir, also string, s *soak.State) error {
 	sum, err := summarize(dir, s)
 	if err != nil {
 		return err

@@ -18,17 +18,17 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/soak"
 )
 
-func (f *field) soak(env []string, args ...string) (cmd *exec.Cmd, said *bytes.Buffer) {
+func (f *field) soak(env []string, args ...string) (cmd *exec.Cmd, output *bytes.Buffer) {
 	return f.noteproof(env, append([]string{"soak"}, args...)...)
 }
 
-// ran is what the go command was asked for in one run of the soak, line by line.
+// ran returns the log of the go command in one run of the soak.
 func (f *field) ran(run int) []string {
 	text, _ := os.ReadFile(filepath.Join(f.dir, "out", "soak", fmt.Sprintf("run-%02d", run), "asked"))
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// summary is the summary of a soak in a folder below the field.
+// summary returns the summary of a soak in a directory below the field.
 func (f *field) summary(folder string) *soak.Summary {
 	text, err := os.ReadFile(filepath.Join(f.dir, folder, "summary.json"))
 	s := &soak.Summary{}
@@ -41,30 +41,30 @@ func (f *field) summary(folder string) *soak.Summary {
 	return s
 }
 
-func TestASoakThatIsInterruptedContinues(t *testing.T) {
+func TestAnInterruptedSoakContinues(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.soak([]string{"HANGS=run-03", "CLAIMS=^pod", "K8S=v1.36.4"}, "--runs", "4", "--summary", "docs")
+	cmd, output := f.soak([]string{"HANGS=run-03", "CLAIMS=^pod", "K8S=v1.36.4"}, "--runs", "4", "--summary", "docs")
 	g.Expect(cmd.Start()).To(Succeed())
 	g.Eventually(func() []string { return f.ran(3) }).WithTimeout(30 * time.Second).Should(ContainElement("hangs"))
 	g.Expect(f.summary("out/soak").Runs).To(HaveLen(2), "the summary is written after each run")
 	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
 	g.Expect(exitStatus(cmd.Wait())).To(Equal(1))
-	g.Expect(said.String()).To(ContainSubstring("interrupted in run 3; make soak continues there"))
+	g.Expect(output.String()).To(ContainSubstring("interrupted in run 3; make soak continues there"))
 	g.Expect(f.ran(3)).To(Equal([]string{"v1.36.4 claims=^pod keep=1" + asUsual, "hangs", "torn down"}))
-	g.Expect(filepath.Join(f.dir, "docs")).NotTo(BeADirectory(), "no summary of a part is kept")
+	g.Expect(filepath.Join(f.dir, "docs")).NotTo(BeADirectory(), "the summary of an incomplete soak is not copied")
 
 	first := f.summary("out/soak").Runs[0]
-	cmd, said = f.soak(nil, "--summary", "docs")
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
-	g.Expect(said.String()).To(ContainSubstring("2 of 4 runs are done"))
+	cmd, output = f.soak(nil, "--summary", "docs")
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
+	g.Expect(output.String()).To(ContainSubstring("2 of 4 runs are done"))
 	for run, keep := range []string{"1", "1", "1", ""} { // the last one removes the cluster
 		g.Expect(f.ran(run + 1)).To(ContainElement("v1.36.4 claims=^pod keep=" + keep + asUsual))
 	}
 	for _, folder := range []string{"out/soak", "docs"} {
 		s := f.summary(folder)
 		g.Expect(s.Runs).To(HaveLen(4))
-		g.Expect(s.Runs[0]).To(Equal(first), "what is done is not run again")
+		g.Expect(s.Runs[0]).To(Equal(first), "completed runs are not repeated")
 		g.Expect(s.Finished).NotTo(BeZero())
 		g.Expect(filepath.Join(f.dir, folder, "README.md")).To(BeARegularFile())
 	}
@@ -85,10 +85,10 @@ func TestTheExitStatusOfASoak(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)
-			cmd, said := newField(t).soak(c.env, "--runs", "3")
-			g.Expect(exitStatus(cmd.Run())).To(Equal(c.status), said.String())
+			cmd, output := newField(t).soak(c.env, "--runs", "3")
+			g.Expect(exitStatus(cmd.Run())).To(Equal(c.status), output.String())
 			for _, says := range c.says {
-				g.Expect(said.String()).To(ContainSubstring(says))
+				g.Expect(output.String()).To(ContainSubstring(says))
 			}
 		})
 	}
@@ -97,25 +97,25 @@ func TestTheExitStatusOfASoak(t *testing.T) {
 func TestASoakKeepsTheClusterWhenAskedTo(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.soak([]string{"KEEP=1"}, "--runs", "2", "--", "./claims", "-count=1")
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
+	cmd, output := f.soak([]string{"KEEP=1"}, "--runs", "2", "--", "./claims", "-count=1")
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
 	for run := 1; run <= 2; run++ {
 		g.Expect(f.ran(run)).To(ContainElement(HaveSuffix("claims= keep=1: test ./claims -count=1")))
 	}
 }
 
-func TestCleanLeavesTheReportsOfASoakAtWork(t *testing.T) {
+func TestCleanKeepsTheReportsOfARunningSoak(t *testing.T) {
 	g := NewWithT(t)
-	told := &bytes.Buffer{}
+	log := &bytes.Buffer{}
 	t.Setenv("NOTEPROOF_OUT", "")
-	p := place{out: t.TempDir(), log: progress.New(told)}
-	k := soak.Soak{Dir: p.soakDir(), Version: "v1.37.2", Runs: 2, Run: func(context.Context, *soak.Run, bool) (error, error) {
-		return nil, p.removeReports()
+	d := dirs{out: t.TempDir(), log: progress.New(log)}
+	k := soak.Soak{Dir: d.soakDir(), Version: "v1.37.2", Runs: 2, Run: func(context.Context, *soak.Run, bool) (error, error) {
+		return nil, d.removeReports()
 	}}
 	_, err := k.Go(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(told.String()).To(ContainSubstring("a soak is running"))
-	g.Expect(p.out).To(BeADirectory())
-	g.Expect(p.removeReports()).To(Succeed())
-	g.Expect(p.out).NotTo(BeADirectory())
+	g.Expect(log.String()).To(ContainSubstring("a soak is running"))
+	g.Expect(d.out).To(BeADirectory())
+	g.Expect(d.removeReports()).To(Succeed())
+	g.Expect(d.out).NotTo(BeADirectory())
 }

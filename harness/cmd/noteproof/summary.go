@@ -12,7 +12,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
-// withoutSabotage refuses SABOTAGE=1 for a series, with the reason.
+// withoutSabotage returns an error with the reason why if SABOTAGE is set.
 func withoutSabotage(why string) error {
 	broken, err := environ.Bool(os.Getenv, "SABOTAGE")
 	if err == nil && broken {
@@ -21,17 +21,17 @@ func withoutSabotage(why string) error {
 	return err
 }
 
-// summary is what the records of a series say together.
+// summary is the summary of the records of a series.
 type summary interface {
 	Markdown() string
 	// Problems are the reasons why the series fails.
 	Problems() []string
 }
 
-// writeSummary writes a summary into a folder, which it makes, as README.md and summary.json.
+// writeSummary writes a summary to a directory, which it creates, as README.md and summary.json.
 func writeSummary(dir string, s summary) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the folder of the summary: %w", err)
+		return fmt.Errorf("create the directory of the summary: %w", err)
 	}
 	return errors.Join(
 		series.File(filepath.Join(dir, "summary.json")).Save(s),

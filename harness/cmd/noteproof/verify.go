@@ -22,20 +22,20 @@ import (
 // setting is a flag that sets a variable of the run.
 type setting struct{ flag, env, usage string }
 
-// runVariables are the flags of the commands that run the suite.
+// runVariables returns the flags of the commands that run the suite.
 func runVariables() []setting {
 	return []setting{
 		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch"},
-		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of a cluster that exists, to run on that one instead"},
-		{"image", "NOTEPROOF_IMAGE", "the workload image on such a cluster"},
-		{"allow", "NOTEPROOF_ALLOW", "what may be done to such a cluster: change-cluster, break-nodes, or both with a comma between"},
+		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on"},
+		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster"},
+		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma"},
 		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl"},
-		{"parallel", "NOTEPROOF_PARALLEL", "how many scenarios run at once, at most"},
+		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once"},
 		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios"},
 	}
 }
 
-// runFlags are what the command line of a run of the suite says.
+// runFlags are the flags of a run of the suite.
 type runFlags struct {
 	keep, quiet, verbose bool
 	output               string
@@ -49,11 +49,11 @@ func (f *runFlags) add(cmd *cobra.Command) {
 		f.flags.String(v.flag, "", fmt.Sprintf("%s (%s)", v.usage, v.env))
 	}
 	f.flags.StringVar(&f.context, "context", "", "the context of the kubeconfig")
-	f.flags.BoolVarP(&f.verbose, "verbose", "v", false, "print the log of each scenario as well, as go test -v does")
-	f.flags.BoolVar(&f.keep, "keep", false, "leave the cluster for the next run (KEEP)")
+	f.flags.BoolVarP(&f.verbose, "verbose", "v", false, "also print the log of each scenario, as go test -v does")
+	f.flags.BoolVar(&f.keep, "keep", false, "keep the cluster for the next run (KEEP)")
 }
 
-// environment is what the flags add to the environment of the run. CLAIMS is the first argument, if there is one.
+// environment returns the variables that the flags set. CLAIMS is the argument, if there is one.
 func (f *runFlags) environment(claims []string) []string {
 	var env []string
 	for _, v := range runVariables() {
@@ -70,11 +70,11 @@ func (f *runFlags) environment(claims []string) []string {
 	return env
 }
 
-// testArgs are the arguments of go test: those after a dash, or the defaults.
-func (f *runFlags) testArgs(behind []string) []string {
-	args := slices.Clone(behind)
+// testArgs returns the arguments of go test: those after "--", or the defaults.
+func (f *runFlags) testArgs(afterDash []string) []string {
+	args := slices.Clone(afterDash)
 	if len(args) == 0 {
-		args = suite()
+		args = suiteArgs()
 	}
 	if f.verbose {
 		args = append([]string{"-v"}, args...)
@@ -88,8 +88,8 @@ func (f *runFlags) testArgs(behind []string) []string {
 	return args
 }
 
-// parted are the arguments before a dash, one at most, and those behind it.
-func parted(cmd *cobra.Command, args []string) (before, behind []string) {
+// splitArgs returns the arguments before "--", and those after it.
+func splitArgs(cmd *cobra.Command, args []string) (before, after []string) {
 	if at := cmd.ArgsLenAtDash(); at >= 0 {
 		return args[:at], args[at:]
 	}
@@ -97,8 +97,8 @@ func parted(cmd *cobra.Command, args []string) (before, behind []string) {
 }
 
 func atMostOneClaim(cmd *cobra.Command, args []string) error {
-	if before, _ := parted(cmd, args); len(before) > 1 {
-		return fmt.Errorf("one regular expression on the IDs of claims is taken, and there are %d arguments; those of go test stand behind --", len(before))
+	if before, _ := splitArgs(cmd, args); len(before) > 1 {
+		return fmt.Errorf("want at most one regular expression on the IDs of claims, got %d arguments; put those of go test after --", len(before))
 	}
 	return nil
 }
@@ -107,41 +107,40 @@ func verify() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "verify [CLAIMS] [flags] [-- GO TEST ARGUMENTS]",
-		Short: "Put the notes to the test: CLAIMS is a regular expression on the IDs of claims",
-		Long: "It runs go test on the scenarios of the module that it is called in. Each flag sets the variable behind it.\n" +
-			"What is being done goes to the standard error, the table of verdicts to the standard output.\n\n" +
-			"The exit status is 0 when every claim that was run came out as expected, 1 when one drifted or flipped, 2 when the\n" +
-			"command line is wrong, 3 when no claim drifted and one is inconclusive, and 4 when nothing could be run or the run\n" +
-			"itself failed.",
+		Short: "Test the notes; CLAIMS is a regular expression on the IDs of claims",
+		Long: "It runs go test on the scenarios of the module in which it is called. Each flag sets the variable in parentheses.\n" +
+			"Progress is printed on standard error, the table of verdicts on standard output.\n\n" +
+			"The exit status is 0 if every claim that was run came out as expected, 1 if one drifted or flipped, 2 if the command\n" +
+			"line is wrong, 3 if no claim drifted and one is inconclusive, and 4 if nothing could be run or the run itself failed.",
 		Example: "  noteproof verify\n  noteproof verify '^pod\\.' --kubernetes 1.36 --keep\n  noteproof verify --kubeconfig ~/.kube/config --context staging",
 		Args:    atMostOneClaim,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.output != "table" && f.output != "json" {
 				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", f.output)}
 			}
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return exit{exitNotRun, err}
 			}
-			claims, behind := parted(cmd, args)
-			return p.verify(cmd, f, f.testArgs(behind), f.environment(claims))
+			claims, testArgs := splitArgs(cmd, args)
+			return d.verify(cmd, f, f.testArgs(testArgs), f.environment(claims))
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "say nothing before the result, unless nothing could be run")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print only the result, unless nothing could be run")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "table", "the form of the result: table, or json for the record")
 	return cmd
 }
 
 // verify runs the suite once, and writes the result to the command's output.
-func (p place) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
-	var said bytes.Buffer
+func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
+	var output bytes.Buffer
 	env = append(env, "NOTEPROOF_TABLE=no")
 	began := time.Now()
 	var failure error
 	switch {
 	case f.quiet:
-		failure = series.GoTestTo(cmd.Context(), &said, args, env...)
+		failure = series.GoTestTo(cmd.Context(), &output, args, env...)
 	case f.output == "json":
 		failure = series.GoTestTo(cmd.Context(), os.Stderr, args, env...)
 	default:
@@ -150,12 +149,12 @@ func (p place) verify(cmd *cobra.Command, f runFlags, args, env []string) error 
 	if cmd.Context().Err() != nil {
 		return exit{exitNotRun, context.Cause(cmd.Context())}
 	}
-	record, err := recordSince(p.out, began)
+	record, err := recordSince(d.out, began)
 	if err != nil {
 		return exit{exitNotRun, err}
 	}
 	if record == nil {
-		_, _ = said.WriteTo(os.Stderr)
+		_, _ = output.WriteTo(os.Stderr)
 		return outcome(nil, failure)
 	}
 	if f.output == "json" {
@@ -170,7 +169,7 @@ func (p place) verify(cmd *cobra.Command, f runFlags, args, env []string) error 
 	return outcome(record, failure)
 }
 
-// recordSince is the record that a run since then has written; nil when there is none.
+// recordSince returns the record that a run since then has written; nil if there is none.
 func recordSince(out string, began time.Time) (*evidence.Record, error) {
 	paths, err := filepath.Glob(filepath.Join(out, "*", evidence.RecordFile))
 	errs := []error{err}
@@ -186,20 +185,4 @@ func recordSince(out string, began time.Time) (*evidence.Record, error) {
 		errs = append(errs, err)
 	}
 	return nil, errors.Join(errs...)
-}
-
-func sabotage() *cobra.Command {
-	var f runFlags
-	cmd := &cobra.Command{
-		Use:   "sabotage [CLAIMS] [flags] [-- GO TEST ARGUMENTS]",
-		Short: "Break each scenario on purpose, and want the drift to be reported",
-		Long:  "It runs as verify does, with SABOTAGE=1: the change that a scenario names is made to its manifest. The exit status is 1\nwhen one was not noticed.",
-		Args:  atMostOneClaim,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			claims, behind := parted(cmd, args)
-			return series.GoTest(cmd.Context(), f.testArgs(behind), append(f.environment(claims), "SABOTAGE=1")...)
-		},
-	}
-	f.add(cmd)
-	return cmd
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// verify starts the command verify and returns its exit status, and what it wrote to its two outputs.
+// verify runs the command verify and returns its exit status and its two outputs.
 func (f *field) verify(env []string, args ...string) (status int, stdout, stderr string) {
 	f.Helper()
 	if err := os.MkdirAll(filepath.Join(f.dir, "out"), 0o755); err != nil {
@@ -40,7 +40,7 @@ func TestVerifyPassesFlagsAndArgumentsOn(t *testing.T) {
 	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=1: test ./mine -v"}))
 }
 
-func TestTheResultOfVerifyStandsOnTheStandardOutput(t *testing.T) {
+func TestVerifyPrintsTheResultOnStandardOutput(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
 	status, stdout, _ := f.verify(nil, "-o", "json")
@@ -54,7 +54,7 @@ func TestTheResultOfVerifyStandsOnTheStandardOutput(t *testing.T) {
 	g.Expect(stderr).To(BeEmpty())
 }
 
-func TestVerifyExitsAsItsRunCameOut(t *testing.T) {
+func TestTheExitStatusOfVerify(t *testing.T) {
 	for name, c := range map[string]struct {
 		env, args []string
 		status    int
@@ -63,7 +63,7 @@ func TestVerifyExitsAsItsRunCameOut(t *testing.T) {
 		"drift":          {[]string{"DRIFTS=v1.37.2"}, nil, 1, "pod.localhost drifted"},
 		"no record":      {[]string{"DIES=v1.37.2"}, []string{"-q"}, 4, "nothing was run: go test"},
 		"wrong flag":     {nil, []string{"--nonsense"}, 2, "unknown flag: --nonsense"},
-		"wrong argument": {nil, []string{"one", "two"}, 2, "there are 2 arguments"},
+		"wrong argument": {nil, []string{"one", "two"}, 2, "got 2 arguments"},
 		"wrong form":     {nil, []string{"-o", "xml"}, 2, "want table or json"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,17 +75,17 @@ func TestVerifyExitsAsItsRunCameOut(t *testing.T) {
 	}
 }
 
-func TestVerifyThatIsInterruptedIsTornDown(t *testing.T) {
+func TestAnInterruptedVerifyCleansUp(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
 	out := filepath.Join(f.dir, "out")
 	g.Expect(os.MkdirAll(out, 0o755)).To(Succeed())
-	cmd, said := f.noteproof([]string{"NOTEPROOF_OUT=" + out, "K8S=v1.37.2", "HANGS=v1.37.2"}, "verify")
+	cmd, output := f.noteproof([]string{"NOTEPROOF_OUT=" + out, "K8S=v1.37.2", "HANGS=v1.37.2"}, "verify")
 	g.Expect(cmd.Start()).To(Succeed())
 	g.Eventually(func() string { text, _ := os.ReadFile(filepath.Join(out, "asked")); return string(text) }).
 		WithTimeout(30 * time.Second).Should(ContainSubstring("hangs"))
 	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
-	g.Expect(exitStatus(cmd.Wait())).To(Equal(exitNotRun), said.String())
+	g.Expect(exitStatus(cmd.Wait())).To(Equal(exitNotRun), output.String())
 	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=" + asUsual, "hangs", "torn down"}))
 }
 
@@ -111,10 +111,10 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
-func TestListLeavesOutWhatGoTestSays(t *testing.T) {
+func TestListOmitsTheOutputOfGoTest(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, said := f.noteproof(nil, "explain", "pod.localhost")
-	g.Expect(cmd.Run()).To(Succeed(), said.String())
-	g.Expect(said.String()).To(Equal("asked: -explain pod.localhost\n"))
+	cmd, output := f.noteproof(nil, "explain", "pod.localhost")
+	g.Expect(cmd.Run()).To(Succeed(), output.String())
+	g.Expect(output.String()).To(Equal("asked: -explain pod.localhost\n"))
 }

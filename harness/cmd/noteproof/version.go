@@ -11,13 +11,13 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/version"
 )
 
-// versionText is the version of this program, or the commit of the checkout that it is run in.
+// versionText returns the version of this program, or the commit of the checkout in which it runs.
 func versionText() string { return cmp.Or(version.Of("."), "(unknown)") }
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Say which noteproof this is, and which Kubernetes version it takes when none is named",
+		Short: "Print the version of noteproof, and the default Kubernetes version",
 		Args:  cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
 			fmt.Fprintf(cmd.OutOrStdout(), "noteproof %s\nKubernetes %s\n%s %s/%s\n",

@@ -13,12 +13,12 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/report"
 )
 
-// offered is a version as versions --json reports it.
+// offered is a version in the output of versions --json.
 type offered struct {
 	Version string `json:"version"` // "v1.37.2"
 	Minor   string `json:"minor"`   // "1.37"
 	Origin  string `json:"origin"`  // "present", "published" or "module"
-	New     bool   `json:"new"`     // newer than the last matrix; without one every version is
+	New     bool   `json:"new"`     // newer than the last matrix, or there is none
 }
 
 func versions() *cobra.Command {
@@ -28,26 +28,26 @@ func versions() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "versions",
 		Short: "List the Kubernetes versions that are available, and those newer than the last matrix",
-		Long: "For each minor from 1.23 on it is the newest patch that is available: because its node image is present, because the\n" +
-			"kind project publishes one (where a registry can be reached), or because it can be built from Go modules. A version is\n" +
-			"new when it is a later patch than the last matrix ran of its minor, or of a minor later than all that it ran.\n\n" +
-			"With --json it is an array of objects, the newest minor first:\n" +
+		Long: "It lists the newest available patch of each minor from 1.23 on. A version is available if its node image is present, if\n" +
+			"the kind project publishes one and a registry can be reached, or if it can be built from Go modules. A version is new if\n" +
+			"it is a later patch than the last matrix ran of its minor, or of a later minor than all that it ran.\n\n" +
+			"With --json it prints an array of objects, the newest minor first:\n" +
 			"  version  v1.37.2\n  minor    1.37\n  origin   present, published, or module\n  new      true or false",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := here()
+			d, err := newDirs()
 			if err != nil {
 				return err
 			}
-			last, err := lastMatrix(p.out, kept)
+			last, err := lastMatrix(d.out, kept)
 			if err != nil {
 				return err
 			}
-			source := &nodeimage.Source{Cache: p.cache, Log: p.log}
-			if eng, err := p.engine(cmd.Context()); err == nil {
+			source := &nodeimage.Source{Cache: d.cache, Log: d.log}
+			if eng, err := d.engine(cmd.Context()); err == nil {
 				source.Engine = eng
 			} else {
-				p.log.Say("–  which node images are present is not looked for: %v", err)
+				d.log.Say("–  node images that are present are not listed: %v", err)
 			}
 			if newest < 0 {
 				return fmt.Errorf("--newest %d: want a number of minors, or 0 for all", newest)
@@ -56,7 +56,7 @@ func versions() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list := offer(available, last)
+			list := compareVersions(available, last)
 			if asJSON {
 				out := json.NewEncoder(cmd.OutOrStdout())
 				out.SetIndent("", "  ")
@@ -67,13 +67,13 @@ func versions() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
-	cmd.Flags().IntVar(&newest, "newest", 0, "list so many minors only, the newest ones (0: all)")
-	cmd.Flags().StringVar(&kept, "kept", "", "a folder of records, one folder a version, to compare with when no matrix has been run here")
+	cmd.Flags().IntVar(&newest, "newest", 0, "list only this number of newest minors (0: all)")
+	cmd.Flags().StringVar(&kept, "kept", "", "a directory of records, with a directory for each version, to compare with if no matrix has been run here")
 	return cmd
 }
 
-// lastMatrix is the last one that was run here, its state in out, or else the one whose records are kept; nil when there is
-// neither.
+// lastMatrix returns the last matrix that was run here, whose state is in out, or otherwise the one whose records are kept; nil
+// if there is neither.
 func lastMatrix(out, kept string) (*matrix.State, error) {
 	last, err := matrix.Load(out)
 	if err != nil || last != nil || kept == "" {
@@ -82,8 +82,8 @@ func lastMatrix(out, kept string) (*matrix.State, error) {
 	return matrix.Kept(kept)
 }
 
-// offer compares the available versions with those that the last matrix ran; nil is no matrix.
-func offer(available []nodeimage.Available, last *matrix.State) []offered {
+// compareVersions compares the available versions with those of the last matrix, which may be nil.
+func compareVersions(available []nodeimage.Available, last *matrix.State) []offered {
 	list := []offered{}
 	for _, a := range available {
 		list = append(list, offered{
@@ -93,10 +93,10 @@ func offer(available []nodeimage.Available, last *matrix.State) []offered {
 	return list
 }
 
-// describeVersions is the table for a terminal.
+// describeVersions returns the table for a terminal.
 func describeVersions(list []offered, last *matrix.State) string {
 	how := map[string]string{
-		nodeimage.Present:   "its node image is here",
+		nodeimage.Present:   "its node image is present",
 		nodeimage.Published: "kind publishes its node image",
 		nodeimage.FromGo:    "its node image can be built",
 	}

@@ -19,7 +19,7 @@ import (
 func TestVersionsReportsWhatIsNewerThanTheLastMatrix(t *testing.T) {
 	available := []nodeimage.Available{{Version: "v1.37.2", Origin: nodeimage.Present}, {Version: "v1.36.4", Origin: nodeimage.FromGo}}
 	last := &matrix.State{Versions: []*matrix.Row{{Version: "v1.37.1", Row: series.Row{Finished: time.Now()}}, {Version: "v1.36.4", Row: series.Row{Finished: time.Now()}}}}
-	text, err := json.Marshal(offer(available, last))
+	text, err := json.Marshal(compareVersions(available, last))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,24 +27,24 @@ func TestVersionsReportsWhatIsNewerThanTheLastMatrix(t *testing.T) {
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
-	shown := describeVersions(offer(available, last), last)
-	for _, line := range []string{"│ v1.37.2 │ its node image is here      │ new", "│ v1.36.4 │ its node image can be built │     "} {
+	shown := describeVersions(compareVersions(available, last), last)
+	for _, line := range []string{"│ v1.37.2 │ its node image is present   │ new", "│ v1.36.4 │ its node image can be built │     "} {
 		if !strings.Contains(shown, line) {
 			t.Errorf("the table lacks %q:\n%s", line, shown)
 		}
 	}
 	if shown := describeVersions(nil, nil); !strings.Contains(shown, "no matrix has been run") {
-		t.Errorf("it does not say why all are new:\n%s", shown)
+		t.Errorf("it does not show why all are new:\n%s", shown)
 	}
 }
 
 func TestNoVersionsAreAnEmptyArray(t *testing.T) {
-	if text, err := json.Marshal(offer(nil, nil)); err != nil || string(text) != "[]" {
+	if text, err := json.Marshal(compareVersions(nil, nil)); err != nil || string(text) != "[]" {
 		t.Errorf("got %s, %v", text, err)
 	}
 }
 
-func TestAKeptMatrixIsTheLastWhereNoneHasBeenRun(t *testing.T) {
+func TestAKeptMatrixIsTheLastIfNoneHasBeenRun(t *testing.T) {
 	g := NewWithT(t)
 	out, kept := t.TempDir(), t.TempDir()
 	g.Expect(lastMatrix(out, kept)).To(BeNil())
@@ -64,5 +64,5 @@ func TestAKeptMatrixIsTheLastWhereNoneHasBeenRun(t *testing.T) {
 	g.Expect(os.WriteFile(filepath.Join(out, "matrix.json"), []byte(`{"versions": []}`), 0o644)).To(Succeed())
 	last, err = lastMatrix(out, kept)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(last.New("v1.37.2")).To(BeTrue(), "one that was run here counts before one that is kept")
+	g.Expect(last.New("v1.37.2")).To(BeTrue(), "a matrix that was run here has priority over a kept one")
 }
