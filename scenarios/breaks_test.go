@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// Which claims a break is tried on: those that its mechanism could touch, and their neighbours, which must not turn.
+// The claims that a break is applied to: those that its mechanism could affect, and related ones, which must not turn.
 const (
 	network   = `^(pod\.(ip-inside-only|localhost)|label\.(group|select)|service\.(outlives|port|cluster|node-port|any|local))`
 	services  = `^(pod\.ip-inside-only|label\.(any|group|select)|service\.(outlives|port|cluster|node-port|any|local))`
@@ -19,7 +19,7 @@ const (
 	volumes   = `^(volume\.|pod\.(localhost|replaced))`
 )
 
-// clusterBreaks take one mechanism away each, and name the points that rest on it.
+// clusterBreaks returns breaks that each disable one mechanism, with the points that rest on it.
 var clusterBreaks = []suite.Break{
 	{
 		Disturbance: breaks.WithoutKubeProxy(), Claims: network,
@@ -69,8 +69,7 @@ var clusterBreaks = []suite.Break{
 		localAsTyped: betweenNodes,
 	}},
 	{Disturbance: breaks.UnreadyEndpoints(), Claims: services, Turns: []*claim.Point{selectorConnects}},
-	// A Service that sends one client to one Pod is what a cluster may well have: nothing is to be seen of others then, and
-	// nothing is refuted.
+	// A cluster may have Services that send one client to one Pod: the other Pods are not observed then, and nothing is refuted.
 	{Disturbance: breaks.StickyServices(), Claims: `^(label\.(group|select)|service\.(any|outlives|port|local|load-balancer))`},
 	{Disturbance: breaks.WithoutTargetPorts(), Claims: services, Turns: []*claim.Point{port9000LeadsTo8080}, Tolerates: map[*claim.Point]string{
 		clusterIPInside: ownPort, samePortEverywhere: ownPort, nodeReachesAnyPod: ownPort, localOwnPods: ownPort, serviceStays: ownPort, selectorConnects: ownPort,
@@ -87,14 +86,15 @@ var clusterBreaks = []suite.Break{
 	{Disturbance: breaks.BalancersWithoutNodePorts(), Claims: balancing, Turns: []*claim.Point{balancerIsNodePort}},
 }
 
-// Why a break may turn a point that does not rest on its mechanism alone.
+// The reasons why a break may turn a point that does not rest only on its mechanism.
 const (
 	onThatNode   = "its client may be on that node"
 	betweenNodes = "the request may have to go from that node to the other"
 	ownPort      = "its Service asks for another port of the Pod than its own"
 )
 
-// clusterFaults trouble the cluster while the suite runs. Each verdict is then as expected, or inconclusive with the cause.
+// clusterFaults returns faults that disturb the cluster while the suite runs. Each verdict must then be as expected, or
+// inconclusive with the cause.
 var clusterFaults = []suite.Fault{
 	fault("api-server-away-15s", breaks.Later(10*time.Second, 15*time.Second, breaks.APIServerRefuses())),
 	fault("api-server-hangs-70s", breaks.Later(15*time.Second, 70*time.Second, breaks.APIServerHangs())),
@@ -121,7 +121,7 @@ func fault(name string, d breaks.Disturbance) suite.Fault {
 	return suite.Fault{Disturbance: d}
 }
 
-// unturned are the points that no break turns, and why.
+// unturned returns the points that no break turns, with the reasons.
 var unturned = map[*claim.Point]string{
 	podInsideContainer: sandbox, containerHoldsPods: sandbox, localhostReaches: sandbox, portsCollide: sandbox, sameImageTwice: sandbox,
 	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, volumeWithoutClaim: stored,
@@ -145,7 +145,7 @@ var unturned = map[*claim.Point]string{
 	tokenOnRequest:        "the API server itself gives such tokens; without it there is no cluster",
 }
 
-// Why no break turns points of these kinds.
+// The reasons why no break turns points of these kinds.
 const (
 	sandbox   = "it rests on the container runtime, which cannot start a Pod without a sandbox that its containers share; the scenario's sabotage unshares it"
 	routeless = "it rests on a machine without a route, which each run shows by giving it one"

@@ -13,8 +13,8 @@ var (
 	secretStillWorks   = claim.P("a Secret of type service-account-token still works", claim.True)
 )
 
-// Since 1.24 no Secret is made for a ServiceAccount any more (LegacyServiceAccountTokenNoAutoGeneration, KEP-2799): tokens
-// are asked for and expire, unless somebody makes a Secret for one.
+// Since 1.24 no Secret is created for a ServiceAccount (LegacyServiceAccountTokenNoAutoGeneration, KEP-2799): tokens are
+// requested and expire, unless a Secret is created for one.
 var dashboardTokenSecret = suite.Scenario{
 	ID: "dashboard.token-secret", Points: []*claim.Point{accountMakesSecret, tokenOnRequest, secretStillWorks},
 	Quote: "kubectl -n kubernetes-dashboard describe secret $(kubectl -n kubernetes-dashboard get secret | grep admin-user | awk '{print $1}')",

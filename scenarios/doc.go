@@ -1,3 +1,3 @@
-// Package scenarios proves the lecture notes in lecture.ko.txt, one file a claim. Run it by make verify, or by
+// Package scenarios proves the lecture notes in lecture.ko.txt, with one file for each claim. Run it with make verify, or with
 // go test ./scenarios/...
 package scenarios

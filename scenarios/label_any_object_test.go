@@ -10,14 +10,14 @@ import (
 
 var labelsOnAnyObject = claim.P("labels work on objects other than Pods", claim.True)
 
-// Labels stand in the metadata that all kinds of objects share (Kubernetes docs, "Labels and Selectors"). There is no
-// sabotage: a manifest cannot take labels from a kind of object. An admission policy of the cluster that drops them can.
+// Labels are part of the metadata that all kinds of objects have (Kubernetes docs, "Labels and Selectors"). There is no
+// sabotage: a manifest cannot remove labels from a kind of object. An admission policy of the cluster can.
 var labelAnyObject = suite.Scenario{
 	ID: "label.any-object", Points: []*claim.Point{labelsOnAnyObject},
 	Quote: "라벨은 Pod 뿐만 아니라 Object도 사용 가능, 대부분 Pod에사용",
 	Needs: []claim.Need{claim.ClusterMutation}, // a node is labelled, too
 	Body: func(s *scenario.S) {
-		key := "noteproof.dev/" + s.Namespace() // nodes and namespaces are everybody's
+		key := "noteproof.dev/" + s.Namespace() // unique, because nodes and namespaces are shared
 
 		listed := s.Witness("without a selector, each object is listed")
 		other := s.Contrast("a selector for another value returns none of them")

@@ -17,11 +17,11 @@ var (
 	selectorConnects = claim.P("a selector connects a Service to Pods", claim.True)
 )
 
-// labelRequests are so many that chance leaves out none of three Pods: it does so once in ten million times.
+// labelRequests is a number of requests with which a random choice misses a given one of three Pods once in ten million times.
 const labelRequests = 40
 
-// A Service and a ReplicaSet name no Pods: whatever carries the labels of their selectors is theirs, and only as long
-// as it does (Kubernetes docs, "Labels and Selectors", API objects).
+// A Service and a ReplicaSet do not name Pods: they select the Pods that currently have the labels of their selectors
+// (Kubernetes docs, "Labels and Selectors", API objects).
 var labelGroupAndConnect = suite.Scenario{
 	ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects},
 	Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",

@@ -14,8 +14,8 @@ import (
 
 var oneKeyOneValue = claim.P("a label is one key with one value", claim.True)
 
-// An object's labels are a map: a key stands in it once, with one value of at most 63 characters (Kubernetes docs,
-// "Labels and Selectors", syntax and character set).
+// An object's labels are a map: a key occurs once, with one value of at most 63 characters (Kubernetes docs, "Labels and
+// Selectors", syntax and character set).
 var labelKeyValue = suite.Scenario{
 	ID: "label.key-value", Points: []*claim.Point{oneKeyOneValue},
 	Quote: "라벨은 key, value가 한 쌍",

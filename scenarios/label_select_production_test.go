@@ -12,7 +12,7 @@ var (
 	loProductionReaches   = claim.P("a Service on lo=production reaches the three and only those", claim.True)
 )
 
-// A label is no address: what connects to Pods is a Service, and in the notes' table `production` is a value of `lo`.
+// A label is not an address: a Service connects to Pods, and in the notes' table `production` is a value of `lo`.
 var labelSelectProduction = suite.Scenario{
 	ID: "label.select-production", Points: []*claim.Point{typeProductionReaches, loProductionReaches},
 	Quote: "운영 환경만 접속하고 싶은 경우 type: production 접속 가능",

@@ -9,9 +9,9 @@ import (
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
-// nodesReach is a witness for what goes through the nodes' Service proxies: without them the machine outside reaches these
-// nodes, and each of the nodes reaches these Pods, which serve agnhost's netexec at 8080. The claim's manifest has a Pod
-// app=host in the network of each node, which says "host" at this port.
+// nodesReach is a witness for requests through the nodes' Service proxies: without the proxies, the machine outside reaches
+// these nodes, and each of the nodes reaches these Pods, which serve agnhost's netexec on port 8080. The claim's manifest has a
+// Pod app=host in the network of each node, which answers "host" on the given port.
 func nodesReach(s *scenario.S, port int32, nodes []scenario.Node, pods ...corev1.Pod) scenario.Witness {
 	hosts, outside := s.Ready("app=host"), s.Outside()
 	names := make([]string, len(pods))

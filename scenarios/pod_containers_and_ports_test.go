@@ -15,7 +15,7 @@ var (
 )
 
 // The containers of a Pod share one network namespace, in which an address, protocol and port can be bound once (bind(2),
-// EADDRINUSE). The API server does not compare the ports that containers declare: a declaration opens nothing.
+// EADDRINUSE). The API server does not compare the ports that containers declare: a declaration does not open a port.
 var podContainersAndPorts = suite.Scenario{
 	ID: "pod.containers-and-ports", Points: []*claim.Point{containerHoldsPods, portsCollide},
 	Quote: "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",

@@ -15,8 +15,8 @@ var (
 	unreachedOutside = claim.P("it is not reachable from outside", claim.True)
 )
 
-// The cluster's network gives each Pod an IP and leads to it from all Pods and nodes (Kubernetes docs, "Cluster
-// Networking"). A machine that is not part of the cluster has no route to these IPs; nothing bars its way.
+// The cluster's network gives each Pod an IP that all Pods and nodes can reach (Kubernetes docs, "Cluster Networking"). A
+// machine that is not part of the cluster has no route to these IPs; with a route it reaches them.
 var podIPInsideOnly = suite.Scenario{
 	ID: "pod.ip-inside-only", Points: []*claim.Point{podHasOwnIP, reachableInside, unreachedOutside},
 	Quote: "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
@@ -36,7 +36,7 @@ var podIPInsideOnly = suite.Scenario{
 		serves := s.Witness("on each node servers and clients work within their own Pod")
 		refused := s.Contrast("a port of such an IP at which nothing listens is refused").
 			Eventually(client.On(nodes[0].Name).In("").HTTP(scenario.PodURL(s.List(web.On(nodes[1].Name))[0], 8079))).Should(BeRefused())
-		for i, node := range nodes { // a ring: each node asks the next
+		for i, node := range nodes { // in a ring: each node sends a request to the next
 			next := s.List(web.On(nodes[(i+1)%len(nodes)].Name))[0]
 			for _, from := range []scenario.Pods{client.On(node.Name), host.On(node.Name)} {
 				serves = serves.Eventually(from.In("").HTTP("http://localhost:18080")).Should(BeAnswered()).

@@ -9,7 +9,7 @@ import (
 
 var localhostReaches = claim.P("container 1 reaches container 2 at localhost:8080", claim.True)
 
-// The containers of a Pod share one network namespace, and with it the loopback interface.
+// The containers of a Pod share one network namespace and its loopback interface.
 var podLocalhost = suite.Scenario{
 	ID: "pod.localhost", Points: []*claim.Point{localhostReaches},
 	Quote: "동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능",

@@ -11,8 +11,8 @@ import (
 
 var replacedElsewhere = claim.P("Pods of a dead node are replaced on another node, with a new IP", claim.True)
 
-// A node that reports no more is tainted unreachable, which evicts the Pods that tolerate it no longer; their controller
-// then makes others (Kubernetes docs, "Nodes" and "Taint based Evictions").
+// A node that stops reporting gets the taint unreachable, which evicts its Pods when they no longer tolerate it. Their controller
+// then creates new ones (Kubernetes docs, "Nodes" and "Taint based Evictions").
 var podNodeLost = suite.Scenario{
 	ID: "pod.node-lost", Points: []*claim.Point{replacedElsewhere}, Needs: []claim.Need{claim.TwoWorkers, claim.BreakNodes},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",

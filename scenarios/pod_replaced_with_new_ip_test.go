@@ -15,8 +15,8 @@ var (
 	bareIsReplaced   = claim.P("a Pod without a controller is made again", claim.False)
 )
 
-// A kubelet restarts containers inside the Pod that it has; only a controller makes new Pods, and each gets an IP of
-// its own (Kubernetes docs, "Pod Lifecycle").
+// A kubelet restarts containers inside the existing Pod. Only a controller creates new Pods, and each gets its own IP
+// (Kubernetes docs, "Pod Lifecycle").
 var podReplacedWithNewIP = suite.Scenario{
 	ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
@@ -37,7 +37,7 @@ var podReplacedWithNewIP = suite.Scenario{
 
 		before, first := s.List(both), s.List(owned)
 		s.Crash(crashing)
-		s.Run(unhealthy.In(""), "rm", "/tmp/healthy") // its liveness probe looks for this file
+		s.Run(unhealthy.In(""), "rm", "/tmp/healthy") // its liveness probe checks this file
 		s.Eventually(both).Should(And(Not(BeEmpty()), HaveEach(Or(Not(BeAmong(before)), HaveRestartedSince(before)))))
 		s.Point(crashReplacesPod, works, replaced).Consistently(both).Decides(
 			ContainElement(Not(BeAmong(before))),

@@ -18,8 +18,8 @@ var (
 	sameImageTwice = claim.P("naming the same port-8000 image twice gives two working containers", claim.False)
 )
 
-// Under strict field validation the API server names each field that it does not know (Kubernetes API concepts, "Field
-// validation"; in v1.25 and later). Before, it drops such a field, and refuses what is left: a Pod without a spec.
+// With strict field validation the API server names each unknown field (Kubernetes API concepts, "Field validation"; in v1.25
+// and later). Older versions drop such a field, and refuse what remains: a Pod without a spec.
 var podTwoPortManifest = suite.Scenario{
 	ID: "pod.two-port-manifest", Points: []*claim.Point{createsAsTyped, fixedListens, sameImageTwice},
 	Quote: "apiVersion: v1 kind: Pod metadata: name: pod-1 sepc: containers: - name: container1 image: tmkube/p8000 ports: " +
@@ -31,7 +31,7 @@ var podTwoPortManifest = suite.Scenario{
 	Body: func(s *scenario.S) {
 		typed, submitted := notes.Indent(s.Quoted()), s.Pods("!app")
 		slips := [][2]string{{"sepc", "spec"}, {"- continaer", "- container"}, {"-continaer", "- container"}}
-		fixed := func(but string) string { // all slips but this one
+		fixed := func(but string) string { // all errors are fixed except this one
 			text := strings.ReplaceAll(typed, "tmkube/p8000", s.Image())
 			for _, slip := range slips {
 				if slip[0] != but {
@@ -46,7 +46,7 @@ var podTwoPortManifest = suite.Scenario{
 		creates := s.Witness("the API server created other Pods of this client").Expect(s.Pods("app")).Should(HaveLen(2))
 		accepts := s.Contrast("the API server accepts the same text with its slips fixed, and creates the Pod")
 		s.Point(createsAsTyped, creates, accepts).Expect(s.Submit(typed)).Decides(BeAccepted(), BeInvalid())
-		for _, slip := range slips { // each is one too many
+		for _, slip := range slips { // each alone makes the manifest invalid
 			s.Supporting(createsAsTyped).Expect(s.Submit(fixed(slip[0]))).Should(BeInvalid())
 		}
 		s.Supporting(createsAsTyped).Expect(submitted).Should(BeEmpty())
@@ -58,7 +58,7 @@ var podTwoPortManifest = suite.Scenario{
 			Eventually(second.HTTP("http://localhost:8080/hostname")).Should(BeAnsweredWith("corrected"))
 		refused := s.Contrast("a port of the Pod's IP on which nothing listens is refused").
 			Eventually(first.HTTP(scenario.PodURL(pod, 8001))).Should(BeRefused())
-		for _, port := range []int32{8000, 8080} { // asked from inside the Pod, so that no network takes part
+		for _, port := range []int32{8000, 8080} { // from inside the Pod, without the cluster's network
 			s.Point(fixedListens, serves, refused).Eventually(first.HTTP(scenario.PodURL(pod, port)+"/hostname")).
 				Decides(BeAnsweredWith("corrected"), Lasting(BeUnreached()))
 		}

@@ -14,15 +14,15 @@ var (
 	placedByRequest   = claim.P("the scheduler places it where the request fits", claim.True)
 )
 
-// The scheduler adds up what Pods request, not what they use or are limited to, and passes over nodes on which the sum
-// would exceed the allocatable memory (Kubernetes docs, "Resource Management for Pods and Containers").
+// The scheduler adds the requests of Pods, not their usage or limits, and excludes nodes on which the sum would exceed the
+// allocatable memory (Kubernetes docs, "Resource Management for Pods and Containers").
 var scheduleByResources = suite.Scenario{
 	ID: "schedule.by-resources", Points: []*claim.Point{requestsWithLimit, placedByRequest}, Needs: []claim.Need{claim.TwoWorkers},
 	Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
 	Body: func(s *scenario.S) {
-		full, roomy := s.FillOneWorker("1536Mi", "2Gi") // the one has too little for web, and enough for the small Pods of others
+		full, roomy := s.FillOneWorker("1536Mi", "2Gi") // the first has too little for web, but enough for small Pods
 		web, small, huge := s.Pods("app=web"), s.Pods("app=small"), s.Pods("app=huge")
-		for _, pod := range []string{"idle", "small", "huge", "web"} { // each is drawn to the full worker
+		for _, pod := range []string{"idle", "small", "huge", "web"} { // each prefers the full worker
 			s.Create("pod/" + pod)
 		}
 
@@ -41,7 +41,7 @@ var scheduleByResources = suite.Scenario{
 			Consistently(huge).Should(ConsistOf(BeUnschedulable()))
 		fits := s.Point(placedByRequest, places, drawn, unplaced)
 		fits.Eventually(web).Decides(ConsistOf(BeOnNode(roomy)), ConsistOf(BeOnNode(full)))
-		fits.Eventually(small).Decides(ConsistOf(BeScheduled()), Lasting(ConsistOf(BeUnschedulable()))) // its limit fits nowhere
+		fits.Eventually(small).Decides(ConsistOf(BeScheduled()), Lasting(ConsistOf(BeUnschedulable()))) // its limit fits on no node
 	},
 	Sabotage: suite.Sabotage{Replace: "requests: {memory: 2Gi}", By: "requests: {memory: 2Mi}", Point: placedByRequest},
 }

@@ -20,7 +20,7 @@ var (
 var scheduleCPUOverLimit = suite.Scenario{
 	ID: "schedule.cpu-over-limit", Points: []*claim.Point{heldDown, toRequest, notEndedCPU},
 	Quote: "CPU: 초과시 request로 낮춤 over시 종료되지 않음",
-	Alone: true, // what it measures must not depend on what runs beside it
+	Alone: true, // other scenarios would affect the measurement
 	Correction: claim.Text{
 		KO: "컨테이너가 CPU를 limit보다 더 쓰려고 하면 request가 아니라 limit까지만 쓰도록 제한(스로틀링)되며, 종료되지는 않는다. request는 상한이 아니라 노드가 바쁠 때 보장받는 몫이다.",
 		EN: "A container that wants more CPU than its limit is throttled to the limit, not to the request. It is not ended. A request is no upper bound, but the share that it is guaranteed on a busy node.",
@@ -32,7 +32,7 @@ var scheduleCPUOverLimit = suite.Scenario{
 
 		s.Assume(unlimited.Resources("burner")).Should(HaveNoLimit("cpu"))
 		burns := s.Witness("without a limit the same program uses clearly more").
-			Eventually(s.CPU(unlimited.In("burner"))).Should(UseMoreThan(clearly * limit)) // what else runs may leave it less for a moment
+			Eventually(s.CPU(unlimited.In("burner"))).Should(UseMoreThan(clearly * limit)) // other processes may take some of the CPU
 		lower := s.Contrast("with a limit as low as the request it is held there").
 			Eventually(s.CPU(equal.In("burner"))).Should(BeHeldAt(request))
 		use, sameUse := probe.Remember(s.CPU(limited.In("burner")))

@@ -15,7 +15,7 @@ var (
 	endedOverMemory  = claim.P("the Pod itself is ended", claim.False)
 )
 
-// The kernel kills inside the cgroup that is over its limit; the kubelet then obeys the Pod's restartPolicy.
+// The kernel kills a process in the cgroup that exceeds its limit. The kubelet then follows the Pod's restartPolicy.
 var scheduleMemoryOverLimit = suite.Scenario{
 	ID: "schedule.memory-over-limit", Points: []*claim.Point{killedOverMemory, endedOverMemory},
 	Quote: "메모리: 초과시 Pod 종료 시킴",
@@ -31,7 +31,7 @@ var scheduleMemoryOverLimit = suite.Scenario{
 		s.Assume(unlimited.Resources("holder")).Should(HaveNoLimit("memory"))
 		holds := s.Witness("without a limit the same program holds as much, and lives").
 			Eventually(unlimited.In("holder").Memory()).Should(HoldBetween("144Mi", "160Mi")).
-			Eventually(unlimited).Should(ConsistOf(HaveNeverRestarted())) // the API server may hear of the start later than an exec
+			Eventually(unlimited).Should(ConsistOf(HaveNeverRestarted())) // the API server may learn of the start after an exec works
 		spared := s.Contrast("just under its limit, and far over its request, it lives").
 			Eventually(under.In("holder").Memory()).Should(HoldBetween("112Mi", limit)).
 			Eventually(under).Should(ConsistOf(HaveNeverRestarted())).

@@ -14,7 +14,7 @@ var (
 	nodeByLabel = claim.P("a Pod can name its node by a label", claim.True)
 )
 
-// A nodeName bypasses the scheduler; a nodeSelector leaves it only the nodes with these labels (Kubernetes docs,
+// A nodeName bypasses the scheduler. A nodeSelector restricts the scheduler to the nodes with these labels (Kubernetes docs,
 // "Assigning Pods to Nodes").
 var schedulePickNode = suite.Scenario{
 	ID: "schedule.pick-node", Points: []*claim.Point{nodeByName, nodeByLabel}, Needs: []claim.Need{claim.TwoWorkers},
@@ -36,7 +36,7 @@ var schedulePickNode = suite.Scenario{
 			s.Point(nodeByName, listed, stays).Eventually(s.Pods("app=name-"+n)).
 				Decides(ConsistOf(BeTakenBy(node)), ConsistOf(BeOnNodeOtherThan(node)))
 		}
-		for _, n := range []string{"1", "2"} { // each is drawn to the other node, so that none is right by chance
+		for _, n := range []string{"1", "2"} { // each prefers the other node, so that none is there by chance
 			node := s.Node("worker-" + n)
 			s.Create("pod/label-" + n)
 			s.Point(nodeByLabel, places, unplaced).Eventually(s.Pods("app=label-"+n)).

@@ -9,8 +9,8 @@ import (
 
 var nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nodes", claim.True)
 
-// With the default policy, Cluster, a node hands traffic to any ready Pod of the Service, wherever that Pod is (Kubernetes
-// docs, "Virtual IPs and Service Proxies"). Each Service here has one Pod, so that no choice of the proxy decides.
+// With the default policy, Cluster, a node forwards traffic to any ready Pod of the Service, on any node (Kubernetes docs,
+// "Virtual IPs and Service Proxies"). Each Service here has one Pod, so that the result does not depend on the proxy's choice.
 var serviceAnyNodeAnyPod = suite.Scenario{
 	ID: "service.any-node-any-pod", Points: []*claim.Point{nodeReachesAnyPod},
 	Quote: "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",

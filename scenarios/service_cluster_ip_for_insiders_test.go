@@ -17,8 +17,8 @@ var (
 	strangerRefused  = claim.P("a user without the right is refused", claim.True)
 )
 
-// A ClusterIP is an address in the rules of the cluster's nodes; outside there is no route to it. The API server never uses
-// it: it dials the Service's Pods themselves, for those who have the right to `services/proxy` or `pods/portforward`
+// A ClusterIP is an address in the rules of the cluster's nodes. Outside the cluster there is no route to it. The API server
+// does not use it: it connects to the Service's Pods, for users with permission for `services/proxy` or `pods/portforward`
 // (Kubernetes docs, "Access Services Running on Clusters").
 var serviceClusterIPForInsiders = suite.Scenario{
 	ID: "service.cluster-ip-for-insiders", Points: []*claim.Point{clusterIPInside, clusterIPOutside, operatorReaches, strangerRefused},

@@ -12,8 +12,8 @@ import (
 
 var balancerIsNodePort = claim.P("a LoadBalancer Service also has a node port and a ClusterIP, which work", claim.True)
 
-// Each Service type builds on the one before: a ClusterIP, then a node port, then an external IP (Kubernetes docs,
-// "Service", publishing Services). The first two do not wait for the third, so no plugin is needed.
+// Each Service type extends the one before: a ClusterIP, then a node port, then an external IP (Kubernetes docs, "Service",
+// publishing Services). The first two do not depend on the third, so no plugin is needed.
 var serviceLoadBalancerIsNodePort = suite.Scenario{
 	ID: "service.load-balancer-is-node-port", Points: []*claim.Point{balancerIsNodePort}, Needs: []claim.Need{claim.OutsideMachine},
 	Quote: "Node Port와 동일한 성격",

@@ -15,8 +15,8 @@ var (
 	ipWithPlugin      = claim.P("with a plugin it gets an external IP", claim.True)
 )
 
-// Kubernetes brings no load balancer of its own: the address comes from whoever watches Services of this type, such as
-// a cloud's controller or MetalLB (Kubernetes docs, "Service", type LoadBalancer).
+// Kubernetes has no load balancer: a controller that watches Services of this type assigns the address, such as that of a cloud
+// or MetalLB (Kubernetes docs, "Service", type LoadBalancer).
 var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 	ID: "service.load-balancer-needs-plugin", Points: []*claim.Point{noIPWithoutPlugin, ipWithPlugin},
 	Quote: "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",

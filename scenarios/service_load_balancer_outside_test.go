@@ -9,8 +9,8 @@ import (
 
 var externalIPOutside = claim.P("the external IP answers outside the cluster", claim.True)
 
-// The external IP belongs to the network outside, which the plugin reports where to send its packets (Kubernetes docs,
-// "Service", type LoadBalancer).
+// The external IP belongs to the network outside the cluster. The plugin announces there which node receives its packets
+// (Kubernetes docs, "Service", type LoadBalancer).
 var serviceLoadBalancerOutside = suite.Scenario{
 	ID: "service.load-balancer-outside", Points: []*claim.Point{externalIPOutside},
 	Quote: "외부 시스템 노출용",
@@ -24,7 +24,7 @@ var serviceLoadBalancerOutside = suite.Scenario{
 		s.Point(externalIPOutside, reaches, closed).Eventually(outside.HTTP(web.ExternalURL()+"/hostname")).
 			Decides(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 		closed.Eventually(outside.HTTP(web.ExternalAt(8080))).Should(BeUnreached())
-		if url := s.UnassignedURL(80); url != "" { // of which only some plugins tell
+		if url := s.UnassignedURL(80); url != "" { // empty if the plugin's pools cannot be read
 			closed.Eventually(outside.HTTP(url)).Should(BeUnreached())
 		}
 	},

@@ -14,8 +14,8 @@ var (
 	handsToEveryNode = claim.P("the balancer itself hands traffic to every node", claim.False)
 )
 
-// In layer 2 mode one node answers for the external IP, and takes all of its traffic; that node's kube-proxy spreads it
-// (MetalLB docs, "MetalLB in layer 2 mode"). Which node that is shows in the MAC address to which packets go.
+// In layer 2 mode one node announces the external IP and receives all of its traffic; that node's kube-proxy distributes it
+// (MetalLB docs, "MetalLB in layer 2 mode"). The MAC address to which packets are sent shows which node that is.
 var serviceLoadBalancerSpreads = suite.Scenario{
 	ID: "service.load-balancer-spreads", Points: []*claim.Point{spreadsOverNodes, handsToEveryNode},
 	Quote: "Load Balancer에서 각가의 Node에 트래픽을 분산 시켜주는 역할을 한다.",
@@ -38,7 +38,7 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 			Eventually(outside.Answers(single.ExternalURL()+"/hostname", 20)).Should(ComeFromEachOf(first))
 
 		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(s.Endpoints("web")).Decides(LeadTo(pods), Lasting(Not(LeadTo(pods))))
-		// That one Pod alone answers decides nothing: a proxy may choose by the client.
+		// If only one Pod answers, nothing is decided: a proxy may choose by client.
 		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(outside.Answers(web.ExternalURL()+"/hostname", 60)).
 			Decides(ComeFromEachOf(pods), Lasting(GoUnanswered()))
 		s.Point(handsToEveryNode, reaches, told).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Decides(BeEachOf(names), BeOneOf(names...))

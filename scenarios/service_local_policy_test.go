@@ -18,9 +18,8 @@ var (
 	localSeesClient = claim.P("under externalTrafficPolicy: Local the Pod sees the client's own IP", claim.True)
 )
 
-// The field is externalTrafficPolicy; the API server does not know the notes' spelling. Under Local a node keeps what
-// comes to its port, so the client's address need not be hidden for the answer to find its way back (Kubernetes docs,
-// "Source IP").
+// The field is externalTrafficPolicy; the API server does not know the notes' spelling. With Local a node forwards traffic only
+// to its own Pods, so the client's address need not be replaced for the answer to come back (Kubernetes docs, "Source IP").
 var serviceLocalPolicy = suite.Scenario{
 	ID: "service.local-policy", Points: []*claim.Point{localAsTyped, localOwnPods, localSeesClient},
 	Quote: "externalTrafficPlicy: Local 을 지정하면 특정 노드 포트에 아이피로 접근하는 Pod에 연결해준다.",
@@ -32,7 +31,7 @@ var serviceLocalPolicy = suite.Scenario{
 	Body: func(s *scenario.S) {
 		field, _, _ := strings.Cut(s.Quoted(), "\n")
 		misspelt := s.Text("service/typed") + "  " + field
-		if s.Since("1.25") { // older API servers know no strict validation and give no warning
+		if s.Since("1.25") { // older API servers have no field validation and give no warning
 			s.Supporting(localAsTyped).Expect(s.Submit(misspelt)).Should(BeInvalid())
 			s.Supporting(localAsTyped).Expect(s.SubmitLoosely(misspelt)).Should(Say("externalTrafficPlicy"))
 		} else {

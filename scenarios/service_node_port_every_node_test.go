@@ -9,13 +9,13 @@ import (
 
 var samePortEverywhere = claim.P("the same port answers on every node", claim.True)
 
-// Every node's kube-proxy takes the traffic to the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort).
+// Every node's kube-proxy accepts traffic on the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort).
 var serviceNodePortEveryNode = suite.Scenario{
 	ID: "service.node-port-every-node", Points: []*claim.Point{samePortEverywhere},
 	Quote: "Cluster에 연결된 모든 Node에서 동일한 Port가 할당되서 어느 아이피의 Port로 연결하든 서비스에 연결이 된다.",
 	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
-		only := s.List(s.Ready("app=web"))[0] // on worker-1 alone
+		only := s.List(s.Ready("app=web"))[0] // on worker-1 only
 		nodes, web, outside := s.Nodes(), s.Service("web"), s.Outside()
 
 		reaches := nodesReach(s, 20021, nodes, only)

@@ -11,15 +11,15 @@ import (
 
 var nodePortRange = claim.P("node ports come from 30000-32767", claim.True)
 
-// What a node port is good for is advice. What can be checked is the range that makes it good for little else: it is set
-// by the API server's --service-node-port-range, 30000-32767 unless configured otherwise.
+// What a node port is suitable for is advice. The range, which limits its use, can be checked: it is set by the API server's
+// --service-node-port-range, 30000-32767 by default.
 var serviceNodePortRange = suite.Scenario{
 	ID: "service.node-port-range", Points: []*claim.Point{nodePortRange},
 	Quote: "내부망 연결, 데모나 임시 연결용",
 	Body: func(s *scenario.S) {
 		stores := s.Witness("a Service that asks for no node port is stored without one").
 			Expect(s.Service("plain")).Should(ConsistOf(Not(HaveNodePorts())))
-		taken := Mention("already allocated") // by a Service of somebody else, which shows as much
+		taken := Mention("already allocated") // by another Service, which also shows that the port is in the range
 		ends := s.Contrast("a port at either end of the range is accepted, unless it is taken")
 		for _, end := range []string{"service/first", "service/last"} {
 			ends.Expect(s.TryCreate(end)).Should(Or(BeAccepted(), taken))

@@ -15,8 +15,8 @@ var (
 	serviceStays = claim.P("the Service stays, with the same UID and ClusterIP", claim.True)
 )
 
-// A Service is an object of its own: its ClusterIP belongs to it until it is deleted, whichever Pods are behind it
-// (Kubernetes docs, "Service").
+// A Service is a separate object: it keeps its ClusterIP until it is deleted, whichever Pods it selects (Kubernetes docs,
+// "Service").
 var serviceOutlivesPods = suite.Scenario{
 	ID: "service.outlives-pods", Points: []*claim.Point{podIPsChange, serviceStays},
 	Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +

@@ -11,8 +11,8 @@ import (
 
 var port9000LeadsTo8080 = claim.P("port 9000 leads to the Pod's 8080", claim.True)
 
-// A Service's port is its own; targetPort says which port of the Pod it leads to, by number or by the name that the
-// container gives to it (Kubernetes docs, "Service", port definitions).
+// A Service has its own port. targetPort is the Pod's port that receives the traffic, by its number or by its name in the
+// container (Kubernetes docs, "Service", port definitions).
 var servicePortTargetPort = suite.Scenario{
 	ID: "service.port-target-port", Points: []*claim.Point{port9000LeadsTo8080},
 	Quote: "Service port 9000 으로 접근하는 경우 tartgetPort 8080, 즉 Pod 8080으로 접근한다는 내용이다.",
@@ -30,7 +30,7 @@ var servicePortTargetPort = suite.Scenario{
 
 		s.Point(port9000LeadsTo8080, serves, moves, closed).Eventually(client.HTTP(web.At(9000))).
 			Decides(BeAnsweredWith("listening-on-8080"), Lasting(Or(BeUnreached(), BeAnsweredWith("listening-on-8081"))))
-		// In IPVS mode what listens on the node itself answers there.
+		// In IPVS mode a process that listens on the node itself answers there.
 		closed.Eventually(client.HTTP(web.At(8080))).Should(Not(BeAnsweredWith("listening-on-8080")))
 	},
 	Sabotage: suite.Sabotage{Replace: "targetPort: 8080", By: "targetPort: 8081", Point: port9000LeadsTo8080},

@@ -12,8 +12,8 @@ import (
 
 var typesDiffer = claim.P("how Pods are reached depends on the Service type", claim.True)
 
-// A ClusterIP is known to the nodes alone, a node port is open on the nodes' own addresses, an external IP is announced
-// outside, and a headless Service is a name for its Pods' own IPs (Kubernetes docs, "Service").
+// A ClusterIP works only inside the cluster, a node port is open on the nodes' addresses, an external IP is announced outside
+// the cluster, and a headless Service is a name for the IPs of its Pods (Kubernetes docs, "Service").
 var serviceTypesDiffer = suite.Scenario{
 	ID: "service.types-differ", Points: []*claim.Point{typesDiffer}, Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	Quote: "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",

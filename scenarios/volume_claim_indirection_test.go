@@ -16,8 +16,8 @@ var (
 	volumeOutlivesPod  = claim.P("data on it outlives the Pod", claim.True)
 )
 
-// A Pod names a claim in its own namespace, never a PersistentVolume; the volume brings along where its data is, and the
-// scheduler obeys (Kubernetes docs, "Persistent Volumes", and "Volumes", local).
+// A Pod names a claim in its own namespace, not a PersistentVolume. The volume determines where its data is, and the scheduler
+// places the Pod there (Kubernetes docs, "Persistent Volumes", and "Volumes", local).
 var volumeClaimIndirection = suite.Scenario{
 	ID: "volume.claim-indirection", Points: []*claim.Point{volumeWithoutClaim, claimFindsVolume, volumeOutlivesPod},
 	Quote: "Pod 에서 PSV를 거쳐서 PV를 접속하는 이유 *",
@@ -34,7 +34,7 @@ var volumeClaimIndirection = suite.Scenario{
 		s.Point(volumeWithoutClaim, asks, accepted).Expect(s.PodWithVolume("persistentVolume: {name: small}")).
 			Decides(And(BeAccepted(), Mention("persistentVolume")), Or(And(BeInvalid(), Mention("persistentVolume")), And(BeAccepted(), Mention("emptyDir"))))
 
-		folder := s.Ready("app=folder") // a local PV does not make its folder
+		folder := s.Ready("app=folder") // a local PV does not create its directory
 		controls := s.Witness("another controller of the control plane has made its Pod, and the volumes are there").
 			Expect(folder).Should(HaveLen(1)).Expect(s.Volumes()).Should(HaveLen(3))
 		unbound := s.Contrast("a volume without a claim is bound to none, and a claim that no volume fits neither").

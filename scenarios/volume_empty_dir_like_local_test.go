@@ -12,8 +12,8 @@ import (
 
 var likeLocal = claim.P("each container uses it as a local directory", claim.True)
 
-// An emptyDir is a folder on the node, bound into each container at the path that the container asks for: plain file
-// operations go straight to it (Kubernetes docs, "Volumes").
+// An emptyDir is a directory on the node that is mounted into each container at the path that the container specifies: ordinary
+// file operations use it directly (Kubernetes docs, "Volumes").
 var volumeEmptyDirLikeLocal = suite.Scenario{
 	ID: "volume.empty-dir-like-local", Points: []*claim.Point{likeLocal},
 	Quote: "Container1, Container2 서로 마운트가되 있는 Volume에 저장 한다. 즉 자신의 로컬에 저장되 어있는 것 처럼 사용한다.",

@@ -11,7 +11,7 @@ import (
 
 var emptyDirLost = claim.P("the data is gone when the Pod is made again", claim.True)
 
-// An emptyDir lives and dies with its Pod, not with the containers in it (Kubernetes docs, "Volumes").
+// An emptyDir exists as long as its Pod, independently of the containers in it (Kubernetes docs, "Volumes").
 var volumeEmptyDirLost = suite.Scenario{
 	ID: "volume.empty-dir-lost", Points: []*claim.Point{emptyDirLost},
 	Quote: "동일한 Pod에 저장되기 때문에 Pod가 재생성되면 데이터가 제거된다. 즉 일시적인 데이터들만 저장 해야한다.",

@@ -12,8 +12,8 @@ import (
 
 var startsEmpty = claim.P("an emptyDir is empty at first", claim.True)
 
-// The kubelet makes an emptyDir's folder when the Pod comes to the node, before any container starts (Kubernetes docs,
-// "Volumes", emptyDir).
+// The kubelet creates the directory of an emptyDir when the Pod is assigned to the node, before any container starts (Kubernetes
+// docs, "Volumes", emptyDir).
 var volumeEmptyDirStartsEmpty = suite.Scenario{
 	ID: "volume.empty-dir-starts-empty", Points: []*claim.Point{startsEmpty},
 	Quote: "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",

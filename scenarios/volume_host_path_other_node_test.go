@@ -14,8 +14,8 @@ var (
 	podMoves      = claim.P("a running Pod is moved from node to node", claim.False)
 )
 
-// A Pod is bound to its node once and for all; what runs elsewhere later is another Pod, which finds that node's folder
-// at the same path (Kubernetes docs, "Pod Lifecycle" and "Volumes", hostPath).
+// A Pod is bound to its node once. A Pod that later runs elsewhere is another Pod, which gets the directory of the other node at
+// the same path (Kubernetes docs, "Pod Lifecycle" and "Volumes", hostPath).
 var volumeHostPathOtherNode = suite.Scenario{
 	ID: "volume.host-path-other-node", Points: []*claim.Point{goneElsewhere, podMoves}, Needs: []claim.Need{claim.TwoWorkers},
 	Quote: "Pod 입장에서는 Pod2가 만약 죽으면 반드시 해당 노드에 재생성되는 보장이 없기 때문에 스케줄러에서 다른 Node2에서 생성되는 경우 문제가 발생할수 있다. 또 Node1 -> Node2으로 Pod가 이동될 수도 있다.",

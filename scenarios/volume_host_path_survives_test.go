@@ -12,8 +12,7 @@ var (
 	hostPathOutlives = claim.P("the data outlives them", claim.True)
 )
 
-// A hostPath is a folder of the node itself: Kubernetes neither makes it for one Pod nor removes it with one (Kubernetes
-// docs, "Volumes", hostPath).
+// A hostPath is a directory of the node: Kubernetes does not remove it with a Pod (Kubernetes docs, "Volumes", hostPath).
 var volumeHostPathSurvives = suite.Scenario{
 	ID: "volume.host-path-survives", Points: []*claim.Point{hostPathShared, hostPathOutlives},
 	Quote: "각각의 path를 각각의 volume으로 사용하는 것, 즉 각각의 Pod들이 마운트해서 공유하기 때문에 Pod들이 죽어도 Volume은 사라지지 않는다.",

@@ -9,8 +9,8 @@ import (
 
 var sharedInPod = claim.P("containers of a Pod share data through a volume", claim.True)
 
-// Each container has a file system of its own, made of its image; a volume belongs to the Pod, and every container that
-// mounts it sees the same files (Kubernetes docs, "Volumes").
+// Each container has its own file system, from its image. A volume belongs to the Pod, and all containers that mount it see the
+// same files (Kubernetes docs, "Volumes").
 var volumeSharedInPod = suite.Scenario{
 	ID: "volume.shared-in-pod", Points: []*claim.Point{sharedInPod},
 	Quote: "컨테이너 끼리 데이터를 공유하기 위해서 Volume을 사용 하는 경우",

@@ -1,9 +1,9 @@
-// Package manifests holds the YAML of the claims, <topic>/<slug>.yaml each.
+// Package manifests embeds the manifests of the claims, <topic>/<slug>.yaml.
 package manifests
 
 import "embed"
 
-// FS holds all manifests.
+// FS contains all manifests.
 //
 //go:embed */*.yaml
 var FS embed.FS

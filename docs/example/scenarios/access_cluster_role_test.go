@@ -9,7 +9,7 @@ import (
 
 var grantsEverywhere = claim.P("a RoleBinding to a ClusterRole grants its rights in another namespace", claim.False)
 
-// A RoleBinding grants rights in its own namespace alone, whatever kind of role it refers to (Kubernetes docs, "Using RBAC
+// A RoleBinding grants permissions only in its own namespace, whichever kind of role it refers to (Kubernetes docs, "Using RBAC
 // Authorization": RoleBinding and ClusterRoleBinding).
 var accessClusterRole = suite.Scenario{
 	ID: "access.cluster-role", Points: []*claim.Point{grantsEverywhere},

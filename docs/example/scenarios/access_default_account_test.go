@@ -9,8 +9,8 @@ import (
 
 var defaultLists = claim.P("the default service account may list the Pods of its namespace", claim.False)
 
-// Service accounts have no rights in their namespaces unless some are granted (Kubernetes docs, "Using RBAC Authorization":
-// ServiceAccount permissions).
+// Service accounts have no permissions in their namespaces unless some are granted (Kubernetes docs, "Using RBAC
+// Authorization": ServiceAccount permissions).
 var accessDefaultAccount = suite.Scenario{
 	ID: "access.default-account", Points: []*claim.Point{defaultLists},
 	Quote:      "The default service account of a namespace may list the Pods of its namespace.",

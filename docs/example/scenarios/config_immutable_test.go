@@ -11,7 +11,7 @@ import (
 
 var nobodyChanges = claim.P("the data of an immutable ConfigMap cannot be changed", claim.True)
 
-// The API server refuses changes of the data of an immutable ConfigMap; it can only be deleted (Kubernetes docs, "ConfigMaps":
+// The API server refuses changes to the data of an immutable ConfigMap; it can only be deleted (Kubernetes docs, "ConfigMaps":
 // Immutable ConfigMaps).
 var configImmutable = suite.Scenario{
 	ID: "config.immutable", Points: []*claim.Point{nobodyChanges},

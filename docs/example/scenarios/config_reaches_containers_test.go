@@ -12,8 +12,8 @@ var (
 	reachesEnvironment = claim.P("it reaches the environment of a running container", claim.False)
 )
 
-// The kubelet renews mounted ConfigMaps, but neither a file that is mounted by subPath nor an environment (Kubernetes docs,
-// "ConfigMaps": Mounted ConfigMaps are updated automatically).
+// The kubelet updates mounted ConfigMaps, but not files that are mounted with subPath, and not environment variables (Kubernetes
+// docs, "ConfigMaps": Mounted ConfigMaps are updated automatically).
 var configReachesContainers = suite.Scenario{
 	ID: "config.reaches-containers", Points: []*claim.Point{reachesFiles, reachesEnvironment},
 	Quote:      "A change of a ConfigMap reaches running containers: the files that they mount and their environment.",
@@ -29,7 +29,7 @@ var configReachesContainers = suite.Scenario{
 		bySubPath := s.Contrast("a file that is mounted by subPath stays as it was")
 
 		s.Expect(setMode(s, "settings", "night")).Should(BeAccepted())
-		s.Label("pod/reader", "seen", "again") // the kubelet looks at volumes when their Pod changes, or after a minute
+		s.Label("pod/reader", "seen", "again") // the kubelet updates volumes when their Pod changes, or after a minute
 		s.Point(reachesFiles, both, bySubPath).Eventually(mounted).Decides(Contain("night"), Lasting(Contain("day")))
 		bySubPath.Consistently(fixed).Should(Contain("day"))
 

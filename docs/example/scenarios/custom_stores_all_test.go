@@ -9,14 +9,14 @@ import (
 
 var storesAll = claim.P("a field that the schema does not name is stored", claim.False)
 
-// The API server prunes what the schema does not name before it stores a custom resource (Kubernetes docs, "Extend the
-// Kubernetes API with CustomResourceDefinitions": Field pruning).
+// The API server removes fields that the schema does not specify before it stores a custom resource (Kubernetes docs, "Extend
+// the Kubernetes API with CustomResourceDefinitions": Field pruning).
 var customStoresAll = suite.Scenario{
 	ID: "custom.stores-all", Points: []*claim.Point{storesAll}, Needs: []claim.Need{claim.ClusterMutation},
 	Quote:      "The API server stores a custom resource with all fields that it is given.",
 	Correction: claim.Text{EN: "The API server stores a custom resource with the fields that its schema names, unless that says that unknown ones are preserved."},
 	Body: func(s *scenario.S) {
-		s.SubmitLoosely(s.Text("kettle/red")) // strictly it would be refused
+		s.SubmitLoosely(s.Text("kettle/red")) // strict validation would refuse it
 		stored := storedKettle(s, "red")
 		named := s.Witness("the field that the schema names is stored").
 			Expect(stored).Should(That("hold 2 litres", func(k kettle) bool { return k.Litres == "2" }))

@@ -11,7 +11,7 @@ import (
 
 var rollsBack = claim.P("a rollout that fails is rolled back by itself", claim.False)
 
-// A Deployment reports that it made no progress before its deadline, and takes no action on that (Kubernetes docs,
+// A Deployment reports that it made no progress before its deadline, and takes no further action (Kubernetes docs,
 // "Deployments": Failed Deployment).
 var deploymentRollsBack = suite.Scenario{
 	ID: "deployment.rolls-back", Points: []*claim.Point{rollsBack},

@@ -1,2 +1,2 @@
-// Package scenarios proves the sentences of notes.en.md, one file a claim.
+// Package scenarios proves the sentences of notes.en.md, with one file for each claim.
 package scenarios

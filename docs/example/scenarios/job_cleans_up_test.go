@@ -11,8 +11,8 @@ import (
 
 var cleansUp = claim.P("the Pods of a Job that is done are deleted", claim.False)
 
-// A Job that is done is kept, and so are its Pods, until somebody deletes it or ttlSecondsAfterFinished is over (Kubernetes
-// docs, "Jobs": Clean up finished jobs automatically).
+// A finished Job and its Pods are kept until the Job is deleted or ttlSecondsAfterFinished has passed (Kubernetes docs, "Jobs":
+// Clean up finished jobs automatically).
 var jobCleansUp = suite.Scenario{
 	ID: "job.cleans-up", Points: []*claim.Point{cleansUp},
 	Quote:      "its Pods are deleted when it is done",

@@ -15,7 +15,7 @@ var (
 	triesUntil = claim.P("it goes on until one succeeds", claim.False)
 )
 
-// A Job gives up after backoffLimit retries, six unless it says otherwise (Kubernetes docs, "Jobs": Pod backoff failure policy).
+// A Job fails after backoffLimit retries, six by default (Kubernetes docs, "Jobs": Pod backoff failure policy).
 var jobTriesUntil = suite.Scenario{
 	ID: "job.tries-until", Points: []*claim.Point{triesAgain, triesUntil},
 	Quote:      "starts another Pod when one fails, and goes on until one succeeds",

@@ -19,10 +19,10 @@ import (
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
-// Looks of our own are functions with a name, for what the handle does not offer. What they see is described in the record by
-// its String method, or as it is printed.
+// Custom looks are functions with a name, for what the handle does not offer. The record contains the text of their result's
+// String method, or the result as fmt prints it.
 
-// jobState looks at how a Job has ended: "Complete", "Failed: BackoffLimitExceeded", or "active" when it has not.
+// jobState looks at how a Job has ended: "Complete", "Failed: BackoffLimitExceeded", or "active" if it has not.
 func jobState(s *scenario.S, name string) probe.Look {
 	return probe.New("how Job "+name+" has ended", func(ctx context.Context) (string, error) {
 		job, err := s.Client().BatchV1().Jobs(s.Namespace()).Get(ctx, name, metav1.GetOptions{})
@@ -42,7 +42,7 @@ func jobState(s *scenario.S, name string) probe.Look {
 	})
 }
 
-// rollout is the command line that a Deployment asks for, and the reason of its condition Progressing.
+// rollout is the command line in a Deployment's Pod template, and the reason of its condition Progressing.
 type rollout struct{ Command, Progress string }
 
 func (r rollout) String() string { return fmt.Sprintf("command %s, %s", r.Command, r.Progress) }
@@ -63,7 +63,7 @@ func rolloutOf(s *scenario.S, name string) probe.Look {
 	})
 }
 
-// A matcher of our own is a few words and a test on one type of value. It answers nothing about any other value.
+// A custom matcher is a description in a few words and a test for one type of value.
 
 func askFor(command string) match.Described {
 	return match.That("ask for "+command, func(r rollout) bool { return r.Command == command })
@@ -77,7 +77,7 @@ func beSeveral() match.Described {
 	return match.That("be several", func(pods []corev1.Pod) bool { return len(pods) > 1 })
 }
 
-// setCommand makes a Deployment ask for another command line.
+// setCommand changes the command line in a Deployment's Pod template.
 func setCommand(s *scenario.S, name string, command ...string) {
 	value, err := json.Marshal(command)
 	if err != nil {
@@ -86,11 +86,11 @@ func setCommand(s *scenario.S, name string, command ...string) {
 	patch := fmt.Sprintf(`[{"op": "replace", "path": "/spec/template/spec/containers/0/command", "value": %s}]`, value)
 	_, err = s.Client().AppsV1().Deployments(s.Namespace()).Patch(s.Context(), name, types.JSONPatchType, []byte(patch), metav1.PatchOptions{})
 	if err != nil {
-		s.Fail("make Deployment %s ask for %q: %v", name, command, err)
+		s.Fail("set the command of Deployment %s to %q: %v", name, command, err)
 	}
 }
 
-// setMode changes a ConfigMap and keeps what the API server answered.
+// setMode changes a ConfigMap and returns a look at the API server's answer.
 func setMode(s *scenario.S, name, mode string) probe.Look {
 	_, failed := s.Client().CoreV1().ConfigMaps(s.Namespace()).Patch(s.Context(), name, types.MergePatchType,
 		[]byte(fmt.Sprintf(`{"data": {"mode": %q}}`, mode)), metav1.PatchOptions{})
@@ -107,13 +107,13 @@ func listPods(client kubernetes.Interface, user, namespace string) probe.Look {
 	})
 }
 
-// serviceAccount is the user that an account of the claim's namespace is, and a client with its rights.
+// serviceAccount returns the user name of an account of the claim's namespace, and a client with its permissions.
 func serviceAccount(s *scenario.S, name string) (user string, client kubernetes.Interface) {
 	user = "system:serviceaccount:" + s.Namespace() + ":" + name
 	return user, s.As(user).Client
 }
 
-// kettle is a custom resource as it was stored: the values of its fields, empty where there are none.
+// kettle is the values of a stored custom resource's fields; a missing field is empty.
 type kettle struct{ Litres, Colour, Extra string }
 
 func (k kettle) String() string {
@@ -132,7 +132,7 @@ func storedKettle(s *scenario.S, name string) probe.Look {
 			return kettle{}, err
 		}
 		field := func(parent, name string) string {
-			if fields, is := object.Object[parent].(map[string]any); is && fields[name] != nil {
+			if fields, ok := object.Object[parent].(map[string]any); ok && fields[name] != nil {
 				return fmt.Sprint(fields[name])
 			}
 			return ""

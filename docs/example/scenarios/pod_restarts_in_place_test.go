@@ -15,8 +15,7 @@ var (
 	keepsIP     = claim.P("the Pod keeps its IP address", claim.True)
 )
 
-// The kubelet starts containers again as restartPolicy says; the Pod, and with it the network, stays (Kubernetes docs,
-// "Pod Lifecycle").
+// The kubelet restarts containers according to restartPolicy. The Pod and its network stay (Kubernetes docs, "Pod Lifecycle").
 var podRestartsInPlace = suite.Scenario{
 	ID: "pod.restarts-in-place", Points: []*claim.Point{startsAgain, keepsIP},
 	Quote: "A container that crashes is started again in the same Pod, which keeps its IP address.",

@@ -11,7 +11,7 @@ import (
 
 var livenessRestarts = claim.P("a container whose liveness probe fails is restarted", claim.True)
 
-// The kubelet kills a container whose liveness probe has failed, and restartPolicy starts it again (Kubernetes docs,
+// The kubelet kills a container whose liveness probe has failed, and restarts it according to restartPolicy (Kubernetes docs,
 // "Configure Liveness, Readiness and Startup Probes").
 var probeLiveness = suite.Scenario{
 	ID: "probe.liveness", Points: []*claim.Point{livenessRestarts},

@@ -11,7 +11,7 @@ import (
 
 var readinessRestarts = claim.P("a container whose readiness probe fails is restarted", claim.False)
 
-// A readiness probe that fails takes the Pod out of its Services and leaves the container alone (Kubernetes docs,
+// If a readiness probe fails, the Pod is removed from its Services, and the container keeps running (Kubernetes docs,
 // "Configure Liveness, Readiness and Startup Probes").
 var probeReadiness = suite.Scenario{
 	ID: "probe.readiness", Points: []*claim.Point{readinessRestarts},
