@@ -55,19 +55,9 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 		return nil, err
 	}
 	l.wanted = version
-	e, err := l.engine(ctx)
+	e, err := l.cleanEngine(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if err := e.Activate(); err != nil {
-		return nil, err
-	}
-	l.log.Say("   %s %s", e.Name(), e.Version())
-	for _, a := range e.Adaptations() {
-		l.log.Say("   this host: %s; so: %s", a.Found, a.Did)
-	}
-	if err := cluster.Sweep(ctx, e, l.log); err != nil {
-		return nil, fmt.Errorf("remove what an earlier run left behind: %w", err)
 	}
 	source.Engine = e
 	image, err := source.Node(ctx, version)
@@ -90,24 +80,47 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if err != nil {
 		return nil, err
 	}
-	created := &acquired{Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin}
-	created.release = func(ctx context.Context, broken bool) error {
-		switch {
-		case !l.settings.keep:
-			return up.Down(ctx)
-		case broken:
-			l.log.Say("!  the cluster is not kept, because it is not as it was before the run")
-			return up.Down(ctx)
-		}
-		l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
-		return up.Keep()
+	return &acquired{
+		Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin,
+		release: func(ctx context.Context, broken bool) error { return l.release(ctx, up, broken) },
+	}, nil
+}
+
+// release removes a cluster that the run created, or keeps it if that is asked for.
+func (l *Lab) release(ctx context.Context, up *cluster.Cluster, broken bool) error {
+	switch {
+	case !l.settings.keep:
+		return up.Down(ctx)
+	case broken:
+		l.log.Say("!  the cluster is not kept, because it is not as it was before the run")
+		return up.Down(ctx)
 	}
-	return created, nil
+	l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
+	return up.Keep()
 }
 
 // engine returns the container engine of this machine.
 func (l *Lab) engine(ctx context.Context) (*engine.Engine, error) {
 	return engine.Detect(ctx, engine.Options{Name: l.settings.engine, Dir: filepath.Join(l.settings.cache, "engine")})
+}
+
+// cleanEngine activates the container engine, and removes what interrupted runs left in it.
+func (l *Lab) cleanEngine(ctx context.Context) (*engine.Engine, error) {
+	e, err := l.engine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Activate(); err != nil {
+		return nil, err
+	}
+	l.log.Say("   %s %s", e.Name(), e.Version())
+	for _, a := range e.Adaptations() {
+		l.log.Say("   this host: %s; so: %s", a.Found, a.Did)
+	}
+	if err := cluster.Sweep(ctx, e, l.log); err != nil {
+		return nil, fmt.Errorf("remove what an earlier run left behind: %w", err)
+	}
+	return e, nil
 }
 
 func (l *Lab) adopt(ctx context.Context) (*acquired, error) {

@@ -3,7 +3,8 @@
 //
 // A body consists of four kinds of lines:
 //
-//   - a step brings the cluster into the state that is needed: s.Ready, s.Eventually(…).Should(…), s.Delete, s.Create;
+//   - a step brings the cluster into the state that is needed: s.Ready, s.Eventually(…).Should(…), s.Delete, s.Create, or
+//     finds out whether the cluster can show the claim at all: s.Assume(…).Should(…);
 //   - a witness shows that client, server and probe work without the mechanism in question: s.Witness(…).Expect(…).Should(…);
 //   - a contrast uses that mechanism where the answer must be the opposite one: s.Contrast(…).Eventually(…).Should(…);
 //   - a point decides: s.Point(point, witness, contrast).Eventually(…).Decides(yes, no).

@@ -13,12 +13,14 @@ import (
 // TryCreate does what Create does, and returns a look at the API server's answer.
 func (s *S) TryCreate(name string) probe.Look {
 	s.t.Helper()
+	s.beforeChange()
 	return s.serverAnswer("create "+name, s.stage.Create(s.ctx, s.manifestObject(name)))
 }
 
 // TryLabel does what Label does, and returns a look at the API server's answer.
 func (s *S) TryLabel(object, key, value string) probe.Look {
 	s.t.Helper()
+	s.beforeChange()
 	return s.serverAnswer("label "+key+"="+value+" on "+object, s.stage.Label(s.ctx, object, key, value))
 }
 
@@ -26,6 +28,7 @@ func (s *S) TryLabel(object, key, value string) probe.Look {
 // returns a look at the API server's answer.
 func (s *S) Submit(document string) probe.Look {
 	s.t.Helper()
+	s.beforeChange()
 	_, err := s.stage.Submit(s.ctx, document, metav1.FieldValidationStrict)
 	return s.serverAnswer("the submitted document", err)
 }
@@ -34,6 +37,7 @@ func (s *S) Submit(document string) probe.Look {
 // look at the warnings. The claim is inconclusive if the document is refused.
 func (s *S) SubmitLoosely(document string) probe.Look {
 	s.t.Helper()
+	s.beforeChange()
 	warnings, err := s.stage.Submit(s.ctx, document, metav1.FieldValidationWarn)
 	if err != nil {
 		s.abort("submit a document that is to be accepted: %v", err)

@@ -117,6 +117,13 @@ func (s Suite) checkDisturbances() error {
 			}
 		}
 	}
+	for _, b := range s.Breaks {
+		for point := range b.Tolerates {
+			if len(s.Refs([]*claim.Point{point})) == 0 {
+				errs = append(errs, fmt.Errorf("break %s tolerates a point that belongs to no claim: %q", b.Name, point.Says))
+			}
+		}
+	}
 	for point := range s.Unturned {
 		if len(s.Refs([]*claim.Point{point})) == 0 {
 			errs = append(errs, fmt.Errorf("a point in Unturned belongs to no claim: %q", point.Says))

@@ -20,6 +20,7 @@ func TestCheckDisturbances(t *testing.T) {
 		"whole":                   {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{so}, Claims: "^pod"}}, Faults: []Fault{{Disturbance: named("b")}}}, ""},
 		"one name twice":          {Suite{Breaks: []Break{{Disturbance: named("a")}}, Faults: []Fault{{Disturbance: named("a")}}}, "a is in the list twice"},
 		"no expression":           {Suite{Faults: []Fault{{Disturbance: named("a"), Claims: "("}}}, "error parsing regexp"},
+		"a stranger tolerated":    {Suite{Breaks: []Break{{Disturbance: named("a"), Tolerates: map[*claim.Point]string{stranger: "because"}}}}, `tolerates a point that belongs to no claim: "a stranger"`},
 		"a point of no claim":     {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{stranger}}}}, "break a turns a point that belongs to no claim"},
 		"a point that is not run": {Suite{Breaks: []Break{{Disturbance: named("a"), Turns: []*claim.Point{so}, Claims: "^label"}}}, "turns a point of pod.x, which it does not run"},
 		"an excuse for no claim":  {Suite{Unturned: map[*claim.Point]string{stranger: "because"}}, `belongs to no claim: "a stranger"`},

@@ -29,7 +29,7 @@ func main() {
 
 const usage = `say one of:
   nightly versions [-known FOLDER [-only-new]] [VERSION…] <versions.json
-      of what "noteproof versions --json" printed, which versions to prove, as lines for $GITHUB_OUTPUT
+      of what "noteproof versions -o json" printed, which versions to prove, as lines for $GITHUB_OUTPUT
   nightly records -known FOLDER -fresh FOLDER -out FOLDER -proved JSON -covered JSON
       lay out the record of each version for the reports, and in unsettled.txt which of them settle nothing`
 

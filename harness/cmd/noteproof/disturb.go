@@ -91,14 +91,7 @@ func (d dirs) disturb(cmd *cobra.Command, kind string, f disturbFlags) error {
 // newDisturbances returns the series that the flags and the environment ask for. Values that are not set are those of the
 // interrupted series, if there is one.
 func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) (disturbed.Series, error) {
-	ds := disturbed.Series{Kind: kind, Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Only: f.only, Fresh: f.fresh, Log: d.log}
-	var err error
-	if ds.Dir, err = filepath.Abs(d.out); err != nil { // go test runs in the directories of its packages
-		return ds, err
-	}
-	if d.cache, err = filepath.Abs(d.cache); err != nil {
-		return ds, err
-	}
+	ds := disturbed.Series{Dir: d.out, Kind: kind, Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Only: f.only, Fresh: f.fresh, Log: d.log}
 	if !f.fresh {
 		interrupted, err := disturbed.Interrupted(ds.Dir, kind)
 		if err != nil {
@@ -110,6 +103,7 @@ func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) 
 			ds.Only = cmp.Or(ds.Only, interrupted.Only)
 		}
 	}
+	var err error
 	if ds.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, ds.Version); err != nil {
 		return ds, err
 	}

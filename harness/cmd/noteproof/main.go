@@ -44,7 +44,7 @@ func root() *cobra.Command {
 	return root
 }
 
-// dirs are the directories that a command uses, and its log.
+// dirs are the directories that a command uses, as absolute paths (go test runs in those of its packages), and its log.
 type dirs struct {
 	cache string // NOTEPROOF_CACHE, or noteproof in the user's cache directory
 	out   string // NOTEPROOF_OUT, or out in the working directory
@@ -52,7 +52,6 @@ type dirs struct {
 }
 
 // newDirs reads the directories from the environment.
-
 func newDirs() (dirs, error) {
 	d := dirs{cache: os.Getenv("NOTEPROOF_CACHE"), out: os.Getenv("NOTEPROOF_OUT"), log: progress.New(os.Stderr)}
 	if d.cache == "" {
@@ -62,15 +61,17 @@ func newDirs() (dirs, error) {
 		}
 		d.cache = filepath.Join(dir, "noteproof")
 	}
-	if d.out == "" {
-		d.out = "out"
+	var err error
+	if d.cache, err = filepath.Abs(d.cache); err != nil {
+		return d, err
 	}
-	return d, nil
+	d.out, err = filepath.Abs(cmp.Or(d.out, "out"))
+	return d, err
 }
 
 // engine returns the container engine of this machine.
 func (d dirs) engine(ctx context.Context) (*engine.Engine, error) {
-	return engine.Detect(ctx, engine.Options{Name: cmp.Or(os.Getenv("NOTEPROOF_ENGINE"), os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: d.cache})
+	return engine.Detect(ctx, engine.Options{Name: cmp.Or(os.Getenv("NOTEPROOF_ENGINE"), os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: filepath.Join(d.cache, "engine")})
 }
 
 // suiteArgs returns the arguments of go test that run the scenarios. Most of the timeout is for building a node image.

@@ -15,6 +15,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/internal/series"
+	"github.com/noteproof/noteproof/harness/notes"
 )
 
 // newestMinors is the number of minors of a matrix if no version is named: the supported ones, and the one before.
@@ -46,38 +47,14 @@ func runMatrix() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if d.out, err = filepath.Abs(d.out); err != nil { // go test runs in the directories of its packages
-				return err
-			}
-			if d.cache, err = filepath.Abs(d.cache); err != nil {
-				return err
-			}
-			ctx := cmd.Context()
-			wanted, err := d.exact(ctx, strings.Fields(versions), fresh)
-			if err != nil {
-				return err
-			}
 			if len(args) == 0 {
 				args = suiteArgs()
 			}
-			claims, err := d.claims(fresh)
+			m, err := d.newMatrix(cmd.Context(), strings.Fields(versions), fresh, args, lecture)
 			if err != nil {
 				return err
 			}
-			m := matrix.Matrix{Dir: d.out, Versions: wanted, Claims: claims, Fresh: fresh, Log: d.log}
-			m.Run = func(ctx context.Context, version string) error {
-				// Only one cluster at a time: fifteen would not fit on a machine.
-				return series.GoTest(ctx, args, "K8S="+version, "CLAIMS="+claims, "KEEP=", "NOTEPROOF_OUT="+d.out, "NOTEPROOF_CACHE="+d.cache)
-			}
-			m.Each = func(ctx context.Context, s *matrix.State) error {
-				records, err := s.Records(d.out)
-				if err != nil {
-					return err
-				}
-				_, err = report.WriteAll(d.out, records, lecture)
-				return errors.Join(err, d.trim(ctx))
-			}
-			state, err := m.Go(ctx)
+			state, err := m.Go(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -88,6 +65,31 @@ func runMatrix() *cobra.Command {
 	cmd.Flags().StringVar(&notesFile, "notes", "", "the file of the notes, for the page over all versions")
 	cmd.Flags().BoolVar(&fresh, "fresh", false, "begin a new matrix instead of continuing an interrupted one")
 	return cmd
+}
+
+// newMatrix returns the matrix of these versions, or the interrupted one if none are named. args are the arguments of go test.
+func (d dirs) newMatrix(ctx context.Context, versions []string, fresh bool, args []string, lecture *notes.Notes) (matrix.Matrix, error) {
+	m := matrix.Matrix{Dir: d.out, Fresh: fresh, Log: d.log}
+	var err error
+	if m.Versions, err = d.exact(ctx, versions, fresh); err != nil {
+		return m, err
+	}
+	if m.Claims, err = d.claims(fresh); err != nil {
+		return m, err
+	}
+	m.Run = func(ctx context.Context, version string) error {
+		// Only one cluster at a time: fifteen would not fit on a machine.
+		return series.GoTest(ctx, args, "K8S="+version, "CLAIMS="+m.Claims, "KEEP=", "NOTEPROOF_OUT="+d.out, "NOTEPROOF_CACHE="+d.cache)
+	}
+	m.Each = func(ctx context.Context, s *matrix.State) error {
+		records, err := s.Records(d.out)
+		if err != nil {
+			return err
+		}
+		_, err = report.WriteAll(d.out, records, lecture)
+		return errors.Join(err, d.trim(ctx))
+	}
+	return m, nil
 }
 
 // exact returns the versions to run with their patches; none if an interrupted matrix continues with its own.

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -26,35 +28,20 @@ func reports() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var errs []error
-			var records []*evidence.Record
-			printPaths := func(written []string) {
-				for _, p := range written {
-					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", p)
-				}
-			}
-			for _, path := range paths {
-				record, written, err := rewriteReports(path, lecture)
-				if err != nil {
-					errs = append(errs, err)
-					continue
-				}
-				records = append(records, record)
-				printPaths(written)
-			}
+			records, errs := rewriteAll(cmd.OutOrStdout(), paths, lecture)
 			if over == "" && len(paths) > 1 {
 				over = common(paths)
 			}
 			if over != "" && len(records) > 0 {
 				written, err := report.WriteAll(over, records, lecture)
 				errs = append(errs, err)
-				printPaths(written)
+				listPaths(cmd.OutOrStdout(), written)
 			}
 			if drift != "" {
-				if err := os.WriteFile(drift, []byte(report.Drift(records)), 0o644); err != nil {
+				if err := renameio.WriteFile(drift, []byte(report.Drift(records)), 0o644); err != nil {
 					errs = append(errs, fmt.Errorf("write the drift report: %w", err))
 				} else {
-					printPaths([]string{drift})
+					listPaths(cmd.OutOrStdout(), []string{drift})
 				}
 			}
 			switch len(records) {
@@ -71,6 +58,26 @@ func reports() *cobra.Command {
 	cmd.Flags().StringVar(&over, "over", "", "the directory of the reports over all records (default for several records: their common parent directory)")
 	cmd.Flags().StringVar(&drift, "drift", "", "a file for the claims that came out other than expected, as Markdown for an issue; it is empty if there are none")
 	return cmd
+}
+
+// rewriteAll renders the reports of records again, and returns the records that could be read.
+func rewriteAll(out io.Writer, paths []string, lecture *notes.Notes) (records []*evidence.Record, errs []error) {
+	for _, path := range paths {
+		record, written, err := rewriteReports(path, lecture)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		records = append(records, record)
+		listPaths(out, written)
+	}
+	return records, errs
+}
+
+func listPaths(out io.Writer, paths []string) {
+	for _, path := range paths {
+		fmt.Fprintf(out, "  %s\n", path)
+	}
 }
 
 // readNotes reads the notes; nil if the path is empty.

@@ -84,14 +84,7 @@ func (d dirs) soak(cmd *cobra.Command, f soakFlags) error {
 // newSoak returns the soak that the flags and the environment ask for. Values that are not set are those of the interrupted soak,
 // if there is one.
 func (d dirs) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
-	k := soak.Soak{Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Runs: f.runs, Fresh: f.fresh, Log: d.log}
-	var err error
-	if k.Dir, err = filepath.Abs(d.soakDir()); err != nil { // go test runs in the directories of its packages
-		return k, err
-	}
-	if d.cache, err = filepath.Abs(d.cache); err != nil {
-		return k, err
-	}
+	k := soak.Soak{Dir: d.soakDir(), Version: os.Getenv("K8S"), Claims: os.Getenv("CLAIMS"), Runs: f.runs, Fresh: f.fresh, Log: d.log}
 	if !f.fresh {
 		interrupted, err := soak.Interrupted(k.Dir)
 		if err != nil {
@@ -104,6 +97,7 @@ func (d dirs) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
 		}
 	}
 	k.Runs = cmp.Or(k.Runs, usualRuns)
+	var err error
 	if k.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, k.Version); err != nil {
 		return k, err
 	}

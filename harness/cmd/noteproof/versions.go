@@ -13,7 +13,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/report"
 )
 
-// offered is a version in the output of versions --json.
+// offered is a version in the output of versions -o json.
 type offered struct {
 	Version string `json:"version"` // "v1.37.2"
 	Minor   string `json:"minor"`   // "1.37"
@@ -22,19 +22,21 @@ type offered struct {
 }
 
 func versions() *cobra.Command {
-	var asJSON bool
 	var newest int
-	var kept string
+	var kept, output string
 	cmd := &cobra.Command{
 		Use:   "versions",
 		Short: "List the Kubernetes versions that are available, and those newer than the last matrix",
 		Long: "It lists the newest available patch of each minor from 1.23 on. A version is available if its node image is present, if\n" +
 			"the kind project publishes one and a registry can be reached, or if it can be built from Go modules. A version is new if\n" +
 			"it is a later patch than the last matrix ran of its minor, or of a later minor than all that it ran.\n\n" +
-			"With --json it prints an array of objects, the newest minor first:\n" +
+			"With -o json it prints an array of objects, the newest minor first:\n" +
 			"  version  v1.37.2\n  minor    1.37\n  origin   present, published, or module\n  new      true or false",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if output != "table" && output != "json" {
+				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", output)}
+			}
 			d, err := newDirs()
 			if err != nil {
 				return err
@@ -57,7 +59,7 @@ func versions() *cobra.Command {
 				return err
 			}
 			list := compareVersions(available, last)
-			if asJSON {
+			if output == "json" {
 				out := json.NewEncoder(cmd.OutOrStdout())
 				out.SetIndent("", "  ")
 				return out.Encode(list)
@@ -66,7 +68,7 @@ func versions() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	cmd.Flags().StringVarP(&output, "output", "o", "table", "the form: table, or json for an array")
 	cmd.Flags().IntVar(&newest, "newest", 0, "list only this number of newest minors (0: all)")
 	cmd.Flags().StringVar(&kept, "kept", "", "a directory of records, with a directory for each version, to compare with if no matrix has been run here")
 	return cmd

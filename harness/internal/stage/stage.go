@@ -99,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	err := Persist(ctx, func(ctx context.Context) error {
 		tries++
 		_, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{})
-		if apierrors.IsAlreadyExists(err) && tries > 1 && o.Namespace == "" {
+		if apierrors.IsAlreadyExists(err) && tries > 1 && s.ownsNamespace(ctx) {
 			return nil // an earlier try created it, and its response was lost
 		}
 		return err
@@ -123,6 +123,12 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 		return s, fmt.Errorf("wait for the default service account of namespace %s: %w", s.Namespace, err)
 	}
 	return s, nil
+}
+
+// ownsNamespace reports whether the namespace is of this stage. Close would delete one of somebody else's.
+func (s *Stage) ownsNamespace(ctx context.Context) bool {
+	existing, err := s.client.CoreV1().Namespaces().Get(ctx, s.Namespace, metav1.GetOptions{})
+	return err == nil && labels.SelectorFromSet(s.labels).Matches(labels.Set(existing.Labels))
 }
 
 // ignoreTransient returns nil for NotFound and transient errors, and any other error unchanged.
