@@ -20,6 +20,8 @@ type build struct {
 	ref     string
 	refs    refs
 
+	goVersion string
+	routes    any // podroutes' inputs
 	kindFiles string
 	sandbox   string   // the pause image in containerd's configuration
 	required  []string // the images that kubeadm requires
@@ -45,6 +47,7 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 		return Image{}, err
 	}
 	s.warnLowDisk(ctx)
+	defer s.estimate("the node image", s.steps(b))()
 	if err := s.parts(ctx, b); err != nil {
 		return Image{}, fmt.Errorf("build a node image of Kubernetes %s: %w", version, err)
 	}
@@ -81,11 +84,13 @@ func (s *Source) plan(ctx context.Context, version string) (*build, error) {
 	if b.sandbox, err = sandbox(b.kindFiles); err != nil {
 		return nil, err
 	}
-	routes, err := s.podroutesInputs(ctx)
-	if err != nil {
+	if b.goVersion, err = s.goVersion(ctx); err != nil {
 		return nil, err
 	}
-	b.inputs = hash([]any{layout, kubernetes(version, b.recipe), b.recipe, runtimePrograms(), nodeDebian(), baseDebian(), b.kind(), routes})
+	if b.routes, err = s.podroutesInputs(ctx, b.goVersion); err != nil {
+		return nil, err
+	}
+	b.inputs = hash([]any{layout, kubernetes(version, b.recipe), b.recipe, runtimePrograms(), nodeDebian(), baseDebian(), b.kind(), b.routes})
 	b.refs = refsFor(b.inputs)
 	return b, nil
 }
@@ -107,7 +112,7 @@ func (s *Source) parts(ctx context.Context, b *build) error {
 		if err := s.compile(ctx, b, slices.Concat(kubernetes(b.version, b.recipe), runtimePrograms())); err != nil {
 			return err
 		}
-		if b.podroutes, err = s.podroutes(ctx); err != nil {
+		if b.podroutes, err = s.podroutes(ctx, b.routes); err != nil {
 			return err
 		}
 		if b.required, err = s.required(ctx, b.programs["kubeadm"], b.version); err != nil {
@@ -148,7 +153,7 @@ func (s *Source) images(b *build) (string, error) {
 		return "", err
 	}
 	inputs := []any{b.inputs, b.required, b.programInputs(), filepath.Base(b.base)}
-	return s.cached("images", "assemble the images that run in the cluster", inputs, func(out string) error {
+	return s.cached(step{"images", inputs}, "assemble the images that run in the cluster", func(out string) error {
 		return writeImages(filepath.Dir(out), out, images)
 	})
 }

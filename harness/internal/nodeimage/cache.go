@@ -29,11 +29,21 @@ func hash(inputs any) string {
 	return hex.EncodeToString(sum[:])[:16]
 }
 
+// step is one whose output the cache may have.
+type step struct {
+	name   string // of its folder in the cache
+	inputs any
+}
+
+// path returns the path of a step's output.
+func (s *Source) path(of step) string { return filepath.Join(s.Cache, of.name, hash(of.inputs)) }
+
 // cached returns the path of a step's output. If no earlier run had the same inputs, it calls make, which writes the output to
 // out. The output is renamed to its final path once it is complete.
-func (s *Source) cached(name, what string, inputs any, make func(out string) error) (string, error) {
-	final := filepath.Join(s.Cache, name, hash(inputs))
+func (s *Source) cached(of step, what string, make func(out string) error) (string, error) {
+	final := s.path(of)
 	if _, err := os.Stat(final); err == nil {
+		s.job.Skip(of.name)
 		now := time.Now() // Prune goes by the time of the last use
 		return final, os.Chtimes(final, now, now)
 	}
@@ -45,12 +55,12 @@ func (s *Source) cached(name, what string, inputs any, make func(out string) err
 		return "", err
 	}
 	defer os.RemoveAll(tmp)
-	step := s.Log.Step("%s", what)
+	end := s.begin(of.name, what)
 	out := filepath.Join(tmp, "out")
 	if err := make(out); err != nil {
-		return "", step.End(fmt.Errorf("%s: %w", what, err))
+		return "", end(fmt.Errorf("%s: %w", what, err))
 	}
-	return final, step.End(os.Rename(out, final))
+	return final, end(os.Rename(out, final))
 }
 
 // lock keeps two builds from running at the same time. It removes the unfinished outputs of interrupted builds.

@@ -30,7 +30,7 @@ func TestAStepRunsOnceForEqualInputs(t *testing.T) {
 	s := &Source{Cache: t.TempDir()}
 	ran := 0
 	step := func(inputs string) string {
-		path, err := s.cached("step", "make it", inputs, func(out string) error {
+		path, err := s.cached(step{"step", inputs}, "make it", func(out string) error {
 			ran++
 			return os.WriteFile(out, []byte(inputs), 0o644)
 		})
@@ -47,7 +47,7 @@ func TestAStepRunsOnceForEqualInputs(t *testing.T) {
 func TestAFailedStepLeavesNoOutput(t *testing.T) {
 	g := NewWithT(t)
 	s := &Source{Cache: t.TempDir()}
-	_, err := s.cached("step", "make it", "a", func(out string) error {
+	_, err := s.cached(step{"step", "a"}, "make it", func(out string) error {
 		g.Expect(os.WriteFile(out, []byte("part"), 0o644)).To(Succeed())
 		return errors.New("it broke")
 	})

@@ -20,6 +20,7 @@
 //	layer.go         writes image layers
 //	loadbalancer.go  images and manifests of MetalLB
 //	cache.go         caches the output of each step under a hash of its inputs
+//	estimate.go      estimates how long the steps of a build take
 //	prune.go         frees disk space
 //
 // Every Go module is verified against go.sum or the checksum database, every Debian package by apt.

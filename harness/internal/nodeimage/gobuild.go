@@ -82,14 +82,17 @@ func (s *Source) moduleDir(ctx context.Context, path string) (string, error) {
 	return dir, err
 }
 
+func (p goProgram) step(goVersion string) step {
+	return step{"go-" + p.Name, []any{p, goVersion, platform()}}
+}
+
 // goBuild builds a program of a published module and returns the executable's path.
 func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 	goVersion, err := s.goVersion(ctx)
 	if err != nil {
 		return "", err
 	}
-	inputs := []any{p, goVersion, platform()}
-	return s.cached("go-"+p.Name, fmt.Sprintf("go build %s (%s %s)", p.Name, p.Module, p.Version), inputs, func(out string) error {
+	return s.cached(p.step(goVersion), fmt.Sprintf("go build %s (%s %s)", p.Name, p.Module, p.Version), func(out string) error {
 		m, err := s.download(ctx, p.Module, p.Version)
 		if err != nil {
 			return err
@@ -134,13 +137,11 @@ func writeMainModule(dir string, m downloaded, version, tree string) error {
 	return os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o644)
 }
 
+func podroutesStep(inputs any) step { return step{"go-podroutes", inputs} }
+
 // podroutes builds our own Pod network.
-func (s *Source) podroutes(ctx context.Context) (string, error) {
-	inputs, err := s.podroutesInputs(ctx)
-	if err != nil {
-		return "", err
-	}
-	return s.cached("go-podroutes", "go build podroutes", inputs, func(out string) error {
+func (s *Source) podroutes(ctx context.Context, inputs any) (string, error) {
+	return s.cached(podroutesStep(inputs), "go build podroutes", func(out string) error {
 		dir, err := s.moduleDir(ctx, version.Module)
 		if err != nil {
 			return err
@@ -154,7 +155,7 @@ const podroutesPackage = "./harness/internal/nodeimage/podroutes"
 
 // podroutesInputs returns podroutes' source and the modules that it is built from. The modules are those of noteproof's own
 // go.mod, not of the scenarios' module, so that the scenarios of all modules have the same node image.
-func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
+func (s *Source) podroutesInputs(ctx context.Context, goVersion string) (any, error) {
 	dir, err := s.moduleDir(ctx, version.Module)
 	if err != nil {
 		return nil, err
@@ -163,13 +164,14 @@ func (s *Source) podroutesInputs(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	goVersion, err := s.goVersion(ctx)
 	return []any{embeddedFiles(), deps, goVersion, platform()}, err
 }
 
+func pauseStep(version string) step { return step{"cc-pause", []any{version, platform()}} }
+
 // pause builds the program that holds a Pod's namespaces, from one C file of the Kubernetes release.
 func (s *Source) pause(ctx context.Context, version string) (string, error) {
-	return s.cached("cc-pause", "cc pause ("+kubernetesModule+" "+version+")", []any{version, platform()}, func(out string) error {
+	return s.cached(pauseStep(version), "cc pause ("+kubernetesModule+" "+version+")", func(out string) error {
 		if err := checkProgram("cc", "gcc libc6-dev"); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ func TestPodroutesInputsAreTheSameInAnotherModule(t *testing.T) {
 	root, err := filepath.Abs("../../..")
 	g.Expect(err).NotTo(HaveOccurred())
 	source := &Source{}
-	want, err := source.podroutesInputs(t.Context())
+	want, err := source.podroutesInputs(t.Context(), "go1")
 	g.Expect(err).NotTo(HaveOccurred())
 
 	other := t.TempDir()
@@ -27,10 +27,10 @@ require `+version.Module+` v0.0.0
 
 replace `+version.Module+` => `+root+"\n"), 0o644)).To(Succeed())
 	t.Chdir(other) // as go test does for tests of the other module; its go.mod lacks most modules, and there is no go.sum
-	g.Expect(source.podroutesInputs(t.Context())).To(Equal(want))
+	g.Expect(source.podroutesInputs(t.Context(), "go1")).To(Equal(want))
 
 	g.Expect(os.WriteFile(filepath.Join(other, "go.mod"), []byte("module example.com/notes\n"), 0o644)).To(Succeed())
-	_, err = source.podroutesInputs(t.Context())
+	_, err = source.podroutesInputs(t.Context(), "go1")
 	g.Expect(err).To(MatchError(ContainSubstring(version.Module)))
 }
 

@@ -161,7 +161,7 @@ func assemble(layers []string, config v1.Config) (v1.Image, error) {
 // workload writes the archive of the workload image.
 func (s *Source) workload(ctx context.Context, base, agnhost string) (string, error) {
 	inputs := []any{filepath.Base(base), filepath.Base(agnhost), WorkloadImage, layout}
-	return s.cached("image-agnhost", "assemble "+WorkloadImage, inputs, func(out string) error {
+	return s.cached(step{"image-agnhost", inputs}, "assemble "+WorkloadImage, func(out string) error {
 		m, err := s.download(ctx, kubernetesModule, WorkloadKubernetes)
 		if err != nil {
 			return err

@@ -34,7 +34,7 @@ func metallb() []goProgram {
 // metallbManifests returns the path of a copy of the manifests in the plugin's module.
 func (s *Source) metallbManifests(ctx context.Context) (string, error) {
 	what := "copy the manifests of " + metallbModule + " " + metallbVersion
-	return s.cached("manifests-metallb", what, []any{metallbModule, metallbVersion}, func(out string) error {
+	return s.cached(step{"manifests-metallb", []any{metallbModule, metallbVersion}}, what, func(out string) error {
 		m, err := s.download(ctx, metallbModule, metallbVersion)
 		if err != nil {
 			return err
@@ -54,6 +54,15 @@ func (s *Source) LoadBalancer(ctx context.Context) (Plugin, error) {
 		return Plugin{}, err
 	}
 	defer unlock()
+	goVersion, err := s.goVersion(ctx)
+	if err != nil {
+		return Plugin{}, err
+	}
+	steps := []step{{"manifests-metallb", nil}}
+	for _, p := range metallb() {
+		steps = append(steps, p.step(goVersion), step{"image-" + p.Name, nil})
+	}
+	defer s.estimate("the load balancer plugin", steps)()
 	path, err := s.metallbManifests(ctx)
 	if err != nil {
 		return Plugin{}, err
@@ -83,7 +92,8 @@ func (s *Source) programImage(ctx context.Context, p goProgram) (Archive, error)
 		return Archive{}, err
 	}
 	ref := repository + p.Name + ":" + p.Version
-	path, err := s.cached("image-"+p.Name, "assemble "+ref, []any{filepath.Base(built), ref, layout}, func(out string) error {
+	inputs := []any{filepath.Base(built), ref, layout}
+	path, err := s.cached(step{"image-" + p.Name, inputs}, "assemble "+ref, func(out string) error {
 		return writeImages(filepath.Dir(out), out, []containerImage{{
 			Refs: []string{ref}, Files: []file{program("", p.Name, built)}, Entrypoint: []string{"/" + p.Name},
 			Labels: map[string]string{labelBuiltFrom: p.Module + " " + p.Version},

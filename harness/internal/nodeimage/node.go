@@ -55,7 +55,7 @@ func sandbox(kindFiles string) (string, error) {
 // the storage.
 func (s *Source) nodeLayer(ctx context.Context, b *build) (layer string, err error) {
 	inputs := []any{b.inputs, b.programInputs()}
-	return s.cached("node-files", "lay out the node's files", inputs, func(out string) error {
+	return s.cached(step{"node-files", inputs}, "lay out the node's files", func(out string) error {
 		files, err := filesBelow(b.kindFiles, "", kindMode)
 		if err != nil {
 			return err
@@ -179,8 +179,8 @@ func replace(files []file, by file) []file {
 // load assembles the node image from its layers and loads it into the container engine. The tag never refers to an incomplete
 // image: the engine sets it once it has all layers.
 func (s *Source) load(ctx context.Context, b *build, layers ...string) (err error) {
-	step := s.Log.Step("assemble and load %s", b.ref)
-	defer func() { err = step.End(err) }()
+	end := s.begin(loading, "assemble and load "+b.ref)
+	defer func() { err = end(err) }()
 	image, err := assemble(layers, v1.Config{
 		Env:        []string{"container=docker", searchPath},
 		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},

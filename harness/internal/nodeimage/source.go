@@ -31,6 +31,8 @@ type Source struct {
 	Engine Engine
 	Cache  string        // the folder of the builds' outputs; it may be removed at any time except during a build
 	Log    *progress.Log // nil logs nothing
+
+	job *progress.Job // the current build; nil before the first one
 }
 
 // Image is a node image that the container engine has.
@@ -63,6 +65,11 @@ func (s *Source) Workload(ctx context.Context) (Archive, error) {
 		return Archive{}, err
 	}
 	defer unlock()
+	goVersion, err := s.goVersion(ctx)
+	if err != nil {
+		return Archive{}, err
+	}
+	defer s.estimate("the workload image", []step{rootfsStep(workloadDebian()), agnhost().step(goVersion), {"image-agnhost", nil}})()
 	base, err := s.rootfs(ctx, workloadDebian())
 	if err != nil {
 		return Archive{}, err

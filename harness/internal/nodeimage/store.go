@@ -26,7 +26,7 @@ const (
 // store writes a layer with the part of containerd's store that holds the preloaded images, as containerd itself writes it.
 func (s *Source) store(ctx context.Context, b *build, images string) (layer string, err error) {
 	inputs := []any{filepath.Base(images), filepath.Base(b.programs["containerd"]), embeddedFile("containerd-import.toml"), layout}
-	return s.cached("store", "import the images into containerd's store", inputs, func(out string) error {
+	return s.cached(step{"store", inputs}, "import the images into containerd's store", func(out string) error {
 		root := filepath.Join(filepath.Dir(out), "root")
 		if err := importInto(ctx, root, b.programs["containerd"], b.programs["ctr"], images); err != nil {
 			return err

@@ -14,12 +14,12 @@ import (
 // redrawInterval is the interval at which the last line of a terminal is redrawn.
 const redrawInterval = 200 * time.Millisecond
 
-// barWidth is the width of the bar in columns. statsWidth is the width of the text that the bar adds: the percentage, the
-// counts, and the elapsed and remaining time.
-const barWidth, statsWidth = 20, 40
+// barWidth is the width of the bar in columns. statsWidth is the width of the text that the bar of a Watch adds: the
+// percentage, the counts, and the elapsed and remaining time. percentWidth is that of the percentage alone.
+const barWidth, statsWidth, percentWidth = 20, 40, 12
 
-// live is the last line of a terminal, which shows the current activity: a bar with an estimate during a Watch, else the step
-// that began first. The Log's lock must be held for all its methods.
+// live is the last line of a terminal, which shows the current activity: during a Watch or a Job a bar with an estimate, else the
+// step that began first. The Log's lock must be held for all its methods.
 type live struct {
 	out     *os.File
 	steps   []*Step
@@ -78,21 +78,26 @@ func (v *live) clear() {
 
 // count starts showing how many of total things are done. A total of 0 stops that.
 func (v *live) count(total int, ask func() (int, string)) {
-	v.clear()
-	v.bar, v.total, v.ask, v.done, v.running = nil, total, ask, 0, ""
+	v.reset()
+	v.total, v.ask, v.done, v.running = total, ask, 0, ""
 }
 
 // remove stops showing a step.
 func (v *live) remove(step *Step) {
 	v.steps = slices.DeleteFunc(v.steps, func(s *Step) bool { return s == step })
 	if v.total == 0 {
-		v.clear()
-		v.bar = nil
+		v.reset()
 	}
 }
 
-// draw writes the line.
-func (v *live) draw() {
+// reset erases the line, which is then drawn with a new bar.
+func (v *live) reset() {
+	v.clear()
+	v.bar = nil
+}
+
+// draw writes the line. job is nil without one.
+func (v *live) draw(job *Job) {
 	if v.stop == nil {
 		return
 	}
@@ -100,27 +105,38 @@ func (v *live) draw() {
 	if err != nil || width < 1 {
 		width = 80
 	}
-	if v.total > 0 {
+	switch now := time.Now(); {
+	case v.total > 0:
 		if v.bar == nil {
 			v.bar = v.newBar(v.total, progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true))
 		}
 		v.bar.Describe(runewidth.Truncate(v.running, max(width-barWidth-statsWidth, 0), "…"))
 		_ = v.bar.Set(v.done)
-		return
+	case len(v.steps) == 0:
+	case job != nil:
+		if v.bar == nil {
+			v.bar = v.newBar(100, progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
+		}
+		share, _ := job.estimate(now)
+		v.bar.Describe(runewidth.Truncate(job.remaining(now)+": "+v.activity(now), max(width-barWidth-percentWidth, 0), "…"))
+		_ = v.bar.Set(int(100 * share))
+	default:
+		if v.bar == nil {
+			v.bar = v.newBar(-1, progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14))
+		}
+		v.bar.Describe(runewidth.Truncate(v.activity(now), max(width-4, 0), "…"))
+		_ = v.bar.RenderBlank()
 	}
-	if len(v.steps) == 0 {
-		return
-	}
+}
+
+// activity describes the step that began first.
+func (v *live) activity(now time.Time) string {
 	first := v.steps[0]
-	text := fmt.Sprintf("%s (for %s)", first.what, time.Since(first.start).Round(time.Second))
+	text := fmt.Sprintf("%s (for %s)", first.what, now.Sub(first.start).Round(time.Second))
 	if more := len(v.steps) - 1; more > 0 {
 		text = fmt.Sprintf("%s, and %d more", text, more)
 	}
-	if v.bar == nil {
-		v.bar = v.newBar(-1, progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14))
-	}
-	v.bar.Describe(runewidth.Truncate(text, max(width-4, 0), "…"))
-	_ = v.bar.RenderBlank()
+	return text
 }
 
 // newBar returns a bar that is rendered only on request.

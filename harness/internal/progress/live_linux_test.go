@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
@@ -97,6 +98,27 @@ func TestLiveLine(t *testing.T) {
 	g.Expect(lines[2]).To(MatchRegexp(`✓  build kubelet \(.*\)$`))
 	g.Expect(lines[3:]).To(Equal([]string{"the table", ""}))
 	g.Consistently(tty.lines).WithTimeout(2 * redrawInterval).Should(Equal(lines))
+}
+
+func TestABarWithAnEstimateOfAJob(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	g := NewWithT(t)
+	tty := newTerminal(t)
+	log := New(tty.file)
+	last := func() string { lines := tty.lines(); return lines[len(lines)-1] }
+
+	job := log.Job("the node image", map[string]time.Duration{"kubelet": 4 * time.Minute, "etcd": 4 * time.Minute})
+	step := log.Step("go build kubelet")
+	job.Begin("kubelet")
+	g.Eventually(last).Should(And(ContainSubstring("0%"), ContainSubstring("the node image in about 8 min: go build kubelet (for 0s)")))
+	job.Done("kubelet")
+	g.Expect(step.End(nil)).To(Succeed())
+	step = log.Step("go build etcd")
+	g.Eventually(last).Should(And(ContainSubstring("50%"), ContainSubstring("go build etcd (for")))
+	job.End()
+	g.Eventually(last).Should(And(ContainSubstring("go build etcd (for"), Not(ContainSubstring("the node image"))))
+	g.Expect(step.End(nil)).To(Succeed())
+	g.Eventually(last).Should(BeEmpty())
 }
 
 func TestWithoutATerminalEachStepLogsItsBeginning(t *testing.T) {

@@ -4,6 +4,7 @@
 // process that started the test binary.
 //
 //	progress.go  the Log, its steps and watches
+//	job.go       the estimate of how long a job of several steps will take
 //	live.go      the last line of a terminal, which shows the current activity
 //	parent_linux.go, parent_other.go   the standard error of the parent process
 package progress
@@ -26,6 +27,7 @@ type Log struct {
 	out   io.Writer
 	start time.Time
 	live  *live // nil if out is not a terminal
+	job   *Job  // nil without one
 }
 
 // New returns a Log that writes to out. Its times count from now on.
@@ -66,7 +68,7 @@ func (l *Log) write(text string) {
 	}
 	l.live.clear()
 	fmt.Fprint(l.out, text)
-	l.live.draw()
+	l.live.draw(l.job)
 }
 
 // show changes what the last line of the terminal shows. Without a terminal it does nothing.
@@ -88,7 +90,7 @@ func (l *Log) redraw() {
 	}
 	l.show(func(v *live) {
 		v.done, v.running = done, running
-		v.draw()
+		v.draw(l.job)
 	})
 }
 
@@ -151,12 +153,24 @@ func (l *Log) Step(format string, a ...any) *Step {
 	if l.live == nil {
 		l.Say("…  %s", s.what)
 	}
-	go l.every(s.stop, func() { l.Say("…  %s (for %s)", s.what, time.Since(s.start).Round(time.Second)) })
+	go l.every(s.stop, func() { l.Say("…  %s (%s)", s.what, l.took(s)) })
 	l.show(func(v *live) {
 		v.steps = append(v.steps, s)
 		v.begin(l.redraw)
 	})
 	return s
+}
+
+// took describes how long a step has been running and, during a Job, how long that will take.
+func (l *Log) took(s *Step) string {
+	now := time.Now()
+	text := "for " + now.Sub(s.start).Round(time.Second).String()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.job != nil {
+		text += "; " + l.job.remaining(now)
+	}
+	return text
 }
 
 // End logs that the step succeeded or, if err is not nil, that it failed, and returns err. Further calls log nothing.
