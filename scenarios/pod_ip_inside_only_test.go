@@ -36,9 +36,9 @@ var podIPInsideOnly = suite.Scenario{
 		serves := s.Witness("on each node servers and clients work within their own Pod")
 		refused := s.Contrast("a port of such an IP at which nothing listens is refused").
 			Eventually(client.On(nodes[0].Name).In("").HTTP(scenario.PodURL(s.List(web.On(nodes[1].Name))[0], 8079))).Should(BeRefused())
-		for i, node := range nodes { // in a ring: each node sends a request to the next
-			next := s.List(web.On(nodes[(i+1)%len(nodes)].Name))[0]
-			for _, from := range []scenario.Pods{client.On(node.Name), host.On(node.Name)} {
+		for _, pair := range pairs(nodes) {
+			next := s.List(web.On(pair[1].Name))[0]
+			for _, from := range []scenario.Pods{client.On(pair[0].Name), host.On(pair[0].Name)} {
 				serves = serves.Eventually(from.In("").HTTP("http://localhost:18080")).Should(BeAnswered()).
 					Eventually(web.On(next.Spec.NodeName).In("").HTTP("http://localhost:8080")).Should(BeAnsweredWith(next.Name))
 				s.Point(reachableInside, serves, refused).Eventually(from.In("").HTTP(scenario.PodURL(next, 8080))).
@@ -57,4 +57,16 @@ var podIPInsideOnly = suite.Scenario{
 		s.Point(unreachedOutside, reaches, routed).Consistently(outside.HTTP(url)).Decides(Lasting(BeUnreached()), BeAnswered())
 	},
 	Sabotage: suite.Sabotage{Replace: "containers: [{name: web,", By: "hostNetwork: true, containers: [{name: web,", Point: unreachedOutside},
+}
+
+// pairs returns pairs of nodes so that a request and its reply between each pair use every route of up to 8 nodes, and of more
+// nodes those between each node and the next 4.
+func pairs(nodes []scenario.Node) [][2]scenario.Node {
+	var all [][2]scenario.Node
+	for ahead := 1; ahead <= min(len(nodes)/2, 4); ahead++ {
+		for i, node := range nodes {
+			all = append(all, [2]scenario.Node{node, nodes[(i+ahead)%len(nodes)]})
+		}
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
@@ -30,6 +31,7 @@ var podNodeLost = suite.Scenario{
 			Eventually(healthy).Should(And(HaveLen(len(deleted)), HaveEach(And(BeReady(), Not(BeAmong(deleted))))))
 		tolerant := s.Contrast("a Pod of the dead node that tolerates its taint for ever is not replaced")
 
+		s.EventuallyAfterNodeLoss(s.NodeReady(dead)).Should(Not(Equal(corev1.ConditionTrue))) // what follows counts from here
 		another := ContainElement(Not(BeAmong(lost)))
 		s.Point(replacedElsewhere, works, tolerant).EventuallyAfterNodeLoss(s.Pods("app=lost")).Decides(
 			ContainElement(And(Not(BeAmong(lost)), Not(BeOnTheNodeOf(lost)), HaveOtherIPThan(lost))),

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -24,6 +25,13 @@ func awaitCapacity(others func() int, threadsPerCPU func() float64, pause time.D
 	for others() >= minParallel && threadsPerCPU() > busyThreadsPerCPU {
 		<-tick.C
 	}
+}
+
+// nodesAreHere reports whether the nodes of somebody else's cluster are containers of this machine, which then shares its CPUs
+// with them.
+func (l *Lab) nodesAreHere(ctx context.Context) bool {
+	eng, err := l.engine(ctx)
+	return err == nil && l.cluster.AreContainers(ctx, eng)
 }
 
 // threadCount is the number of runnable threads of the machine at a time.

@@ -22,5 +22,6 @@
 //
 //   - monitor.go: the API server and the nodes
 //   - leaders.go: the leaders of the control plane
+//   - parts.go: DNS, kube-proxy, the CNI and the load balancer plugin
 //   - cpuload.go: the number of runnable threads
 package lab

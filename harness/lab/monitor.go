@@ -48,7 +48,13 @@ type monitor struct {
 	troubled []troubledNode
 	leaders  map[string]*leader
 
-	leasesForbidden bool // used only by the goroutine of run
+	// namespaces are those that have parts of the cluster; nil until they are known.
+	namespaces []string
+	parts      []partsSeen
+
+	// Used only by the goroutine of run.
+	leasesForbidden bool
+	partsAsked      time.Time
 }
 
 // troubledNode is a node that was seen in trouble.
@@ -68,7 +74,7 @@ func (l *Lab) startMonitor(ctx context.Context) (*monitor, error) {
 	ctx, stop := context.WithCancel(ctx)
 	m := newMonitor(client)
 	m.stop = stop
-	if l.cluster.own {
+	if l.cluster.own || l.nodesAreHere(ctx) {
 		m.threads = runnable
 	}
 	go m.run(ctx)
@@ -103,6 +109,7 @@ func (m *monitor) run(ctx context.Context) {
 		m.note(asked, time.Now(), nodes, err)
 		if err == nil {
 			m.watchLeaders(ctx)
+			m.watchParts(ctx)
 		}
 		m.countThreads(time.Now())
 		select {
@@ -179,8 +186,9 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 	}
 	f.Outages = append(f.Outages, m.lapses()...)
 	f.Leading = m.working()
+	f.Unwatched = slices.DeleteFunc(slices.Clone(leading[:]), func(name string) bool { return slices.Contains(f.Leading, name) })
 	m.mu.Unlock()
-	m.system(ctx, &f)
+	f.Present, f.Parts = m.partsBetween(ctx, from, to)
 	f.To = time.Now() // what is wrong now counts, too
 	return f
 }
@@ -193,14 +201,4 @@ func onePerNode(troubles []verdict.NodeTrouble) []verdict.NodeTrouble {
 		seen[t.Node] = true
 		return repeated
 	})
-}
-
-// system adds the workloads of kube-system to the facts, unless the account has no permission to list them.
-func (m *monitor) system(ctx context.Context, f *verdict.Facts) {
-	if sets, err := m.client.AppsV1().DaemonSets(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{}); err == nil {
-		f.DaemonSets = sets.Items
-	}
-	if deployments, err := m.client.AppsV1().Deployments(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{}); err == nil {
-		f.Deployments = deployments.Items
-	}
 }

@@ -40,6 +40,21 @@ func HaveNotRestartedSince(before []corev1.Pod, containers ...string) Described 
 	return compareRestarts("not have restarted"+inContainers(containers)+" since", before, containers, func(was, now int32) bool { return now == was })
 }
 
+// HaveNotEndedSince matches a Pod that is among those of before, compared by UID, and whose containers of these names all run and
+// have not been restarted since. Without names it means all containers of the Pod.
+func HaveNotEndedSince(before []corev1.Pod, containers ...string) Described {
+	notRestarted := HaveNotRestartedSince(before, containers...)
+	return thatOrError("not have ended"+inContainers(containers)+" since ("+uids(before)+")", func(pod corev1.Pod) (bool, error) {
+		same, err := notRestarted.Match(pod)
+		if !same || err != nil {
+			return false, err
+		}
+		names, err := containerNames(pod, containers)
+		runs := func(c corev1.ContainerStatus) bool { return c.State.Running != nil || !slices.Contains(names, c.Name) }
+		return err == nil && !slices.ContainsFunc(pod.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool { return !runs(c) }), err
+	})
+}
+
 func inContainers(names []string) string {
 	if len(names) == 0 {
 		return ""

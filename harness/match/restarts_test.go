@@ -64,3 +64,21 @@ func TestRestartsSince(t *testing.T) {
 		NewWithT(t).Expect(restarted("a", 1, 1)).To(And(HaveRestartedSince(early), Not(HaveNotRestartedSince(early))))
 	})
 }
+
+func TestAContainerThatHasEndedIsNotOneThatRuns(t *testing.T) {
+	g := NewWithT(t)
+	state := func(web, proxy corev1.ContainerState) corev1.Pod {
+		now := restarted("a", 0, 0)
+		for i, c := range now.Status.ContainerStatuses {
+			now.Status.ContainerStatuses[i].State = map[string]corev1.ContainerState{"web": web, "proxy": proxy}[c.Name]
+		}
+		return now
+	}
+	before := []corev1.Pod{restarted("a", 0, 0)}
+	runs := corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
+	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}
+	g.Expect(state(runs, runs)).To(And(HaveNotEndedSince(before), HaveNotEndedSince(before, "web")))
+	g.Expect(state(runs, ended)).To(And(Not(HaveNotEndedSince(before)), HaveNotEndedSince(before, "web")))
+	g.Expect(state(ended, runs)).NotTo(HaveNotEndedSince(before, "web"))
+	g.Expect(restarted("a", 1, 0)).NotTo(HaveNotEndedSince(before, "web"))
+}

@@ -29,6 +29,7 @@ func matchers() map[string]Described {
 		"HaveIPAmong":        HaveIPAmong(nil),
 		"HaveNeverRestarted": HaveNeverRestarted(), "HaveNodePorts": HaveNodePorts(), "HaveNodePortsBetween": HaveNodePortsBetween(0, 0),
 		"HaveNotRestartedSince": HaveNotRestartedSince(nil),
+		"HaveNotEndedSince":     HaveNotEndedSince(nil),
 		"HaveRestarted":         HaveRestarted(0), "HaveRestartedSince": HaveRestartedSince(nil),
 		"HaveTheirNodesIP": HaveTheirNodesIP(), "HaveTheirPodToThemselves": HaveTheirPodToThemselves(), "HoldBetween": HoldBetween("0", "1"),
 		"LeadTo": LeadTo(nil), "Mention": Mention(""), "Say": Say(""), "ShareTheirPod": ShareTheirPod(), "ShowClient": ShowClient(""),

@@ -3,10 +3,12 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	helpers "k8s.io/component-helpers/resource"
 )
 
@@ -17,9 +19,9 @@ func (f FreeMemory) String() string {
 	return resource.NewQuantity(int64(f), resource.BinarySI).String() + " of memory free for requests"
 }
 
-// FreeMemory looks at how much memory of a node is free for requests; the answer is a FreeMemory. It needs permission to list
-// the Pods of all namespaces.
-func (c Cluster) FreeMemory(node string) Look {
+// FreeMemory looks at how much memory of a node is free for requests, as if the excepted Pods did not exist; the answer is a
+// FreeMemory. It needs permission to list the Pods of all namespaces.
+func (c Cluster) FreeMemory(node string, except ...Pods) Look {
 	return look{"requests on node " + node, func(ctx context.Context) (any, error) {
 		found, err := c.Client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{})
 		if err != nil {
@@ -29,7 +31,18 @@ func (c Cluster) FreeMemory(node string) Look {
 		if err != nil {
 			return nil, fmt.Errorf("list the Pods of node %s: %w", node, err)
 		}
-		return freeMemory(found, pods.Items), nil
+		ignored := map[types.UID]bool{}
+		for _, excepted := range except {
+			list, err := excepted.List(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, pod := range list {
+				ignored[pod.UID] = true
+			}
+		}
+		counted := slices.DeleteFunc(pods.Items, func(pod corev1.Pod) bool { return ignored[pod.UID] })
+		return freeMemory(found, counted), nil
 	}}
 }
 

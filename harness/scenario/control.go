@@ -113,9 +113,11 @@ func (c *control) record(e evidence.Evidence) {
 	})
 }
 
-// recheck repeats the witness's looks and returns why one fails now; empty if none does.
+// recheck repeats the witness's looks and returns why one fails now; empty if none does. It waits for at most Timeouts.Stay,
+// which is short: what works again only later may not have worked while the point was looked at.
 func (w Witness) recheck() string {
 	for _, q := range w.questions {
+		q.span.window = min(q.span.window, w.s.run.Timeouts.Stay)
 		e := w.s.ask(q)
 		w.record(e)
 		if e.Truth != claim.SawTrue {

@@ -11,12 +11,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/match"
 )
 
 // Exposed waits until the Service of this name has an external IP, and returns the Service.
 func (s *S) Exposed(name string) Service {
 	s.t.Helper()
+	s.relyOn(verdict.Balancer)
 	s.Eventually(s.cluster.Service(name)).Should(gomega.ConsistOf(match.HaveExternalIP()))
 	return s.Service(name)
 }

@@ -56,7 +56,7 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := Run{Recorder: recorder, Timeouts: Timeouts{Poll: time.Millisecond, Look: 20 * time.Millisecond, Step: 40 * time.Millisecond, Arrive: 40 * time.Millisecond, Stay: 20 * time.Millisecond}}
+	run := Run{Recorder: recorder, Timeouts: Timeouts{Poll: time.Millisecond, Look: 500 * time.Millisecond, Step: 40 * time.Millisecond, Arrive: 40 * time.Millisecond, Stay: 20 * time.Millisecond}}
 	if change != nil {
 		change(&run)
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// FreeMemory looks at how much memory of a node is not requested by Pods.
-func (s *S) FreeMemory(node string) probe.Look { return s.cluster.FreeMemory(node) }
+// FreeMemory looks at how much memory of a node is not requested by Pods, other than those that are excepted.
+func (s *S) FreeMemory(node string, except ...Pods) probe.Look {
+	return s.cluster.FreeMemory(node, except...)
+}
 
 // FillOneWorker creates a Pod that requests memory on one of the workers that manifests call worker-1 and worker-2, so that
 // only the quantity leave remains for requests there. It returns the name of that worker and the name of the other one. It

@@ -10,6 +10,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
+	"github.com/noteproof/noteproof/harness/probe"
 )
 
 // Node is a node of the cluster.
@@ -82,6 +83,9 @@ func (s *S) Node(called string) string {
 	s.abort("the scenario is wrong: there is no node %s", called)
 	return ""
 }
+
+// NodeReady looks at the condition Ready of a node; the answer is a corev1.ConditionStatus.
+func (s *S) NodeReady(name string) probe.Look { return s.cluster.NodeReady(name) }
 
 // StopNode stops a worker at once, like a machine that loses power. When the scenario ends, the node is started again and the
 // cluster must become whole; the claim is inconclusive if it does not. A claim that stops nodes needs claim.BreakNodes and

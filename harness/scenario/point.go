@@ -136,6 +136,11 @@ func (p Point) verifyAnswer(q question, e *evidence.Evidence) {
 		side = q.rules.No
 	}
 	contrary := !e.Truth.Is(p.s.expects(p.point))
+	threadsPerCPU := 0.0
+	if side == verdict.Lasting { // on a slow machine something absent may come late; what one look shows is certain
+		end := e.At.Add(time.Duration(e.Seconds * float64(time.Second)))
+		threadsPerCPU = p.s.threadsPerCPU(end.Add(-q.span.window), end)
+	}
 	if side == verdict.Lasting || contrary {
 		if why := p.witness.recheck(); why != "" {
 			e.Truth, e.Why = claim.Nothing, "the witness failed afterwards: "+why
@@ -145,11 +150,8 @@ func (p Point) verifyAnswer(q question, e *evidence.Evidence) {
 	if !contrary {
 		return
 	}
-	now, threadsPerCPU := time.Now(), 0.0
-	if side == verdict.Lasting { // on a slow machine something absent may come late; what one look shows is certain
-		threadsPerCPU = p.s.threadsPerCPU(now.Add(-q.span.window), now)
-	}
-	e.Health = p.s.health(p.s.ctx, p.s.started, now, threadsPerCPU) // from the start: a Pod still shows what disturbed it earlier
+	// From the start: a Pod still shows what disturbed it earlier.
+	e.Health = p.s.health(p.s.ctx, p.s.started, time.Now(), threadsPerCPU, side == verdict.Lasting)
 	if len(e.Health.Problems) > 0 {
 		e.Truth, e.Why = claim.Nothing, "the cluster was not whole: "+joinWords(e.Health.Problems)
 	}

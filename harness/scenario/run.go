@@ -180,7 +180,7 @@ func (s *S) addClusterProblems() {
 	ctx, cancel := s.cleanupContext()
 	defer cancel()
 	now := time.Now()
-	problems := s.health(ctx, s.started, now, s.threadsPerCPU(s.started, now)).Problems
+	problems := s.health(ctx, s.started, now, s.threadsPerCPU(s.started, now), false).Problems
 	switch {
 	case len(problems) == 0:
 	case s.trouble == "" && s.unmet != "":
@@ -240,19 +240,23 @@ func (s *S) threadsPerCPU(from, to time.Time) float64 {
 }
 
 // health returns the state of the cluster between two times. threadsPerCPU is 0 if a slow machine cannot explain the answer.
-func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float64) *evidence.Health {
+// absence is set if the answer is that something stayed away.
+func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float64, absence bool) *evidence.Health {
 	facts := verdict.Facts{From: from, To: to}
 	if s.run.Health != nil {
 		facts = s.run.Health(ctx, from, to)
 	}
-	facts.Stopped, facts.Relies, facts.Crowd = s.stopped, s.relies, threadsPerCPU
+	facts.Stopped, facts.Relies, facts.Crowd, facts.Absence = s.stopped, s.relies, threadsPerCPU, absence
 	if s.cluster.Client != nil {
 		pods, err := s.cluster.Pods("").List(ctx)
 		if err != nil {
 			facts.Unknown = append(facts.Unknown, err.Error())
 		}
 		facts.Pods = pods
-		// An account without permission to list ReplicaSets is not a problem of the cluster.
+		// An account without permission to list events or ReplicaSets is not a problem of the cluster.
+		if events, err := s.cluster.Client.CoreV1().Events(s.cluster.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
+			facts.Events = events.Items
+		}
 		if sets, err := s.cluster.Client.AppsV1().ReplicaSets(s.cluster.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
 			facts.ReplicaSets = sets.Items
 		}
@@ -261,8 +265,10 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 	if facts.Crowd > 0 {
 		checked = append(checked, "the machine's processors")
 	}
-	for _, part := range s.relies {
-		checked = append(checked, string(part))
+	for _, part := range facts.Present {
+		if slices.Contains(s.relies, part) {
+			checked = append(checked, string(part))
+		}
 	}
 	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
 }

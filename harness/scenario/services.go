@@ -38,6 +38,7 @@ func (s *S) InstallLoadBalancer() {
 		s.abort("%v", err)
 	}
 	s.run.AllowLoadBalancer()
+	s.relyOn(verdict.Balancer)
 }
 
 // At returns the URL of a port of the Service at its ClusterIP.

@@ -17,6 +17,11 @@ func (s *S) Eventually(look probe.Look) Asked[Step] {
 	return Asked[Step]{s, look, s.preparing(), s.require}
 }
 
+// EventuallyAfterNodeLoss is Eventually with the deadline Timeouts.NodeLoss.
+func (s *S) EventuallyAfterNodeLoss(look probe.Look) Asked[Step] {
+	return Asked[Step]{s, look, span{window: s.run.Timeouts.NodeLoss, arrive: true}, s.require}
+}
+
 // Expect begins a step that looks once. The claim is inconclusive if the result does not match.
 func (s *S) Expect(look probe.Look) Asked[Step] { return Asked[Step]{s, look, span{}, s.require} }
 

@@ -60,6 +60,12 @@ func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeima
 	return o, nil
 }
 
+// AreContainers reports whether nodes of the cluster are containers of the engine.
+func (c *Cluster) AreContainers(ctx context.Context, eng *engine.Engine) bool {
+	_, err := c.nodeNetwork(ctx, eng)
+	return err == nil
+}
+
 // nodeNetwork returns the engine's network on which a node has the address that the cluster reports for it.
 func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (string, error) {
 	client, err := c.client()

@@ -22,7 +22,16 @@ const (
 	DNS          Part = "DNS"
 	ServiceProxy Part = "kube-proxy"
 	PodNetwork   Part = "the CNI"
+	Balancer     Part = "the load balancer plugin"
 )
+
+// PartTrouble is a problem of a part of the cluster.
+type PartTrouble struct {
+	Part Part
+	Why  string
+	// Nodes is the number of nodes on which the part is missing; 0 if the problem is not that of single nodes.
+	Nodes int
+}
 
 // Outage is a period in which a part of the control plane did not work.
 type Outage struct {
@@ -56,11 +65,17 @@ type Facts struct {
 	ReplicaSets []appsv1.ReplicaSet
 	// Leading are the parts of the control plane whose leader election is watched.
 	Leading []string
+	// Unwatched are those of which it is unknown whether they worked, because they were never seen to renew their Lease.
+	Unwatched []string
+	// Absence is set if the answer is that something stayed away, which a part of the control plane could have brought.
+	Absence bool
 	// Relies are the parts that the looks went through.
 	Relies []Part
-	// DaemonSets and Deployments are those of kube-system.
-	DaemonSets  []appsv1.DaemonSet
-	Deployments []appsv1.Deployment
+	// Present are the parts that could be looked at, and Parts their problems between From and To.
+	Present []Part
+	Parts   []PartTrouble
+	// Events are those of the claim's namespace.
+	Events []corev1.Event
 	// Crowd is the average number of runnable threads per processor of the cluster's machine; 0 if unknown.
 	Crowd float64
 	// Unknown lists the observations that failed.
@@ -101,19 +116,66 @@ func Problems(f Facts) []string {
 			}
 		}
 	}
-	for _, set := range f.DaemonSets {
-		s := set.Status
-		if part := partOf(set.Name, set.Spec.Template); slices.Contains(f.Relies, part) && int(s.NumberReady)+len(f.Stopped) < int(s.DesiredNumberScheduled) {
-			problems = append(problems, fmt.Sprintf("%s: DaemonSet %s is ready on %d of %d nodes", part, set.Name, s.NumberReady, s.DesiredNumberScheduled))
+	for _, trouble := range f.Parts {
+		onStopped := trouble.Nodes > 0 && trouble.Nodes <= len(f.Stopped)
+		if slices.Contains(f.Relies, trouble.Part) && !onStopped {
+			problems = append(problems, trouble.Why)
 		}
 	}
-	for _, deployment := range f.Deployments {
-		s := deployment.Status
-		if part := partOf(deployment.Name, deployment.Spec.Template); slices.Contains(f.Relies, part) && (s.ReadyReplicas == 0 || s.ReadyReplicas < s.Replicas) {
-			problems = append(problems, fmt.Sprintf("%s: Deployment %s has %d of %d Pods ready", part, deployment.Name, s.ReadyReplicas, s.Replicas))
+	for _, event := range f.Events {
+		if len(f.Stopped) == 0 && slices.Contains(takenAway[:], event.Reason) && !lastSeen(event).Before(f.From) {
+			problems = append(problems, fmt.Sprintf("%s %s: %s: %s", event.InvolvedObject.Kind, event.InvolvedObject.Name, event.Reason, event.Message))
+		}
+	}
+	if f.Absence {
+		for _, name := range f.Unwatched {
+			problems = append(problems, "whether "+name+" worked is unknown, because it was never seen to renew its Lease")
 		}
 	}
 	return problems
+}
+
+// takenAway are the reasons of events by which the scheduler, the kubelet, the taint manager and the descheduler say that they
+// removed a Pod. The Pod itself may be gone.
+var takenAway = [...]string{"Preempted", "Preempting", "Evicted", "TaintManagerEviction", "Descheduled"}
+
+// lastSeen returns when an event was last seen.
+func lastSeen(event corev1.Event) time.Time {
+	latest := event.CreationTimestamp.Time
+	for _, at := range []time.Time{event.LastTimestamp.Time, event.EventTime.Time} {
+		if at.After(latest) {
+			latest = at
+		}
+	}
+	return latest
+}
+
+// PartTroubles returns which parts the workloads belong to, and the problems of these parts.
+func PartTroubles(sets []appsv1.DaemonSet, deployments []appsv1.Deployment) (present []Part, troubles []PartTrouble) {
+	for _, set := range sets {
+		part, s := PartOf(set.Name, set.Spec.Template), set.Status
+		if part == "" {
+			continue
+		}
+		present = append(present, part)
+		if missing := int(s.DesiredNumberScheduled - s.NumberReady); missing > 0 {
+			why := fmt.Sprintf("%s: DaemonSet %s is ready on %d of %d nodes", part, set.Name, s.NumberReady, s.DesiredNumberScheduled)
+			troubles = append(troubles, PartTrouble{part, why, missing})
+		}
+	}
+	for _, deployment := range deployments {
+		part, s := PartOf(deployment.Name, deployment.Spec.Template), deployment.Status
+		if part == "" {
+			continue
+		}
+		present = append(present, part)
+		if s.ReadyReplicas == 0 || s.ReadyReplicas < s.Replicas {
+			why := fmt.Sprintf("%s: Deployment %s has %d of %d Pods ready", part, deployment.Name, s.ReadyReplicas, s.Replicas)
+			troubles = append(troubles, PartTrouble{Part: part, Why: why})
+		}
+	}
+	slices.Sort(present)
+	return slices.Compact(present), troubles
 }
 
 // NodeProblem returns why a node's state discredits answers, as a predicate such as "is not Ready: …"; "" if it does not.
@@ -172,9 +234,9 @@ func disturbed(pod *corev1.Pod) string {
 // imageReasons are the kubelet's reasons for images that it cannot use (pkg/kubelet/images/types.go).
 var imageReasons = [...]string{"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed"}
 
-// partOf returns the part to which a workload of kube-system belongs; "" if it belongs to none of them. The names are those
-// that kubeadm and the network plugins use.
-func partOf(name string, template corev1.PodTemplateSpec) Part {
+// PartOf returns the part to which a workload belongs; "" if it belongs to none of them. The names are those that kubeadm, the
+// network plugins and MetalLB use.
+func PartOf(name string, template corev1.PodTemplateSpec) Part {
 	switch {
 	case name == "kube-proxy":
 		return ServiceProxy
@@ -182,6 +244,8 @@ func partOf(name string, template corev1.PodTemplateSpec) Part {
 		return DNS
 	case slices.ContainsFunc(networks[:], func(known string) bool { return strings.HasPrefix(name, known) }):
 		return PodNetwork
+	case template.Labels["app"] == "metallb":
+		return Balancer
 	default:
 		return ""
 	}

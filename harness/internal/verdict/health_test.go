@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
@@ -59,6 +60,20 @@ func daemonSet(name string, ready, desired int32) appsv1.DaemonSet {
 	return appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: appsv1.DaemonSetStatus{NumberReady: ready, DesiredNumberScheduled: desired}}
 }
 
+func troubles(deployments []appsv1.Deployment, sets ...appsv1.DaemonSet) []verdict.PartTrouble {
+	_, all := verdict.PartTroubles(sets, deployments)
+	return all
+}
+
+func TestPartTroublesNamesWhatItFound(t *testing.T) {
+	metallb := daemonSet("speaker", 3, 3)
+	metallb.Spec.Template.Labels = map[string]string{"app": "metallb"}
+	present, troubles := verdict.PartTroubles([]appsv1.DaemonSet{daemonSet("kube-flannel-ds", 3, 3), daemonSet("kindnet", 3, 3), daemonSet("exporter", 0, 3), metallb}, nil)
+	g := NewWithT(t)
+	g.Expect(present).To(Equal([]verdict.Part{verdict.PodNetwork, verdict.Balancer}))
+	g.Expect(troubles).To(BeEmpty())
+}
+
 func TestProblems(t *testing.T) {
 	waiting := func(reason string) corev1.Pod {
 		return corev1.Pod{
@@ -69,6 +84,9 @@ func TestProblems(t *testing.T) {
 	dns := func(ready, replicas int32) appsv1.Deployment {
 		return appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "coredns"}, Status: appsv1.DeploymentStatus{Replicas: replicas, ReadyReplicas: ready}}
 	}
+	taken := func(reason string, at time.Time) corev1.Event {
+		return corev1.Event{Reason: reason, Message: "by another Pod", LastTimestamp: metav1.NewTime(at), InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "web"}}
+	}
 	all := []verdict.Part{verdict.DNS, verdict.ServiceProxy, verdict.PodNetwork}
 	for name, c := range map[string]struct {
 		facts verdict.Facts
@@ -77,8 +95,8 @@ func TestProblems(t *testing.T) {
 		"a busy machine":         {verdict.Facts{Crowd: 11.9}, ""},
 		"a machine short of CPU": {verdict.Facts{Crowd: 15.2}, "short of CPU: on average 15 threads competed for each processor"},
 		"healthy": {verdict.Facts{
-			DaemonSets:  []appsv1.DaemonSet{daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)},
-			Deployments: []appsv1.Deployment{dns(2, 2)}, Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
+			Parts:  troubles([]appsv1.Deployment{dns(2, 2)}, daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)),
+			Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
 		}, ""},
 		"an outage at that time":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "the API server did not answer", From: at(3), To: at(5), Why: "connection refused"}}}, "the API server did not answer for 2.0 s: connection refused"},
 		"an outage that continues":         {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "it did not answer", From: at(8), To: at(12)}}}, "did not answer for 4.0 s"},
@@ -98,15 +116,21 @@ func TestProblems(t *testing.T) {
 				{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: "exceeded quota"},
 			}},
 		}}}, "ReplicaSet web-1 cannot create its Pods: FailedCreate: exceeded quota"},
-		"kube-proxy is not ready":         {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes"},
-		"no look went through kube-proxy": {verdict.Facts{Relies: []verdict.Part{verdict.PodNetwork}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, ""},
-		"kube-proxy leaves a node out":    {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 2)}}, ""},
-		"kube-proxy on a stopped node":    {verdict.Facts{Relies: all, Stopped: []string{"w1"}, DaemonSets: []appsv1.DaemonSet{daemonSet("kube-proxy", 2, 3)}}, ""},
-		"the CNI is not ready":            {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("calico-node", 0, 3)}}, "the CNI: DaemonSet calico-node"},
-		"DNS has no Pod":                  {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(0, 0)}}, "DNS: Deployment coredns has 0 of 0 Pods ready"},
-		"one Pod of DNS is not ready":     {verdict.Facts{Relies: all, Deployments: []appsv1.Deployment{dns(1, 2)}}, "1 of 2 Pods ready"},
-		"something else is not ready":     {verdict.Facts{Relies: all, DaemonSets: []appsv1.DaemonSet{daemonSet("exporter", 0, 3)}}, ""},
-		"a failed observation":            {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},
+		"kube-proxy is not ready":                            {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes"},
+		"no look went through kube-proxy":                    {verdict.Facts{Relies: []verdict.Part{verdict.PodNetwork}, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, ""},
+		"kube-proxy leaves a node out":                       {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("kube-proxy", 2, 2))}, ""},
+		"kube-proxy on a stopped node":                       {verdict.Facts{Relies: all, Stopped: []string{"w1"}, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, ""},
+		"the CNI is not ready":                               {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("calico-node", 0, 3))}, "the CNI: DaemonSet calico-node"},
+		"DNS has no Pod":                                     {verdict.Facts{Relies: all, Parts: troubles([]appsv1.Deployment{dns(0, 0)})}, "DNS: Deployment coredns has 0 of 0 Pods ready"},
+		"one Pod of DNS is not ready":                        {verdict.Facts{Relies: all, Parts: troubles([]appsv1.Deployment{dns(1, 2)})}, "1 of 2 Pods ready"},
+		"something else is not ready":                        {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("exporter", 0, 3))}, ""},
+		"a scheduler that cannot be watched, and an absence": {verdict.Facts{Absence: true, Unwatched: []string{"kube-scheduler"}}, "whether kube-scheduler worked is unknown"},
+		"a scheduler that cannot be watched":                 {verdict.Facts{Unwatched: []string{"kube-scheduler"}}, ""},
+		"a Pod that was preempted and is gone":               {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(3))}}, "Pod web: Preempted: by another Pod"},
+		"a Pod that was preempted before":                    {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(1))}}, ""},
+		"an event of another kind":                           {verdict.Facts{From: at(2), Events: []corev1.Event{taken("BackOff", at(3))}}, ""},
+		"a Pod that left the node that was stopped":          {verdict.Facts{From: at(2), Stopped: []string{"w1"}, Events: []corev1.Event{taken("TaintManagerEviction", at(3))}}, ""},
+		"a failed observation":                               {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

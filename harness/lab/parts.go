@@ -1,0 +1,104 @@
+package lab
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/noteproof/noteproof/harness/internal/verdict"
+)
+
+const (
+	// partsEvery is how often the monitor looks at the parts of the cluster, such as kube-proxy. What takes a part away for
+	// less time does not keep a request away for the minute after which an absence is an answer.
+	partsEvery = 5 * time.Second
+
+	// balancerNamespace is MetalLB's. It may not exist when the run begins.
+	balancerNamespace = "metallb-system"
+)
+
+// partsSeen is what was seen of the parts of the cluster at a time.
+type partsSeen struct {
+	at       time.Time
+	present  []verdict.Part
+	troubles []verdict.PartTrouble
+}
+
+// watchParts looks at the parts every partsEvery.
+func (m *monitor) watchParts(ctx context.Context) {
+	if time.Since(m.partsAsked) < partsEvery {
+		return
+	}
+	m.partsAsked = time.Now()
+	m.mu.Lock()
+	namespaces := m.namespaces
+	m.mu.Unlock()
+	if namespaces == nil {
+		namespaces = m.partNamespaces(ctx)
+	}
+	seen := m.seeParts(ctx, namespaces, "0") // from the watch cache, which is cheap
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.namespaces, m.parts = namespaces, append(m.parts, seen)
+}
+
+// partNamespaces returns the namespaces that have parts, and those that may get some. It lists the workloads of all namespaces,
+// or only those of kube-system if the account has no permission for that.
+func (m *monitor) partNamespaces(ctx context.Context) []string {
+	found := []string{metav1.NamespaceSystem, balancerNamespace}
+	sets, deployments := m.workloads(ctx, metav1.NamespaceAll, "0")
+	for _, set := range sets {
+		if verdict.PartOf(set.Name, set.Spec.Template) != "" {
+			found = append(found, set.Namespace)
+		}
+	}
+	for _, deployment := range deployments {
+		if verdict.PartOf(deployment.Name, deployment.Spec.Template) != "" {
+			found = append(found, deployment.Namespace)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// seeParts returns what is to be seen of the parts in the namespaces. It omits what the account has no permission to list.
+func (m *monitor) seeParts(ctx context.Context, namespaces []string, resourceVersion string) partsSeen {
+	seen := partsSeen{at: time.Now()}
+	for _, namespace := range namespaces {
+		present, troubles := verdict.PartTroubles(m.workloads(ctx, namespace, resourceVersion))
+		seen.present, seen.troubles = append(seen.present, present...), append(seen.troubles, troubles...)
+	}
+	return seen
+}
+
+func (m *monitor) workloads(ctx context.Context, namespace, resourceVersion string) (sets []appsv1.DaemonSet, deployments []appsv1.Deployment) {
+	options := metav1.ListOptions{ResourceVersion: resourceVersion}
+	if list, err := m.client.AppsV1().DaemonSets(namespace).List(ctx, options); err == nil {
+		sets = list.Items
+	}
+	if list, err := m.client.AppsV1().Deployments(namespace).List(ctx, options); err == nil {
+		deployments = list.Items
+	}
+	return sets, deployments
+}
+
+// partsBetween returns the parts that could be looked at between two times and now, and each problem that they had then.
+func (m *monitor) partsBetween(ctx context.Context, from, to time.Time) (present []verdict.Part, troubles []verdict.PartTrouble) {
+	m.mu.Lock()
+	all := slices.DeleteFunc(slices.Clone(m.parts), func(s partsSeen) bool { return s.at.Before(from) || s.at.After(to) })
+	namespaces := m.namespaces
+	m.mu.Unlock()
+	for _, seen := range append(all, m.seeParts(ctx, namespaces, "")) {
+		present = append(present, seen.present...)
+		for _, trouble := range seen.troubles {
+			if !slices.Contains(troubles, trouble) {
+				troubles = append(troubles, trouble)
+			}
+		}
+	}
+	slices.Sort(present)
+	return slices.Compact(present), troubles
+}
