@@ -82,10 +82,14 @@ func (v *live) count(total int, ask func() (int, string)) {
 	v.total, v.ask, v.done, v.running = total, ask, 0, ""
 }
 
-// remove stops showing a step.
-func (v *live) remove(step *Step) {
+// remove stops showing a step. The bar of a job stays, because a new one would begin at 0 %.
+func (v *live) remove(step *Step, job *Job) {
 	v.steps = slices.DeleteFunc(v.steps, func(s *Step) bool { return s == step })
-	if v.total == 0 {
+	switch {
+	case v.total > 0:
+	case job != nil:
+		v.clear()
+	default:
 		v.reset()
 	}
 }

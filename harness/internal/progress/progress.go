@@ -179,7 +179,7 @@ func (s *Step) End(err error) error {
 		close(s.stop)
 		if s.log != nil {
 			s.log.show(func(v *live) {
-				v.remove(s)
+				v.remove(s, s.log.job)
 				v.end()
 			})
 		}
