@@ -27,7 +27,7 @@ noteproof := go run ./harness/cmd/noteproof
 # Not through gotestsum, which takes progress that bypasses go test for errors.
 scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 # What matrix, soak, breaks and faults take: FRESH=1 starts over, SUMMARY=1 writes docs/soak and the like when all is done.
-off := 0 false no off
+off := 0 false False FALSE no No NO off Off OFF
 fresh := $(if $(filter-out $(off),$(FRESH)),--fresh)
 summary = $(if $(filter-out $(off),$(SUMMARY)),--summary docs/$(1))
 suite := -- ./scenarios/... -count=1 -timeout=$(TIMEOUT)

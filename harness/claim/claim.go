@@ -97,17 +97,25 @@ const longestID = 63 - len("np-") - len("-sweep") - len("-x7k2p")
 
 var idForm = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`)
 
+// CheckID returns why an ID is invalid: it must read topic.slug in lower case, and fit into the name of a namespace.
+func CheckID(id string) error {
+	if !idForm.MatchString(id) {
+		return errors.New("the ID must read topic.slug in lower case, such as pod.localhost")
+	}
+	if len(id) > longestID {
+		return fmt.Errorf("the ID has %d characters: at most %d fit into the name of a namespace", len(id), longestID)
+	}
+	return nil
+}
+
 // Check returns all errors in the claim itself. It does not check the quote against the notes.
 func (c Claim) Check() error {
 	var errs []error
 	bad := func(format string, a ...any) {
 		errs = append(errs, fmt.Errorf("claim %q: "+format, append([]any{c.ID}, a...)...))
 	}
-	if !idForm.MatchString(c.ID) {
-		bad("the ID must read topic.slug in lower case")
-	}
-	if len(c.ID) > longestID {
-		bad("the ID has %d characters: at most %d fit into the name of a namespace", len(c.ID), longestID)
+	if err := CheckID(c.ID); err != nil {
+		bad("%w", err)
 	}
 	if strings.TrimSpace(c.Quote) == "" {
 		bad("it quotes nothing")

@@ -139,8 +139,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return err
 	}
 	if len(l.chosen()) == 0 {
-		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was done; did you mean %s?",
-			l.settings.claims, len(l.ids()), strings.Join(nearest(l.settings.claims.String(), l.ids()), ", "))
+		return l.noneChosen()
 	}
 	l.id = rand.String(5)
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
@@ -148,6 +147,20 @@ func (l *Lab) prepare(ctx context.Context) error {
 	}
 	l.env.Setup(l.setup).Finish(l.finish)
 	return nil
+}
+
+// noneChosen returns why no scenario is chosen.
+func (l *Lab) noneChosen() error {
+	named := l.settings.claims
+	switch {
+	case named != nil && !slices.ContainsFunc(l.ids(), named.MatchString):
+		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was done; did you mean %s?",
+			named, len(l.ids()), strings.Join(nearest(named.String(), l.ids()), ", "))
+	case l.settings.sabotage:
+		return errors.New("none of the chosen claims has a Sabotage, so nothing was done")
+	default:
+		return errors.New("the suite has no scenario that could run, so nothing was done")
+	}
 }
 
 func (l *Lab) checkCatalogue() error {
@@ -249,8 +262,23 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 			l.log.Say("!  some answers of earlier runs cannot be read, so they are not compared: %v", err)
 		}
 	}
-	l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record)
-	return err
+	if l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
+		return err
+	}
+	return l.announce(l.recorder.Path())
+}
+
+// announce tells the command noteproof where the record is.
+func (l *Lab) announce(path string) error {
+	if l.settings.recordTo == "" {
+		return nil
+	}
+	file, err := os.OpenFile(l.settings.recordTo, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("tell where the record is: %w", err)
+	}
+	_, err = fmt.Fprintln(file, path)
+	return errors.Join(err, file.Close())
 }
 
 // adoptedName returns the name of an existing cluster in its kubeconfig; empty for a cluster that the run creates.
@@ -316,7 +344,7 @@ func (l *Lab) closeRecord(failure error) error {
 	}
 	var paths []string
 	l.recorder.Read(func(r *evidence.Record) {
-		if !l.settings.tableless {
+		if l.settings.recordTo == "" {
 			l.log.Print("\n" + report.Table(r) + "\n")
 		}
 		lecture := notes.Parse(l.suite.Notes)

@@ -34,8 +34,20 @@ func listingFlags(flags *flag.FlagSet) listing {
 		catalogue:    flags.Bool("catalogue", false, "write the catalogue of all claims, and run nothing"),
 		claims:       flags.Bool("claims", false, "list the claims with their last answers, and run nothing"),
 		json:         flags.Bool("json", false, "with -claims: as JSON, one object a line"),
-		explain:      flags.String("explain", "", "print all that is known of the claim with this ID, and run nothing"),
+		explain:      explained(flags),
 	}
+}
+
+// explained returns the value of the flag -explain, which must not be empty: the suite would run.
+func explained(flags *flag.FlagSet) *string {
+	id := new(string)
+	flags.Func("explain", "print all that is known of the claim with this ID, and run nothing", func(text string) error {
+		if *id = text; text == "" {
+			return errors.New("it names no claim")
+		}
+		return nil
+	})
+	return id
 }
 
 // asked returns whether one of the flags is set.
@@ -61,8 +73,9 @@ func (l *Lab) list(f listing) error {
 		}
 		return renameio.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644)
 	case *f.claims && *f.json:
+		records := l.records()
 		for _, c := range l.suite.Claims() {
-			line, err := json.Marshal(listed(c, l.records()))
+			line, err := json.Marshal(listed(c, records))
 			if err != nil {
 				return fmt.Errorf("write %s as JSON: %w", c.ID, err)
 			}

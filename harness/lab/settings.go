@@ -32,7 +32,7 @@ type settings struct {
 	tests      string              // the package of the scenarios, as an argument of go test at the module's root: "./scenarios"
 	parallel   int                 // NOTEPROOF_PARALLEL: how many scenarios run at once
 	timeouts   scenario.Timeouts   // scaled by NOTEPROOF_TIMEOUT_FACTOR
-	tableless  bool                // NOTEPROOF_TABLE=no: the command noteproof prints the table itself
+	recordTo   string              // NOTEPROOF_RECORD: a file for the path of the record, whose table the command noteproof prints; empty without it
 	notices    []string            // notices for the user, such as that a variable has a new name
 }
 
@@ -65,6 +65,9 @@ func (s *settings) renamed(env func(string) string, name, old string) string {
 	return env(old)
 }
 
+// maxTimeoutFactor makes the longest deadline a day.
+const maxTimeoutFactor = 144
+
 // defaultParallel is well above the number of cores, because scenarios mostly wait.
 const defaultParallel = 8
 
@@ -89,11 +92,7 @@ func readSettings(env func(string) string) (settings, error) {
 	if s.sabotage, err = environ.Bool(env, "SABOTAGE"); err != nil {
 		return s, err
 	}
-	table, err := environ.Bool(env, "NOTEPROOF_TABLE")
-	if err != nil {
-		return s, err
-	}
-	s.tableless = env("NOTEPROOF_TABLE") != "" && !table
+	s.recordTo = env("NOTEPROOF_RECORD")
 	if text := env("CLAIMS"); text != "" {
 		if s.claims, err = regexp.Compile(text); err != nil {
 			return s, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", text, err)
@@ -101,8 +100,8 @@ func readSettings(env func(string) string) (settings, error) {
 	}
 	if text := s.renamed(env, "NOTEPROOF_TIMEOUT_FACTOR", "NOTEPROOF_PATIENCE"); text != "" {
 		scale, err := strconv.ParseFloat(text, 64)
-		if err != nil || scale <= 0 {
-			return s, fmt.Errorf("NOTEPROOF_TIMEOUT_FACTOR=%q: want a number above 0, such as 2", text)
+		if err != nil || !(scale > 0 && scale <= maxTimeoutFactor) { // NaN is neither
+			return s, fmt.Errorf("NOTEPROOF_TIMEOUT_FACTOR=%q: want a number above 0 and up to %d, such as 2", text, maxTimeoutFactor)
 		}
 		s.timeouts = s.timeouts.Scaled(scale)
 	}

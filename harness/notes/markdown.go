@@ -151,18 +151,47 @@ func (r *formReader) underlined(heading *ast.Heading) bool {
 
 // prose records the visible text of the lines of a node and of the nodes below it.
 func (r *formReader) prose(node ast.Node, kind Kind, indent int) {
-	each(node, func(n *ast.Text) {
-		seen := n.Segment.Value(r.source)
-		if n.Parent().Kind() != ast.KindCodeSpan {
-			seen = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(seen)))
-		}
-		f := &r.forms[r.line(n.Segment.Start)]
+	read := 0 // the end of what was read
+	add := func(n ast.Node, start int, seen []byte) {
+		f := &r.forms[r.line(start)]
 		f.kind, f.indent, f.under = kind, indent, r.under
 		if n.PreviousSibling() == nil && n.Parent().Type() == ast.TypeBlock {
 			f.text += " " // the next cell of a row
 		}
 		f.text += string(seen)
+	}
+	_ = ast.Walk(node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Text:
+			seen := n.Segment.Value(r.source)
+			if n.Parent().Kind() != ast.KindCodeSpan {
+				seen = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(seen)))
+			}
+			add(n, n.Segment.Start, seen)
+			read = n.Segment.Stop
+		case *ast.AutoLink: // goldmark does not say where it stands
+			label := n.Label(r.source)
+			from := max(read, blockStart(n))
+			if at := bytes.Index(r.source[from:], label); at >= 0 {
+				add(n, from+at, label)
+				read = from + at + len(label)
+			}
+		}
+		return ast.WalkContinue, nil
 	})
+}
+
+// blockStart returns where the block that a node belongs to begins; 0 if it has no lines of its own.
+func blockStart(node ast.Node) int {
+	for ; node != nil; node = node.Parent() {
+		if node.Type() == ast.TypeBlock && node.Lines().Len() > 0 {
+			return node.Lines().At(0).Start
+		}
+	}
+	return 0
 }
 
 // each calls do for each text below a node.

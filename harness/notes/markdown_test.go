@@ -90,6 +90,20 @@ func TestAQuoteOfMarkdownIsVisibleText(t *testing.T) {
 	}
 }
 
+func TestAURLIsText(t *testing.T) {
+	g := NewWithT(t)
+	n := notes.Parse("# Links\n\nhttps://one.example\n\nSee **the docs** at https://kubernetes.io/docs for Pods,\nor <https://one.example>.\n")
+	for quote, line := range map[string]int{
+		"https://one.example": 3, "See the docs at https://kubernetes.io/docs for Pods": 5, "or https://one.example": 6,
+	} {
+		first, _, err := n.Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}})
+		g.Expect(err).NotTo(HaveOccurred(), quote)
+		g.Expect(first).To(Equal(line), quote)
+	}
+	_, _, err := n.Find(notes.Quote{Text: "See the docs at for Pods"})
+	g.Expect(err).To(HaveOccurred())
+}
+
 func TestLinesWithoutTextNeedNotBeCovered(t *testing.T) {
 	g := NewWithT(t)
 	account, err := notes.Parse(studied).Account(

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"go/build"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -107,11 +109,8 @@ spec:
 
 // createClaim writes the files below the module's root and returns their paths. It does not overwrite files.
 func createClaim(root, id, quote string) ([]string, error) {
-	if !regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(id) {
-		return nil, fmt.Errorf("the ID %q must read topic.slug in lower case, such as pod.localhost", id)
-	}
-	if err := checkQuote(filepath.Join(root, "scenarios"), quote); err != nil {
-		return nil, err
+	if err := claim.CheckID(id); err != nil {
+		return nil, fmt.Errorf("%q: %w", id, err)
 	}
 	draft := outline{Claim: claim.Claim{ID: id, Quote: quote}}
 	draft.Name = variable(id)
@@ -127,6 +126,17 @@ func createClaim(root, id, quote string) ([]string, error) {
 			return nil, fmt.Errorf("%s exists already: the ID is taken", file.path)
 		}
 	}
+	if onePlatform(files[0].path) {
+		return nil, fmt.Errorf("go build would use %s on one platform only, because of its name: choose another slug", filepath.Base(files[0].path))
+	}
+	list := filepath.Join(root, "scenarios", suiteFile)
+	withClaim, err := addToSuite(list, draft.Topic(), draft.Name)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkQuote(filepath.Join(root, "scenarios"), quote); err != nil {
+		return nil, err
+	}
 	var paths []string
 	for _, file := range files {
 		var text strings.Builder
@@ -141,11 +151,21 @@ func createClaim(root, id, quote string) ([]string, error) {
 		}
 		paths = append(paths, file.path)
 	}
-	list := filepath.Join(root, "scenarios", suiteFile)
-	if err := addToSuite(list, draft.Topic(), draft.Name); err != nil {
-		return paths, err
+	if err := renameio.WriteFile(list, withClaim, 0o644); err != nil {
+		return paths, fmt.Errorf("add %s to the list: %w", draft.Name, err)
 	}
 	return append(paths, list), nil
+}
+
+// onePlatform reports whether the name of a Go file ends like that of a platform, such as _windows_test.go.
+func onePlatform(path string) bool {
+	elsewhere := build.Default
+	elsewhere.GOOS, elsewhere.GOARCH = "none", "none"
+	elsewhere.OpenFile = func(string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader("package scenarios\n")), nil
+	}
+	used, err := elsewhere.MatchFile(filepath.Dir(path), filepath.Base(path))
+	return err == nil && !used
 }
 
 // suiteFile is the file that declares a suite, with its list of scenarios.
@@ -158,7 +178,7 @@ var embedded = regexp.MustCompile(`(?m)^//go:embed (\S+)$`)
 func checkQuote(dir, quote string) error {
 	text, err := os.ReadFile(filepath.Join(dir, suiteFile))
 	if err != nil || quote == "" {
-		return nil // addToSuite reports an error of reading the file
+		return nil // addToSuite has read the file
 	}
 	var errs []error
 	for _, file := range embedded.FindAllSubmatch(text, -1) {
@@ -166,7 +186,11 @@ func checkQuote(dir, quote string) error {
 		if err != nil {
 			return fmt.Errorf("find the quote: %w", err)
 		}
-		if _, _, err = notes.Parse(string(content)).Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}}); err == nil {
+		text := notes.Parse(string(content))
+		if err := text.Valid(); err != nil {
+			return fmt.Errorf("find the quote in %s: %w", file[1], err)
+		}
+		if _, _, err = text.Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}}); err == nil {
 			return nil
 		}
 		errs = append(errs, err)
@@ -189,15 +213,18 @@ var (
 	endOfList = regexp.MustCompile(`(?s)(Scenarios: \[\]suite\.Scenario\{.*?)(\n\t\},)`)
 )
 
-// addToSuite adds the scenario to the suite's list: after the last one of its topic, or at the end.
-func addToSuite(path, topic, name string) error {
+// addToSuite returns the file of the suite with the scenario in its list: after the last one of its topic, or at the end.
+func addToSuite(path, topic, name string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("add %s to the list: %w", name, err)
+		return nil, fmt.Errorf("find the list of scenarios: %w; run it in the directory that holds scenarios/ and manifests/", err)
+	}
+	if regexp.MustCompile(`\b` + name + `\b`).Match(text) {
+		return nil, fmt.Errorf("%s uses the name %s already: choose another ID", path, name)
 	}
 	text = emptyList.ReplaceAll(text, []byte("${1}\n\t${2}"))
 	if !endOfList.Match(text) {
-		return fmt.Errorf("add %s to the list: no list of scenarios was found in %s; add it by hand", name, path)
+		return nil, fmt.Errorf("add %s to the list: no list of scenarios was found in %s; add it by hand", name, path)
 	}
 	ofTopic := regexp.MustCompile(`(?s)(Scenarios: \[\]suite\.Scenario\{.*\n\t\t` + topic + `[A-Z][^\n]*,)(\n)`)
 	if inList := endOfList.Find(text); ofTopic.Match(append(inList, '\n')) {
@@ -205,8 +232,5 @@ func addToSuite(path, topic, name string) error {
 	} else {
 		text = endOfList.ReplaceAll(text, []byte("${1}\n\t\t"+name+",${2}"))
 	}
-	if err := renameio.WriteFile(path, text, 0o644); err != nil {
-		return fmt.Errorf("add %s to the list: %w", name, err)
-	}
-	return nil
+	return text, nil
 }

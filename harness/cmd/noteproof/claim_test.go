@@ -18,10 +18,7 @@ func TestTheFirstClaimOfAList(t *testing.T) {
 		if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := addToSuite(list, "pod", "podFirst"); err != nil {
-			t.Fatal(err)
-		}
-		if text, err := os.ReadFile(list); err != nil || string(text) != want {
+		if text, err := addToSuite(list, "pod", "podFirst"); err != nil || string(text) != want {
 			t.Errorf("of %q became %q (%v), want %q", before, text, err, want)
 		}
 	}
@@ -55,6 +52,21 @@ func TestCreateClaim(t *testing.T) {
 	}
 	if _, err := createClaim(root, "pod.two-ports", ""); err == nil || !strings.Contains(err.Error(), "the ID is taken") {
 		t.Errorf("a second time: %v", err)
+	}
+	for id, want := range map[string]string{
+		"pod.on-windows": "choose another slug", "pod.twoports": "", "service.stays": "uses the name serviceStays already", "Pod": "topic.slug",
+		"pod." + strings.Repeat("x", 45): "49 characters",
+	} {
+		if _, err := createClaim(root, id, ""); want != "" && (err == nil || !strings.Contains(err.Error(), want)) || want == "" && err != nil {
+			t.Errorf("%s: %v, want %q", id, err, want)
+		}
+	}
+	elsewhere := t.TempDir()
+	if _, err := createClaim(elsewhere, "pod.new", ""); err == nil || !strings.Contains(err.Error(), "run it in the directory") {
+		t.Errorf("outside of a module: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(elsewhere, "*")); len(left) > 0 {
+		t.Errorf("outside of a module it left %s", left)
 	}
 	if _, err := createClaim(root, "volume.lost", "words that are not there"); err == nil || !strings.Contains(err.Error(), "not in the notes") {
 		t.Errorf("a quote that is not in the notes: %v", err)

@@ -46,6 +46,7 @@ func disturbCommand(kind, short, fails string) *cobra.Command {
 			"all runs, README.md and summary.json in out/" + kind + "s, is written after each run. An interrupted series continues where it\n" +
 			"stopped: completed runs are not repeated.\n" +
 			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" + fails,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.args = args
 			d, err := newDirs()
@@ -107,10 +108,7 @@ func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) 
 	if ds.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, ds.Version); err != nil {
 		return ds, err
 	}
-	args := f.args
-	if len(args) == 0 {
-		args = suiteArgs()
-	}
+	args := goTestArgs(f.args)
 	if ds.Listing, err = listDisturbances(ctx, args); err != nil {
 		return ds, err
 	}

@@ -40,28 +40,33 @@ func status(err error, begun bool) int {
 	}
 }
 
-// outcome returns the result of a run of the suite: nil if all claims that were run came out as expected. The record is nil if
-// the run wrote none, and failure is the error of go test.
-func outcome(record *evidence.Record, failure error) error {
-	if record == nil {
+// outcome returns the result of a run: nil if all claims that were run came out as expected. There is a record for each suite
+// that was run, and failure is the error of go test.
+func outcome(records []*evidence.Record, failure error) error {
+	if len(records) == 0 {
 		return exit{exitNotRun, fmt.Errorf("nothing was run: %w", cause(failure))}
 	}
-	var drifted, inconclusive []string
-	for _, c := range record.Claims {
-		switch {
-		case c.Drift:
-			drifted = append(drifted, c.ID+" drifted")
-		case c.Flip.Fails():
-			drifted = append(drifted, c.ID+" flipped")
-		case c.Verdict == claim.Inconclusive:
-			inconclusive = append(inconclusive, c.ID)
+	var drifted, failures, inconclusive []string
+	for _, record := range records {
+		if record.Failure != "" {
+			failures = append(failures, record.Failure)
+		}
+		for _, c := range record.Claims {
+			switch {
+			case c.Drift:
+				drifted = append(drifted, c.ID+" drifted")
+			case c.Flip.Fails():
+				drifted = append(drifted, c.ID+" flipped")
+			case c.Verdict == claim.Inconclusive:
+				inconclusive = append(inconclusive, c.ID)
+			}
 		}
 	}
 	switch {
 	case len(drifted) > 0:
 		return exit{exitFailed, errors.New(strings.Join(drifted, ", "))}
-	case record.Failure != "":
-		return exit{exitNotRun, errors.New(record.Failure)}
+	case len(failures) > 0:
+		return exit{exitNotRun, errors.New(strings.Join(failures, "\n"))}
 	case len(inconclusive) > 0:
 		return exit{exitInconclusive, fmt.Errorf("inconclusive: %s", strings.Join(inconclusive, ", "))}
 	case failure != nil:

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +37,12 @@ func explain() *cobra.Command {
 		Use:   "explain CLAIM",
 		Short: "Describe a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return listSuite(cmd, "-explain", args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == "" {
+				return exit{exitUsage, errors.New("name a claim; noteproof list lists them")}
+			}
+			return listSuite(cmd, "-explain", args[0])
+		},
 	}
 }
 
@@ -63,20 +70,35 @@ func account() *cobra.Command {
 		Use:   "notes",
 		Short: "List all lines of the notes with the claims that cover them",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return listSuite(cmd, "-notes") },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			text, err := series.List(cmd.Context(), suiteArgs(), []string{"-notes"})
+			printList(cmd, text) // also an account with mistakes
+			return err
+		},
 	}
 }
 
 // listSuite runs the suite's tests with flags that list something, and prints their output without that of go test.
 func listSuite(cmd *cobra.Command, flags ...string) error {
 	text, err := series.List(cmd.Context(), suiteArgs(), flags)
-	if err != nil {
-		return err
+	if err == nil {
+		printList(cmd, text)
 	}
+	return err
+}
+
+// notice matches lines of the log that are not part of a list, such as "  0:01 !  some records cannot be read".
+var notice = regexp.MustCompile(`^ *\d+:\d\d !  `)
+
+// printList prints a list on standard output, and notices on standard error.
+func printList(cmd *cobra.Command, text string) {
 	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, "ok  \t") && !strings.HasPrefix(line, "go: downloading ") {
+		switch {
+		case strings.HasPrefix(line, "go: downloading "):
+		case notice.MatchString(line):
+			fmt.Fprint(cmd.ErrOrStderr(), line)
+		default:
 			fmt.Fprint(cmd.OutOrStdout(), line)
 		}
 	}
-	return nil
 }

@@ -32,6 +32,7 @@ func runMatrix() *cobra.Command {
 			"versions; other claims (CLAIMS) begin a new matrix. KEEP has no effect.\n" +
 			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" +
 			"The exit status is 1 if a version could not be run, or a claim drifted, flipped unexpectedly or is inconclusive.",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lecture, err := readNotes(notesFile)
 			if err != nil {
@@ -47,10 +48,7 @@ func runMatrix() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(args) == 0 {
-				args = suiteArgs()
-			}
-			m, err := d.newMatrix(cmd.Context(), strings.Fields(versions), fresh, args, lecture)
+			m, err := d.newMatrix(cmd.Context(), strings.Fields(versions), fresh, goTestArgs(args), lecture)
 			if err != nil {
 				return err
 			}
@@ -77,6 +75,9 @@ func (d dirs) newMatrix(ctx context.Context, versions []string, fresh bool, args
 	if m.Claims, err = d.claims(fresh); err != nil {
 		return m, err
 	}
+	if err := checkSuite(ctx, args, m.Claims); err != nil {
+		return m, err
+	}
 	m.Run = func(ctx context.Context, version string) error {
 		// Only one cluster at a time: fifteen would not fit on a machine.
 		return series.GoTest(ctx, args, "K8S="+version, "CLAIMS="+m.Claims, "KEEP=", "NOTEPROOF_OUT="+d.out, "NOTEPROOF_CACHE="+d.cache)
@@ -90,6 +91,12 @@ func (d dirs) newMatrix(ctx context.Context, versions []string, fresh bool, args
 		return errors.Join(err, d.trim(ctx))
 	}
 	return m, nil
+}
+
+// checkSuite returns an error if the suite is wrong or has none of the claims, before anything is run.
+func checkSuite(ctx context.Context, args []string, claims string) error {
+	_, err := series.List(ctx, args, []string{"-claims"}, "CLAIMS="+claims)
+	return err
 }
 
 // exact returns the versions to run with their patches; none if an interrupted matrix continues with its own.

@@ -58,7 +58,20 @@ func goCommand() int {
 		return 0
 	}
 	if at := slices.Index(os.Args, "-explain"); at > 0 {
-		fmt.Printf("asked: %s\nok  \texample.com/notes/scenarios\t0.1s\n", strings.Join(os.Args[at:], " "))
+		fmt.Fprintf(os.Stderr, "  0:01 !  a record cannot be read\nasked: %s\n", strings.Join(os.Args[at:], " "))
+		fmt.Println("ok  \texample.com/notes/scenarios\t0.1s")
+		return 0
+	}
+	if os.Args[len(os.Args)-1] == "-notes" {
+		fmt.Fprintln(os.Stderr, "  1  NOT COVERED  Pods")
+		fmt.Println("line 1 is not covered\nFAIL\texample.com/notes/scenarios\t0.1s")
+		return 1
+	}
+	if os.Args[len(os.Args)-1] == "-claims" {
+		if os.Getenv("CLAIMS") == "typo" {
+			fmt.Println("CLAIMS=typo chooses none of the claims")
+			return 1
+		}
 		return 0
 	}
 	if len(os.Args) < 2 || os.Args[1] != "test" {
@@ -82,7 +95,11 @@ func goCommand() int {
 	if !is("HANGS") {
 		record.Finished = time.Now().UTC()
 	}
-	if _, err := evidence.NewRecorder(filepath.Join(out, folder, evidence.RecordFile), record); err != nil {
+	path := filepath.Join(out, folder, evidence.RecordFile)
+	if _, err := evidence.NewRecorder(path, record); err != nil {
+		return 3
+	}
+	if to := os.Getenv("NOTEPROOF_RECORD"); to != "" && os.WriteFile(to, []byte(path+"\n"), 0o600) != nil {
 		return 3
 	}
 	if is("HANGS") {
@@ -213,6 +230,7 @@ func TestTheExitStatusOfAMatrix(t *testing.T) {
 		{"all is as expected", "", 0, []string{"v1.36.4"}},
 		{"one version drifted", "DRIFTS=v1.36.4", 1, []string{"1 of 2 versions did not come out as expected: v1.36.4"}},
 		{"one version left no record", "DIES=v1.36.4", 1, []string{"v1.36.4, no cluster", "left no record", "1 of 2 versions"}},
+		{"no such claim", "CLAIMS=typo", 1, []string{"chooses none of the claims"}},
 		{"an existing cluster", "KUBECONFIG_FILE=some", 1, []string{"make verify KUBECONFIG_FILE"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,6 +16,9 @@ func sabotage() *cobra.Command {
 		Args: atMostOneClaim,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			claims, behind := splitArgs(cmd, args)
+			if err := f.check(claims); err != nil {
+				return err
+			}
 			return series.GoTest(cmd.Context(), f.testArgs(behind), append(f.environment(claims), "SABOTAGE=1")...)
 		},
 	}

@@ -40,6 +40,7 @@ func runSoak() *cobra.Command {
 			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" +
 			"The exit status is 1 if a verdict or a point was not the same in all runs, a claim drifted or was never answered, or a\n" +
 			"run failed for another reason, for example because it left objects on the cluster.",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.args = args
 			d, err := newDirs()
@@ -101,9 +102,9 @@ func (d dirs) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
 	if k.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, k.Version); err != nil {
 		return k, err
 	}
-	args := f.args
-	if len(args) == 0 {
-		args = suiteArgs()
+	args := goTestArgs(f.args)
+	if err := checkSuite(ctx, args, k.Claims); err != nil {
+		return k, err
 	}
 	k.Run = func(ctx context.Context, r *soak.Run, last bool) (ended, err error) {
 		keep := "1" // for the next run

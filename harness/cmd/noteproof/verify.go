@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -72,10 +72,7 @@ func (f *runFlags) environment(claims []string) []string {
 
 // testArgs returns the arguments of go test: those after "--", or the defaults.
 func (f *runFlags) testArgs(afterDash []string) []string {
-	args := slices.Clone(afterDash)
-	if len(args) == 0 {
-		args = suiteArgs()
-	}
+	args := goTestArgs(afterDash)
 	if f.verbose {
 		args = append([]string{"-v"}, args...)
 	}
@@ -86,6 +83,32 @@ func (f *runFlags) testArgs(afterDash []string) []string {
 		args = append(args, "-context", f.context)
 	}
 	return args
+}
+
+// goTestArgs returns the arguments of go test, given those that the user typed: the scenarios' package is added if they name none.
+func goTestArgs(typed []string) []string {
+	if len(typed) == 0 {
+		return suiteArgs()
+	}
+	own := typed // those of go test, without those of the test binary
+	if at := slices.Index(typed, "-args"); at >= 0 {
+		own = typed[:at]
+	}
+	isPackage := func(arg string) bool {
+		return !strings.HasPrefix(arg, "-") && (strings.HasPrefix(arg, ".") || strings.Contains(arg, "/"))
+	}
+	if slices.ContainsFunc(own, isPackage) {
+		return slices.Clone(typed)
+	}
+	return append(suiteArgs(), typed...)
+}
+
+// noArgs allows only arguments of go test, after "--".
+func noArgs(cmd *cobra.Command, args []string) error {
+	if before, _ := splitArgs(cmd, args); len(before) > 0 {
+		return fmt.Errorf("%q is not expected: the versions and claims are chosen by flags and variables, and arguments of go test stand after --", before)
+	}
+	return nil
 }
 
 // splitArgs returns the arguments before "--", and those after it.
@@ -103,6 +126,24 @@ func atMostOneClaim(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// check returns what is wrong with the flags and the regular expression on claims.
+func (f *runFlags) check(claims []string) error {
+	for _, expression := range claims {
+		if _, err := regexp.Compile(expression); err != nil {
+			return exit{exitUsage, fmt.Errorf("%q is not a regular expression: %w", expression, err)}
+		}
+	}
+	kubeconfig := f.flags.Lookup("kubeconfig")
+	switch {
+	case kubeconfig.Changed && kubeconfig.Value.String() == "":
+		return exit{exitUsage, errors.New("--kubeconfig is empty; without the flag a cluster is created")}
+	case f.context != "" && !kubeconfig.Changed && os.Getenv("KUBECONFIG_FILE") == "":
+		return exit{exitUsage, fmt.Errorf("--context %s needs --kubeconfig, such as --kubeconfig ~/.kube/config; without it a cluster is created", f.context)}
+	default:
+		return nil
+	}
+}
+
 func verify() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
@@ -118,11 +159,14 @@ func verify() *cobra.Command {
 			if f.output != "table" && f.output != "json" {
 				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", f.output)}
 			}
+			claims, testArgs := splitArgs(cmd, args)
+			if err := f.check(claims); err != nil {
+				return err
+			}
 			d, err := newDirs()
 			if err != nil {
 				return exit{exitNotRun, err}
 			}
-			claims, testArgs := splitArgs(cmd, args)
 			return d.verify(cmd, f, f.testArgs(testArgs), f.environment(claims))
 		},
 	}
@@ -135,8 +179,15 @@ func verify() *cobra.Command {
 // verify runs the suite once, and writes the result to the command's output.
 func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
 	var output bytes.Buffer
-	env = append(env, "NOTEPROOF_TABLE=no")
-	began := time.Now()
+	told, err := os.CreateTemp("", "noteproof-record-")
+	if err != nil {
+		return exit{exitNotRun, err}
+	}
+	defer os.Remove(told.Name())
+	if err := told.Close(); err != nil {
+		return exit{exitNotRun, err}
+	}
+	env = append(env, "NOTEPROOF_RECORD="+told.Name())
 	var failure error
 	switch {
 	case f.quiet:
@@ -149,40 +200,41 @@ func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
 	if cmd.Context().Err() != nil {
 		return exit{exitNotRun, context.Cause(cmd.Context())}
 	}
-	record, err := recordSince(d.out, began)
+	records, err := recordsIn(told.Name())
 	if err != nil {
 		return exit{exitNotRun, err}
 	}
-	if record == nil {
+	if len(records) == 0 {
 		_, _ = output.WriteTo(os.Stderr)
 		return outcome(nil, failure)
 	}
-	if f.output == "json" {
+	for _, record := range records {
+		if f.output == "table" {
+			fmt.Fprintln(cmd.OutOrStdout(), report.Table(record))
+			continue
+		}
 		encoder := json.NewEncoder(cmd.OutOrStdout())
 		encoder.SetIndent("", "  ")
 		if err := encoder.Encode(record); err != nil {
 			return exit{exitNotRun, fmt.Errorf("write the record: %w", err)}
 		}
-	} else {
-		fmt.Fprintln(cmd.OutOrStdout(), report.Table(record))
 	}
-	return outcome(record, failure)
+	return outcome(records, failure)
 }
 
-// recordSince returns the record that a run since then has written; nil if there is none.
-func recordSince(out string, began time.Time) (*evidence.Record, error) {
-	paths, err := filepath.Glob(filepath.Join(out, "*", evidence.RecordFile))
-	errs := []error{err}
-	for _, path := range paths {
-		if file, err := os.Stat(path); err != nil || file.ModTime().Before(began) {
-			errs = append(errs, err)
-			continue
-		}
-		record, err := evidence.Load(path)
-		if err == nil && !record.Started.Before(began.Add(-time.Second)) {
-			return record, nil
-		}
-		errs = append(errs, err)
+// recordsIn returns the records whose paths are the lines of a file: one for each suite that was run.
+func recordsIn(list string) ([]*evidence.Record, error) {
+	paths, err := os.ReadFile(list)
+	if err != nil {
+		return nil, fmt.Errorf("find the record: %w", err)
 	}
-	return nil, errors.Join(errs...)
+	var records []*evidence.Record
+	for path := range strings.Lines(string(paths)) {
+		record, err := evidence.Load(strings.TrimSpace(path))
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, record)
+	}
+	return records, nil
 }

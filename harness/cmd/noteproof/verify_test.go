@@ -30,7 +30,7 @@ func (f *field) verify(env []string, args ...string) (status int, stdout, stderr
 func TestVerifyPassesFlagsAndArgumentsOn(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	status, stdout, stderr := f.verify([]string{"KEEP=1"}, `^pod\.`, "--kubernetes", "v1.36.4", "--keep=false", "--context", "staging")
+	status, stdout, stderr := f.verify([]string{"KEEP=1"}, `^pod\.`, "--kubernetes", "v1.36.4", "--keep=false", "--context", "staging", "--kubeconfig", "team.yaml")
 	g.Expect(status).To(BeZero(), stderr)
 	g.Expect(f.asked()).To(Equal([]string{`v1.36.4 claims=^pod\. keep=false` + asUsual + " -args -context staging"}))
 	g.Expect(stdout).To(And(ContainSubstring("pod.localhost"), ContainSubstring("holds")))
@@ -38,6 +38,17 @@ func TestVerifyPassesFlagsAndArgumentsOn(t *testing.T) {
 	status, _, stderr = f.verify([]string{"KEEP=1"}, "--", "./mine", "-v")
 	g.Expect(status).To(BeZero(), stderr)
 	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=1: test ./mine -v"}))
+
+	status, _, stderr = f.verify(nil, "--", "-timeout=90m", "-run", "TestClaims")
+	g.Expect(status).To(BeZero(), stderr)
+	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=" + asUsual + " -timeout=90m -run TestClaims"}))
+}
+
+func TestVerifyFindsTheRecordOfABrokenRun(t *testing.T) {
+	g := NewWithT(t)
+	status, stdout, stderr := newField(t).verify([]string{"NOTEPROOF_DISTURB=no-kube-proxy"})
+	g.Expect(stdout).To(ContainSubstring("pod.localhost"), stderr)
+	g.Expect(status).NotTo(Equal(4))
 }
 
 func TestVerifyPrintsTheResultOnStandardOutput(t *testing.T) {
@@ -65,6 +76,9 @@ func TestTheExitStatusOfVerify(t *testing.T) {
 		"wrong flag":     {nil, []string{"--nonsense"}, 2, "unknown flag: --nonsense"},
 		"wrong argument": {nil, []string{"one", "two"}, 2, "got 2 arguments"},
 		"wrong form":     {nil, []string{"-o", "xml"}, 2, "want table or json"},
+		"wrong claims":   {nil, []string{"("}, 2, "not a regular expression"},
+		"a context only": {nil, []string{"--context", "staging"}, 2, "needs --kubeconfig"},
+		"no kubeconfig":  {nil, []string{"--kubeconfig", ""}, 2, "--kubeconfig is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -106,7 +120,11 @@ func TestOutcome(t *testing.T) {
 		"no record":                  {nil, nil, exitNotRun},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(status(outcome(c.record, c.failure), true)).To(Equal(c.status))
+			var records []*evidence.Record
+			if c.record != nil {
+				records = append(records, &evidence.Record{}, c.record) // of two suites
+			}
+			NewWithT(t).Expect(status(outcome(records, c.failure), true)).To(Equal(c.status))
 		})
 	}
 }
@@ -114,7 +132,27 @@ func TestOutcome(t *testing.T) {
 func TestListOmitsTheOutputOfGoTest(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, output := f.noteproof(nil, "explain", "pod.localhost")
-	g.Expect(cmd.Run()).To(Succeed(), output.String())
-	g.Expect(output.String()).To(Equal("asked: -explain pod.localhost\n"))
+	cmd, _ := f.noteproof(nil, "explain", "pod.localhost")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	g.Expect(cmd.Run()).To(Succeed(), stderr.String())
+	g.Expect(stdout.String()).To(Equal("asked: -explain pod.localhost\n"))
+	g.Expect(stderr.String()).To(ContainSubstring("!  a record cannot be read"))
+}
+
+func TestAnAccountWithMistakesIsPrinted(t *testing.T) {
+	g := NewWithT(t)
+	cmd, _ := newField(t).noteproof(nil, "notes")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	g.Expect(exitStatus(cmd.Run())).To(Equal(1))
+	g.Expect(stdout.String()).To(Equal("  1  NOT COVERED  Pods\n"))
+	g.Expect(stderr.String()).To(ContainSubstring("line 1 is not covered"))
+}
+
+func TestExplainNeedsAClaim(t *testing.T) {
+	g := NewWithT(t)
+	cmd, output := newField(t).noteproof(nil, "explain", "")
+	g.Expect(exitStatus(cmd.Run())).To(Equal(exitUsage))
+	g.Expect(output.String()).To(ContainSubstring("name a claim"))
 }

@@ -1,6 +1,8 @@
 package series
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -41,7 +43,8 @@ func run(ctx context.Context, stdout, stderr io.Writer, args, env []string) erro
 }
 
 // List runs go test with these arguments, with flags by which the scenarios list something and run nothing, and with env added
-// to the environment of this process. It returns its standard output and standard error.
+// to the environment of this process. It returns what they list. If it returns an error, which has the rest of the output, the
+// list may be incomplete.
 func List(ctx context.Context, args, flags []string, env ...string) (string, error) {
 	all := append([]string{"test"}, args...)
 	if !slices.Contains(args, "-args") {
@@ -49,9 +52,12 @@ func List(ctx context.Context, args, flags []string, env ...string) (string, err
 	}
 	cmd := exec.CommandContext(ctx, "go", append(all, flags...)...)
 	cmd.Env = append(os.Environ(), env...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%s\n(go %s: %w)", strings.TrimSpace(string(out)), strings.Join(cmd.Args[1:], " "), err)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		// The test binary writes its list to the standard error of go test, which has a compiler's errors there, too.
+		failed := cmp.Or(strings.TrimSpace(stdout.String()), strings.TrimSpace(stderr.String()))
+		return stderr.String(), fmt.Errorf("%s\n(go %s: %w)", failed, strings.Join(cmd.Args[1:], " "), err)
 	}
-	return string(out), nil
+	return stderr.String(), nil
 }
