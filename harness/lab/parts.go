@@ -68,7 +68,8 @@ func (m *monitor) partNamespaces(ctx context.Context) []string {
 func (m *monitor) seeParts(ctx context.Context, namespaces []string, resourceVersion string) partsSeen {
 	seen := partsSeen{at: time.Now()}
 	for _, namespace := range namespaces {
-		present, troubles := verdict.PartTroubles(m.workloads(ctx, namespace, resourceVersion))
+		sets, deployments := m.workloads(ctx, namespace, resourceVersion)
+		present, troubles := verdict.PartTroubles(seen.at, sets, deployments)
 		seen.present, seen.troubles = append(seen.present, present...), append(seen.troubles, troubles...)
 	}
 	return seen
@@ -94,7 +95,10 @@ func (m *monitor) partsBetween(ctx context.Context, from, to time.Time) (present
 	for _, seen := range append(all, m.seeParts(ctx, namespaces, "")) {
 		present = append(present, seen.present...)
 		for _, trouble := range seen.troubles {
-			if !slices.Contains(troubles, trouble) {
+			same := func(other verdict.PartTrouble) bool { return other.Part == trouble.Part && other.Why == trouble.Why }
+			if i := slices.IndexFunc(troubles, same); i >= 0 {
+				troubles[i].At = trouble.At
+			} else {
 				troubles = append(troubles, trouble)
 			}
 		}

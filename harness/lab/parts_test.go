@@ -29,7 +29,7 @@ func TestAPartThatWasAwayAndIsBackIsAProblemOfThatTime(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	present, troubles := m.partsBetween(t.Context(), begin, time.Now())
 	g.Expect(present).To(ConsistOf(verdict.ServiceProxy, verdict.PodNetwork))
-	g.Expect(troubles).To(ConsistOf(verdict.PartTrouble{Part: verdict.ServiceProxy, Why: "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes", Nodes: 1}))
+	g.Expect(troubles).To(ConsistOf(verdict.PartTrouble{Part: verdict.ServiceProxy, Why: "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes", At: m.parts[0].at, Nodes: 1}))
 
 	_, troubles = m.partsBetween(t.Context(), time.Now(), time.Now())
 	g.Expect(troubles).To(BeEmpty(), "what is over before an answer does not explain it")

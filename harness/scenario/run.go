@@ -266,7 +266,7 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 		checked = append(checked, "the machine's processors")
 	}
 	for _, part := range facts.Present {
-		if slices.Contains(s.relies, part) {
+		if _, relied := s.relies[part]; relied {
 			checked = append(checked, string(part))
 		}
 	}

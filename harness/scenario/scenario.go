@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	neturl "net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,15 +28,15 @@ type S struct {
 	cluster       probe.Cluster
 	entry         *evidence.Claim
 	expected      map[*claim.Point]bool
-	contradicted  map[*claim.Point]bool // points that were observed to be other than expected
-	trouble       string                // why the claim is inconclusive; empty if it is not
-	unfit         string                // why this cluster cannot show the claim; empty if it can
-	unmet         string                // the step that ended the scenario because its look did not match; empty if none did
-	changed       bool                  // the scenario has changed something on purpose
-	unobserved    bool                  // something could not be observed
-	stopped       []string              // nodes that the scenario has stopped
-	relies        []verdict.Part
-	started       time.Time // when the scenario began, or was disturbed on purpose; earlier problems excuse no answer
+	contradicted  map[*claim.Point]bool      // points that were observed to be other than expected
+	trouble       string                     // why the claim is inconclusive; empty if it is not
+	unfit         string                     // why this cluster cannot show the claim; empty if it can
+	unmet         string                     // the step that ended the scenario because its look did not match; empty if none did
+	changed       bool                       // the scenario has changed something on purpose
+	unobserved    bool                       // something could not be observed
+	stopped       []string                   // nodes that the scenario has stopped
+	relies        map[verdict.Part]time.Time // since when
+	started       time.Time                  // when the scenario began, or was disturbed on purpose; earlier problems excuse no answer
 	cleanupErrors []error
 }
 
@@ -66,11 +65,14 @@ func (s *S) beforeChange() {
 	s.started = time.Now() // BeforeChange may disturb the cluster on purpose: earlier problems do not excuse an answer
 }
 
-// relyOn records that a look goes through these parts of the cluster.
+// relyOn records that looks go through these parts of the cluster from now on.
 func (s *S) relyOn(parts ...verdict.Part) {
+	if s.relies == nil {
+		s.relies = map[verdict.Part]time.Time{}
+	}
 	for _, part := range parts {
-		if !slices.Contains(s.relies, part) {
-			s.relies = append(s.relies, part)
+		if _, already := s.relies[part]; !already {
+			s.relies[part] = time.Now()
 		}
 	}
 }

@@ -29,6 +29,7 @@ const (
 type PartTrouble struct {
 	Part Part
 	Why  string
+	At   time.Time // when it was last seen
 	// Nodes is the number of nodes on which the part is missing; 0 if the problem is not that of single nodes.
 	Nodes int
 }
@@ -69,8 +70,9 @@ type Facts struct {
 	Unwatched []string
 	// Absence is set if the answer is that something stayed away, which a part of the control plane could have brought.
 	Absence bool
-	// Relies are the parts that the looks went through.
-	Relies []Part
+	// Relies are the parts that the looks went through, and since when they did. What a part was like before, such as a load
+	// balancer plugin that was being installed, explains nothing.
+	Relies map[Part]time.Time
 	// Present are the parts that could be looked at, and Parts their problems between From and To.
 	Present []Part
 	Parts   []PartTrouble
@@ -118,7 +120,7 @@ func Problems(f Facts) []string {
 	}
 	for _, trouble := range f.Parts {
 		onStopped := trouble.Nodes > 0 && trouble.Nodes <= len(f.Stopped)
-		if slices.Contains(f.Relies, trouble.Part) && !onStopped {
+		if since, ok := f.Relies[trouble.Part]; ok && !trouble.At.Before(since) && !onStopped {
 			problems = append(problems, trouble.Why)
 		}
 	}
@@ -150,8 +152,8 @@ func lastSeen(event corev1.Event) time.Time {
 	return latest
 }
 
-// PartTroubles returns which parts the workloads belong to, and the problems of these parts.
-func PartTroubles(sets []appsv1.DaemonSet, deployments []appsv1.Deployment) (present []Part, troubles []PartTrouble) {
+// PartTroubles returns which parts the workloads belong to, and the problems that these parts have now.
+func PartTroubles(now time.Time, sets []appsv1.DaemonSet, deployments []appsv1.Deployment) (present []Part, troubles []PartTrouble) {
 	for _, set := range sets {
 		part, s := PartOf(set.Name, set.Spec.Template), set.Status
 		if part == "" {
@@ -160,7 +162,7 @@ func PartTroubles(sets []appsv1.DaemonSet, deployments []appsv1.Deployment) (pre
 		present = append(present, part)
 		if missing := int(s.DesiredNumberScheduled - s.NumberReady); missing > 0 {
 			why := fmt.Sprintf("%s: DaemonSet %s is ready on %d of %d nodes", part, set.Name, s.NumberReady, s.DesiredNumberScheduled)
-			troubles = append(troubles, PartTrouble{part, why, missing})
+			troubles = append(troubles, PartTrouble{part, why, now, missing})
 		}
 	}
 	for _, deployment := range deployments {
@@ -171,7 +173,7 @@ func PartTroubles(sets []appsv1.DaemonSet, deployments []appsv1.Deployment) (pre
 		present = append(present, part)
 		if s.ReadyReplicas == 0 || s.ReadyReplicas < s.Replicas {
 			why := fmt.Sprintf("%s: Deployment %s has %d of %d Pods ready", part, deployment.Name, s.ReadyReplicas, s.Replicas)
-			troubles = append(troubles, PartTrouble{Part: part, Why: why})
+			troubles = append(troubles, PartTrouble{Part: part, Why: why, At: now})
 		}
 	}
 	slices.Sort(present)

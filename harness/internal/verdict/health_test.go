@@ -61,14 +61,14 @@ func daemonSet(name string, ready, desired int32) appsv1.DaemonSet {
 }
 
 func troubles(deployments []appsv1.Deployment, sets ...appsv1.DaemonSet) []verdict.PartTrouble {
-	_, all := verdict.PartTroubles(sets, deployments)
+	_, all := verdict.PartTroubles(at(5), sets, deployments)
 	return all
 }
 
 func TestPartTroublesNamesWhatItFound(t *testing.T) {
 	metallb := daemonSet("speaker", 3, 3)
 	metallb.Spec.Template.Labels = map[string]string{"app": "metallb"}
-	present, troubles := verdict.PartTroubles([]appsv1.DaemonSet{daemonSet("kube-flannel-ds", 3, 3), daemonSet("kindnet", 3, 3), daemonSet("exporter", 0, 3), metallb}, nil)
+	present, troubles := verdict.PartTroubles(at(5), []appsv1.DaemonSet{daemonSet("kube-flannel-ds", 3, 3), daemonSet("kindnet", 3, 3), daemonSet("exporter", 0, 3), metallb}, nil)
 	g := NewWithT(t)
 	g.Expect(present).To(Equal([]verdict.Part{verdict.PodNetwork, verdict.Balancer}))
 	g.Expect(troubles).To(BeEmpty())
@@ -87,7 +87,7 @@ func TestProblems(t *testing.T) {
 	taken := func(reason string, at time.Time) corev1.Event {
 		return corev1.Event{Reason: reason, Message: "by another Pod", LastTimestamp: metav1.NewTime(at), InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "web"}}
 	}
-	all := []verdict.Part{verdict.DNS, verdict.ServiceProxy, verdict.PodNetwork}
+	all := map[verdict.Part]time.Time{verdict.DNS: at(5), verdict.ServiceProxy: at(5), verdict.PodNetwork: at(5)}
 	for name, c := range map[string]struct {
 		facts verdict.Facts
 		want  string // a part of the only problem; empty for none
@@ -117,7 +117,8 @@ func TestProblems(t *testing.T) {
 			}},
 		}}}, "ReplicaSet web-1 cannot create its Pods: FailedCreate: exceeded quota"},
 		"kube-proxy is not ready":                            {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, "kube-proxy: DaemonSet kube-proxy is ready on 2 of 3 nodes"},
-		"no look went through kube-proxy":                    {verdict.Facts{Relies: []verdict.Part{verdict.PodNetwork}, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, ""},
+		"no look went through kube-proxy":                    {verdict.Facts{Relies: map[verdict.Part]time.Time{verdict.PodNetwork: {}}, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, ""},
+		"kube-proxy was not ready before":                    {verdict.Facts{Relies: map[verdict.Part]time.Time{verdict.ServiceProxy: at(6)}, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, ""},
 		"kube-proxy leaves a node out":                       {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("kube-proxy", 2, 2))}, ""},
 		"kube-proxy on a stopped node":                       {verdict.Facts{Relies: all, Stopped: []string{"w1"}, Parts: troubles(nil, daemonSet("kube-proxy", 2, 3))}, ""},
 		"the CNI is not ready":                               {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("calico-node", 0, 3))}, "the CNI: DaemonSet calico-node"},
