@@ -62,7 +62,7 @@ func (s *S) control(says string, kind evidence.ControlKind) *control {
 
 // Eventually looks until the result matches, for at most Timeouts.Step.
 func (w Witness) Eventually(look probe.Look) Asked[Witness] {
-	return Asked[Witness]{w.s, look, w.s.preparing(), w.conclude}
+	return Asked[Witness]{w.s, look, w.unlessFailed(w.s.preparing()), w.conclude}
 }
 
 // Expect looks once.
@@ -78,7 +78,7 @@ func (w Witness) conclude(q question, e evidence.Evidence) Witness {
 
 // Eventually looks until the result matches, for at most Timeouts.Arrive.
 func (c Contrast) Eventually(look probe.Look) Asked[Contrast] {
-	return Asked[Contrast]{c.s, look, c.s.arriving(), c.conclude}
+	return Asked[Contrast]{c.s, look, c.unlessFailed(c.s.arriving()), c.conclude}
 }
 
 // Consistently looks for the whole of Timeouts.Stay. Each look must match.
@@ -98,6 +98,14 @@ func (c Contrast) conclude(_ question, e evidence.Evidence) Contrast {
 	}
 	c.record(e)
 	return c
+}
+
+// unlessFailed returns how long to look. After a look has failed, the others cannot change that, so one look each is enough.
+func (c *control) unlessFailed(span span) span {
+	if c.failed != "" {
+		span.window, span.arrive = 0, false
+	}
+	return span
 }
 
 func (c *control) record(e evidence.Evidence) {

@@ -349,3 +349,15 @@ func TestEvidenceContainsWhatWasWantedAndSeen(t *testing.T) {
 	g.Expect(end.Points[0].Witnesses).To(Equal([]string{"the probe sees it runs"}))
 	g.Expect(end.Points[0].Contrasts).To(Equal([]string{"elsewhere it runs"}))
 }
+
+func TestAfterAFailureAControlDoesNotWait(t *testing.T) {
+	g := NewWithT(t)
+	end := play(t, nil, func(s *S) {
+		s.Witness("the probe sees").Eventually(sees(1)).Should(Equal(2)).Eventually(sees(1)).Should(Equal(2)).Eventually(sees(1)).Should(Equal(1))
+	})
+	looks := end.Control[0].Evidence
+	g.Expect(looks).To(HaveLen(3))
+	g.Expect(looks[0].Looks.Count).To(BeNumerically(">", 1))
+	g.Expect(looks[1].Looks.Count).To(Equal(1))
+	g.Expect(end.Control[0].Passed).To(BeFalse())
+}
