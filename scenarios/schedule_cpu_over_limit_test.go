@@ -42,7 +42,7 @@ var scheduleCPUOverLimit = suite.Scenario{
 		held.Eventually(use).Decides(BeHeldAt(limit), UseMoreThan(clearly*limit))
 		asked := And(HaveRequest("cpu", "100m"), HaveLimit("cpu", "200m"))
 		held.Expect(limited.Resources("burner")).Decides(asked, HaveNoLimit("cpu"))
-		apart := s.Witness("its limit is above its request").Expect(limited.Resources("burner")).Should(Or(asked, HaveNoLimit("cpu")))
+		apart := s.Witness("no limit as low as its request is set").Expect(limited.Resources("burner")).Should(Or(asked, HaveNoLimit("cpu")))
 		s.Point(toRequest, apart, lower).Expect(sameUse).Decides(BeHeldAt(request), UseMoreThan(clearly*request))
 
 		ends := s.Contrast("a program that does end is seen to be started again").

@@ -62,7 +62,7 @@ func (s *S) control(says string, kind evidence.ControlKind) *control {
 
 // Eventually looks until the result matches, for at most Timeouts.Step.
 func (w Witness) Eventually(look probe.Look) Asked[Witness] {
-	return Asked[Witness]{w.s, look, w.unlessFailed(w.s.preparing()), w.conclude}
+	return Asked[Witness]{w.s, look, w.patience(), w.conclude}
 }
 
 // Expect looks once.
@@ -78,7 +78,7 @@ func (w Witness) conclude(q question, e evidence.Evidence) Witness {
 
 // Eventually looks until the result matches, for at most Timeouts.Arrive.
 func (c Contrast) Eventually(look probe.Look) Asked[Contrast] {
-	return Asked[Contrast]{c.s, look, c.unlessFailed(c.s.arriving()), c.conclude}
+	return Asked[Contrast]{c.s, look, c.s.arriving(), c.conclude}
 }
 
 // Consistently looks for the whole of Timeouts.Stay. Each look must match.
@@ -100,12 +100,13 @@ func (c Contrast) conclude(_ question, e evidence.Evidence) Contrast {
 	return c
 }
 
-// unlessFailed returns how long to look. After a look has failed, the others cannot change that, so one look each is enough.
-func (c *control) unlessFailed(span span) span {
-	if c.failed != "" {
-		span.window, span.arrive = 0, false
+// patience returns how long to look. After a look has failed, the others cannot change that, so one look each is enough. It does
+// not hold for a contrast, which must be seen to fall for the whole time before a point may have fallen with it.
+func (w Witness) patience() span {
+	if w.failed != "" {
+		return span{}
 	}
-	return span
+	return w.s.preparing()
 }
 
 func (c *control) record(e evidence.Evidence) {

@@ -350,7 +350,7 @@ func TestEvidenceContainsWhatWasWantedAndSeen(t *testing.T) {
 	g.Expect(end.Points[0].Contrasts).To(Equal([]string{"elsewhere it runs"}))
 }
 
-func TestAfterAFailureAControlDoesNotWait(t *testing.T) {
+func TestAfterAFailureAWitnessDoesNotWait(t *testing.T) {
 	g := NewWithT(t)
 	end := play(t, nil, func(s *S) {
 		s.Witness("the probe sees").Eventually(sees(1)).Should(Equal(2)).Eventually(sees(1)).Should(Equal(2)).Eventually(sees(1)).Should(Equal(1))
@@ -360,4 +360,13 @@ func TestAfterAFailureAControlDoesNotWait(t *testing.T) {
 	g.Expect(looks[0].Looks.Count).To(BeNumerically(">", 1))
 	g.Expect(looks[1].Looks.Count).To(Equal(1))
 	g.Expect(end.Control[0].Passed).To(BeFalse())
+}
+
+func TestAContrastFallsOnlyWithAllItsLooks(t *testing.T) {
+	g := NewWithT(t)
+	end := play(t, nil, func(s *S) {
+		s.Contrast("elsewhere").Eventually(sees(errAway)).Should(Equal(2)).Eventually(sees(1, 2)).Should(Equal(2))
+	})
+	g.Expect(end.Control[0].Passed).To(BeFalse())
+	g.Expect(end.Control[0].Fell).To(BeFalse(), "at first it was otherwise, which shows nothing")
 }

@@ -103,11 +103,8 @@ func (j *Job) estimate(now time.Time) (share float64, left time.Duration) {
 	return share, time.Duration(pace * float64(total-done))
 }
 
-// remaining describes how long the job will take, for a line of the log. The Log's lock must be held. A nil Job returns "".
+// remaining describes how long the job will take, for a line of the log. The Log's lock must be held.
 func (j *Job) remaining(now time.Time) string {
-	if j == nil {
-		return ""
-	}
 	_, left := j.estimate(now)
 	return j.what + " in " + about(left)
 }

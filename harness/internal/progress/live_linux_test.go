@@ -62,18 +62,22 @@ func (t *terminal) lines() []string {
 	return lines
 }
 
+func (t *terminal) last() string {
+	lines := t.lines()
+	return lines[len(lines)-1]
+}
+
 func TestLiveLine(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	g := NewWithT(t)
 	tty := newTerminal(t)
 	log := New(tty.file)
-	last := func() string { lines := tty.lines(); return lines[len(lines)-1] }
 
 	build, pull := log.Step("build %s", "kubelet"), log.Step("pull")
-	g.Eventually(last).Should(MatchRegexp(`build kubelet \(for \d+s\), and 1 more`))
+	g.Eventually(tty.last).Should(MatchRegexp(`build kubelet \(for \d+s\), and 1 more`))
 	log.Say("between")
 	g.Expect(pull.End(nil)).To(Succeed())
-	g.Eventually(last).Should(MatchRegexp(`build kubelet \(for \d+s\)\s*$`))
+	g.Eventually(tty.last).Should(MatchRegexp(`build kubelet \(for \d+s\)\s*$`))
 
 	done := 0
 	var mu sync.Mutex
@@ -82,11 +86,11 @@ func TestLiveLine(t *testing.T) {
 		defer mu.Unlock()
 		return done, "pod.localhost"
 	})
-	g.Eventually(last).Should(And(ContainSubstring("(0/4)"), ContainSubstring("pod.localhost")))
+	g.Eventually(tty.last).Should(And(ContainSubstring("(0/4)"), ContainSubstring("pod.localhost")))
 	mu.Lock()
 	done = 1
 	mu.Unlock()
-	g.Eventually(last).Should(And(ContainSubstring("25%"), ContainSubstring("(1/4)")))
+	g.Eventually(tty.last).Should(And(ContainSubstring("25%"), ContainSubstring("(1/4)")))
 	stop()
 	g.Expect(build.End(nil)).To(Succeed())
 	log.Print("the table\n")
@@ -105,20 +109,19 @@ func TestABarWithAnEstimateOfAJob(t *testing.T) {
 	g := NewWithT(t)
 	tty := newTerminal(t)
 	log := New(tty.file)
-	last := func() string { lines := tty.lines(); return lines[len(lines)-1] }
 
 	job := log.Job("the node image", map[string]time.Duration{"kubelet": 4 * time.Minute, "etcd": 4 * time.Minute})
 	step := log.Step("go build kubelet")
 	job.Begin("kubelet")
-	g.Eventually(last).Should(And(ContainSubstring("0%"), MatchRegexp(`the node image in about 8 min: go build kubelet \(for \d+s\)`)))
+	g.Eventually(tty.last).Should(And(ContainSubstring("0%"), MatchRegexp(`the node image in about 8 min: go build kubelet \(for \d+s\)`)))
 	job.Done("kubelet")
 	g.Expect(step.End(nil)).To(Succeed())
 	step = log.Step("go build etcd")
-	g.Eventually(last).Should(And(ContainSubstring("50%"), ContainSubstring("go build etcd (for")))
+	g.Eventually(tty.last).Should(And(ContainSubstring("50%"), ContainSubstring("go build etcd (for")))
 	job.End()
-	g.Eventually(last).Should(And(ContainSubstring("go build etcd (for"), Not(ContainSubstring("the node image"))))
+	g.Eventually(tty.last).Should(And(ContainSubstring("go build etcd (for"), Not(ContainSubstring("the node image"))))
 	g.Expect(step.End(nil)).To(Succeed())
-	g.Eventually(last).Should(BeEmpty())
+	g.Eventually(tty.last).Should(BeEmpty())
 }
 
 func TestWithoutATerminalEachStepLogsItsBeginning(t *testing.T) {
