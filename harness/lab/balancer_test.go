@@ -42,6 +42,7 @@ func TestThePluginIsInstalledAfterItsAbsenceWasSeen(t *testing.T) {
 func runOrder(scenarios []suite.Scenario, parallel int, installs bool) []string {
 	l := New(suite.Suite{})
 	l.settings.parallel = parallel
+	close(l.ready)
 	var mu sync.Mutex
 	var order []string
 	l.runTogether(scenarios, func(s suite.Scenario) {

@@ -59,11 +59,19 @@ type Lab struct {
 	lacks       map[claim.Need]string
 	balancer    *balancer
 	disturbance disturbances
+	// setUp acquires the cluster, when the first scenario is about to run, and returns the same error each time. ready is closed
+	// when it has ended.
+	setUp func() error
+	ready chan struct{}
+	// unwatch stops the heartbeat; nil until it runs.
+	unwatch func()
+	// testLimit is when go test ends this process; zero if it does not.
+	testLimit time.Time
 
-	mu            sync.Mutex
-	running       map[string]time.Time
-	done          int
-	cleanupErrors []error // of the scenarios
+	mu       sync.Mutex
+	running  map[string]time.Time
+	done     int
+	failures []error // what fails the run beside its claims
 }
 
 // New returns the lab of a suite. Main starts the run.
@@ -73,13 +81,13 @@ func New(suite suite.Suite) *Lab { return NewWithOptions(suite, Options{}) }
 func NewWithOptions(suite suite.Suite, options Options) *Lab {
 	return &Lab{
 		suite: suite, options: options, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, balancer: newBalancer(),
-		running: map[string]time.Time{},
+		ready: make(chan struct{}), running: map[string]time.Time{},
 	}
 }
 
-// Main runs the package's tests on a cluster and returns the exit status of the test process: it checks the suite, creates
-// or adopts a cluster, runs the tests, writes the reports, and deletes a cluster that it created. It takes the flags of
-// e2e-framework and the environment variables that README.md lists.
+// Main runs the package's tests and returns the exit status of the test process. It checks the suite; when the first scenario
+// is about to run it creates or adopts a cluster; after the tests it writes the reports and deletes a cluster that it created.
+// It takes the flags of e2e-framework and the environment variables that README.md lists.
 func (l *Lab) Main(m *testing.M) int {
 	l.log = progress.New(progress.Terminal())
 	listing := listingFlags(flag.CommandLine)
@@ -145,7 +153,11 @@ func (l *Lab) prepare(ctx context.Context) error {
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
 		return fmt.Errorf("create the test environment: %w", err)
 	}
-	l.env.Setup(l.setup).Finish(l.finish)
+	l.setUp = sync.OnceValue(func() error {
+		defer close(l.ready)
+		return l.setup(ctx)
+	})
+	l.env.Finish(l.finish)
 	return nil
 }
 
@@ -184,8 +196,8 @@ func (l *Lab) onlyLists() bool {
 }
 
 // setup acquires the cluster. If that fails, the record contains the error as the reason why nothing was run.
-func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, error) {
-	bounded, cancel := withTestLimit(ctx)
+func (l *Lab) setup(ctx context.Context) error {
+	bounded, cancel := l.withTestLimit(ctx)
 	defer cancel()
 	var environment evidence.Environment
 	var version string
@@ -200,34 +212,40 @@ func (l *Lab) setup(ctx context.Context, _ *envconf.Config) (context.Context, er
 	if err == nil {
 		l.monitor, err = l.startMonitor(ctx)
 	}
-	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w\nThe -timeout of go test was reached first. What was built so far is kept: run the same command again, "+
-			"or give it more time with -timeout 90m, or use make verify", err)
+	if err != nil && errors.Is(context.Cause(bounded), errTestLimit) {
+		err = fmt.Errorf("%w\n%w. What was built so far is kept: run the same command again, or give it more time with "+
+			"-timeout 90m, or use make verify", err, errTestLimit)
 	}
 	if recordErr := l.begin(environment, version, err); recordErr != nil {
-		return ctx, recordErr
+		return recordErr
 	}
 	if err != nil {
 		l.log.Say("✗  no cluster, so no claim was run: %v", err)
-		return ctx, fmt.Errorf("acquire a cluster: %w", err)
+		return fmt.Errorf("acquire a cluster: %w", err)
 	}
 	if !l.disturbance.within {
 		if err := l.disturb(ctx); err != nil {
 			l.log.Say("✗  %v", err)
-			return ctx, err
+			return err
 		}
 	}
-	return ctx, nil
+	l.unwatch = l.heartbeat(len(l.chosen()))
+	return nil
 }
 
-// withTestLimit limits ctx to -timeout: the go command kills this process a minute later.
-func withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if limit := flag.Lookup("test.timeout"); limit != nil {
-		if d, err := time.ParseDuration(limit.Value.String()); err == nil && d > 0 {
-			return context.WithTimeout(ctx, d)
-		}
+// errTestLimit is why what a test does is cut off.
+var errTestLimit = errors.New("the -timeout of go test was about to end this process")
+
+// cleanupReserve is how long before the -timeout of go test everything is cut off: at the timeout the process ends at once, and
+// leaves what is not cleaned up.
+const cleanupReserve = time.Minute
+
+// withTestLimit limits ctx to the -timeout of go test, with the cause errTestLimit.
+func (l *Lab) withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if l.testLimit.IsZero() {
+		return context.WithCancel(ctx)
 	}
-	return context.WithCancel(ctx)
+	return context.WithDeadlineCause(ctx, l.testLimit.Add(-cleanupReserve), errTestLimit)
 }
 
 // begin starts the record, in which every claim is not run yet.
@@ -304,7 +322,7 @@ const (
 
 // finish releases the cluster, closes the record, writes the reports and prints the table.
 func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, error) {
-	errs := slices.Clone(l.cleanupErrors)
+	errs := slices.Clone(l.failures)
 	if ctx.Err() != nil {
 		errs = append(errs, errors.New("the run was interrupted"))
 	}
@@ -359,8 +377,10 @@ func (l *Lab) closeRecord(failure error) error {
 	return nil
 }
 
-// Run runs the chosen scenarios: several at once, then those that must run alone, one after another.
+// Run runs the chosen scenarios: several at once, then those that must run alone, one after another. The test fails if its
+// flags exclude all of them.
 func (l *Lab) Run(t *testing.T) {
+	l.testLimit, _ = t.Deadline()
 	var together, alone []suite.Scenario
 	for _, s := range l.chosen() {
 		if s.Alone {
@@ -369,8 +389,11 @@ func (l *Lab) Run(t *testing.T) {
 			together = append(together, s)
 		}
 	}
-	stop := l.heartbeat(len(together) + len(alone))
-	defer stop()
+	defer func() {
+		if l.unwatch != nil {
+			l.unwatch()
+		}
+	}()
 	if l.disturbance.within { // each scenario is disturbed separately
 		alone, together = append(together, alone...), nil
 	}
@@ -378,6 +401,28 @@ func (l *Lab) Run(t *testing.T) {
 	for _, s := range alone {
 		l.addFeature(t, s)
 	}
+	select {
+	case <-l.ready:
+		if err := l.setUp(); err != nil {
+			t.Error(err)
+		}
+	default:
+		if !l.config.DryRunMode() {
+			t.Error(l.noneRun())
+		}
+	}
+}
+
+// noneRun returns the error of a run whose flags exclude all chosen scenarios.
+func (l *Lab) noneRun() error {
+	err := fmt.Errorf("the flags choose none of the %d claims, so nothing was done; each is a subtest with its ID as the name, "+
+		"and has the labels topic and claim", len(l.ids()))
+	if run := flag.Lookup("test.run"); run != nil {
+		if _, pattern, _ := strings.Cut(run.Value.String(), "/"); pattern != "" {
+			err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(nearest(pattern, l.ids()), ", "))
+		}
+	}
+	return err
 }
 
 // runTogether runs scenarios, as many at once as the settings allow. Those that need the load balancer plugin start when no
@@ -395,13 +440,19 @@ func (l *Lab) runTogether(scenarios []suite.Scenario, run func(suite.Scenario)) 
 		}
 		slots <- struct{}{}
 		awaitCapacity(func() int { return len(slots) - 1 }, l.monitor.threadsPerCPUNow, pulseEvery)
+		ended := make(chan struct{})
 		all.Go(func() {
 			defer func() { <-slots }()
+			defer close(ended)
 			if s.Asks(claim.NoLoadBalancer) {
 				defer l.balancer.allow() // if the body has not called it
 			}
 			run(s)
 		})
+		select { // the first one acquires the cluster, unless a flag excludes it
+		case <-l.ready:
+		case <-ended:
+		}
 	}
 	all.Wait()
 }

@@ -1,10 +1,14 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"io"
 	"path/filepath"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
@@ -45,7 +49,7 @@ func TestCleanupErrorsAreRecorded(t *testing.T) {
 	lab := labOf(t.TempDir())
 	lab.log = progress.New(io.Discard)
 	g.Expect(lab.begin(evidence.Environment{}, "v1.26.13", nil)).To(Succeed())
-	lab.cleanupErrors = []error{errors.New("pod.x: clean up: namespace np-pod-x did not go")}
+	lab.failures = []error{errors.New("pod.x: clean up: namespace np-pod-x did not go")}
 	_, err := lab.finish(t.Context(), nil)
 	g.Expect(err).To(MatchError(ContainSubstring("did not go")))
 	record, err := evidence.Load(lab.recorder.Path())
@@ -114,6 +118,49 @@ func TestAFlipIsReportedWithTheEvidenceOfBothRuns(t *testing.T) {
 	message := failureMessage(tried(t, labOf(out), "v1.37.2", claim.SawFalse))
 	g.Expect(message).To(HavePrefix("pod.x: FLIP: "), "from a drift back to what is expected")
 	g.Expect(message).To(And(ContainSubstring("now refuted: back to what is expected"), ContainSubstring("seen on v1.36.4"), ContainSubstring("seen on v1.37.2")))
+}
+
+func TestWhatATestDoesIsCutOffBeforeGoTestEndsTheProcess(t *testing.T) {
+	g := NewWithT(t)
+	lab := New(suite.Suite{})
+	unlimited, cancel := lab.withTestLimit(t.Context())
+	defer cancel()
+	_, limited := unlimited.Deadline()
+	g.Expect(limited).To(BeFalse())
+
+	lab.testLimit = time.Now().Add(cleanupReserve)
+	ctx, cancel := lab.withTestLimit(t.Context())
+	defer cancel()
+	<-ctx.Done()
+	g.Expect(context.Cause(ctx)).To(MatchError(errTestLimit))
+}
+
+func TestTheFirstScenarioThatIsNotExcludedAcquiresTheCluster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		lab := New(suite.Suite{})
+		lab.settings.parallel = 8
+		calls := 0
+		lab.setUp = sync.OnceValue(func() error {
+			defer close(lab.ready)
+			calls++
+			time.Sleep(time.Minute)
+			return nil
+		})
+		started := map[string]time.Duration{}
+		var mu sync.Mutex
+		began := time.Now()
+		lab.runTogether([]suite.Scenario{needing("a.excluded"), needing("a.first"), needing("a.second")}, func(s suite.Scenario) {
+			mu.Lock()
+			started[s.ID] = time.Since(began)
+			mu.Unlock()
+			if s.ID != "a.excluded" {
+				g.Expect(lab.setUp()).To(Succeed())
+			}
+		})
+		g.Expect(calls).To(Equal(1))
+		g.Expect(started).To(Equal(map[string]time.Duration{"a.excluded": 0, "a.first": 0, "a.second": time.Minute}))
+	})
 }
 
 func TestReproduceOnAClusterThatExists(t *testing.T) {

@@ -2,7 +2,9 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,13 +27,21 @@ func (l *Lab) addFeature(t *testing.T, s suite.Scenario) {
 	l.env.Test(t, feature)
 }
 
-// runScenario runs a scenario on the cluster, unless the cluster does not meet its needs.
+// runScenario runs a scenario on the cluster, unless there is none or it does not meet the scenario's needs.
 func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario) {
+	if l.setUp() != nil { // Run reports the error
+		t.Skip("not run: there is no cluster")
+	}
+	ctx, cancel := l.withTestLimit(ctx)
+	t.Cleanup(cancel)
 	entry := l.entries[s.ID]
 	why := l.missing(s.Needs)
 	switch {
 	case l.monitor.alive.Err() != nil:
 		why = context.Cause(l.monitor.alive).Error()
+	case errors.Is(context.Cause(ctx), errTestLimit):
+		why = errTestLimit.Error()
+		l.failRun(errTestLimit)
 	case ctx.Err() != nil:
 		why = "the run was interrupted before this claim"
 	case why == "" && s.Namespace != "":
@@ -65,6 +75,15 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario) {
 		Claim: s.Claim(), Namespace: s.Namespace, Manifests: manifests, Body: s.Body, Entry: entry,
 		Settled: func(entry *evidence.Claim) { entry.Flip = l.previous.Flip(entry) },
 	}, func(err error) { l.claimEnded(t, s, entry, start, err) })
+}
+
+// failRun makes the run fail with this error, besides others.
+func (l *Lab) failRun(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.ContainsFunc(l.failures, func(known error) bool { return errors.Is(known, err) }) {
+		l.failures = append(l.failures, err)
+	}
 }
 
 // disturbWithin applies the disturbance, once a scenario's objects exist, and undoes it when the scenario ends.
@@ -108,10 +127,10 @@ func (l *Lab) claimEnded(t *testing.T, s suite.Scenario, entry *evidence.Claim, 
 	delete(l.running, s.ID)
 	l.done++
 	done := l.done
-	if cleanupErr != nil {
-		l.cleanupErrors = append(l.cleanupErrors, cleanupErr)
-	}
 	l.mu.Unlock()
+	if cleanupErr != nil {
+		l.failRun(cleanupErr)
+	}
 	if failure != "" {
 		mark, result = "✗ ", string(entry.Verdict)
 		t.Errorf("%s\n%s", failure, detail)
