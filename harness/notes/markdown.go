@@ -39,6 +39,8 @@ type form struct {
 	indent int
 	// under is the visible text of the heading above it.
 	under string
+	// fence closes the block of code that ends with this line, if the notes do not: text after it would be code otherwise.
+	fence string
 }
 
 // hasText returns whether a line has visible text.
@@ -116,10 +118,13 @@ func (r *formReader) block(node ast.Node, indent int) {
 		case *ast.FencedCodeBlock:
 			r.isMarkdown = true
 			r.verbatim(child, Code, indent)
+			r.fenced(child, indent)
 		case *ast.CodeBlock:
 			r.verbatim(child, Code, indent)
+			r.keepWhole(child, indent)
 		case *ast.HTMLBlock:
 			r.verbatim(child, HTML, indent)
+			r.keepWhole(child, indent)
 		case *extensionast.Table:
 			r.isMarkdown = true
 			r.prose(child, Table, indent)
@@ -128,8 +133,9 @@ func (r *formReader) block(node ast.Node, indent int) {
 			}
 		case *ast.Blockquote:
 			r.block(child, indent)
-			first, last := r.extent(child)
-			r.keepTogether(first, last, indent)
+			r.keepWhole(child, indent)
+			_, last := r.extent(child)
+			r.forms[max(last, 0)].fence = "" // the end of the quotation closes it
 		case *ast.ListItem:
 			r.block(child, indent+child.Offset)
 		case *ast.List:
@@ -206,7 +212,7 @@ func each(node ast.Node, do func(*ast.Text)) {
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// verbatim records the lines of a block whose text is literal, and keeps the block together with the fence that ends it.
+// verbatim records the lines of a block whose text is literal.
 func (r *formReader) verbatim(node ast.Node, kind Kind, indent int) {
 	for i := range node.Lines().Len() {
 		segment := node.Lines().At(i)
@@ -219,11 +225,37 @@ func (r *formReader) verbatim(node ast.Node, kind Kind, indent int) {
 			f.kind, f.text, f.indent, f.under = kind, literal, indent, r.under
 		}
 	}
-	first, last := r.extent(node)
-	if _, fenced := node.(*ast.FencedCodeBlock); fenced {
+}
+
+// keepWhole records that no text can be inserted into a block.
+func (r *formReader) keepWhole(block ast.Node, indent int) {
+	first, last := r.extent(block)
+	r.keepTogether(first, last, indent)
+}
+
+var openFence, closeFence = regexp.MustCompile("^(`{3,}|~{3,})"), regexp.MustCompile("^[ >]*(`{3,}|~{3,}) *$")
+
+// fenced keeps a block of code together with its fences. The notes need not close it (CommonMark 0.31.2, section 4.5).
+func (r *formReader) fenced(block *ast.FencedCodeBlock, indent int) {
+	first := r.line(block.Pos())
+	_, last := r.extent(block)
+	last = max(last, first)
+	fence := string(openFence.Find(r.source[block.Pos():]))
+	if closing := closeFence.FindStringSubmatch(r.text(last + 1)); closing != nil && strings.HasPrefix(closing[1], fence) {
 		last++
+	} else {
+		r.forms[last].fence = fence
 	}
 	r.keepTogether(first, last, indent)
+}
+
+// text returns a line, from 0; empty if there is none.
+func (r *formReader) text(line int) string {
+	if line >= len(r.starts) {
+		return ""
+	}
+	text, _, _ := strings.Cut(string(r.source[r.starts[line]:]), "\n")
+	return text
 }
 
 // extent returns the first and the last line, from 0, of the text of a node; -1 and -2 if it has none.

@@ -177,6 +177,23 @@ func TestAnnotateKeepsTheFormOfMarkdown(t *testing.T) {
 	}
 }
 
+func TestAnnotateClosesABlockOfCodeThatTheNotesLeaveOpen(t *testing.T) {
+	g := NewWithT(t)
+	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{
+		{ID: "a.code", Quote: "kind: Pod", Verdict: claim.Holds}, {ID: "a.lost", Quote: "gone", Verdict: claim.Holds},
+	}}
+	for text, want := range map[string]string{
+		"# a\n\n~~~~yaml\nkind: Pod\n```\n\n":           "kind: Pod\n```\n~~~~\n\n> - ✅ **holds** `a.code`",
+		"- ```yaml\n  kind: Pod\n- an item\n":           "  kind: Pod\n  ```\n\n  > - ✅ **holds** `a.code`\n\n- an item\n",
+		"# a\n\n```yaml\nkind: Pod\n```\n\n```":         "`a.code` “kind: Pod”\n\n\n```\n```\n\n## ",
+		"# a\n\n> ```yaml\n> kind: Pod\n\nend\n":        "> kind: Pod\n\n> - ✅ **holds** `a.code`",
+		"# a\n\n> ```yaml\n> kind: Pod\n> ```\n\nend\n": "> kind: Pod\n> ```\n\n> - ✅ **holds** `a.code`",
+		"# a\n\n```yaml\n```\nkind: Pod\n\nand so on\n": "```yaml\n```\nkind: Pod\n\n> - ✅ **holds** `a.code`",
+	} {
+		g.Expect(notes.Annotate(notes.Parse(text), record)).To(ContainSubstring(want), text)
+	}
+}
+
 func TestPiecesAreCompleteTogetherAndLoadNothing(t *testing.T) {
 	g := NewWithT(t)
 	text := studied + "\n![a picture](http://example.com/x.png) <img src=x onerror=alert(1)> [bad](javascript:alert(1)) \ue0001\ue001\n"

@@ -27,7 +27,7 @@ type ends struct {
 }
 
 // weave returns the unchanged notes, in Markdown, with an inserted paragraph below each quote, or below the table, the block of
-// code or the quotation that contains it. lost are the indices of the quotes that are not in the notes.
+// code or the quotation that contains it. It closes a block of code that the notes leave open. lost are the indices of the quotes that are not in the notes.
 func (n *Notes) weave(quotes []Quote, paragraph func(ends) string) (woven string, lost []int) {
 	after := make([]ends, len(n.lines)+1)
 	for i, quote := range quotes {
@@ -46,11 +46,14 @@ func (n *Notes) weave(quotes []Quote, paragraph func(ends) string) (woven string
 	var b strings.Builder
 	for i, line := range n.lines {
 		b.WriteString(line + "\n")
+		indent := strings.Repeat(" ", n.forms[i].indent)
+		if fence := n.forms[i].fence; fence != "" {
+			b.WriteString(indent + fence + "\n")
+		}
 		here := after[i+1]
 		if len(here.quotes) == 0 {
 			continue
 		}
-		indent := strings.Repeat(" ", n.forms[i].indent)
 		b.WriteString("\n")
 		for line := range strings.Lines(paragraph(here)) {
 			b.WriteString(indent + line)
