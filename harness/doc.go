@@ -24,6 +24,7 @@
 //	engine     the container engine and the host: selects an engine, and adapts it to the host
 //	nodeimage  finds, pulls or builds a kind node image for a Kubernetes version
 //	cluster    creates, reuses and removes kind clusters, and adopts other clusters
+//	retry      repeats requests that change a cluster while its API server is away
 //	stage      a namespace with the objects of a claim's manifest, all removed afterwards
 //	series     what all series of runs have in common: go test as a child process, their state, a record of each run
 //	matrix     runs the suite on one version after another; continues an interrupted matrix

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/onsi/gomega"
@@ -8,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -76,7 +78,11 @@ func (s *S) holdMemory(node string, bytes int64) {
 			}},
 		},
 	}
-	if _, err := s.cluster.Client.CoreV1().Pods(s.stage.Namespace).Create(s.ctx, pod, metav1.CreateOptions{}); err != nil {
+	err := retry.Create(s.ctx, func(ctx context.Context) error {
+		_, err := s.cluster.Client.CoreV1().Pods(s.stage.Namespace).Create(ctx, pod, metav1.CreateOptions{})
+		return err
+	}, func(context.Context) bool { return true })
+	if err != nil {
 		s.abort("request memory on node %s: %v", node, err)
 	}
 }

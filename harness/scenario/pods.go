@@ -1,11 +1,14 @@
 package scenario
 
 import (
+	"context"
+
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -40,7 +43,11 @@ func (s *S) Delete(pods Pods) []corev1.Pod {
 	s.beforeChange()
 	old := s.List(pods)
 	for _, pod := range old {
-		if err := s.cluster.Client.CoreV1().Pods(pod.Namespace).Delete(s.ctx, pod.Name, metav1.DeleteOptions{}); err != nil {
+		this := metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(pod.UID))} // and not a later one with its name
+		err := retry.Delete(s.ctx, func(ctx context.Context) error {
+			return s.cluster.Client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, this)
+		})
+		if err != nil {
 			s.abort("delete Pod %s: %v", pod.Name, err)
 		}
 	}
@@ -71,8 +78,14 @@ func (s *S) Evict(pods Pods) []corev1.Pod {
 	s.beforeChange()
 	old := s.List(pods)
 	for _, pod := range old {
-		eviction := &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name}}
-		if err := s.cluster.Client.PolicyV1().Evictions(pod.Namespace).Evict(s.ctx, eviction); err != nil {
+		eviction := &policyv1.Eviction{
+			ObjectMeta:    metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
+			DeleteOptions: &metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(pod.UID))},
+		}
+		err := retry.Delete(s.ctx, func(ctx context.Context) error {
+			return s.cluster.Client.PolicyV1().Evictions(pod.Namespace).Evict(ctx, eviction)
+		})
+		if err != nil {
 			s.abort("evict Pod %s: %v", pod.Name, err)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"k8s.io/client-go/restmapper"
 
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/retry"
 )
 
 // metallbNamespace is the namespace that MetalLB's own manifests use.
@@ -144,17 +145,25 @@ func decode(text string) ([]*unstructured.Unstructured, error) {
 func (b *LoadBalancer) create(ctx context.Context, object *unstructured.Unstructured) error {
 	title := strings.ToLower(object.GetKind()) + "/" + object.GetName()
 	kind := object.GroupVersionKind()
-	mapping, err := b.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	var resource dynamic.ResourceInterface
+	namespaced := false
+	err := retry.Create(ctx, func(ctx context.Context) error {
+		mapping, err := b.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+		if err != nil {
+			return err
+		}
+		resource, namespaced = b.objects.Resource(mapping.Resource), mapping.Scope.Name() == meta.RESTScopeNameNamespace
+		if namespaced {
+			resource = b.objects.Resource(mapping.Resource).Namespace(object.GetNamespace())
+		}
+		_, err = resource.Create(ctx, object, metav1.CreateOptions{})
+		return err
+	}, func(context.Context) bool { return true })
 	if err != nil {
 		return fmt.Errorf("create %s: %w", title, err)
 	}
-	if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
-		_, err = b.objects.Resource(mapping.Resource).Namespace(object.GetNamespace()).Create(ctx, object, metav1.CreateOptions{})
-	} else if _, err = b.objects.Resource(mapping.Resource).Create(ctx, object, metav1.CreateOptions{}); err == nil {
-		b.clusterScoped = append(b.clusterScoped, created{b.objects.Resource(mapping.Resource), title, object.GetName()})
-	}
-	if err != nil {
-		return fmt.Errorf("create %s: %w", title, err)
+	if !namespaced {
+		b.clusterScoped = append(b.clusterScoped, created{resource, title, object.GetName()})
 	}
 	return nil
 }
@@ -203,7 +212,8 @@ func (b *LoadBalancer) Uninstall(ctx context.Context) error {
 	var errs []error
 	// In reverse order: webhook configurations go before the kinds that they validate and the Pods that serve them.
 	for _, object := range slices.Backward(b.clusterScoped) {
-		if err := object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+		err := retry.Delete(ctx, func(ctx context.Context) error { return object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}) })
+		if err != nil {
 			errs = append(errs, fmt.Errorf("delete %s: %w", object.title, err))
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
+
+	"github.com/noteproof/noteproof/harness/internal/retry"
 )
 
 // resourceOf finds the resource of a kind, written as Name returns it: "configmap", "persistentvolumeclaim".
@@ -50,7 +52,12 @@ func (s *Stage) Names(ctx context.Context, kind, selector string) ([]string, err
 // namespace.
 func (s *Stage) Label(ctx context.Context, object, key, value string) error {
 	kind, name, _ := strings.Cut(object, "/")
-	resource, namespaced, err := s.resourceOf(kind)
+	var resource dynamic.ResourceInterface
+	namespaced := false
+	err := retry.Do(ctx, func(context.Context) (err error) {
+		resource, namespaced, err = s.resourceOf(kind)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -67,7 +74,11 @@ func label(ctx context.Context, resource dynamic.ResourceInterface, name, key st
 	if err != nil {
 		return fmt.Errorf("label %s: %w", name, err)
 	}
-	if _, err := resource.Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+	err = retry.Do(ctx, func(ctx context.Context) error {
+		_, err := resource.Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{})
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("label %s: %w", name, err)
 	}
 	return nil

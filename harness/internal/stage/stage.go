@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
@@ -95,15 +96,10 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 		s.Namespace = s.props.ownName
 	}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: s.labels}}
-	tries := 0
-	err := Persist(ctx, func(ctx context.Context) error {
-		tries++
+	err := retry.Create(ctx, func(ctx context.Context) error {
 		_, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{})
-		if apierrors.IsAlreadyExists(err) && tries > 1 && s.ownsNamespace(ctx) {
-			return nil // an earlier try created it, and its response was lost
-		}
 		return err
-	})
+	}, s.ownsNamespace)
 	if err != nil {
 		s.preexisting = apierrors.IsAlreadyExists(err)
 		if probe.RefusedByCluster(err) {
@@ -133,7 +129,7 @@ func (s *Stage) ownsNamespace(ctx context.Context) bool {
 
 // ignoreTransient returns nil for NotFound and transient errors, and any other error unchanged.
 func ignoreTransient(err error) error {
-	if err == nil || apierrors.IsNotFound(err) || Transient(err) {
+	if err == nil || apierrors.IsNotFound(err) || retry.Transient(err) {
 		return nil
 	}
 	return err
@@ -166,7 +162,12 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	object = object.DeepCopy()
 	object.Object = s.props.substitute(object.Object).(map[string]any)
 	s.label(object)
-	resource, namespaced, err := s.resource(object)
+	var resource dynamic.ResourceInterface
+	namespaced := false
+	err := retry.Do(ctx, func(context.Context) (err error) {
+		resource, namespaced, err = s.resource(object)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
 	}
@@ -174,15 +175,10 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	if !namespaced && !defines {
 		object.SetName(s.Elsewhere(object.GetName()))
 	}
-	tries := 0
-	err = Persist(ctx, func(ctx context.Context) error {
-		tries++
+	err = retry.Create(ctx, func(ctx context.Context) error {
 		_, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict})
-		if apierrors.IsAlreadyExists(err) && tries > 1 && s.owns(ctx, resource, object.GetName()) {
-			return nil // an earlier try created it, and its response was lost
-		}
 		return err
-	})
+	}, func(ctx context.Context) bool { return s.owns(ctx, resource, object.GetName()) })
 	if err != nil {
 		return refusal(object, err)
 	}
@@ -259,18 +255,23 @@ func (s *Stage) Close(ctx context.Context) error {
 		errs = append(errs, revert(ctx))
 	}
 	for _, object := range s.clusterScoped {
-		if err := object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+		err := retry.Delete(ctx, func(ctx context.Context) error { return object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}) })
+		if err != nil {
 			errs = append(errs, fmt.Errorf("delete %s: %w", object.title, err))
 		}
 	}
 	// A short grace period: a graceful shutdown no longer matters, and the namespace is not deleted before its Pods are.
 	seconds := int64(1)
-	err := s.client.CoreV1().Pods(s.Namespace).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &seconds}, metav1.ListOptions{})
-	if err != nil && !apierrors.IsNotFound(err) {
+	err := retry.Delete(ctx, func(ctx context.Context) error {
+		return s.client.CoreV1().Pods(s.Namespace).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &seconds}, metav1.ListOptions{})
+	})
+	if err != nil {
 		errs = append(errs, fmt.Errorf("delete the Pods of namespace %s: %w", s.Namespace, err))
 	}
-	err = s.client.CoreV1().Namespaces().Delete(ctx, s.Namespace, metav1.DeleteOptions{})
-	if err != nil && !apierrors.IsNotFound(err) {
+	err = retry.Delete(ctx, func(ctx context.Context) error {
+		return s.client.CoreV1().Namespaces().Delete(ctx, s.Namespace, metav1.DeleteOptions{})
+	})
+	if err != nil {
 		errs = append(errs, fmt.Errorf("delete namespace %s: %w", s.Namespace, err))
 	}
 	errs = append(errs, s.waitDeleted(ctx))

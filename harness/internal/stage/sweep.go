@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/noteproof/noteproof/harness/internal/retry"
 )
 
 // sweepNodes removes the stage's folder from all nodes, by a Pod on each. It uses a stage of its own, because the Pods of this
@@ -28,7 +30,11 @@ func (s *Stage) sweepNodes(ctx context.Context) error {
 func (s *Stage) removeFolder(ctx context.Context, props Props) error {
 	pods := s.client.CoreV1().Pods(s.Namespace)
 	for _, node := range props.Workers {
-		if _, err := pods.Create(ctx, sweeper(node, props), metav1.CreateOptions{}); err != nil {
+		err := retry.Do(ctx, func(ctx context.Context) error {
+			_, err := pods.Create(ctx, sweeper(node, props), metav1.CreateOptions{})
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("create the Pod that sweeps node %s: %w", node, err)
 		}
 	}

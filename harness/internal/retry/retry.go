@@ -1,0 +1,73 @@
+// Package retry repeats requests that change a cluster while its API server is away. A look must not be repeated like this: it
+// would hide an outage from the record.
+package retry
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/net"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+const (
+	// limit is longer than an API server takes to restart, and shorter than the outage after which a run ends.
+	limit = 2 * time.Minute
+	// interval is the interval between two tries.
+	interval = 500 * time.Millisecond
+)
+
+// Do makes a request and retries it for up to two minutes while it fails with a transient error. It returns the last error.
+func Do(ctx context.Context, request func(ctx context.Context) error) error {
+	var last error
+	_ = wait.PollUntilContextTimeout(ctx, interval, limit, true, func(ctx context.Context) (bool, error) {
+		err := request(ctx)
+		if err != nil && last != nil && ctx.Err() != nil {
+			return true, nil // the previous error says more than the expired context
+		}
+		last = err
+		return !Transient(err), nil
+	})
+	return last
+}
+
+// Create makes a request that creates an object, like Do. owned returns whether an object that exists already is the one that
+// the request creates: a try may have created it although its response was lost.
+func Create(ctx context.Context, create func(ctx context.Context) error, owned func(ctx context.Context) bool) error {
+	tries := 0
+	return Do(ctx, func(ctx context.Context) error {
+		tries++
+		err := create(ctx)
+		if apierrors.IsAlreadyExists(err) && tries > 1 && owned(ctx) {
+			return nil
+		}
+		return err
+	})
+}
+
+// Delete makes a request that deletes an object, like Do. It returns nil if there is no such object.
+func Delete(ctx context.Context, request func(ctx context.Context) error) error {
+	return Do(ctx, func(ctx context.Context) error {
+		if err := request(ctx); !apierrors.IsNotFound(err) {
+			return err
+		}
+		return nil
+	})
+}
+
+// Transient reports whether a request that failed with this error may succeed a moment later: the API server or its storage
+// was unreachable or overloaded.
+func Transient(err error) bool {
+	switch {
+	case err == nil:
+		return false
+	case apierrors.IsServerTimeout(err), apierrors.IsTimeout(err), apierrors.IsTooManyRequests(err), apierrors.IsServiceUnavailable(err):
+		return true
+	case net.IsConnectionRefused(err), net.IsConnectionReset(err), net.IsProbableEOF(err), net.IsTimeout(err), net.IsHTTP2ConnectionLost(err):
+		return true
+	default: // the API server passes on etcd's errors as internal errors (go.etcd.io/etcd/api/v3/v3rpc/rpctypes)
+		return strings.Contains(err.Error(), "etcdserver: ")
+	}
+}

@@ -1,0 +1,81 @@
+package retry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+func TestTransient(t *testing.T) {
+	pods := schema.GroupResource{Resource: "pods"}
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"none":            {nil, false},
+		"refused":         {fmt.Errorf("dial: %w", syscall.ECONNREFUSED), true},
+		"reset":           {syscall.ECONNRESET, true},
+		"busy":            {apierrors.NewTooManyRequests("busy", 1), true},
+		"no leader":       {apierrors.NewInternalError(errors.New("etcdserver: leader changed")), true},
+		"not found":       {apierrors.NewNotFound(pods, "web"), false},
+		"forbidden":       {apierrors.NewForbidden(pods, "web", errors.New("no")), false},
+		"a broken server": {apierrors.NewInternalError(errors.New("panic")), false},
+	} {
+		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(Transient(c.err)).To(Equal(c.want)) })
+	}
+}
+
+func TestDoReturnsTheLastError(t *testing.T) {
+	g := NewWithT(t)
+	tries := 0
+	g.Expect(Do(t.Context(), func(context.Context) error {
+		if tries++; tries == 1 {
+			return syscall.ECONNREFUSED
+		}
+		return nil
+	})).To(Succeed())
+	g.Expect(tries).To(Equal(2))
+	g.Expect(Do(t.Context(), func(context.Context) error { return errors.New("for good") })).To(MatchError("for good"))
+	ended, cancel := context.WithCancel(t.Context())
+	g.Expect(Do(ended, func(context.Context) error { cancel(); return syscall.ECONNREFUSED })).To(MatchError(syscall.ECONNREFUSED))
+}
+
+func TestAnObjectThatALostResponseCreatedIsTheOneThatWasAskedFor(t *testing.T) {
+	exists := apierrors.NewAlreadyExists(schema.GroupResource{Resource: "pods"}, "web")
+	for name, c := range map[string]struct {
+		answers []error
+		owned   bool
+		want    error
+	}{
+		"created":                       {[]error{nil}, false, nil},
+		"somebody else's":               {[]error{exists}, true, exists},
+		"response lost":                 {[]error{syscall.ECONNRESET, exists}, true, nil},
+		"somebody else's, after outage": {[]error{syscall.ECONNREFUSED, exists}, false, exists},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tries := 0
+			err := Create(t.Context(), func(context.Context) error { tries++; return c.answers[tries-1] }, func(context.Context) bool { return c.owned })
+			if err != c.want || tries != len(c.answers) {
+				t.Errorf("%v after %d tries, want %v after %d", err, tries, c.want, len(c.answers))
+			}
+		})
+	}
+}
+
+func TestDeleteSucceedsIfThereIsNothingToDelete(t *testing.T) {
+	g := NewWithT(t)
+	gone := apierrors.NewNotFound(schema.GroupResource{Resource: "pods"}, "web")
+	answers := []error{syscall.ECONNREFUSED, gone}
+	g.Expect(Delete(t.Context(), func(context.Context) error {
+		answer := answers[0]
+		answers = answers[1:]
+		return answer
+	})).To(Succeed())
+	g.Expect(answers).To(BeEmpty())
+}
