@@ -3,8 +3,11 @@
 //
 // The run:
 //
-//   - lab.go: Lab, its life from Main to the reports, and the order of the scenarios
+//   - lab.go: Lab and Main
+//   - order.go: Run, which scenarios run and in which order
+//   - setup.go: what happens before the first scenario: the cluster is acquired and the record begins
 //   - prove.go: one scenario on the cluster
+//   - finish.go: what happens after the last scenario: the cluster is released, the reports are written
 //   - entry.go: a claim's entry in the record, and the message of a failed claim
 //   - options.go, settings.go: Options, and the environment variables
 //   - listing.go, nearest.go: the flags that describe the suite and run nothing

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -208,4 +209,18 @@ func (l *Lab) records() []*evidence.Record {
 	}
 	slices.SortStableFunc(records, func(a, b *evidence.Record) int { return semver.Compare(b.Version, a.Version) })
 	return records
+}
+
+func (l *Lab) checkCatalogue() error {
+	if l.suite.Catalogue == "" {
+		return nil
+	}
+	text, err := os.ReadFile(l.suite.Catalogue)
+	if err != nil {
+		return fmt.Errorf("read the catalogue: %w; generate it with: go test %s -args -catalogue", err, l.settings.tests)
+	}
+	if string(text) != report.Catalogue(l.suite.Claims()) {
+		return fmt.Errorf("the catalogue %s is out of date; generate it with: go test %s -args -catalogue", l.suite.Catalogue, l.settings.tests)
+	}
+	return nil
 }

@@ -1,0 +1,132 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/version"
+)
+
+// setup acquires the cluster. If that fails, the record contains the error as the reason why nothing was run.
+func (l *Lab) setup(ctx context.Context) error {
+	bounded, cancel := l.withTestLimit(ctx)
+	defer cancel()
+	var environment evidence.Environment
+	var version string
+	acquired, err := l.acquire(bounded)
+	if err == nil {
+		l.cluster = acquired
+		environment, version, err = l.examine(bounded)
+	}
+	if err == nil {
+		l.before, err = l.inventory(bounded)
+	}
+	if err == nil {
+		l.monitor, err = l.startMonitor(ctx)
+	}
+	if err != nil && errors.Is(context.Cause(bounded), errTestLimit) {
+		err = fmt.Errorf("%w\n%w. What was built so far is kept: run the same command again, or give it more time with "+
+			"-timeout 90m, or use make verify", err, errTestLimit)
+	}
+	if recordErr := l.begin(environment, version, err); recordErr != nil {
+		return recordErr
+	}
+	if err != nil {
+		l.log.Say("✗  no cluster, so no claim was run: %v", err)
+		return fmt.Errorf("acquire a cluster: %w", err)
+	}
+	if !l.disturbance.within {
+		if err := l.disturb(ctx); err != nil {
+			l.log.Say("✗  %v", err)
+			return err
+		}
+	}
+	l.unwatch = l.heartbeat(len(l.chosen()))
+	return nil
+}
+
+// errTestLimit is why what a test does is cut off.
+var errTestLimit = errors.New("the -timeout of go test was about to end this process")
+
+// cleanupReserve is how long before the -timeout of go test everything is cut off: at the timeout the process ends at once, and
+// leaves what is not cleaned up.
+const cleanupReserve = time.Minute
+
+// withTestLimit limits ctx to the -timeout of go test, with the cause errTestLimit.
+func (l *Lab) withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if l.testLimit.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadlineCause(ctx, l.testLimit.Add(-cleanupReserve), errTestLimit)
+}
+
+// adoptedName returns the name of an existing cluster in its kubeconfig; empty for a cluster that the run creates.
+func (l *Lab) adoptedName() string {
+	switch {
+	case l.settings.kubeconfig == "":
+		return ""
+	case l.cluster != nil:
+		return l.cluster.Name()
+	case l.config.KubeContext() != "":
+		return l.config.KubeContext()
+	default:
+		return filepath.Base(l.settings.kubeconfig)
+	}
+}
+
+// begin starts the record, in which every claim is not run yet.
+func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure error) error {
+	environment.Noteproof = version.Of(l.settings.root)
+	record := &evidence.Record{
+		Schema: evidence.Schema, Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
+	}
+	if failure != nil {
+		record.Failure = failure.Error()
+	}
+	known, err := claim.ParseVersion(record.Kubernetes())
+	if err != nil && failure == nil {
+		return fmt.Errorf("determine what to expect of the server: %w", err)
+	}
+	for _, s := range l.suite.Scenarios {
+		entry := newEntry(s.Claim(), known, l.reproduce(s.ID, record.Kubernetes()))
+		if failure != nil {
+			entry.Reason = "there was no cluster to run on"
+		}
+		l.entries[s.ID] = entry
+		record.Claims = append(record.Claims, entry)
+	}
+	dir := filepath.Join(l.settings.out, evidence.Folder(record.Kubernetes(), l.adoptedName()))
+	switch { // a run that was broken on purpose is compared with no other run
+	case l.settings.sabotage:
+		dir = filepath.Join(dir, "sabotage")
+	case l.settings.disturbed != "":
+		dir = filepath.Join(dir, "disturbed", l.settings.disturbed)
+	default:
+		if l.previous, err = evidence.Keep(dir); err != nil {
+			l.log.Say("!  some answers of earlier runs cannot be read, so they are not compared: %v", err)
+		}
+	}
+	if l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
+		return err
+	}
+	return l.announce(l.recorder.Path())
+}
+
+// announce tells the command noteproof where the record is.
+func (l *Lab) announce(path string) error {
+	if l.settings.recordTo == "" {
+		return nil
+	}
+	file, err := os.OpenFile(l.settings.recordTo, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("tell where the record is: %w", err)
+	}
+	_, err = fmt.Fprintln(file, path)
+	return errors.Join(err, file.Close())
+}
