@@ -37,8 +37,11 @@ var dashboardTokenSecret = suite.Scenario{
 		garbled := s.Contrast("a garbled token gets 401").Expect(s.Tokens(request + garble)).Should(BeTurnedAway())
 
 		byHand := s.Contrast("the same command prints the token of a Secret that was made by hand")
-		s.Point(accountMakesSecret, asks, byHand).
-			Consistently(s.Tokens(s.Quoted())).Decides(SignInAs(account), Lasting(PrintNoToken()))
+		printed := s.Point(accountMakesSecret, asks, byHand).Consistently
+		if !s.Since("1.24") { // a Secret that is made takes its time
+			printed = s.Point(accountMakesSecret, asks, byHand).Eventually
+		}
+		printed(s.Tokens(s.Quoted())).Decides(SignInAs(account), Lasting(PrintNoToken()))
 		s.Point(tokenOnRequest, asks, garbled).Expect(s.Tokens(create)).Decides(SignInAs(account), PrintNoToken())
 		s.Create("secret/admin-user-by-hand")
 		s.Point(secretStillWorks, asks, garbled).Eventually(s.Tokens(describe)).Decides(SignInAs(account), Lasting(PrintNoToken()))

@@ -59,11 +59,11 @@ var podIPInsideOnly = suite.Scenario{
 	Sabotage: suite.Sabotage{Replace: "containers: [{name: web,", By: "hostNetwork: true, containers: [{name: web,", Point: unreachedOutside},
 }
 
-// pairs returns pairs of nodes so that a request and its reply between each pair use every route of up to 8 nodes, and of more
-// nodes those between each node and the next 4.
+// pairs returns pairs of nodes, each node with itself too, so that a request and its reply between each pair use every route of
+// up to 8 nodes, and of more nodes those between each node and the next 4.
 func pairs(nodes []scenario.Node) [][2]scenario.Node {
 	var all [][2]scenario.Node
-	for ahead := 1; ahead <= min(len(nodes)/2, 4); ahead++ {
+	for ahead := 0; ahead <= min(len(nodes)/2, 4); ahead++ {
 		for i, node := range nodes {
 			all = append(all, [2]scenario.Node{node, nodes[(i+ahead)%len(nodes)]})
 		}

@@ -40,7 +40,7 @@ var podReplacedWithNewIP = suite.Scenario{
 		s.Run(unhealthy.In(""), "rm", "/tmp/healthy") // its liveness probe checks this file
 		s.Eventually(both).Should(And(Not(BeEmpty()), HaveEach(Or(Not(BeAmong(before)), HaveRestartedSince(before)))))
 		s.Point(crashReplacesPod, works, replaced).Consistently(both).Decides(
-			ContainElement(Not(BeAmong(before))),
+			And(HaveLen(2), ContainElement(Not(BeAmong(before)))),
 			Lasting(And(HaveLen(2), HaveEach(And(HaveRestartedSince(before), HaveIPAmong(before))))))
 		kept.Expect(owned).Should(ConsistOf(BeAmong(first)))
 

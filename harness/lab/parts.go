@@ -1,11 +1,13 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/internal/verdict"
@@ -36,20 +38,24 @@ func (m *monitor) watchParts(ctx context.Context) {
 	m.mu.Lock()
 	namespaces := m.namespaces
 	m.mu.Unlock()
+	known := true
 	if namespaces == nil {
-		namespaces = m.partNamespaces(ctx)
+		namespaces, known = m.partNamespaces(ctx)
 	}
 	seen := m.seeParts(ctx, namespaces, "0") // from the watch cache, which is cheap
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.namespaces, m.parts = namespaces, append(m.parts, seen)
+	m.parts = append(m.parts, seen)
+	if known {
+		m.namespaces = namespaces
+	}
 }
 
 // partNamespaces returns the namespaces that have parts, and those that may get some. It lists the workloads of all namespaces,
-// or only those of kube-system if the account has no permission for that.
-func (m *monitor) partNamespaces(ctx context.Context) []string {
+// or only those of kube-system if the account has no permission for that. known is false if the list failed for another reason.
+func (m *monitor) partNamespaces(ctx context.Context) (namespaces []string, known bool) {
 	found := []string{metav1.NamespaceSystem, balancerNamespace}
-	sets, deployments := m.workloads(ctx, metav1.NamespaceAll, "0")
+	sets, deployments, err := m.workloads(ctx, metav1.NamespaceAll, "0")
 	for _, set := range sets {
 		if verdict.PartOf(set.Name, set.Spec.Template) != "" {
 			found = append(found, set.Namespace)
@@ -61,29 +67,46 @@ func (m *monitor) partNamespaces(ctx context.Context) []string {
 		}
 	}
 	slices.Sort(found)
-	return slices.Compact(found)
+	return slices.Compact(found), err == nil || apierrors.IsForbidden(err)
 }
 
 // seeParts returns what is to be seen of the parts in the namespaces. It omits what the account has no permission to list.
 func (m *monitor) seeParts(ctx context.Context, namespaces []string, resourceVersion string) partsSeen {
 	seen := partsSeen{at: time.Now()}
 	for _, namespace := range namespaces {
-		sets, deployments := m.workloads(ctx, namespace, resourceVersion)
+		sets, deployments, _ := m.workloads(ctx, namespace, resourceVersion)
 		present, troubles := verdict.PartTroubles(seen.at, sets, deployments)
 		seen.present, seen.troubles = append(seen.present, present...), append(seen.troubles, troubles...)
+	}
+	if slices.Contains(seen.present, verdict.ServiceProxy) {
+		return seen
+	}
+	for _, selector := range verdict.ProxyPods {
+		options := metav1.ListOptions{LabelSelector: selector, ResourceVersion: resourceVersion}
+		list, err := m.client.CoreV1().Pods(metav1.NamespaceSystem).List(ctx, options)
+		if err != nil {
+			continue
+		}
+		if present, troubles := verdict.ProxyTroubles(seen.at, list.Items); present {
+			seen.present, seen.troubles = append(seen.present, verdict.ServiceProxy), append(seen.troubles, troubles...)
+			break
+		}
 	}
 	return seen
 }
 
-func (m *monitor) workloads(ctx context.Context, namespace, resourceVersion string) (sets []appsv1.DaemonSet, deployments []appsv1.Deployment) {
+// workloads returns what can be listed, and the error if not all can.
+func (m *monitor) workloads(ctx context.Context, namespace, resourceVersion string) (sets []appsv1.DaemonSet, deployments []appsv1.Deployment, err error) {
 	options := metav1.ListOptions{ResourceVersion: resourceVersion}
-	if list, err := m.client.AppsV1().DaemonSets(namespace).List(ctx, options); err == nil {
-		sets = list.Items
+	setList, err := m.client.AppsV1().DaemonSets(namespace).List(ctx, options)
+	if err == nil {
+		sets = setList.Items
 	}
-	if list, err := m.client.AppsV1().Deployments(namespace).List(ctx, options); err == nil {
-		deployments = list.Items
+	deploymentList, other := m.client.AppsV1().Deployments(namespace).List(ctx, options)
+	if other == nil {
+		deployments = deploymentList.Items
 	}
-	return sets, deployments
+	return sets, deployments, cmp.Or(err, other)
 }
 
 // partsBetween returns the parts that could be looked at between two times and now, and each problem that they had then.

@@ -14,6 +14,7 @@
 //   - resources.go: requests and limits
 //   - freememory.go: memory of a node that is not requested
 //   - cgroup.go: CPU and memory usage
+//   - load.go: the load of the nodes
 //   - memoryfate.go: how a container at its memory limit ended
 //
 // Commands and requests:

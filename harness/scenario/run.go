@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
@@ -253,13 +254,12 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 			facts.Unknown = append(facts.Unknown, err.Error())
 		}
 		facts.Pods = pods
-		// An account without permission to list events or ReplicaSets is not a problem of the cluster.
-		if events, err := s.cluster.Client.CoreV1().Events(s.cluster.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
-			facts.Events = events.Items
+		if absence && facts.Crowd == 0 { // the nodes are not on this machine, whose load is known
+			within, cancel := context.WithTimeout(ctx, s.run.Timeouts.Look)
+			facts.Crowd = s.cluster.NodeLoad(within)
+			cancel()
 		}
-		if sets, err := s.cluster.Client.AppsV1().ReplicaSets(s.cluster.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
-			facts.ReplicaSets = sets.Items
-		}
+		facts.Unknown = append(facts.Unknown, s.readNamespace(ctx, &facts)...)
 	}
 	checked := append([]string{"the API server", "nodes", "the Pods of the namespace"}, facts.Leading...)
 	if facts.Crowd > 0 {
@@ -271,6 +271,29 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 		}
 	}
 	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
+}
+
+// readNamespace adds what the claim's namespace tells of disturbances by others, and returns what could not be read. What the
+// account has no permission to list is not a problem of the cluster.
+func (s *S) readNamespace(ctx context.Context, facts *verdict.Facts) (unknown []string) {
+	note := func(err error) bool {
+		if err != nil && !apierrors.IsForbidden(err) {
+			unknown = append(unknown, err.Error())
+		}
+		return err == nil
+	}
+	namespace := s.cluster.Namespace
+	if events, err := s.cluster.Client.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{}); note(err) {
+		facts.Events = events.Items
+	}
+	if sets, err := s.cluster.Client.AppsV1().ReplicaSets(namespace).List(ctx, metav1.ListOptions{}); note(err) {
+		facts.ReplicaSets = sets.Items
+	}
+	notOurs := metav1.ListOptions{LabelSelector: "!" + stage.LabelRun}
+	if policies, err := s.cluster.Client.NetworkingV1().NetworkPolicies(namespace).List(ctx, notOurs); note(err) {
+		facts.Policies = policies.Items
+	}
+	return unknown
 }
 
 // podProblems returns why Pods are not ready; empty if there is no reason, or seen is not a list of Pods.

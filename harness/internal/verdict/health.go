@@ -8,6 +8,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // TooCrowded is the number of runnable threads per processor from which on a cluster may do anything late. On an overloaded
@@ -76,8 +78,10 @@ type Facts struct {
 	// Present are the parts that could be looked at, and Parts their problems between From and To.
 	Present []Part
 	Parts   []PartTrouble
-	// Events are those of the claim's namespace.
+	// Events are those of the claim's namespace, which is not older than the claim.
 	Events []corev1.Event
+	// Policies are the network policies of the claim's namespace that the claim did not create.
+	Policies []networkingv1.NetworkPolicy
 	// Crowd is the average number of runnable threads per processor of the cluster's machine; 0 if unknown.
 	Crowd float64
 	// Unknown lists the observations that failed.
@@ -118,6 +122,14 @@ func Problems(f Facts) []string {
 			}
 		}
 	}
+	for _, deployment := range rolledOut(f.ReplicaSets) {
+		problems = append(problems, "Deployment "+deployment+" was given another Pod template, which no claim does")
+	}
+	for _, policy := range f.Policies {
+		if _, relied := f.Relies[PodNetwork]; relied {
+			problems = append(problems, "the namespace was given the network policy "+policy.Name+", which is not the claim's")
+		}
+	}
 	for _, trouble := range f.Parts {
 		onStopped := trouble.Nodes > 0 && trouble.Nodes <= len(f.Stopped)
 		if since, ok := f.Relies[trouble.Part]; ok && !trouble.At.Before(since) && !onStopped {
@@ -125,7 +137,7 @@ func Problems(f Facts) []string {
 		}
 	}
 	for _, event := range f.Events {
-		if len(f.Stopped) == 0 && slices.Contains(takenAway[:], event.Reason) && !lastSeen(event).Before(f.From) {
+		if len(f.Stopped) == 0 && (slices.Contains(takenAway[:], event.Reason) || slices.Contains(takenAway[:], event.Action)) {
 			problems = append(problems, fmt.Sprintf("%s %s: %s: %s", event.InvolvedObject.Kind, event.InvolvedObject.Name, event.Reason, event.Message))
 		}
 	}
@@ -137,19 +149,25 @@ func Problems(f Facts) []string {
 	return problems
 }
 
-// takenAway are the reasons of events by which the scheduler, the kubelet, the taint manager and the descheduler say that they
-// removed a Pod. The Pod itself may be gone.
+// takenAway are the reasons and actions of events by which the scheduler, the kubelet, the taint manager and the descheduler say
+// that they removed a Pod. The Pod itself may be gone.
 var takenAway = [...]string{"Preempted", "Preempting", "Evicted", "TaintManagerEviction", "Descheduled"}
 
-// lastSeen returns when an event was last seen.
-func lastSeen(event corev1.Event) time.Time {
-	latest := event.CreationTimestamp.Time
-	for _, at := range []time.Time{event.LastTimestamp.Time, event.EventTime.Time} {
-		if at.After(latest) {
-			latest = at
+// rolledOut returns the names of the Deployments that have more than one ReplicaSet: their template was changed, which replaces
+// their Pods.
+func rolledOut(sets []appsv1.ReplicaSet) []string {
+	var owners, rolled []string
+	for _, set := range sets {
+		owner := metav1.GetControllerOf(&set)
+		if owner == nil {
+			continue
 		}
+		if slices.Contains(owners, owner.Name) && !slices.Contains(rolled, owner.Name) {
+			rolled = append(rolled, owner.Name)
+		}
+		owners = append(owners, owner.Name)
 	}
-	return latest
+	return rolled
 }
 
 // PartTroubles returns which parts the workloads belong to, and the problems that these parts have now.
@@ -193,9 +211,12 @@ func NodeProblem(node *corev1.Node) string {
 	return ""
 }
 
-// NodeChange returns a change to a node between two observations that evicts Pods or keeps them away, as a predicate; "" if
+// NodeChange returns a change to a node between two observations that ends or evicts Pods or keeps them away, as a predicate; "" if
 // there is none. It ignores taints by which Kubernetes itself marks the node's state.
 func NodeChange(before, now *corev1.Node) string {
+	if was, is := before.Status.NodeInfo.BootID, now.Status.NodeInfo.BootID; was != "" && is != "" && was != is {
+		return "was rebooted while the run went on"
+	}
 	if now.Spec.Unschedulable && !before.Spec.Unschedulable {
 		return "was cordoned while the run went on"
 	}
@@ -244,13 +265,34 @@ func PartOf(name string, template corev1.PodTemplateSpec) Part {
 		return ServiceProxy
 	case template.Labels["k8s-app"] == "kube-dns", name == "coredns":
 		return DNS
-	case slices.ContainsFunc(networks[:], func(known string) bool { return strings.HasPrefix(name, known) }):
+	case slices.ContainsFunc(networks[:], func(known string) bool { return strings.Contains(name, known) }):
 		return PodNetwork
-	case template.Labels["app"] == "metallb":
+	case template.Labels["app"] == "metallb", template.Labels["app.kubernetes.io/name"] == "metallb":
 		return Balancer
 	default:
 		return ""
 	}
 }
 
-var networks = [...]string{"kindnet", "podroutes", "calico-node", "cilium", "kube-flannel", "weave-net", "antrea-agent", "kube-router", "aws-node", "azure-cni", "canal", "ovnkube-node"}
+// networks are in the names of the DaemonSets of network plugins; "canal" also stands in "rke2-canal".
+var networks = [...]string{
+	"kindnet", "podroutes", "calico-node", "cilium", "flannel", "weave-net", "antrea-agent", "kube-router", "aws-node", "azure-cni", "azure-cns", "canal",
+	"ovnkube-node", "kube-ovn-cni", "terway", "anetd", "netd",
+}
+
+// ProxyPods are the label selectors of the Pods of kube-proxy where no DaemonSet makes them.
+var ProxyPods = [...]string{"component=kube-proxy", "k8s-app=kube-proxy"}
+
+// ProxyTroubles returns whether kube-proxy runs in these Pods, and which of them are in trouble.
+func ProxyTroubles(now time.Time, pods []corev1.Pod) (present bool, troubles []PartTrouble) {
+	for _, pod := range pods {
+		ready := slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+			return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+		})
+		if !ready {
+			why := fmt.Sprintf("%s: Pod %s is not ready on node %s", ServiceProxy, pod.Name, pod.Spec.NodeName)
+			troubles = append(troubles, PartTrouble{ServiceProxy, why, now, 1})
+		}
+	}
+	return len(pods) > 0, troubles
+}

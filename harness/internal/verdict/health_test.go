@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/internal/verdict"
@@ -36,12 +37,17 @@ func TestNodeChange(t *testing.T) {
 	tainted := func(key string, effect corev1.TaintEffect) corev1.Node {
 		return corev1.Node{Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: key, Effect: effect}}}}
 	}
+	booted := func(id string) corev1.Node {
+		return corev1.Node{Status: corev1.NodeStatus{NodeInfo: corev1.NodeSystemInfo{BootID: id}}}
+	}
 	cordoned := corev1.Node{Spec: corev1.NodeSpec{Unschedulable: true}}
 	for name, c := range map[string]struct {
 		before, now corev1.Node
 		want        string
 	}{
 		"nothing":               {corev1.Node{}, corev1.Node{}, ""},
+		"a reboot":              {booted("a"), booted("b"), "was rebooted while the run went on"},
+		"no reboot":             {booted("a"), booted("a"), ""},
 		"newly cordoned":        {corev1.Node{}, cordoned, "was cordoned while the run went on"},
 		"cordoned before":       {cordoned, cordoned, ""},
 		"uncordoned":            {cordoned, corev1.Node{}, ""},
@@ -66,11 +72,29 @@ func troubles(deployments []appsv1.Deployment, sets ...appsv1.DaemonSet) []verdi
 }
 
 func TestPartTroublesNamesWhatItFound(t *testing.T) {
-	metallb := daemonSet("speaker", 3, 3)
-	metallb.Spec.Template.Labels = map[string]string{"app": "metallb"}
-	present, troubles := verdict.PartTroubles(at(5), []appsv1.DaemonSet{daemonSet("kube-flannel-ds", 3, 3), daemonSet("kindnet", 3, 3), daemonSet("exporter", 0, 3), metallb}, nil)
 	g := NewWithT(t)
-	g.Expect(present).To(Equal([]verdict.Part{verdict.PodNetwork, verdict.Balancer}))
+	for _, label := range []string{"app", "app.kubernetes.io/name"} {
+		metallb := daemonSet("speaker", 3, 3)
+		metallb.Spec.Template.Labels = map[string]string{label: "metallb"}
+		present, troubles := verdict.PartTroubles(at(5), []appsv1.DaemonSet{daemonSet("kube-flannel-ds", 3, 3), daemonSet("rke2-canal", 3, 3), daemonSet("exporter", 0, 3), metallb}, nil)
+		g.Expect(present).To(Equal([]verdict.Part{verdict.PodNetwork, verdict.Balancer}))
+		g.Expect(troubles).To(BeEmpty())
+	}
+}
+
+func TestKubeProxyInStaticPods(t *testing.T) {
+	g := NewWithT(t)
+	pod := func(name string, ready corev1.ConditionStatus) corev1.Pod {
+		return corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.PodSpec{NodeName: "w1"},
+			Status: corev1.PodStatus{Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: ready}}},
+		}
+	}
+	present, troubles := verdict.ProxyTroubles(at(5), []corev1.Pod{pod("kube-proxy-cp", corev1.ConditionTrue), pod("kube-proxy-w1", corev1.ConditionFalse)})
+	g.Expect(present).To(BeTrue())
+	g.Expect(troubles).To(Equal([]verdict.PartTrouble{{Part: verdict.ServiceProxy, Why: "kube-proxy: Pod kube-proxy-w1 is not ready on node w1", At: at(5), Nodes: 1}}))
+	present, troubles = verdict.ProxyTroubles(at(5), nil)
+	g.Expect(present).To(BeFalse())
 	g.Expect(troubles).To(BeEmpty())
 }
 
@@ -86,6 +110,10 @@ func TestProblems(t *testing.T) {
 	}
 	taken := func(reason string, at time.Time) corev1.Event {
 		return corev1.Event{Reason: reason, Message: "by another Pod", LastTimestamp: metav1.NewTime(at), InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "web"}}
+	}
+	owned := func(name, owner string) appsv1.ReplicaSet {
+		controller := true
+		return appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Name: name, OwnerReferences: []metav1.OwnerReference{{Name: owner, Controller: &controller}}}}
 	}
 	all := map[verdict.Part]time.Time{verdict.DNS: at(5), verdict.ServiceProxy: at(5), verdict.PodNetwork: at(5)}
 	for name, c := range map[string]struct {
@@ -128,7 +156,12 @@ func TestProblems(t *testing.T) {
 		"a scheduler that cannot be watched, and an absence": {verdict.Facts{Absence: true, Unwatched: []string{"kube-scheduler"}}, "whether kube-scheduler worked is unknown"},
 		"a scheduler that cannot be watched":                 {verdict.Facts{Unwatched: []string{"kube-scheduler"}}, ""},
 		"a Pod that was preempted and is gone":               {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(3))}}, "Pod web: Preempted: by another Pod"},
-		"a Pod that was preempted before":                    {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(1))}}, ""},
+		"a Pod that was preempted, by the cluster's clock":   {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(1))}}, "Preempted: by another Pod"},
+		"a Pod that the descheduler took away":               {verdict.Facts{Events: []corev1.Event{{Reason: "LowNodeUtilization", Action: "Descheduled"}}}, "LowNodeUtilization"},
+		"a Deployment that was rolled out again":             {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{owned("web-1", "web"), owned("other-1", "other"), owned("web-2", "web")}}, "Deployment web was given another Pod template"},
+		"Deployments":                                        {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{owned("web-1", "web"), owned("other-1", "other"), {}}}, ""},
+		"somebody's network policy":                          {verdict.Facts{Relies: all, Policies: []networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}}}, "network policy deny"},
+		"somebody's network policy, and no request":          {verdict.Facts{Policies: []networkingv1.NetworkPolicy{{}}}, ""},
 		"an event of another kind":                           {verdict.Facts{From: at(2), Events: []corev1.Event{taken("BackOff", at(3))}}, ""},
 		"a Pod that left the node that was stopped":          {verdict.Facts{From: at(2), Stopped: []string{"w1"}, Events: []corev1.Event{taken("TaintManagerEviction", at(3))}}, ""},
 		"a failed observation":                               {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},

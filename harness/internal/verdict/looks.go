@@ -92,8 +92,8 @@ func (w *Watch) recordGap(until time.Time) {
 	w.looks.LargestGap = max(w.looks.LargestGap, until.Sub(w.last).Seconds())
 }
 
-// Complete reports whether enough looks succeeded for a lasting answer.
-func (w *Watch) Complete() bool { return w.valid >= w.rules.MinLooks }
+// Complete reports whether enough looks succeeded for a lasting answer, the last one among them.
+func (w *Watch) Complete() bool { return w.valid >= w.rules.MinLooks && w.lastErr == nil }
 
 // Conclusion is the result of a watch.
 type Conclusion struct {
@@ -121,7 +121,8 @@ func (w *Watch) Conclude(end time.Time) Conclusion {
 	return c
 }
 
-// lasted returns the lasting answer that every look of the window showed, if there were enough looks without a large gap.
+// lasted returns the lasting answer that every look of the window showed, if there were enough looks without a large gap, and
+// the last one succeeded: what was seen at first need not have lasted.
 func (w *Watch) lasted() claim.Observed {
 	switch {
 	case w.sparse() != "":
@@ -140,6 +141,8 @@ func (w *Watch) sparse() string {
 	switch {
 	case w.valid == 0 || w.valid < w.rules.MinLooks:
 		return fmt.Sprintf("%d of %d looks succeeded, and at least %d are needed", w.valid, w.looks.Count, max(w.rules.MinLooks, 1))
+	case w.lastErr != nil:
+		return fmt.Sprintf("the last look failed: %v", w.lastErr)
 	case w.looks.LargestGap > w.rules.MaxGap.Seconds():
 		return fmt.Sprintf("for %.1f s no look succeeded, and at most %s are allowed", w.looks.LargestGap, w.rules.MaxGap)
 	default:

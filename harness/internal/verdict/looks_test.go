@@ -73,6 +73,7 @@ func TestConclude(t *testing.T) {
 		"a gap in the middle":                  {noLasts, []step{{1, 'n'}, {2, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s"},
 		"a gap made of errors":                 {noLasts, []step{{1, 'n'}, {2, '!'}, {4, '!'}, {5, 'n'}, {6, 'n'}}, 6, claim.Nothing, false, "for 4.0 s"},
 		"a gap after the last look":            {noLasts, []step{{1, 'n'}, {2, 'n'}, {3, 'n'}}, 9, claim.Nothing, false, "for 6.0 s"},
+		"looks that fail at the end":           {noLasts, []step{{1, 'n'}, {2, 'n'}, {3, 'n'}, {4, '!'}}, 4, claim.Nothing, false, "the last look failed: the API server is away"},
 		"only a look that hung":                {noLasts, []step{{20, 'n'}}, 20, claim.Nothing, false, "1 of 1 looks"},
 		"yes lasts":                            {yesLasts, every2s("yyy"), 6, claim.SawTrue, false, ""},
 		"yes did not last: no came":            {yesLasts, every2s("yyn"), 6, claim.SawFalse, true, ""},
@@ -114,4 +115,6 @@ func TestComplete(t *testing.T) {
 	g.Expect(w.Complete()).To(BeFalse())
 	w.Add(verdict.Look{End: at(3), Yes: true})
 	g.Expect(w.Complete()).To(BeTrue())
+	w.Add(verdict.Look{End: at(4), Err: errors.New("away")})
+	g.Expect(w.Complete()).To(BeFalse(), "the last look failed")
 }
