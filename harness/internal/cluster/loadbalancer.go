@@ -212,7 +212,9 @@ func (b *LoadBalancer) Uninstall(ctx context.Context) error {
 	var errs []error
 	// In reverse order: webhook configurations go before the kinds that they validate and the Pods that serve them.
 	for _, object := range slices.Backward(b.clusterScoped) {
-		err := retry.Delete(ctx, func(ctx context.Context) error { return object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}) })
+		err := retry.Delete(ctx, func(ctx context.Context) error {
+			return object.resource.Delete(ctx, object.name, metav1.DeleteOptions{})
+		})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("delete %s: %w", object.title, err))
 		}

@@ -255,7 +255,9 @@ func (s *Stage) Close(ctx context.Context) error {
 		errs = append(errs, revert(ctx))
 	}
 	for _, object := range s.clusterScoped {
-		err := retry.Delete(ctx, func(ctx context.Context) error { return object.resource.Delete(ctx, object.name, metav1.DeleteOptions{}) })
+		err := retry.Delete(ctx, func(ctx context.Context) error {
+			return object.resource.Delete(ctx, object.name, metav1.DeleteOptions{})
+		})
 		if err != nil {
 			errs = append(errs, fmt.Errorf("delete %s: %w", object.title, err))
 		}
