@@ -112,7 +112,7 @@ func CheckID(id string) error {
 func (c Claim) Check() error {
 	var errs []error
 	bad := func(format string, a ...any) {
-		errs = append(errs, fmt.Errorf("claim %q: "+format, append([]any{c.ID}, a...)...))
+		errs = append(errs, fmt.Errorf("claim %s: "+format, append([]any{c.ID}, a...)...))
 	}
 	if err := CheckID(c.ID); err != nil {
 		bad("%w", err)

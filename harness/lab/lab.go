@@ -135,7 +135,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		l.settings.kubeconfig = environ.AbsoluteList(l.settings.workingDir, l.config.KubeconfigFile())
 	}
 	if err := l.suite.Check(); err != nil {
-		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", err)
+		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", errors.Join(err, l.checkTables()))
 	}
 	if err := l.chooseDisturbance(); err != nil {
 		return err

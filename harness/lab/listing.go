@@ -91,14 +91,19 @@ func (l *Lab) list(f listing) error {
 	}
 }
 
-// check reports problems that Suite.Check does not report, because a run does not depend on them.
-func (l *Lab) check() error {
+// checkTables returns problems that Suite.Check does not return, because a run does not depend on them.
+func (l *Lab) checkTables() error {
 	errs := []error{l.checkCatalogue()}
 	for _, point := range l.suite.Unbroken() {
 		errs = append(errs, fmt.Errorf("claim %s: no break of the cluster turns the point %q: name it in the Turns of a break, or in Unturned with the reason",
 			point.Claim, point.Point))
 	}
-	if err := errors.Join(errs...); err != nil {
+	return errors.Join(errs...)
+}
+
+// check reports all that can be found wrong without a cluster. The caller has called Suite.Check.
+func (l *Lab) check() error {
+	if err := l.checkTables(); err != nil {
 		return err
 	}
 	points, sabotages := 0, 0

@@ -8,9 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// killed is 128 + 9, the exit code of a process that received SIGKILL, which the kernel's OOM killer sends.
-const killed = 137
-
 // HaveBeenKilled matches a Pod with a container that ended, now or before its last restart, with exit code 137, for any
 // reason. For an OOM kill use BeKilledForMemory, since the reason is not reliable: containerd sometimes reports an OOM kill as
 // Error, because it learns of the end before it learns of the OOM event.

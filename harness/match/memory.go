@@ -16,6 +16,9 @@ func HoldBetween(low, high string) Described {
 	})
 }
 
+// killed is 128 + 9, the exit code of a process that received SIGKILL, which the kernel's OOM killer sends.
+const killed = 137
+
 // BeKilledForMemory matches a MemoryFate of a container that the kernel has killed for lack of memory: it ended with exit code
 // 137, and either the container runtime reports OOMKilled, or the kernel has counted an OOM kill since the container started.
 // The latter count includes OOM kills of other processes on the machine (see Pods.MemoryFate in package probe).

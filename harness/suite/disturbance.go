@@ -107,11 +107,12 @@ func (s Suite) checkDisturbances() error {
 	}
 	for _, b := range s.Breaks {
 		chosen := check(b.Name, b.Claims)
-		refs := s.Refs(b.Turns)
-		if len(refs) != len(b.Turns) {
-			errs = append(errs, fmt.Errorf("break %s turns a point that belongs to no claim", b.Name))
+		for _, point := range b.Turns {
+			if len(s.Refs([]*claim.Point{point})) == 0 {
+				errs = append(errs, fmt.Errorf("break %s turns a point that belongs to no claim: %q", b.Name, point.Says))
+			}
 		}
-		for _, ref := range refs {
+		for _, ref := range s.Refs(b.Turns) {
 			if chosen != nil && !chosen.MatchString(ref.Claim) {
 				errs = append(errs, fmt.Errorf("break %s turns a point of %s, which it does not run", b.Name, ref.Claim))
 			}

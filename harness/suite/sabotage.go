@@ -42,9 +42,14 @@ func (s Scenario) checkSabotage(manifests fs.FS) error {
 	if !s.Claim().Has(s.Sabotage.Point) {
 		errs = append(errs, fmt.Errorf("claim %s: the point of its sabotage does not belong to the claim", s.ID))
 	}
+	if s.Sabotage.By == s.Sabotage.Replace {
+		errs = append(errs, fmt.Errorf("claim %s: its sabotage changes nothing: Replace and By are equal", s.ID))
+	}
 	broken, err := s.Sabotaged(manifests)
 	if err == nil {
-		_, err = stage.ReadManifest(broken, s.ID)
+		if _, err = stage.ReadManifest(broken, s.ID); err != nil {
+			err = fmt.Errorf("claim %s: its sabotage makes the manifest invalid: %w", s.ID, err)
+		}
 	}
 	return errors.Join(append(errs, err)...)
 }
@@ -54,10 +59,11 @@ func (s Scenario) Sabotaged(manifests fs.FS) (fs.FS, error) {
 	path := stage.ManifestPath(s.ID)
 	text, err := fs.ReadFile(manifests, path)
 	if err != nil {
-		return nil, fmt.Errorf("sabotage claim %s: %w", s.ID, err)
+		return nil, fmt.Errorf("claim %s: its sabotage cannot be applied: %w", s.ID, err)
 	}
 	if n := strings.Count(string(text), s.Sabotage.Replace); n != 1 {
-		return nil, fmt.Errorf("sabotage claim %s: %s contains %q %d times, not once", s.ID, path, s.Sabotage.Replace, n)
+		return nil, fmt.Errorf("claim %s: its sabotage cannot be applied: %s contains the text in Replace %d times, and must contain it once: %q",
+			s.ID, stage.ManifestFile(s.ID), n, s.Sabotage.Replace)
 	}
 	text = bytes.Replace(text, []byte(s.Sabotage.Replace), []byte(s.Sabotage.By), 1)
 	return fstest.MapFS{path: {Data: text}}, nil

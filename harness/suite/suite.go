@@ -71,7 +71,7 @@ func (s Suite) Check() error {
 	for _, sc := range s.Scenarios {
 		path := stage.ManifestPath(sc.ID)
 		if used[path] {
-			errs = append(errs, fmt.Errorf("claim %s is in the list twice", sc.ID))
+			errs = append(errs, fmt.Errorf("two scenarios of the list have the ID %s", sc.ID))
 		}
 		used[path] = true
 		errs = append(errs, sc.Claim().Check())
@@ -96,7 +96,7 @@ func (s Suite) Check() error {
 	errs = append(errs, checkBalancer(s.Scenarios), s.checkDisturbances())
 	errs = append(errs, fs.WalkDir(s.Manifests, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && !used[path] {
-			return fmt.Errorf("manifest %s belongs to no claim", path)
+			return fmt.Errorf("the manifest %s belongs to no claim: add its scenario to the suite's list, or delete it", path)
 		}
 		return err
 	}))

@@ -76,3 +76,28 @@ func TestAScenarioHasAllFieldsOfAClaim(t *testing.T) {
 		g.Expect(reflect.ValueOf(s.Claim()).Field(i).Interface()).To(Equal(field.Interface()), "Claim omits %s", name)
 	}
 }
+
+func TestASabotageIsChecked(t *testing.T) {
+	point := claim.P("so", claim.True)
+	for name, c := range map[string]struct {
+		replace, by string
+		wrong       string // empty for no error
+	}{
+		"valid":        {"old", "new", ""},
+		"no change":    {"old", "old", "claim pod.x: its sabotage changes nothing"},
+		"not there":    {"ancient", "new", "claim pod.x: its sabotage cannot be applied: manifests/pod/x.yaml contains the text in Replace 0 times"},
+		"there twice":  {"x", "y", "2 times, and must contain it once"},
+		"invalid then": {"data: {a", "date: {a", "claim pod.x: its sabotage makes the manifest invalid: manifests/pod/x.yaml:1: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			err := Scenario{ID: "pod.x", Points: []*claim.Point{point}, Sabotage: Sabotage{Replace: c.replace, By: c.by, Point: point}}.checkSabotage(
+				fstest.MapFS{"pod/x.yaml": {Data: []byte("# pod.x\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: old}\n")}})
+			if c.wrong == "" {
+				g.Expect(err).NotTo(HaveOccurred())
+				return
+			}
+			g.Expect(err).To(MatchError(ContainSubstring(c.wrong)))
+		})
+	}
+}

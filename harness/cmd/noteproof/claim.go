@@ -36,12 +36,21 @@ func newClaim() *cobra.Command {
 				fmt.Fprintln(cmd.OutOrStdout(), path)
 			}
 			if err == nil {
-				fmt.Fprintf(cmd.ErrOrStderr(), "next: edit the first two files, then noteproof check, then noteproof verify '^%s$' --keep\n", regexp.QuoteMeta(args[0]))
+				fmt.Fprintf(cmd.ErrOrStderr(), nextSteps, regexp.QuoteMeta(args[0]))
 			}
 			return err
 		},
 	}
 }
+
+// nextSteps are printed for the author of a claim, with the ID as a regular expression.
+const nextSteps = `next (make NAME is the same as noteproof NAME, with the variables that make help lists):
+  edit the first two files; name the points under the breaks of the suite, if it has any
+  noteproof catalogue            if the suite has one
+  noteproof check                reports what is wrong without a cluster
+  noteproof verify '^%[1]s$' --keep
+  noteproof sabotage '^%[1]s$' --keep
+`
 
 // outline is the data for the templates of a claim's files.
 type outline struct {
@@ -110,7 +119,7 @@ spec:
 // createClaim writes the files below the module's root and returns their paths. It does not overwrite files.
 func createClaim(root, id, quote string) ([]string, error) {
 	if err := claim.CheckID(id); err != nil {
-		return nil, fmt.Errorf("%q: %w", id, err)
+		return nil, fmt.Errorf("the ID of the claim is %q: %w", id, err)
 	}
 	draft := outline{Claim: claim.Claim{ID: id, Quote: quote}}
 	draft.Name = variable(id)

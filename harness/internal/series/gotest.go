@@ -2,12 +2,12 @@ package series
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -42,6 +42,9 @@ func run(ctx context.Context, stdout, stderr io.Writer, args, env []string) erro
 	return nil
 }
 
+// notBuilt matches what go test prints of a package that it could not build.
+var notBuilt = regexp.MustCompile(`(?m)^FAIL\t.*\[(build|setup) failed\]$`)
+
 // List runs go test with these arguments, with flags by which the scenarios list something and run nothing, and with env added
 // to the environment of this process. It returns what they list. If it returns an error, which has the rest of the output, the
 // list may be incomplete.
@@ -55,9 +58,11 @@ func List(ctx context.Context, args, flags []string, env ...string) (string, err
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		// The test binary writes its list to the standard error of go test, which has a compiler's errors there, too.
-		failed := cmp.Or(strings.TrimSpace(stdout.String()), strings.TrimSpace(stderr.String()))
-		return stderr.String(), fmt.Errorf("%s\n(go %s: %w)", failed, strings.Join(cmd.Args[1:], " "), err)
+		list, failed := stderr.String(), strings.TrimSpace(stdout.String())
+		if failed == "" || notBuilt.MatchString(failed) { // the standard error has the compiler's errors, and no list
+			list, failed = "", strings.TrimSpace(list+failed)
+		}
+		return list, fmt.Errorf("%s\n(go %s: %w)", failed, strings.Join(cmd.Args[1:], " "), err)
 	}
 	return stderr.String(), nil
 }

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,44 +34,89 @@ type Manifest struct {
 // ManifestPath returns the path of a claim's manifest: pod/localhost.yaml for pod.localhost.
 func ManifestPath(id string) string { return strings.Replace(id, ".", "/", 1) + ".yaml" }
 
+// ManifestFile returns the path of a claim's manifest in a module, for messages. The manifests of a suite are in manifests/.
+func ManifestFile(id string) string { return "manifests/" + ManifestPath(id) }
+
 // ReadManifest reads the manifest of a claim. It rejects a first line that does not name the claim, an unknown or duplicate
-// field, and an object that sets a namespace. It returns all such errors at once, each with its position.
+// field, and an object without a name, with that of another one, or with a namespace. It returns all such errors at once, each
+// with its file and the first line of its document.
 func ReadManifest(manifests fs.FS, id string) (*Manifest, error) {
-	path := ManifestPath(id)
+	path, file := ManifestPath(id), ManifestFile(id)
 	text, err := fs.ReadFile(manifests, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("claim %s has no manifest: create %s", id, file)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("claim %s has no manifest: %w", id, err)
+		return nil, fmt.Errorf("read the manifest of claim %s: %w", id, err)
 	}
 	var errs []error
 	if first, _, _ := strings.Cut(string(text), "\n"); first != "# "+id && !strings.HasPrefix(first, "# "+id+":") {
-		errs = append(errs, fmt.Errorf("%s:1: the first line must name the claim: %q", path, "# "+id))
+		errs = append(errs, fmt.Errorf("%s:1: the first line must name the claim: %q", file, "# "+id))
 	}
 	manifest := &Manifest{Path: path}
 	documents := yamlreader.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
-	for n := 1; ; n++ {
+	line := 1 // the first one of the document
+	for {
 		document, err := documents.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: document %d: %w", path, n, err)
+			return nil, fmt.Errorf("%s:%d: %w", file, line, err)
 		}
-		if isBlank(document) {
-			continue
-		}
-		objects, err := decodeStrict(document)
+		objects, err := decodeDocument(document)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: document %d: %w", path, n, err))
-			continue
+			errs = append(errs, fmt.Errorf("%s:%w", file, atLine(err, line)))
+			objects = nil
 		}
 		for _, object := range objects {
-			if object.GetNamespace() != "" {
-				errs = append(errs, fmt.Errorf("%s: document %d: %s sets a namespace, which the stage sets itself", path, n, Name(object)))
+			if why := manifest.refuses(object); why != "" {
+				errs = append(errs, fmt.Errorf("%s:%d: %s %s", file, line, Name(object), why))
 			}
+			manifest.Objects = append(manifest.Objects, object)
 		}
-		manifest.Objects = append(manifest.Objects, objects...)
+		line += bytes.Count(document, []byte("\n")) + 1 // and the line that separates documents
 	}
 	return manifest, errors.Join(errs...)
+}
+
+// refuses returns why an object cannot be in the manifest; empty if it can.
+func (m *Manifest) refuses(object *unstructured.Unstructured) string {
+	same := func(other *unstructured.Unstructured) bool {
+		return object.GetName() != "" && other.GroupVersionKind().GroupKind() == object.GroupVersionKind().GroupKind() && other.GetName() == object.GetName()
+	}
+	switch {
+	case object.GetName() == "" && object.GetGenerateName() == "":
+		return "has no name"
+	case object.GetNamespace() != "":
+		return "sets a namespace, which the stage sets itself"
+	case slices.ContainsFunc(m.Objects, same):
+		return "is in the manifest twice"
+	default:
+		return ""
+	}
+}
+
+// yamlLine matches the line, counted from the beginning of the document, in an error of the YAML parser.
+var yamlLine = regexp.MustCompile(`yaml: line ([0-9]+): `)
+
+// atLine prepends the line of the file at which an error in a document is, given the document's first line: the YAML parser's, or
+// the first one.
+func atLine(err error, first int) error {
+	text := err.Error()
+	if found := yamlLine.FindStringSubmatch(text); found != nil {
+		inDocument, _ := strconv.Atoi(found[1]) // digits
+		return fmt.Errorf("%d: %s", first+inDocument-1, strings.Replace(text, found[0], "YAML: ", 1))
+	}
+	return fmt.Errorf("%d: %w", first, err)
+}
+
+// decodeDocument decodes a document, which may be empty.
+func decodeDocument(document []byte) ([]*unstructured.Unstructured, error) {
+	if isBlank(document) {
+		return nil, nil
+	}
+	return decodeStrict(document)
 }
 
 // decodeStrict decodes a document, or each item of a List, and rejects unknown and duplicate fields. Of types in groups that
@@ -80,6 +128,11 @@ func decodeStrict(document []byte) ([]*unstructured.Unstructured, error) {
 	if runtime.IsNotRegisteredError(err) && isCustom(document) {
 		object, err := decodeUntyped(document)
 		return []*unstructured.Unstructured{object}, err
+	}
+	if runtime.IsNotRegisteredError(err) {
+		var kind metav1.TypeMeta
+		_ = yaml.Unmarshal(document, &kind) // the deserializer has read it
+		return nil, fmt.Errorf("Kubernetes has no kind %q in %q", kind.Kind, kind.APIVersion)
 	}
 	if err != nil {
 		return nil, err
