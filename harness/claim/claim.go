@@ -68,6 +68,9 @@ const (
 	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be created
 )
 
+// needs are all of them.
+var needs = [...]Need{TwoWorkers, OutsideMachine, NoLoadBalancer, LoadBalancer, LayerTwoBalancer, NodeAccess, BreakNodes, StorageClass, ClusterMutation}
+
 // Topic returns the part of the ID before the dot.
 func (c Claim) Topic() string { topic, _, _ := strings.Cut(c.ID, "."); return topic }
 
@@ -140,6 +143,11 @@ func (c Claim) Check() error {
 			bad("the point %q is in the list twice", p.Says)
 		}
 		seen[p.Says] = true
+	}
+	for _, need := range c.Needs {
+		if !slices.Contains(needs[:], need) {
+			bad("there is no need %q: the constants of type claim.Need are all there are", need)
+		}
 	}
 	if !c.AlwaysHolds() && c.Correction.EN == "" {
 		bad("a point is not always expected to be true, so it needs a correction in English")

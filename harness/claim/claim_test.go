@@ -66,6 +66,8 @@ func TestCheckReportsAllErrors(t *testing.T) {
 	g.Expect(err).To(MatchError(And(
 		ContainSubstring("topic.slug"), ContainSubstring("quotes nothing"), ContainSubstring("in the list twice"), ContainSubstring("needs a correction"))))
 	g.Expect(claim.Claim{ID: "pod.x-1", Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}.Check()).To(Succeed())
+	needy := claim.Claim{ID: "pod.x", Quote: "q", Needs: []claim.Need{claim.TwoWorkers, "two wrkers"}, Points: []*claim.Point{claim.P("a", claim.True)}}
+	g.Expect(needy.Check()).To(MatchError(`claim pod.x: there is no need "two wrkers": the constants of type claim.Need are all there are`))
 	long := claim.Claim{ID: "pod." + strings.Repeat("x", 44), Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}
 	g.Expect(long.Check()).To(Succeed())
 	long.ID += "x"

@@ -97,6 +97,9 @@ func (l *Lab) Main(m *testing.M) int {
 		}
 	}
 	switch {
+	case errors.Is(err, errNothingDone) && l.settings.recordTo != "": // the command noteproof may run other suites, too
+		l.log.Say("–  %v", err)
+		return 0
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err) // go test prints it with the failed package
 		return 1
@@ -125,7 +128,11 @@ func (l *Lab) prepare(ctx context.Context) error {
 	if l.config, err = envconf.NewFromFlags(); err != nil {
 		return fmt.Errorf("read the flags: %w", err)
 	}
-	if l.settings, err = readSettings(l.options.over(os.Getenv)); err != nil {
+	root, _, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if l.settings, err = readSettings(l.options.within(root).over(os.Getenv)); err != nil {
 		return err
 	}
 	for _, notice := range l.settings.notices {

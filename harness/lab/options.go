@@ -3,10 +3,13 @@ package lab
 import (
 	"strconv"
 	"strings"
+
+	"github.com/noteproof/noteproof/harness/internal/environ"
 )
 
 // Options are defaults for environment variables that are not set. The comment of each field names its variable, which
-// README.md explains. The zero value of a field keeps the variable's own default.
+// README.md explains. The zero value of a field keeps the variable's own default. Paths are relative to the module's root.
+// Commands that run no suite, such as noteproof doctor and noteproof clean, know only the variables.
 type Options struct {
 	Kubernetes    string   // K8S: "v1.37.2", "1.37"
 	Claims        string   // CLAIMS: a regular expression on the IDs of claims
@@ -19,6 +22,12 @@ type Options struct {
 	Out           string   // NOTEPROOF_OUT: several suites of one module must not share it
 	Parallel      int      // NOTEPROOF_PARALLEL
 	TimeoutFactor float64  // NOTEPROOF_TIMEOUT_FACTOR
+}
+
+// within returns the options with absolute paths, given the module's root.
+func (o Options) within(root string) Options {
+	o.Kubeconfig, o.Cache, o.Out = environ.AbsoluteList(root, o.Kubeconfig), environ.Absolute(root, o.Cache), environ.Absolute(root, o.Out)
+	return o
 }
 
 // over returns a function that reads variables like env, and returns the option of a variable that is not set.

@@ -39,3 +39,10 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(s.parallel).To(Equal(defaultParallel))
 }
+
+func TestPathsOfOptionsAreRelativeToTheModule(t *testing.T) {
+	g := NewWithT(t)
+	o := Options{Out: "out/english", Cache: "/c", Kubeconfig: "a:/b"}.within("/module")
+	g.Expect([]string{o.Out, o.Cache, o.Kubeconfig}).To(Equal([]string{"/module/out/english", "/c", "/module/a:/b"}))
+	g.Expect(Options{}.within("/module")).To(Equal(Options{}))
+}

@@ -128,13 +128,16 @@ func (l *Lab) heartbeat(total int) (stop func()) {
 	})
 }
 
+// errNothingDone is part of the errors of a run for which no scenario is chosen.
+var errNothingDone = errors.New("so nothing was done")
+
 // noneChosen returns why no scenario is chosen.
 func (l *Lab) noneChosen() error {
 	named := l.settings.claims
 	switch {
 	case named != nil && !slices.ContainsFunc(l.ids(), named.MatchString):
-		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims, so nothing was done; did you mean %s?",
-			named, len(l.ids()), strings.Join(nearest(named.String(), l.ids()), ", "))
+		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims of %s, %w; did you mean %s?",
+			named, len(l.ids()), l.settings.tests, errNothingDone, strings.Join(nearest(named.String(), l.ids()), ", "))
 	case l.settings.sabotage:
 		return errors.New("none of the chosen claims has a Sabotage, so nothing was done")
 	default:

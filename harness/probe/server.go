@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -50,7 +51,12 @@ func isAnswer(status metav1.Status) bool {
 	if status.Reason == metav1.StatusReasonForbidden {
 		return ForbiddenUser(status.Message) != ""
 	}
-	return slices.Contains(answering(), status.Reason)
+	return slices.Contains(answering(), status.Reason) || isBudget(status)
+}
+
+// isBudget returns whether an eviction was refused because of a PodDisruptionBudget.
+func isBudget(status metav1.Status) bool {
+	return status.Details != nil && slices.ContainsFunc(status.Details.Causes, func(c metav1.StatusCause) bool { return c.Type == policyv1.DisruptionBudgetCause })
 }
 
 // RefusedByCluster reports whether the API server refused a request for what is set up in the cluster, not for what was

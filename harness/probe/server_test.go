@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -26,6 +27,7 @@ const stranger = `services "web" is forbidden: User "stranger" cannot get resour
 
 func TestServerAnswer(t *testing.T) {
 	pods := schema.GroupResource{Resource: "pods"}
+	budget := []metav1.StatusCause{{Type: policyv1.DisruptionBudgetCause, Message: "The disruption budget web needs 1 healthy pods"}}
 	invalid := apierrors.NewInvalid(schema.GroupKind{Kind: "Service"}, "web", field.ErrorList{field.Invalid(field.NewPath("spec", "ports"), 1, "not in the valid range")})
 	for name, test := range map[string]struct {
 		err  error
@@ -38,6 +40,8 @@ func TestServerAnswer(t *testing.T) {
 			Status: 422, Body: invalid.Error(), Reason: "Invalid",
 			Causes: []metav1.StatusCause{{Type: "FieldValueInvalid", Message: "Invalid value: 1: not in the valid range", Field: "spec.ports"}},
 		}},
+		"a budget": {&apierrors.StatusError{ErrStatus: metav1.Status{Code: 429, Reason: metav1.StatusReasonTooManyRequests, Message: "no", Details: &metav1.StatusDetails{Causes: budget}}},
+			Answer{Status: 429, Body: "no", Reason: metav1.StatusReasonTooManyRequests, Causes: budget}},
 		"forbidden": {refusal(403, metav1.StatusReasonForbidden, stranger), Answer{Status: 403, Body: stranger, Reason: "Forbidden"}},
 	} {
 		t.Run(name, func(t *testing.T) {

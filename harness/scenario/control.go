@@ -30,10 +30,11 @@ type control struct {
 	failed string
 }
 
-// Witness begins a witness. The sentence says what it shows.
+// Witness begins a witness. The sentence says what it shows. Its looks are made again behind an absence and behind a contrary
+// answer, so they must match whichever way the point comes out: what must be so beforehand is a step.
 func (s *S) Witness(says string) Witness { return Witness{s.control(says, evidence.Witness)} }
 
-// Contrast begins a contrast. The sentence says what it shows.
+// Contrast begins a contrast. The sentence says what it shows. Its looks are not made again.
 func (s *S) Contrast(says string) Contrast { return Contrast{s.control(says, evidence.Contrast)} }
 
 // NoContrast declares that a point has no contrast, because the mechanism can give no other answer. The reason is required.

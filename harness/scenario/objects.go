@@ -31,7 +31,7 @@ func (s *S) Quoted() string {
 }
 
 // Objects looks at the names of all objects of a kind, such as "configmap", that match the label selector: those of the
-// claim's namespace, or of the whole cluster if the kind has no namespace.
+// claim's namespace, or of the whole cluster if the kind has no namespace. The answer is a []string.
 func (s *S) Objects(kind, selector string) probe.Look {
 	return probe.New("names of each "+kind+" selected by "+strconv.Quote(selector), func(ctx context.Context) (any, error) {
 		return s.stage.Names(ctx, kind, selector)

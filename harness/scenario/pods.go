@@ -78,18 +78,33 @@ func (s *S) Evict(pods Pods) []corev1.Pod {
 	s.beforeChange()
 	old := s.List(pods)
 	for _, pod := range old {
-		eviction := &policyv1.Eviction{
-			ObjectMeta:    metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
-			DeleteOptions: &metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(pod.UID))},
-		}
-		err := retry.Delete(s.ctx, func(ctx context.Context) error {
-			return s.cluster.Client.PolicyV1().Evictions(pod.Namespace).Evict(ctx, eviction)
-		})
-		if err != nil {
+		if err := s.evict(pod); err != nil {
 			s.abort("evict Pod %s: %v", pod.Name, err)
 		}
 	}
 	return old
+}
+
+// TryEvict requests the eviction of the only one of the Pods, and returns a look at the API server's answer, a probe.Answer. A
+// PodDisruptionBudget may refuse it.
+func (s *S) TryEvict(pods Pods) probe.Look {
+	s.t.Helper()
+	s.beforeChange()
+	pod, err := pods.One(s.ctx)
+	if err != nil {
+		s.abort("%v", err)
+	}
+	return s.serverAnswer("the eviction of Pod "+pod.Name, s.evict(*pod))
+}
+
+func (s *S) evict(pod corev1.Pod) error {
+	eviction := &policyv1.Eviction{
+		ObjectMeta:    metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
+		DeleteOptions: &metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(pod.UID))},
+	}
+	return retry.Delete(s.ctx, func(ctx context.Context) error {
+		return s.cluster.Client.PolicyV1().Evictions(pod.Namespace).Evict(ctx, eviction)
+	})
 }
 
 // Crash makes agnhost's netexec on port 8080 of the Pod's first container exit with code 1, and returns the Pod as it was.

@@ -135,7 +135,7 @@ func (s *S) open() error {
 	s.stage, err = stage.Open(s.ctx, stage.Options{
 		Claim: s.claim.ID, Run: s.run.ID, Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
 		Mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
-		TryPods: s.run.Adopted,
+		TryPods: s.run.Adopted, ClusterScoped: slices.Contains(s.claim.Needs, claim.ClusterMutation),
 	})
 	if err != nil {
 		return err

@@ -10,14 +10,14 @@ import (
 	"github.com/noteproof/noteproof/harness/probe"
 )
 
-// TryCreate does what Create does, and returns a look at the API server's answer.
+// TryCreate does what Create does, and returns a look at the API server's answer, a probe.Answer.
 func (s *S) TryCreate(name string) probe.Look {
 	s.t.Helper()
 	s.beforeChange()
 	return s.serverAnswer("create "+name, s.stage.Create(s.ctx, s.manifestObject(name)))
 }
 
-// TryLabel does what Label does, and returns a look at the API server's answer.
+// TryLabel does what Label does, and returns a look at the API server's answer, a probe.Answer.
 func (s *S) TryLabel(object, key, value string) probe.Look {
 	s.t.Helper()
 	s.beforeChange()
@@ -25,7 +25,7 @@ func (s *S) TryLabel(object, key, value string) probe.Look {
 }
 
 // Submit sends a document to the API server byte for byte, with strict field validation, to create the object in it. It
-// returns a look at the API server's answer.
+// returns a look at the API server's answer, a probe.Answer.
 func (s *S) Submit(document string) probe.Look {
 	s.t.Helper()
 	s.beforeChange()
@@ -34,7 +34,7 @@ func (s *S) Submit(document string) probe.Look {
 }
 
 // SubmitLoosely does what Submit does, with the field validation that drops unknown fields and warns of them, and returns a
-// look at the warnings. The claim is inconclusive if the document is refused.
+// look at the warnings, a string. The claim is inconclusive if the document is refused.
 func (s *S) SubmitLoosely(document string) probe.Look {
 	s.t.Helper()
 	s.beforeChange()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/stage"
@@ -67,7 +68,8 @@ func (s Suite) Check() error {
 	if err := text.Valid(); err != nil {
 		return err // quotes cannot be searched
 	}
-	used := map[string]bool{} // the manifests of the claims
+	used := map[string]bool{}           // the manifests of the claims
+	points := map[*claim.Point]string{} // the claim of each
 	for _, sc := range s.Scenarios {
 		path := stage.ManifestPath(sc.ID)
 		if used[path] {
@@ -87,9 +89,19 @@ func (s Suite) Check() error {
 		if sc.Body == nil {
 			errs = append(errs, fmt.Errorf("claim %s has no body", sc.ID))
 		}
-		if _, err := stage.ReadManifest(s.Manifests, sc.ID); err != nil {
+		for _, point := range sc.Points {
+			if other, taken := points[point]; taken && point != nil && other != sc.ID {
+				errs = append(errs, fmt.Errorf("the claims %s and %s have the same point, %q: make one for each with claim.P", other, sc.ID, point.Says))
+			}
+			points[point] = sc.ID
+		}
+		manifest, err := stage.ReadManifest(s.Manifests, sc.ID)
+		if err != nil {
 			errs = append(errs, err)
 			continue // the sabotage changes this manifest, so it cannot be checked
+		}
+		if outside := manifest.OutsideNamespace(); len(outside) > 0 && !sc.Asks(claim.ClusterMutation) {
+			errs = append(errs, fmt.Errorf("claim %s creates objects outside of its namespace, so it needs claim.ClusterMutation: %s", sc.ID, strings.Join(outside, ", ")))
 		}
 		errs = append(errs, sc.checkSabotage(s.Manifests))
 	}

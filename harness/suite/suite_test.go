@@ -101,3 +101,23 @@ func TestASabotageIsChecked(t *testing.T) {
 		})
 	}
 }
+
+func TestClaimsThatDisturbEachOtherOrTheCluster(t *testing.T) {
+	shared := claim.P("so", claim.True)
+	manifest := func(id, kind string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("# " + id + "\napiVersion: v1\nkind: " + kind + "\nmetadata: {name: x}\n")}
+	}
+	scenario := func(id string, needs ...claim.Need) Scenario {
+		return Scenario{ID: id, Quote: "so", Points: []*claim.Point{shared}, Needs: needs, Body: func(*scenario.S) {}}
+	}
+	g := NewWithT(t)
+	suite := Suite{
+		Notes: "so", Manifests: fstest.MapFS{"a/one.yaml": manifest("a.one", "Namespace"), "a/two.yaml": manifest("a.two", "Namespace")},
+		Scenarios: []Scenario{scenario("a.one"), scenario("a.two", claim.ClusterMutation)},
+	}
+	g.Expect(suite.Check()).To(MatchError(And(
+		ContainSubstring(`the claims a.one and a.two have the same point, "so"`),
+		ContainSubstring("claim a.one creates objects outside of its namespace, so it needs claim.ClusterMutation: namespace/x"),
+		Not(ContainSubstring("claim a.two creates")),
+	)))
+}

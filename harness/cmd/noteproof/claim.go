@@ -25,7 +25,9 @@ func newClaim() *cobra.Command {
 	return &cobra.Command{
 		Use:   "claim ID [QUOTE]",
 		Short: "Create the files of a new claim, such as pod.localhost",
-		Args:  cobra.RangeArgs(1, 2),
+		Long: "It writes scenarios/<topic>_<slug>_test.go and manifests/<topic>/<slug>.yaml, and adds the claim to the list in\n" +
+			"scenarios/suite_test.go. QUOTE is the words of the notes; without it the quote must be added to the first file.",
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			quote := ""
 			if len(args) == 2 {

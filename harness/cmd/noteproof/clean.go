@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,7 +23,9 @@ func clean() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clean",
 		Short: "Remove noteproof's clusters and the reports, except those that a current run uses",
-		Args:  cobra.NoArgs,
+		Long: "The clusters are all that noteproof created on this machine with this cache, of whichever notes. The reports are the\n" +
+			"directory out in this one, if it has records of noteproof.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := newDirs()
 			if err != nil {
@@ -104,7 +108,22 @@ func (d dirs) removeReports() error {
 		d.log.Say("–  the reports stay in %s: %s is running", d.out, series)
 		return nil
 	}
+	if _, err := os.Stat(d.out); err == nil && !hasRecord(d.out) {
+		d.log.Say("–  %s stays: it has no record of noteproof", d.out)
+		return nil
+	}
 	return d.remove("the reports", d.out, "NOTEPROOF_OUT")
+}
+
+// hasRecord returns whether a directory has a record of a run, at any depth.
+func hasRecord(dir string) bool {
+	found := errors.New("found")
+	return errors.Is(filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && (entry.Name() == evidence.RecordFile || entry.Name() == evidence.PreviousFile) {
+			return found
+		}
+		return nil // what cannot be read has no record
+	}), found)
 }
 
 // remove removes a directory. It only logs the path of a directory that a variable names, because it may contain other files.

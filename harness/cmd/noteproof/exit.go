@@ -78,7 +78,7 @@ func outcome(records []*evidence.Record, failure error) error {
 
 func cause(err error) error {
 	if err == nil {
-		return errors.New("go test succeeded without a record")
+		return errors.New("no claim was chosen")
 	}
 	return err
 }

@@ -82,3 +82,23 @@ func TestCommon(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyADirectoryWithARecordIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	if hasRecord(dir) {
+		t.Error("an empty directory has a record")
+	}
+	deep := filepath.Join(dir, "v1.37.2", "disturbed", "dns-down")
+	if err := os.MkdirAll(deep, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if hasRecord(dir) {
+		t.Error("directories without files have a record")
+	}
+	if err := os.WriteFile(filepath.Join(deep, "verdicts.json"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !hasRecord(dir) {
+		t.Error("the record was not found")
+	}
+}

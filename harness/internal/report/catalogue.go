@@ -12,7 +12,7 @@ import (
 // version, the needs, and the correction.
 func Catalogue(claims []claim.Claim) string {
 	var b strings.Builder
-	b.WriteString("# The claims\n\nMade by `go test -args -catalogue` in this folder; no scenario is run while it is out of date.\n\n")
+	b.WriteString("# The claims\n\nMade by `go test -args -catalogue` in this folder; `noteproof check` fails while it is out of date.\n\n")
 	b.WriteString("| claim | the notes say | points, as expected |\n|---|---|---|\n")
 	for _, c := range claims {
 		points := make([]string, len(c.Points))

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -61,7 +62,7 @@ func Delete(ctx context.Context, request func(ctx context.Context) error) error 
 // was unreachable or overloaded.
 func Transient(err error) bool {
 	switch {
-	case err == nil:
+	case err == nil, apierrors.HasStatusCause(err, policyv1.DisruptionBudgetCause):
 		return false
 	case apierrors.IsServerTimeout(err), apierrors.IsTimeout(err), apierrors.IsTooManyRequests(err), apierrors.IsServiceUnavailable(err):
 		return true

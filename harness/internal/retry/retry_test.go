@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -18,10 +20,13 @@ func TestTransient(t *testing.T) {
 		err  error
 		want bool
 	}{
-		"none":            {nil, false},
-		"refused":         {fmt.Errorf("dial: %w", syscall.ECONNREFUSED), true},
-		"reset":           {syscall.ECONNRESET, true},
-		"busy":            {apierrors.NewTooManyRequests("busy", 1), true},
+		"none":    {nil, false},
+		"refused": {fmt.Errorf("dial: %w", syscall.ECONNREFUSED), true},
+		"reset":   {syscall.ECONNRESET, true},
+		"busy":    {apierrors.NewTooManyRequests("busy", 1), true},
+		"a budget": {&apierrors.StatusError{ErrStatus: metav1.Status{
+			Code: 429, Reason: metav1.StatusReasonTooManyRequests, Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{{Type: policyv1.DisruptionBudgetCause}}},
+		}}, false},
 		"no leader":       {apierrors.NewInternalError(errors.New("etcdserver: leader changed")), true},
 		"not found":       {apierrors.NewNotFound(pods, "web"), false},
 		"forbidden":       {apierrors.NewForbidden(pods, "web", errors.New("no")), false},

@@ -43,7 +43,10 @@ func TestCreateDoesNotAdoptAnObjectOfSomebodyElse(t *testing.T) {
 			mapper.Add(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}, meta.RESTScopeRoot)
 			mapper.Add(schema.GroupVersionKind{Group: "example.com", Version: "v1", Kind: "Kettle"}, meta.RESTScopeNamespace)
 			s := &Stage{dynamic: client, mapper: mapper, labels: map[string]string{LabelClaim: "custom.x", LabelRun: "abcde"}}
+			g.Expect(s.Create(t.Context(), definition(nil))).To(MatchError(ContainSubstring("customresourcedefinition/kettles.example.com is outside of the claim's namespace")))
+			g.Expect(tries).To(BeZero())
 
+			s.options.ClusterScoped = true
 			err := s.Create(t.Context(), definition(nil))
 			g.Expect(tries).To(Equal(2))
 			if c.adopted {

@@ -97,6 +97,36 @@ func (m *Manifest) refuses(object *unstructured.Unstructured) string {
 	}
 }
 
+// OutsideNamespace returns the objects of the manifest whose kind is known to be cluster-scoped.
+func (m *Manifest) OutsideNamespace() []string {
+	var names []string
+	for _, object := range m.Objects {
+		if kind := object.GroupVersionKind(); slices.Contains(clusterScopedKinds[kind.Group], kind.Kind) {
+			names = append(names, Name(object))
+		}
+	}
+	return names
+}
+
+// clusterScopedKinds are the cluster-scoped kinds of Kubernetes by their groups.
+var clusterScopedKinds = map[string][]string{
+	"": {"Namespace", "Node", "PersistentVolume"},
+	"admissionregistration.k8s.io": {
+		"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration",
+		"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration",
+	},
+	"apiextensions.k8s.io":         {"CustomResourceDefinition"},
+	"apiregistration.k8s.io":       {"APIService"},
+	"certificates.k8s.io":          {"CertificateSigningRequest", "ClusterTrustBundle"},
+	"flowcontrol.apiserver.k8s.io": {"FlowSchema", "PriorityLevelConfiguration"},
+	"networking.k8s.io":            {"IngressClass", "IPAddress", "ServiceCIDR"},
+	"node.k8s.io":                  {"RuntimeClass"},
+	"rbac.authorization.k8s.io":    {"ClusterRole", "ClusterRoleBinding"},
+	"resource.k8s.io":              {"DeviceClass", "ResourceSlice"},
+	"scheduling.k8s.io":            {"PriorityClass"},
+	"storage.k8s.io":               {"CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"},
+}
+
 // yamlLine matches the line, counted from the beginning of the document, in an error of the YAML parser.
 var yamlLine = regexp.MustCompile(`yaml: line ([0-9]+): `)
 

@@ -63,6 +63,9 @@ func (s *Stage) Label(ctx context.Context, object, key, value string) error {
 	}
 	name = s.props.worker(name)
 	if !namespaced && name != s.Namespace {
+		if err := s.permits(object, false); err != nil {
+			return err
+		}
 		s.undo = append(s.undo, func(ctx context.Context) error { return label(ctx, resource, name, key, nil) })
 	}
 	return label(ctx, resource, name, key, &value)

@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -80,6 +81,8 @@ type Options struct {
 	Mapper  meta.RESTMapper
 	// TryPods tries all Pods in dry runs before Apply creates anything.
 	TryPods bool
+	// ClusterScoped allows changes to objects outside of the namespace.
+	ClusterScoped bool
 }
 
 // pollInterval is the interval between two checks while a stage waits.
@@ -171,6 +174,9 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	if err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
 	}
+	if err := s.permits(Name(object), namespaced); err != nil {
+		return err
+	}
 	defines := object.GroupVersionKind().GroupKind() == customResourceDefinition
 	if !namespaced && !defines {
 		object.SetName(s.Elsewhere(object.GetName()))
@@ -189,6 +195,14 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 		return s.waitServed(ctx, object)
 	}
 	return nil
+}
+
+// permits returns an error for an object outside of the namespace, unless the stage may change such objects.
+func (s *Stage) permits(object string, namespaced bool) error {
+	if namespaced || s.options.ClusterScoped {
+		return nil
+	}
+	return fmt.Errorf("%s is outside of the claim's namespace: the claim must need %s", object, claim.ClusterMutation)
 }
 
 // owns reports whether an object has the labels of this stage. Close must not delete an object that somebody else created.

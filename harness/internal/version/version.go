@@ -4,6 +4,7 @@ package version
 import (
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 )
@@ -18,14 +19,32 @@ func Of(root string) string {
 	if !ok {
 		return ""
 	}
-	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
-		if m.Path == Module {
+	if info.Main.Path == Module {
+		return versionOf(&info.Main, root)
+	}
+	for _, m := range info.Deps {
+		switch {
+		case m.Path != Module:
+		case m.Replace == nil && m.Version == "": // in a workspace
+			return versionOf(m, workspace())
+		default:
 			return versionOf(m, root)
 		}
 	}
 	return ""
 }
 
+// workspace returns the folder of this module's source, in which it is compiled in a workspace (go.work); "" if it is unknown, as
+// with -trimpath.
+func workspace() string {
+	_, file, _, _ := runtime.Caller(0)
+	if !filepath.IsAbs(file) {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(file), "..", "..", "..")
+}
+
+// versionOf returns the version of a module, or the commit of its folder: root, or the one that replaces it, relative to root.
 func versionOf(m *debug.Module, root string) string {
 	folder := root
 	if m.Replace != nil {
@@ -37,6 +56,9 @@ func versionOf(m *debug.Module, root string) string {
 	}
 	if m.Version != "" && m.Version != "(devel)" {
 		return m.Version
+	}
+	if folder == "" {
+		return ""
 	}
 	commit, err := exec.Command("git", "-C", folder, "describe", "--tags", "--always", "--dirty", "--abbrev=12").Output()
 	if err != nil { // git is not installed, or the folder is not a checkout
