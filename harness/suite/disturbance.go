@@ -22,7 +22,7 @@ type Break struct {
 	// Claims are the claims to run, as a regular expression on their IDs; empty means all.
 	Claims string
 	// Within is set if the scenario's objects need the mechanism to start. The scenarios then run one after another, and the
-	// break is applied when a scenario first changes something itself.
+	// break is applied when a scenario first changes something itself, by a method of scenario.S and not by a client of its own.
 	Within bool
 }
 

@@ -162,7 +162,7 @@ func decodeStrict(document []byte) ([]*unstructured.Unstructured, error) {
 	if runtime.IsNotRegisteredError(err) {
 		var kind metav1.TypeMeta
 		_ = yaml.Unmarshal(document, &kind) // the deserializer has read it
-		return nil, fmt.Errorf("Kubernetes has no kind %q in %q", kind.Kind, kind.APIVersion)
+		return nil, fmt.Errorf("there is no kind %q in %q", kind.Kind, kind.APIVersion)
 	}
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func TestReadManifestReportsErrors(t *testing.T) {
 		"custom resource":  {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nspec: {any: 1}\n", ""},
 		"duplicate in it":  {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\nkind: Thing\n", `key "kind" already set`},
 		"without a name":   {"# pod.x\napiVersion: example.com/v1\nkind: Thing\nmetadata: {}\n", `example.com/v1, Kind=Thing has no name`},
-		"unknown kind":     {"# pod.x\napiVersion: apps/v1\nkind: Deploiment\nmetadata: {name: a}\n", `Kubernetes has no kind "Deploiment" in "apps/v1"`},
+		"unknown kind":     {"# pod.x\napiVersion: apps/v1\nkind: Deploiment\nmetadata: {name: a}\n", `there is no kind "Deploiment" in "apps/v1"`},
 		"unknown in items": {"# pod.x\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, sepc: {}}\n", `item 1: strict decoding error: unknown field "sepc"`},
 	} {
 		t.Run(name, func(t *testing.T) {
