@@ -11,7 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// StopNode stops a worker at once, like a machine that loses power. The caller must start it again with StartNode.
+// StopNode stops a worker at once, like a machine that loses power. The caller must start it again with StartNode. It returns an
+// error, and stops nothing, if it cannot find out what the cluster is like before.
 func (c *Cluster) StopNode(ctx context.Context, name string) error {
 	nodes, err := c.nodeContainers(ctx)
 	if err != nil {
@@ -20,13 +21,23 @@ func (c *Cluster) StopNode(ctx context.Context, name string) error {
 	if !slices.ContainsFunc(nodes, func(n container) bool { return n.Name == name && n.Role == roleWorker }) {
 		return fmt.Errorf("stop the node %s: the cluster %s has no such worker", name, c.spec.Name)
 	}
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	before, err := observe(ctx, client)
+	if err != nil {
+		return fmt.Errorf("find out what the cluster is like before the node %s is stopped: %w", name, err)
+	}
+	c.stopped.Store(name, missing(before, c.spec.nodes()))
 	if _, err := c.eng.Run(ctx, "stop", "-t", "0", name); err != nil {
 		return fmt.Errorf("stop the node %s: %w", name, err)
 	}
 	return nil
 }
 
-// StartNode starts a node, stopped or running, and waits until its system Pods have restarted and the cluster is ready.
+// StartNode starts a node, stopped or running, and waits until its system Pods have restarted and the cluster is ready. If
+// StopNode stopped the node, the cluster may lack what it lacked then: somebody else's need not be like one of kind's.
 func (c *Cluster) StartNode(ctx context.Context, name string) error {
 	began := time.Now()
 	// A node that runs is stopped first, so that all its containers start after began.
@@ -39,7 +50,9 @@ func (c *Cluster) StartNode(ctx context.Context, name string) error {
 	if err := c.awaitNodePodsRestarted(ctx, name, began); err != nil {
 		return err
 	}
-	return c.awaitReady(ctx, readyTimeout)
+	lacked, _ := c.stopped.LoadAndDelete(name)
+	tolerated, _ := lacked.([]string)
+	return c.awaitReady(ctx, readyTimeout, tolerated...)
 }
 
 // awaitNodePodsRestarted waits until the system Pods of a node have restarted. Until the kubelet has reported again, the
@@ -73,6 +86,9 @@ func notRestarted(pods []corev1.Pod, since time.Time) string {
 		return "it has no Pods"
 	}
 	for _, pod := range pods {
+		if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+			continue // a Job's
+		}
 		if len(pod.Status.ContainerStatuses) == 0 {
 			return pod.Name + " has not started"
 		}

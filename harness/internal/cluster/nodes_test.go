@@ -29,6 +29,7 @@ func TestNotRestarted(t *testing.T) {
 		"not reported since":                {[]corev1.Pod{proxy(running(since.Add(-time.Hour)))}, "proxy has not restarted"},
 		"one of its containers not started": {[]corev1.Pod{proxy(running(since), corev1.ContainerState{})}, "proxy has not restarted"},
 		"none of its containers started":    {[]corev1.Pod{proxy()}, "proxy has not started"},
+		"a Job's Pod":                       {[]corev1.Pod{proxy(running(since)), {Status: corev1.PodStatus{Phase: corev1.PodSucceeded}}}, ""},
 		"no Pods":                           {nil, "it has no Pods"},
 	} {
 		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(notRestarted(test.pods, since)).To(Equal(test.want)) })

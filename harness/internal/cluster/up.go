@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,6 +26,7 @@ type Cluster struct {
 	reused  bool
 	adopted bool
 	taken   []container // the nodes of an adopted cluster, after TakeNodes
+	stopped sync.Map    // what the cluster lacked, a []string, when the node with this name was stopped
 
 	// These are nil for an adopted cluster, except that TakeNodes sets eng.
 	eng     *engine.Engine

@@ -40,8 +40,9 @@ type snapshot struct {
 	account     bool // the service account default in namespace default
 }
 
-// awaitReady waits until the cluster is ready. After a timeout its error names what is missing.
-func (c *Cluster) awaitReady(ctx context.Context, within time.Duration) error {
+// awaitReady waits until the cluster is ready, except for what it is tolerated to lack, in the words of missing. After a timeout
+// its error names what is missing.
+func (c *Cluster) awaitReady(ctx context.Context, within time.Duration, tolerated ...string) error {
 	client, err := c.client()
 	if err != nil {
 		return err
@@ -57,6 +58,7 @@ func (c *Cluster) awaitReady(ctx context.Context, within time.Duration) error {
 			return false, nil
 		}
 		lacking, last = missing(seen, c.spec.nodes()), nil
+		lacking = slices.DeleteFunc(lacking, func(what string) bool { return slices.Contains(tolerated, what) })
 		return len(lacking) == 0, nil
 	})
 	switch {
