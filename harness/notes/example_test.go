@@ -19,5 +19,5 @@ func ExampleNotes_Find() {
 	// 5 5 <nil>
 	// 9 9 <nil>
 	// 9 9 <nil>
-	// the quote "the defaults" is not in the notes; the nearest is line 5, which reads "- the **default**" (they differ after "the "): quote it word for word
+	// the quote "the defaults" is not in the notes; the nearest is line 5, which reads "the default" (they differ after "the default"): quote it word for word
 }

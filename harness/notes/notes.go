@@ -190,7 +190,7 @@ func (n *Notes) notFoundError(quote string) error {
 	if f == 0 {
 		return fmt.Errorf("the quote %q is not in the notes, and no line is similar", shorten(quote))
 	}
-	near := visible(strings.Join(n.lines[f-1:l], " "))
+	near := n.visibleLines(f-1, l)
 	return fmt.Errorf("the quote %q is not in the notes; the nearest is %s, which reads %q%s: quote it word for word",
 		shorten(quote), lineRange(f, l), near, divergence(visible(quote), near))
 }
@@ -206,11 +206,22 @@ func (n *Notes) nearest(quote string) (first, last int) {
 	size = min(size, len(n.lines))
 	want, best := bigrams(visible(quote)), 0.0
 	for from := 0; from+size <= len(n.lines); from++ {
-		if like := similarity(want, bigrams(visible(strings.Join(n.lines[from:from+size], " ")))); like > best {
+		if like := similarity(want, bigrams(n.visibleLines(from, from+size))); like > best {
 			first, last, best = from+1, from+size, like
 		}
 	}
 	return first, last
+}
+
+// visibleLines returns the lines from, counted from 0, to before until as a reader sees them: of Markdown without its marks.
+func (n *Notes) visibleLines(from, until int) string {
+	lines := slices.Clone(n.lines[from:until])
+	for i := range lines {
+		if n.forms != nil && n.forms[from+i].kind != "" {
+			lines[i] = n.forms[from+i].text
+		}
+	}
+	return visible(strings.Join(lines, " "))
 }
 
 // bigrams counts the pairs of adjacent characters in a text.
