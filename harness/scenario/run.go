@@ -132,10 +132,14 @@ func (s *S) open() error {
 	if s.manifest, err = stage.ReadManifest(s.job.Manifests, s.claim.ID); err != nil {
 		return err
 	}
+	var removeOnNode func(ctx context.Context, node, path string) error
+	if !s.run.Adopted {
+		removeOnNode = s.removeOnNode
+	}
 	s.stage, err = stage.Open(s.ctx, stage.Options{
 		Claim: s.claim.ID, Run: s.run.ID, Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
 		Mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
-		TryPods: s.run.Adopted, ClusterScoped: slices.Contains(s.claim.Needs, claim.ClusterMutation),
+		TryPods: s.run.Adopted, ClusterScoped: slices.Contains(s.claim.Needs, claim.ClusterMutation), RemoveOnNode: removeOnNode,
 	})
 	if err != nil {
 		return err
@@ -148,6 +152,15 @@ func (s *S) open() error {
 	}
 	s.cluster = probe.Cluster{Client: client, Config: config, Namespace: s.stage.Namespace, Limit: s.run.Timeouts.Request}
 	return s.stage.Apply(s.ctx, s.manifest)
+}
+
+// removeOnNode removes a directory of a node of a cluster that the run created.
+func (s *S) removeOnNode(ctx context.Context, node, path string) error {
+	out, err := s.run.Cluster.OnNode(ctx, node, "rm", "-rf", path)
+	if err == nil && out.ExitCode != 0 {
+		err = fmt.Errorf("node %s: %s", node, out)
+	}
+	return err
 }
 
 // judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.

@@ -83,6 +83,8 @@ type Options struct {
 	TryPods bool
 	// ClusterScoped allows changes to objects outside of the namespace.
 	ClusterScoped bool
+	// RemoveOnNode removes a directory of a node. If it is nil, Close creates Pods that do.
+	RemoveOnNode func(ctx context.Context, node, path string) error
 }
 
 // pollInterval is the interval between two checks while a stage waits.

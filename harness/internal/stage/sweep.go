@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,19 +13,36 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/retry"
 )
 
-// sweepNodes removes the stage's folder from all nodes, by a Pod on each. It uses a stage of its own, because the Pods of this
-// one must be gone by then: they could recreate the folder.
+// sweepNodes removes the stage's folder from all nodes: with RemoveOnNode, or by a Pod on each. The Pods are on a stage of their
+// own, because those of this one must be gone by then: they could recreate the folder.
 func (s *Stage) sweepNodes(ctx context.Context) error {
+	var err error
+	if s.options.RemoveOnNode != nil {
+		for _, node := range s.props.Workers {
+			err = errors.Join(err, s.options.RemoveOnNode(ctx, node, s.props.nodeFolder()))
+		}
+	} else {
+		err = s.sweepByPods(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("remove %s from the nodes: %w", s.props.nodeFolder(), err)
+	}
+	return nil
+}
+
+// sweepCloses is how long the removal of the Pods that sweep the nodes may take, also when ctx has ended.
+const sweepCloses = time.Minute
+
+func (s *Stage) sweepByPods(ctx context.Context) error {
 	options := s.options
 	options.Claim, options.Namespace = options.Claim+".sweep", ""
 	cleanup, err := Open(ctx, options)
 	if err == nil {
 		err = cleanup.removeFolder(ctx, s.props)
 	}
-	if err = errors.Join(err, cleanup.Close(ctx)); err != nil {
-		return fmt.Errorf("remove %s from the nodes: %w", s.props.nodeFolder(), err)
-	}
-	return nil
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepCloses)
+	defer cancel()
+	return errors.Join(err, cleanup.Close(closing))
 }
 
 func (s *Stage) removeFolder(ctx context.Context, props Props) error {
