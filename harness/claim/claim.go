@@ -91,7 +91,7 @@ func (c Claim) Expected(v Version) Verdict {
 
 // AlwaysHolds returns whether every point is expected to be true in every version.
 func (c Claim) AlwaysHolds() bool {
-	return !slices.ContainsFunc(c.Points, func(p *Point) bool { return p.Expect != True })
+	return !slices.ContainsFunc(c.Points, func(p *Point) bool { return p == nil || p.Expect != True })
 }
 
 // longestID is the maximum length of an ID. The longest name that contains it, "np-pod-localhost-sweep-x7k2p", is used as the

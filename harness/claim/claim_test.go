@@ -66,6 +66,7 @@ func TestCheckReportsAllErrors(t *testing.T) {
 	g.Expect(err).To(MatchError(And(
 		ContainSubstring("topic.slug"), ContainSubstring("quotes nothing"), ContainSubstring("in the list twice"), ContainSubstring("needs a correction"))))
 	g.Expect(claim.Claim{ID: "pod.x-1", Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}.Check()).To(Succeed())
+	g.Expect(claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{nil}}.Check()).To(MatchError(ContainSubstring("point 1 is nil")))
 	needy := claim.Claim{ID: "pod.x", Quote: "q", Needs: []claim.Need{claim.TwoWorkers, "two wrkers"}, Points: []*claim.Point{claim.P("a", claim.True)}}
 	g.Expect(needy.Check()).To(MatchError(`claim pod.x: there is no need "two wrkers": the constants of type claim.Need are all there are`))
 	long := claim.Claim{ID: "pod." + strings.Repeat("x", 44), Quote: "q", Points: []*claim.Point{claim.P("a", claim.True)}}

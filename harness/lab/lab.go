@@ -89,7 +89,7 @@ func (l *Lab) Main(m *testing.M) int {
 	defer stop()
 	err := l.prepare(ctx)
 	switch {
-	case listing.asked() && (err == nil || *listing.notes):
+	case listing.asked() && (err == nil || *listing.notes || listing.describes() && errors.Is(err, errDisagree)):
 		err = errors.Join(err, l.list(listing))
 	case err == nil:
 		if stale := l.checkCatalogue(); stale != nil {
@@ -123,6 +123,8 @@ func (l *Lab) Main(m *testing.M) int {
 	return code
 }
 
+var errDisagree = errors.New("the claims, the notes and the manifests do not agree")
+
 func (l *Lab) prepare(ctx context.Context) error {
 	var err error
 	if l.config, err = envconf.NewFromFlags(); err != nil {
@@ -142,7 +144,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		l.settings.kubeconfig = environ.AbsoluteList(l.settings.workingDir, l.config.KubeconfigFile())
 	}
 	if err := l.suite.Check(); err != nil {
-		return fmt.Errorf("the claims, the notes and the manifests do not agree:\n%w", errors.Join(err, l.checkTables()))
+		return fmt.Errorf("%w:\n%w", errDisagree, errors.Join(err, l.checkTables()))
 	}
 	if err := l.chooseDisturbance(); err != nil {
 		return err

@@ -56,6 +56,18 @@ func (f listing) asked() bool {
 	return *f.check || *f.notes || *f.disturbances || *f.catalogue || *f.claims || *f.explain != ""
 }
 
+// describes returns whether the flags ask for a description, which is also given of a suite that is not finished.
+func (f listing) describes() bool { return *f.claims || *f.explain != "" }
+
+// claims returns the claims of the suite, which need not be valid, without points that are nil.
+func (l *Lab) claims() []claim.Claim {
+	claims := l.suite.Claims()
+	for i := range claims {
+		claims[i].Points = slices.DeleteFunc(slices.Clone(claims[i].Points), func(p *claim.Point) bool { return p == nil })
+	}
+	return claims
+}
+
 // list does what the flags ask for.
 func (l *Lab) list(f listing) error {
 	switch {
@@ -73,10 +85,10 @@ func (l *Lab) list(f listing) error {
 			l.log.Say("!  the suite of %s has no catalogue: set Suite.Catalogue to its path", l.settings.tests)
 			return nil
 		}
-		return renameio.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.suite.Claims())), 0o644)
+		return renameio.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.claims())), 0o644)
 	case *f.claims && *f.json:
 		records := l.records()
-		for _, c := range l.suite.Claims() {
+		for _, c := range l.claims() {
 			line, err := json.Marshal(listed(c, records))
 			if err != nil {
 				return fmt.Errorf("write %s as JSON: %w", c.ID, err)
@@ -85,7 +97,7 @@ func (l *Lab) list(f listing) error {
 		}
 		return nil
 	case *f.claims:
-		l.log.Print(report.List(l.suite.Claims(), l.records()))
+		l.log.Print(report.List(l.claims(), l.records()))
 		return nil
 	default:
 		return l.explain(*f.explain)
@@ -157,7 +169,7 @@ func listed(c claim.Claim, records []*evidence.Record) claimLine {
 }
 
 func (l *Lab) explain(id string) error {
-	claims := l.suite.Claims()
+	claims := l.claims()
 	i := slices.IndexFunc(claims, func(c claim.Claim) bool { return c.ID == id })
 	if i < 0 {
 		return fmt.Errorf("there is no claim %s; did you mean %s?", id, strings.Join(nearest(id, l.ids()), ", "))
@@ -170,8 +182,8 @@ func (l *Lab) explain(id string) error {
 	if last > first {
 		where = fmt.Sprintf("lines %d to %d of the notes", first, last)
 	}
-	manifest := report.Source{Path: stage.ManifestPath(id)}
-	text, err := fs.ReadFile(l.suite.Manifests, manifest.Path)
+	manifest := report.Source{Path: stage.ManifestFile(id)}
+	text, err := fs.ReadFile(l.suite.Manifests, stage.ManifestPath(id))
 	if err != nil {
 		return fmt.Errorf("read the manifest of %s: %w", id, err)
 	}
@@ -225,7 +237,7 @@ func (l *Lab) checkCatalogue() error {
 	if err != nil {
 		return fmt.Errorf("read the catalogue: %w; generate it with: go test %s -args -catalogue", err, l.settings.tests)
 	}
-	if string(text) != report.Catalogue(l.suite.Claims()) {
+	if string(text) != report.Catalogue(l.claims()) {
 		return fmt.Errorf("the catalogue %s is out of date; generate it with: go test %s -args -catalogue", l.suite.Catalogue, l.settings.tests)
 	}
 	return nil

@@ -56,12 +56,19 @@ func (s Suite) Refs(points []*claim.Point) []evidence.PointRef {
 	var refs []evidence.PointRef
 	for _, point := range points {
 		for _, sc := range s.Scenarios {
-			if sc.Claim().Has(point) {
+			if point != nil && sc.Claim().Has(point) {
 				refs = append(refs, evidence.PointRef{Claim: sc.ID, Point: point.Says})
 			}
 		}
 	}
 	return refs
+}
+
+func says(point *claim.Point) string {
+	if point == nil {
+		return "nil"
+	}
+	return point.Says
 }
 
 // Unbroken returns the points that no break turns and that are not in Unturned; nil if the suite has no breaks.
@@ -109,7 +116,7 @@ func (s Suite) checkDisturbances() error {
 		chosen := check(b.Name, b.Claims)
 		for _, point := range b.Turns {
 			if len(s.Refs([]*claim.Point{point})) == 0 {
-				errs = append(errs, fmt.Errorf("break %s turns a point that belongs to no claim: %q", b.Name, point.Says))
+				errs = append(errs, fmt.Errorf("break %s turns a point that belongs to no claim: %q", b.Name, says(point)))
 			}
 		}
 		for _, ref := range s.Refs(b.Turns) {
@@ -121,13 +128,13 @@ func (s Suite) checkDisturbances() error {
 	for _, b := range s.Breaks {
 		for point := range b.Tolerates {
 			if len(s.Refs([]*claim.Point{point})) == 0 {
-				errs = append(errs, fmt.Errorf("break %s tolerates a point that belongs to no claim: %q", b.Name, point.Says))
+				errs = append(errs, fmt.Errorf("break %s tolerates a point that belongs to no claim: %q", b.Name, says(point)))
 			}
 		}
 	}
 	for point := range s.Unturned {
 		if len(s.Refs([]*claim.Point{point})) == 0 {
-			errs = append(errs, fmt.Errorf("a point in Unturned belongs to no claim: %q", point.Says))
+			errs = append(errs, fmt.Errorf("a point in Unturned belongs to no claim: %q", says(point)))
 		}
 	}
 	return errors.Join(errs...)
