@@ -115,6 +115,7 @@ func Problems(f Facts) []string {
 			problems = append(problems, "Pod "+f.Pods[i].Name+": "+why)
 		}
 	}
+	problems = append(problems, admitted(f.Pods, f.ReplicaSets)...)
 	for _, set := range f.ReplicaSets {
 		for _, c := range set.Status.Conditions {
 			if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
@@ -152,6 +153,39 @@ func Problems(f Facts) []string {
 // takenAway are the reasons and actions of events by which the scheduler, the kubelet, the taint manager and the descheduler say
 // that they removed a Pod. The Pod itself may be gone.
 var takenAway = [...]string{"Preempted", "Preempting", "Evicted", "TaintManagerEviction", "Descheduled"}
+
+// admitted returns how admission webhooks or policies changed Pods of ReplicaSets so that a claim may come out otherwise: by
+// containers that intercept traffic or use resources, and by tolerations for a lost node for ever. Pods are compared with the
+// templates of their ReplicaSets.
+func admitted(pods []corev1.Pod, sets []appsv1.ReplicaSet) (problems []string) {
+	for i := range pods {
+		pod := &pods[i]
+		owner := metav1.GetControllerOf(pod)
+		at := slices.IndexFunc(sets, func(s appsv1.ReplicaSet) bool { return owner != nil && s.UID == owner.UID })
+		if at < 0 {
+			continue
+		}
+		template := sets[at].Spec.Template.Spec
+		for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
+			known := func(own corev1.Container) bool { return own.Name == c.Name }
+			if !slices.ContainsFunc(slices.Concat(template.InitContainers, template.Containers), known) {
+				problems = append(problems, fmt.Sprintf("Pod %s was given the container %s when it was admitted", pod.Name, c.Name))
+			}
+		}
+		for _, t := range pod.Spec.Tolerations {
+			if toleratesLostNode(t) && !slices.ContainsFunc(template.Tolerations, func(own corev1.Toleration) bool { return own.MatchToleration(&t) }) {
+				problems = append(problems, fmt.Sprintf("Pod %s was given a toleration of the taint %s for ever when it was admitted", pod.Name, corev1.TaintNodeUnreachable))
+			}
+		}
+	}
+	return problems
+}
+
+// toleratesLostNode returns whether a toleration keeps a Pod bound to a node that is lost.
+func toleratesLostNode(t corev1.Toleration) bool {
+	key := t.Key == corev1.TaintNodeUnreachable || t.Key == "" && t.Operator == corev1.TolerationOpExists
+	return key && t.TolerationSeconds == nil && (t.Effect == "" || t.Effect == corev1.TaintEffectNoExecute)
+}
 
 // rolledOut returns the names of the Deployments that have more than one ReplicaSet: their template was changed, which replaces
 // their Pods.

@@ -115,6 +115,24 @@ func TestProblems(t *testing.T) {
 		controller := true
 		return appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Name: name, OwnerReferences: []metav1.OwnerReference{{Name: owner, Controller: &controller}}}}
 	}
+	seconds := int64(300)
+	stays, waits := corev1.Toleration{Operator: corev1.TolerationOpExists}, corev1.Toleration{
+		Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: &seconds,
+	}
+	template := func(tolerations ...corev1.Toleration) appsv1.ReplicaSet {
+		set := appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{UID: "set"}}
+		set.Spec.Template.Spec = corev1.PodSpec{Containers: []corev1.Container{{Name: "main"}}, Tolerations: tolerations}
+		return set
+	}
+	admitted := func(containers []string, tolerations ...corev1.Toleration) corev1.Pod {
+		controller := true
+		pod := corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "web", OwnerReferences: []metav1.OwnerReference{{UID: "set", Controller: &controller}}}}
+		pod.Spec = corev1.PodSpec{Containers: []corev1.Container{{Name: "main"}}, Tolerations: tolerations}
+		for _, name := range containers {
+			pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{Name: name})
+		}
+		return pod
+	}
 	all := map[verdict.Part]time.Time{verdict.DNS: at(5), verdict.ServiceProxy: at(5), verdict.PodNetwork: at(5)}
 	for name, c := range map[string]struct {
 		facts verdict.Facts
@@ -159,6 +177,10 @@ func TestProblems(t *testing.T) {
 		"a Pod that was preempted, by the cluster's clock":   {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(1))}}, "Preempted: by another Pod"},
 		"a Pod that the descheduler took away":               {verdict.Facts{Events: []corev1.Event{{Reason: "LowNodeUtilization", Action: "Descheduled"}}}, "LowNodeUtilization"},
 		"a Deployment that was rolled out again":             {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{owned("web-1", "web"), owned("other-1", "other"), owned("web-2", "web")}}, "Deployment web was given another Pod template"},
+		"Pods as their templates say":                        {verdict.Facts{Pods: []corev1.Pod{admitted(nil, waits)}, ReplicaSets: []appsv1.ReplicaSet{template()}}, ""},
+		"a Pod with an injected container":                   {verdict.Facts{Pods: []corev1.Pod{admitted([]string{"proxy"})}, ReplicaSets: []appsv1.ReplicaSet{template()}}, "Pod web was given the container proxy when it was admitted"},
+		"a Pod that stays on a lost node":                    {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template()}}, "Pod web was given a toleration of the taint node.kubernetes.io/unreachable for ever"},
+		"a Pod that is to stay on a lost node":               {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template(stays)}}, ""},
 		"Deployments":                                        {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{owned("web-1", "web"), owned("other-1", "other"), {}}}, ""},
 		"somebody's network policy":                          {verdict.Facts{Relies: all, Policies: []networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}}}, "network policy deny"},
 		"somebody's network policy, and no request":          {verdict.Facts{Policies: []networkingv1.NetworkPolicy{{}}}, ""},
