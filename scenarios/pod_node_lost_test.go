@@ -23,6 +23,7 @@ var podNodeLost = suite.Scenario{
 		dead := lost[0].Spec.NodeName
 		steady := s.Ready("app=steady")
 		stays, healthy := s.List(steady.On(dead)), steady.NotOn(dead)
+		s.Eventually(healthy).Should(And(Not(BeEmpty()), HaveEach(BeReady()))) // another worker is there
 
 		s.StopNode(dead)
 

@@ -4,6 +4,7 @@ package retry
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -18,18 +19,29 @@ const (
 	limit = 2 * time.Minute
 	// interval is the interval between two tries.
 	interval = 500 * time.Millisecond
+	// settling is how long an API server that has just started may refuse everything, because it has not read its roles yet.
+	settling = 10 * time.Second
 )
 
-// Do makes a request and retries it for up to two minutes while it fails with a transient error. It returns the last error.
+// Do makes a request and retries it for up to two minutes while it fails with a transient error, and for ten seconds while the
+// account lacks the permission. It returns the last error.
 func Do(ctx context.Context, request func(ctx context.Context) error) error {
 	var last error
+	var refused time.Time // since when
 	_ = wait.PollUntilContextTimeout(ctx, interval, limit, true, func(ctx context.Context) (bool, error) {
 		err := request(ctx)
 		if err != nil && last != nil && ctx.Err() != nil {
 			return true, nil // the previous error says more than the expired context
 		}
 		last = err
-		return !Transient(err), nil
+		if !isUnauthorized(err) {
+			refused = time.Time{}
+			return !Transient(err), nil
+		}
+		if refused.IsZero() {
+			refused = time.Now()
+		}
+		return time.Since(refused) >= settling, nil
 	})
 	return last
 }
@@ -56,6 +68,17 @@ func Delete(ctx context.Context, request func(ctx context.Context) error) error 
 		}
 		return nil
 	})
+}
+
+// isUnauthorized returns whether the authorizer refused a request, rather than an admission plugin such as a quota. Client-go
+// replaces the message of such a refusal by "unknown" where the body is none of the API's, as in discovery.
+func isUnauthorized(err error) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsForbidden(err) || !errors.As(err, &status) {
+		return false
+	}
+	message := status.Status().Message
+	return message == "unknown" || strings.Contains(message, `User "`) && strings.Contains(message, `" cannot `)
 }
 
 // Transient reports whether a request that failed with this error may succeed a moment later: the API server or its storage

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	. "github.com/onsi/gomega"
 	policyv1 "k8s.io/api/policy/v1"
@@ -83,4 +85,41 @@ func TestDeleteSucceedsIfThereIsNothingToDelete(t *testing.T) {
 		return answer
 	})).To(Succeed())
 	g.Expect(answers).To(BeEmpty())
+}
+
+func TestAnAPIServerThatHasJustStartedRefusesForAMoment(t *testing.T) {
+	status := func(message string) error {
+		return &apierrors.StatusError{ErrStatus: metav1.Status{Code: 403, Reason: metav1.StatusReasonForbidden, Message: message}}
+	}
+	roles := status(`namespaces is forbidden: User "kubernetes-admin" cannot create resource "namespaces" in API group "" at the cluster scope`)
+	for name, c := range map[string]struct {
+		err     error
+		healsIn time.Duration
+		waits   time.Duration
+		want    error
+	}{
+		"roles that are not read yet": {roles, 3 * time.Second, 3 * time.Second, nil},
+		"discovery":                   {fmt.Errorf("discover: %w", status("unknown")), time.Second, time.Second, nil},
+		"no permission":               {roles, time.Hour, settling, roles},
+		"a quota":                     {status(`pods "web" is forbidden: exceeded quota: pods`), time.Hour, 0, status(`pods "web" is forbidden: exceeded quota: pods`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				began := time.Now()
+				err := Do(t.Context(), func(context.Context) error {
+					if time.Since(began) >= c.healsIn {
+						return nil
+					}
+					return c.err
+				})
+				if c.want == nil {
+					g.Expect(err).NotTo(HaveOccurred())
+				} else {
+					g.Expect(err).To(MatchError(c.want))
+				}
+				g.Expect(time.Since(began)).To(Equal(c.waits))
+			})
+		})
+	}
 }

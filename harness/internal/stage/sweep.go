@@ -18,6 +18,8 @@ import (
 func (s *Stage) sweepNodes(ctx context.Context) error {
 	var err error
 	if s.options.RemoveOnNode != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepCloses)
+		defer cancel()
 		for _, node := range s.props.Workers {
 			err = errors.Join(err, s.options.RemoveOnNode(ctx, node, s.props.nodeFolder()))
 		}
@@ -30,7 +32,8 @@ func (s *Stage) sweepNodes(ctx context.Context) error {
 	return nil
 }
 
-// sweepCloses is how long the removal of the Pods that sweep the nodes may take, also when ctx has ended.
+// sweepCloses is how long the removal of the folder without Pods, or of the Pods that removed it, may take, also when ctx has
+// ended: the namespace may have taken all of its time.
 const sweepCloses = time.Minute
 
 func (s *Stage) sweepByPods(ctx context.Context) error {
