@@ -144,7 +144,7 @@ func TestTheFirstScenarioThatIsNotExcludedAcquiresTheCluster(t *testing.T) {
 		lab.setUp = sync.OnceValue(func() error {
 			defer close(lab.ready)
 			calls++
-			time.Sleep(time.Minute)
+			<-time.NewTimer(time.Minute).C
 			return nil
 		})
 		started := map[string]time.Duration{}
