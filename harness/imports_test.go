@@ -58,7 +58,7 @@ func limited() map[string]struct {
 		"version":   {nil, "the version of the program depends on nothing"},
 		"environ":   {nil, "reading a variable depends on nothing"},
 		"untrusted": {nil, "cleaning a text depends on nothing"},
-		"retry":     {nil, "repeating a request depends on nothing"},
+		"retry":     {[]string{"probe"}, "it needs only to know what an answer of the API server says"},
 		"progress":  {nil, "logging progress depends on nothing"},
 		"evidence":  {[]string{"claim"}, "the record must be readable without a cluster"},
 		"notes":     {[]string{"claim", "evidence", "untrusted"}, "it needs only the notes and the record"},

@@ -119,7 +119,7 @@ func (d dirs) removeReports() error {
 func hasRecord(dir string) bool {
 	found := errors.New("found")
 	return errors.Is(filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil && (entry.Name() == evidence.RecordFile || entry.Name() == evidence.PreviousFile) {
+		if err == nil && entry.Name() == evidence.RecordFile {
 			return found
 		}
 		return nil // what cannot be read has no record

@@ -12,6 +12,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/noteproof/noteproof/harness/probe"
 )
 
 const (
@@ -34,7 +36,7 @@ func Do(ctx context.Context, request func(ctx context.Context) error) error {
 			return true, nil // the previous error says more than the expired context
 		}
 		last = err
-		if !isUnauthorized(err) {
+		if !lacksPermission(err) {
 			refused = time.Time{}
 			return !Transient(err), nil
 		}
@@ -70,15 +72,15 @@ func Delete(ctx context.Context, request func(ctx context.Context) error) error 
 	})
 }
 
-// isUnauthorized returns whether the authorizer refused a request, rather than an admission plugin such as a quota. Client-go
+// lacksPermission returns whether the authorizer refused a request, rather than an admission plugin such as a quota. Client-go
 // replaces the message of such a refusal by "unknown" where the body is none of the API's, as in discovery.
-func isUnauthorized(err error) bool {
+func lacksPermission(err error) bool {
 	var status apierrors.APIStatus
 	if !apierrors.IsForbidden(err) || !errors.As(err, &status) {
 		return false
 	}
 	message := status.Status().Message
-	return message == "unknown" || strings.Contains(message, `User "`) && strings.Contains(message, `" cannot `)
+	return message == "unknown" || probe.ForbiddenUser(message) != ""
 }
 
 // Transient reports whether a request that failed with this error may succeed a moment later: the API server or its storage
