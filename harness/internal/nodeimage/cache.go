@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +19,9 @@ const lockPoll = 500 * time.Millisecond
 
 // tmpPrefix begins the names of unfinished outputs.
 const tmpPrefix = ".half-"
+
+// errNotCached says that the cache does not have an output, and that the caller does not want it made.
+var errNotCached = errors.New("not in the cache")
 
 // hash returns a short hash of a step's inputs.
 func hash(inputs any) string {
@@ -47,6 +51,9 @@ func (s *Source) cached(of step, what string, make func(out string) error) (stri
 		now := time.Now() // Prune goes by the time of the last use
 		return final, os.Chtimes(final, now, now)
 	}
+	if s.cachedOnly {
+		return "", errNotCached
+	}
 	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
 		return "", err
 	}
@@ -61,6 +68,22 @@ func (s *Source) cached(of step, what string, make func(out string) error) (stri
 		return "", end(fmt.Errorf("%s: %w", what, err))
 	}
 	return final, end(os.Rename(out, final))
+}
+
+// whenMissing calls build, which takes all outputs from the cache if it can. Only if one is missing it waits for other builds
+// and calls build again, so that a run whose images are present never waits for somebody's build.
+func (s *Source) whenMissing(ctx context.Context, build func(*Source) error) error {
+	cached := *s
+	cached.cachedOnly = true
+	if err := build(&cached); !errors.Is(err, errNotCached) {
+		return err
+	}
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return build(s)
 }
 
 // lock keeps two builds from running at the same time. It removes the unfinished outputs of interrupted builds.

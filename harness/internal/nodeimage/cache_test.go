@@ -1,11 +1,13 @@
 package nodeimage
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/gofrs/flock"
 	. "github.com/onsi/gomega"
 )
 
@@ -55,6 +57,35 @@ func TestAFailedStepLeavesNoOutput(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(s.Cache, "step", "*"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(left).To(BeEmpty())
+}
+
+func TestOutputsThatArePresentWaitForNoOtherBuild(t *testing.T) {
+	g := NewWithT(t)
+	s := &Source{Cache: t.TempDir()}
+	var locked []bool
+	build := func(s *Source) error {
+		_, err := s.cached(step{"step", "a"}, "make it", func(out string) error {
+			other := flock.New(filepath.Join(s.Cache, "lock"))
+			free, err := other.TryLock()
+			g.Expect(err).NotTo(HaveOccurred())
+			locked = append(locked, !free)
+			return os.WriteFile(out, nil, 0o644)
+		})
+		return err
+	}
+	g.Expect(s.whenMissing(t.Context(), build)).To(Succeed())
+	g.Expect(locked).To(Equal([]bool{true}), "made once, with the lock")
+
+	unlock, err := s.lock(t.Context()) // somebody's build
+	g.Expect(err).NotTo(HaveOccurred())
+	defer unlock()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	g.Expect(s.whenMissing(ended, build)).To(Succeed(), "nothing is missing")
+	g.Expect(s.whenMissing(ended, func(s *Source) error {
+		_, err := s.cached(step{"step", "b"}, "make it", func(string) error { return nil })
+		return err
+	})).To(MatchError(context.Canceled), "it would wait")
 }
 
 func TestLockRemovesUnfinishedOutputs(t *testing.T) {

@@ -35,6 +35,9 @@ const otherStep = 6 * time.Second
 // estimate makes the log estimate how long the steps take whose output the cache does not have; inputs that are not known yet are
 // nil. The caller must call the function that it returns when the steps are done.
 func (s *Source) estimate(what string, steps []step) (end func()) {
+	if s.cachedOnly {
+		return func() {}
+	}
 	s.job = s.Log.Job(what, s.missing(steps))
 	return s.job.End
 }

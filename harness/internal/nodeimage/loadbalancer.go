@@ -48,12 +48,15 @@ func (s *Source) metallbManifests(ctx context.Context) (string, error) {
 }
 
 // LoadBalancer builds the load balancer plugin: the project's own manifests, and images that are built here.
-func (s *Source) LoadBalancer(ctx context.Context) (Plugin, error) {
-	unlock, err := s.lock(ctx)
-	if err != nil {
-		return Plugin{}, err
-	}
-	defer unlock()
+func (s *Source) LoadBalancer(ctx context.Context) (plugin Plugin, err error) {
+	err = s.whenMissing(ctx, func(s *Source) error {
+		plugin, err = s.metallbPlugin(ctx)
+		return err
+	})
+	return plugin, err
+}
+
+func (s *Source) metallbPlugin(ctx context.Context) (Plugin, error) {
 	goVersion, err := s.goVersion(ctx)
 	if err != nil {
 		return Plugin{}, err

@@ -32,7 +32,8 @@ type Source struct {
 	Cache  string        // the folder of the builds' outputs; it may be removed at any time except during a build
 	Log    *progress.Log // nil logs nothing
 
-	job *progress.Job // the current build; nil before the first one
+	job        *progress.Job // the current build; nil before the first one
+	cachedOnly bool          // make nothing: see whenMissing
 }
 
 // Image is a node image that the container engine has.
@@ -59,12 +60,15 @@ func (s *Source) Node(ctx context.Context, version string) (Image, error) {
 }
 
 // Workload writes the archive of the image that scenarios run, agnhost.
-func (s *Source) Workload(ctx context.Context) (Archive, error) {
-	unlock, err := s.lock(ctx)
-	if err != nil {
-		return Archive{}, err
-	}
-	defer unlock()
+func (s *Source) Workload(ctx context.Context) (image Archive, err error) {
+	err = s.whenMissing(ctx, func(s *Source) error {
+		image, err = s.workloadArchive(ctx)
+		return err
+	})
+	return image, err
+}
+
+func (s *Source) workloadArchive(ctx context.Context) (Archive, error) {
 	goVersion, err := s.goVersion(ctx)
 	if err != nil {
 		return Archive{}, err
