@@ -86,26 +86,47 @@ func (s *Source) whenMissing(ctx context.Context, build func(*Source) error) err
 	return build(s)
 }
 
-// lock keeps two builds from running at the same time. It removes the unfinished outputs of interrupted builds.
+// lock keeps two builds from running at the same time. It waits for another one, and removes the unfinished outputs of
+// interrupted ones.
 func (s *Source) lock(ctx context.Context) (unlock func(), err error) {
+	unlock, free, err := s.tryLock()
+	if free || err != nil {
+		return unlock, err
+	}
+	l := s.flock()
+	step := s.Log.Step("wait for another build, which holds %s", l.Path())
+	_, err = l.TryLockContext(ctx, lockPoll)
+	if step.End(err) != nil {
+		return nil, fmt.Errorf("wait for the lock %s: %w", l.Path(), err)
+	}
+	return s.locked(l), nil
+}
+
+// tryLock is lock, but it does not wait: free is false while another build is running.
+func (s *Source) tryLock() (unlock func(), free bool, err error) {
 	if err := os.MkdirAll(s.Cache, 0o755); err != nil {
-		return nil, fmt.Errorf("create the cache folder: %w", err)
+		return nil, false, fmt.Errorf("create the cache folder: %w", err)
 	}
-	l := flock.New(filepath.Join(s.Cache, "lock"))
-	if ok, err := l.TryLock(); err != nil {
-		return nil, fmt.Errorf("lock %s: %w", l.Path(), err)
-	} else if !ok {
-		step := s.Log.Step("wait for another build, which holds %s", l.Path())
-		_, err := l.TryLockContext(ctx, lockPoll)
-		if step.End(err) != nil {
-			return nil, fmt.Errorf("wait for the lock %s: %w", l.Path(), err)
-		}
+	l := s.flock()
+	free, err = l.TryLock()
+	if err != nil {
+		return nil, false, fmt.Errorf("lock %s: %w", l.Path(), err)
 	}
-	for _, pattern := range []string{filepath.Join("*", tmpPrefix+"*"), tmpPrefix + "*"} { // of steps, and an image's archive
+	if !free {
+		return nil, false, nil
+	}
+	return s.locked(l), true, nil
+}
+
+func (s *Source) flock() *flock.Flock { return flock.New(filepath.Join(s.Cache, "lock")) }
+
+// locked removes the unfinished outputs of interrupted builds: those of steps, and an image's archive.
+func (s *Source) locked(l *flock.Flock) (unlock func()) {
+	for _, pattern := range []string{filepath.Join("*", tmpPrefix+"*"), tmpPrefix + "*"} {
 		unfinished, _ := filepath.Glob(filepath.Join(s.Cache, pattern))
 		for _, path := range unfinished {
 			os.RemoveAll(path)
 		}
 	}
-	return func() { l.Unlock() }, nil
+	return func() { l.Unlock() }
 }

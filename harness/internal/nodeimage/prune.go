@@ -25,10 +25,10 @@ const (
 // Prune frees disk space that builds have used. It removes our node images that a newer build of the same version has replaced;
 // the builds' Go caches; outputs from which a node image was assembled; all root file systems, manifests and images except the
 // last used one of each step; and programs that were not used for a month. It keeps images in use, and everything in the cache
-// folder that is not an output of a build. It waits for a running build.
+// folder that is not an output of a build. While another build is running it removes nothing: the next call does.
 func (s *Source) Prune(ctx context.Context) error {
-	unlock, err := s.lock(ctx)
-	if err != nil {
+	unlock, free, err := s.tryLock()
+	if !free || err != nil {
 		return err
 	}
 	defer unlock()

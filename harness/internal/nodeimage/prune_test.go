@@ -57,6 +57,13 @@ func TestPrune(t *testing.T) {
 	} {
 		writeCached(g, s, path, ago)
 	}
+	unlock, err := s.lock(t.Context()) // somebody's build
+	g.Expect(err).NotTo(HaveOccurred())
+	before := cachedFiles(g, s) // without the unfinished output
+	g.Expect(s.Prune(t.Context())).To(Succeed())
+	g.Expect(cachedFiles(g, s)).To(ConsistOf(before), "nothing is removed during a build")
+	unlock()
+
 	g.Expect(s.Prune(t.Context())).To(Succeed())
 	g.Expect(cachedFiles(g, s)).To(ConsistOf(append(keep, "lock")))
 	g.Expect(filepath.Join(s.Cache, goBuildCache)).NotTo(BeADirectory())
