@@ -151,13 +151,9 @@ func moduleRoot() (root, tests string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("find the module's root: %w", err)
 	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			below, err := filepath.Rel(dir, start)
-			return dir, "./" + filepath.ToSlash(below), err
-		}
-		if dir == filepath.Dir(dir) {
-			return "", "", fmt.Errorf("find the module's root: no go.mod in %s or above it", start)
-		}
+	if root, err = environ.ModuleRoot(start); err != nil {
+		return "", "", err
 	}
+	below, err := filepath.Rel(root, start)
+	return root, "./" + filepath.ToSlash(below), err
 }

@@ -33,9 +33,9 @@ func newClaim() *cobra.Command {
 			if len(args) == 2 {
 				quote = args[1]
 			}
-			paths, err := createClaim(".", args[0], quote)
+			paths, err := createClaim(moduleRoot(), args[0], quote)
 			for _, path := range paths {
-				fmt.Fprintln(cmd.OutOrStdout(), path)
+				fmt.Fprintln(cmd.OutOrStdout(), filepath.FromSlash(relative(path)))
 			}
 			if err == nil {
 				fmt.Fprintf(cmd.ErrOrStderr(), nextSteps, regexp.QuoteMeta(args[0]))
@@ -228,7 +228,7 @@ var (
 func addToSuite(path, topic, name string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("find the list of scenarios: %w; run it in the directory that holds scenarios/ and manifests/", err)
+		return nil, fmt.Errorf("find the list of scenarios: %w; run it in a module that has scenarios/ and manifests/, or write the claim by hand", err)
 	}
 	if regexp.MustCompile(`\b` + name + `\b`).Match(text) {
 		return nil, fmt.Errorf("%s uses the name %s already: choose another ID", path, name)

@@ -62,7 +62,7 @@ func TestCreateClaim(t *testing.T) {
 		}
 	}
 	elsewhere := t.TempDir()
-	if _, err := createClaim(elsewhere, "pod.new", ""); err == nil || !strings.Contains(err.Error(), "run it in the directory") {
+	if _, err := createClaim(elsewhere, "pod.new", ""); err == nil || !strings.Contains(err.Error(), "run it in a module") {
 		t.Errorf("outside of a module: %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(elsewhere, "*")); len(left) > 0 {

@@ -45,7 +45,7 @@ func disturbCommand(kind, short, fails string) *cobra.Command {
 			"last one unless KEEP=1 is set. K8S and CLAIMS choose the version and the claims. Each run writes its record, and the table of\n" +
 			"all runs, README.md and summary.json in out/" + kind + "s, is written after each run. An interrupted series continues where it\n" +
 			"stopped: completed runs are not repeated.\n" +
-			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" + fails,
+			"Without arguments it runs: go test ./scenarios/... " + strings.Join(suiteFlags, " ") + "\n" + fails,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.args = args

@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
@@ -36,18 +38,23 @@ func root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "noteproof",
 		Short:         "Test notes about Kubernetes on a real cluster",
-		Long:          "Run it in a module with scenarios. go test ./scenarios/... also runs them.",
+		Long:          "Run it in a module with scenarios, in its root or below it. go test ./scenarios/... also runs them.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(verify(), sabotage(), check(), list(), explain(), account(), catalogue(), newClaim(), nodeImage(), runMatrix(), runSoak(), runBreaks(), runFaults(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
+	ofSuite := []*cobra.Command{verify(), sabotage(), check(), list(), explain(), account(), catalogue(), newClaim(), runMatrix(), runSoak(), runBreaks(), runFaults()}
+	for _, command := range ofSuite {
+		command.PreRunE = inModule
+	}
+	root.AddCommand(ofSuite...)
+	root.AddCommand(nodeImage(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
 	return root
 }
 
 // dirs are the directories that a command uses, as absolute paths (go test runs in those of its packages), and its log.
 type dirs struct {
 	cache string // NOTEPROOF_CACHE, or noteproof in the user's cache directory
-	out   string // NOTEPROOF_OUT, or out in the working directory
+	out   string // NOTEPROOF_OUT, or out in the module's root
 	log   *progress.Log
 }
 
@@ -65,7 +72,7 @@ func newDirs() (dirs, error) {
 	if d.cache, err = filepath.Abs(d.cache); err != nil {
 		return d, err
 	}
-	d.out, err = filepath.Abs(cmp.Or(d.out, "out"))
+	d.out, err = filepath.Abs(cmp.Or(d.out, filepath.Join(moduleRoot(), "out")))
 	return d, err
 }
 
@@ -74,5 +81,51 @@ func (d dirs) engine(ctx context.Context) (*engine.Engine, error) {
 	return engine.Detect(ctx, engine.Options{Name: cmp.Or(os.Getenv("NOTEPROOF_ENGINE"), os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: filepath.Join(d.cache, "engine")})
 }
 
-// suiteArgs returns the arguments of go test that run the scenarios. Most of the timeout is for building a node image.
-func suiteArgs() []string { return []string{"./scenarios/...", "-count=1", "-timeout=60m"} }
+// suiteFlags are the flags of go test for the scenarios. Most of the timeout is for building a node image.
+var suiteFlags = []string{"-count=1", "-timeout=60m"}
+
+// suiteArgs returns the arguments of go test that run the scenarios of the module. Paths in them are relative to the working
+// directory, which may be one below the module's root.
+func suiteArgs() []string {
+	return append([]string{relative(filepath.Join(moduleRoot(), "scenarios")) + "/..."}, suiteFlags...)
+}
+
+// moduleRoot returns the root of the module of the working directory, or the working directory outside a module.
+func moduleRoot() string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	if root, err := environ.ModuleRoot(wd); err == nil {
+		return root
+	}
+	return wd
+}
+
+// relative returns a path relative to the working directory, as the go command wants it: it begins with a dot.
+func relative(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	below, err := filepath.Rel(wd, path)
+	if err != nil {
+		return path
+	}
+	if below = filepath.ToSlash(below); strings.HasPrefix(below, ".") {
+		return below
+	}
+	return "./" + below
+}
+
+// inModule returns an error outside a module, where no suite can be run or listed.
+func inModule(*cobra.Command, []string) error {
+	wd, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if _, err := environ.ModuleRoot(wd); err != nil {
+		return exit{exitUsage, fmt.Errorf("%w; run noteproof in a module with scenarios, such as docs/example of noteproof", err)}
+	}
+	return nil
+}

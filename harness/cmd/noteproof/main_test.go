@@ -92,3 +92,32 @@ func TestEveryCommandHasADescription(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSuiteIsFoundBelowTheModuleRoot(t *testing.T) {
+	module := t.TempDir()
+	below := filepath.Join(module, "manifests", "pod")
+	if err := os.MkdirAll(below, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(module, "go.mod"), []byte("module notes\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{module: "./scenarios/...", below: "../../scenarios/..."} {
+		t.Chdir(dir)
+		if got := suiteArgs()[0]; got != want {
+			t.Errorf("in %s the suite is %s, want %s", dir, got, want)
+		}
+		d, err := newDirs()
+		if err != nil || d.out != filepath.Join(module, "out") {
+			t.Errorf("in %s records are in %s (%v), want them in the module", dir, d.out, err)
+		}
+	}
+}
+
+func TestOutsideAModuleASuiteCannotBeListed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	_, err := run(t, "list")
+	if status(err, true) != exitUsage || !strings.Contains(err.Error(), "no go.mod in") {
+		t.Errorf("got %v", err)
+	}
+}

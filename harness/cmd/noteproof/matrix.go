@@ -30,7 +30,7 @@ func runMatrix() *cobra.Command {
 		Long: "Each run writes its record, and the reports over all versions are written after each version. An interrupted matrix\n" +
 			"continues where it stopped: completed versions are not repeated, the interrupted one is. It may continue with other\n" +
 			"versions; other claims (CLAIMS) begin a new matrix. KEEP has no effect.\n" +
-			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" +
+			"Without arguments it runs: go test ./scenarios/... " + strings.Join(suiteFlags, " ") + "\n" +
 			"The exit status is 1 if a version could not be run, or a claim drifted, flipped unexpectedly or is inconclusive.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -168,6 +168,9 @@ func newField(t *testing.T) *field {
 	if err == nil {
 		err = os.Symlink(self, filepath.Join(f.bin, "go"))
 	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(f.dir, "go.mod"), []byte("module field\n"), 0o644)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

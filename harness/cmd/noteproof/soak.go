@@ -37,7 +37,7 @@ func runSoak() *cobra.Command {
 			"has its own directory, out/soak/run-01 and so on. The summary of all runs, README.md and summary.json in out/soak, is\n" +
 			"written after each run. An interrupted soak continues where it stopped: completed runs are not repeated. The cluster is\n" +
 			"kept between the runs, and removed after the last one unless KEEP=1 is set.\n" +
-			"Without arguments it runs: go test " + strings.Join(suiteArgs(), " ") + "\n" +
+			"Without arguments it runs: go test ./scenarios/... " + strings.Join(suiteFlags, " ") + "\n" +
 			"The exit status is 1 if a verdict or a point was not the same in all runs, a claim drifted or was never answered, or a\n" +
 			"run failed for another reason, for example because it left objects on the cluster.",
 		Args: noArgs,

@@ -1,8 +1,9 @@
-// Package environ parses values of environment variables.
+// Package environ reads what a command finds around it: values of environment variables, paths, and the Go module.
 package environ
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -35,4 +36,17 @@ func AbsoluteList(dir, paths string) string {
 		list[i] = Absolute(dir, path)
 	}
 	return strings.Join(list, string(filepath.ListSeparator))
+}
+
+// ModuleRoot returns the nearest directory with a go.mod: dir, which is absolute, or one above it. It returns an error if there is
+// none.
+func ModuleRoot(dir string) (string, error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("find the module's root: no go.mod in %s or above it", dir)
+		}
+	}
 }
