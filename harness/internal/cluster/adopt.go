@@ -36,7 +36,7 @@ func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
 		if err != nil {
 			return fmt.Errorf("the node %s is not a container of %s on this machine: %w", node.Name, eng.Name(), err)
 		}
-		if networkWith(networks, node) == "" { // another container with the node's name
+		if network, _ := networkWith(networks, node); network == "" { // another container with the node's name
 			return fmt.Errorf("the container %s of %s does not have the node's address %s", node.Name, eng.Name(), InternalAddress(node))
 		}
 		taken = append(taken, container{Name: node.Name, Role: roleOf(node)})

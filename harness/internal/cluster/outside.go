@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -22,7 +23,7 @@ import (
 // Outside is a container on the nodes' network that is not part of the cluster. It has no default route, so it reaches only
 // that network: packets that it sends to a Pod's address do not leave this machine.
 type Outside struct {
-	// Address is the container's address on the nodes' network.
+	// Address is the container's address on the nodes' network, of the family of the nodes' addresses.
 	Address string
 
 	eng   *engine.Engine
@@ -33,7 +34,7 @@ type Outside struct {
 // Outside starts a container of this image on the nodes' network. The nodes must be containers of the engine. An image without
 // a path must be known to the engine or to a registry. The caller must call Remove.
 func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeimage.Archive) (*Outside, error) {
-	network, err := c.nodeNetwork(ctx, eng)
+	network, family, err := c.nodeNetwork(ctx, eng)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeima
 	if err != nil {
 		return nil, err
 	}
-	if err := o.start(ctx, owner, network, image.Ref); err != nil {
+	if err := o.start(ctx, owner, network, family, image.Ref); err != nil {
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 		defer cancel()
 		return nil, errors.Join(fmt.Errorf("start a container outside of the cluster: %w", err), o.Remove(cleaning))
@@ -62,19 +63,20 @@ func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeima
 
 // AreContainers reports whether nodes of the cluster are containers of the engine.
 func (c *Cluster) AreContainers(ctx context.Context, eng *engine.Engine) bool {
-	_, err := c.nodeNetwork(ctx, eng)
+	_, _, err := c.nodeNetwork(ctx, eng)
 	return err == nil
 }
 
-// nodeNetwork returns the engine's network on which a node has the address that the cluster reports for it.
-func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (string, error) {
+// nodeNetwork returns the engine's network on which a node has the address that the cluster reports for it, and the family of
+// that address.
+func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (network string, of family, err error) {
 	client, err := c.client()
 	if err != nil {
-		return "", err
+		return "", of, err
 	}
 	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return "", fmt.Errorf("list nodes: %w", err)
+		return "", of, fmt.Errorf("list nodes: %w", err)
 	}
 	var errs []error
 	for _, node := range nodes.Items {
@@ -83,24 +85,42 @@ func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (string, 
 			errs = append(errs, err)
 			continue
 		}
-		if network := networkWith(networks, node); network != "" {
-			return network, nil
+		if network, of := networkWith(networks, node); network != "" {
+			return network, of, nil
 		}
+		errs = append(errs, fmt.Errorf("the container %s does not have the node's address %s", node.Name, InternalAddress(node)))
 	}
-	return "", fmt.Errorf("no node of the cluster %s is a container of %s on this machine: %w", c.Name(), eng.Name(), errors.Join(errs...))
+	return "", of, fmt.Errorf("no node of the cluster %s is a container of %s on this machine: %w", c.Name(), eng.Name(), errors.Join(errs...))
 }
 
-func networkWith(networks map[string]string, node corev1.Node) string {
-	for network, address := range networks {
-		if address != "" && address == InternalAddress(node) {
-			return network
+// family is a family of addresses.
+type family int
+
+const (
+	ipv4 family = iota
+	ipv6
+	families
+)
+
+// addresses are a container's addresses on a network, one of each family; empty where it has none.
+type addresses [families]string
+
+// networkWith returns the network on which a container has the node's address; empty if there is none.
+func networkWith(networks map[string]addresses, node corev1.Node) (string, family) {
+	want := InternalAddress(node)
+	if want == "" {
+		return "", ipv4
+	}
+	for network, has := range networks {
+		if i := slices.Index(has[:], want); i >= 0 {
+			return network, family(i)
 		}
 	}
-	return ""
+	return "", ipv4
 }
 
-// networksOf returns a container's address on each network to which it is attached.
-func networksOf(ctx context.Context, eng *engine.Engine, name string) (map[string]string, error) {
+// networksOf returns a container's addresses on each network to which it is attached.
+func networksOf(ctx context.Context, eng *engine.Engine, name string) (map[string]addresses, error) {
 	text, err := eng.Run(ctx, "inspect", "--type", "container", name)
 	if err != nil {
 		return nil, fmt.Errorf("inspect the container %s: %w", name, err)
@@ -108,20 +128,23 @@ func networksOf(ctx context.Context, eng *engine.Engine, name string) (map[strin
 	return parseNetworks(text)
 }
 
-func parseNetworks(text string) (map[string]string, error) {
+func parseNetworks(text string) (map[string]addresses, error) {
 	var inspected []struct {
 		NetworkSettings struct {
-			Networks map[string]struct{ IPAddress string }
+			Networks map[string]struct{ IPAddress, GlobalIPv6Address string }
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &inspected); err != nil || len(inspected) != 1 {
+	if err := json.Unmarshal([]byte(text), &inspected); err != nil {
 		return nil, fmt.Errorf("parse the engine's output on a container's networks: %q: %w", text, err)
 	}
-	addresses := map[string]string{}
-	for network, settings := range inspected[0].NetworkSettings.Networks {
-		addresses[network] = settings.IPAddress
+	if len(inspected) != 1 {
+		return nil, fmt.Errorf("parse the engine's output on a container's networks: %q: want one container", text)
 	}
-	return addresses, nil
+	networks := map[string]addresses{}
+	for network, settings := range inspected[0].NetworkSettings.Networks {
+		networks[network] = addresses{ipv4: settings.IPAddress, ipv6: settings.GlobalIPv6Address}
+	}
+	return networks, nil
 }
 
 // loadIntoEngine loads the workload image into the engine, which needs it only for this container: nodes have their own store.
@@ -156,7 +179,7 @@ while ip -6 route del default; do :; done
 ip route show default
 ip -6 route show default`
 
-func (o *Outside) start(ctx context.Context, owner, network, image string) error {
+func (o *Outside) start(ctx context.Context, owner, network string, of family, image string) error {
 	_, err := o.eng.Run(ctx, "run", "--detach", "--name", o.name, "--hostname", "outside", "--label", Label+"="+owner,
 		"--network", network, "--cap-add", "NET_ADMIN", image, "pause")
 	if err != nil {
@@ -170,7 +193,7 @@ func (o *Outside) start(ctx context.Context, owner, network, image string) error
 		return fmt.Errorf("it still has a default route: %s", out)
 	}
 	networks, err := networksOf(ctx, o.eng, o.name)
-	o.Address = networks[network]
+	o.Address = networks[network][of]
 	return err
 }
 

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -9,16 +10,17 @@ import (
 
 func TestNetworkWithIsTheNetworkOfTheNodesAddress(t *testing.T) {
 	g := NewWithT(t)
-	networks, err := parseNetworks(`[{"NetworkSettings": {"Networks": {"other": {"IPAddress": "10.1.0.2"}, "kind": {"IPAddress": "10.89.0.3"}, "off": {"IPAddress": ""}}}}]`)
+	networks, err := parseNetworks(`[{"NetworkSettings": {"Networks": {"other": {"IPAddress": "10.1.0.2"}, "kind": {"IPAddress": "10.89.0.3", "GlobalIPv6Address": "fc00::3"}, "off": {"IPAddress": ""}}}}]`)
 	g.Expect(err).NotTo(HaveOccurred())
 	at := func(address string) corev1.Node {
 		return corev1.Node{Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{
 			{Type: corev1.NodeHostName, Address: "kind"}, {Type: corev1.NodeInternalIP, Address: address},
 		}}}
 	}
-	g.Expect(networkWith(networks, at("10.89.0.3"))).To(Equal("kind"))
-	g.Expect(networkWith(networks, at("10.89.0.4"))).To(BeEmpty())
-	g.Expect(networkWith(networks, corev1.Node{})).To(BeEmpty())
+	for address, want := range map[string]string{"10.89.0.3": "kind/0", "fc00::3": "kind/1", "10.89.0.4": "/0", "": "/0"} {
+		network, of := networkWith(networks, at(address))
+		g.Expect(fmt.Sprintf("%s/%d", network, of)).To(Equal(want), address)
+	}
 	_, err = parseNetworks(`[]`)
 	g.Expect(err).To(HaveOccurred())
 }
