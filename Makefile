@@ -35,7 +35,7 @@ breaks := $(noteproof) breaks --only="$$ONLY" $(fresh) $(call summary,breaks) $(
 # A module of its own, with reports of its own; CLAIMS is meant for ours.
 example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
-# What make test breaks of all: mechanisms that are taken away at once, and the scenarios that are done first.
+# What make test breaks: mechanisms that are quick to disable, and short scenarios.
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
 quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
 # The race detector needs a C compiler.
@@ -44,11 +44,11 @@ unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 ##@ The main job
 
 .PHONY: verify
-verify: prerequisites ## Put the notes to the test on a real cluster: K8S=v1.37.2 CLAIMS=regexp KEEP=1
+verify: prerequisites ## Test the notes on a real cluster: K8S=v1.37.2 CLAIMS=regexp KEEP=1
 	@$(noteproof) verify $(suite) </dev/null
 
 .PHONY: test
-test: browser ## Pass all tests: unit tests, linters, and the scenarios on a real cluster
+test: browser ## Run all tests: unit tests, linters, and the scenarios on a real cluster
 	@scripts/stages.sh \
 	  "unit tests" "$(unit)" \
 	  "linters" scripts/verify-all.sh \
@@ -62,7 +62,7 @@ matrix: prerequisites ## Run every claim on several versions, and go on where it
 	@$(noteproof) matrix --versions "$$K8S" $(fresh) --notes scenarios/lecture.ko.txt $(suite) </dev/null
 
 .PHONY: soak
-soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what was not the same: N=20 FRESH=1 SUMMARY=1
+soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what differed: N=20 FRESH=1 SUMMARY=1
 	@$(noteproof) soak $(if $(N),--runs "$(N)") $(fresh) $(call summary,soak) $(suite) </dev/null
 
 .PHONY: versions
@@ -73,17 +73,17 @@ versions: ## List the Kubernetes versions that are available, and those newer th
 
 .PHONY: sabotage
 # With CLAIMS only the scenarios: make breaks CLAIMS=… runs them on every broken cluster as well.
-sabotage: prerequisites ## Break each scenario on purpose, then the cluster, and want the drift to be reported
+sabotage: prerequisites ## Break each scenario on purpose, then the cluster, and require that the drift is reported
 	@scripts/stages.sh \
 	  "each scenario broken" '$(if $(CLAIMS),,KEEP=1 )$(noteproof) sabotage $(suite)' \
 	  $(if $(CLAIMS),,"the cluster broken" '$(breaks)')
 
 .PHONY: breaks
-breaks: prerequisites ## Break the cluster, one mechanism after another, and want exactly its points to turn: ONLY=regexp FRESH=1 SUMMARY=1
+breaks: prerequisites ## Break the cluster, one mechanism after another, and require that exactly its points turn: ONLY=regexp FRESH=1 SUMMARY=1
 	@$(breaks) </dev/null
 
 .PHONY: faults
-faults: prerequisites ## Trouble the cluster in one way after another, and want no wrong verdict: ONLY=regexp FRESH=1 SUMMARY=1
+faults: prerequisites ## Disturb the cluster in one way after another, and require that no verdict is wrong: ONLY=regexp FRESH=1 SUMMARY=1
 	@$(noteproof) faults --only="$$ONLY" $(fresh) $(call summary,faults) $(suite) </dev/null
 
 .PHONY: example
@@ -129,7 +129,7 @@ page: ## Make the page of the committed matrix: out/docs/matrix/index.html, and 
 ##@ Writing claims
 
 .PHONY: claim
-claim: ## Lay out the files of a new claim: ID=topic.slug QUOTE='the notes own words'
+claim: ## Create the files of a new claim: ID=topic.slug QUOTE='the words of the notes'
 	@$(noteproof) claim "$$ID" "$$QUOTE"
 
 .PHONY: check
@@ -137,7 +137,7 @@ check: ## Check all that can be checked without a cluster: claims, quotes, manif
 	@$(noteproof) check
 
 .PHONY: notes
-notes: ## List every line of the notes with the claims that answer for it
+notes: ## List every line of the notes with the claims that cover it
 	@$(noteproof) notes
 
 .PHONY: list
@@ -145,7 +145,7 @@ list: ## List the claims with their last answers
 	@$(noteproof) list
 
 .PHONY: explain
-explain: ## Say all that is known of a claim without a run: ID=pod.localhost
+explain: ## Describe a claim, without a run: ID=pod.localhost
 	@$(noteproof) explain "$$ID"
 
 .PHONY: catalogue

@@ -19,7 +19,7 @@ const (
 	volumes   = `^(volume\.|pod\.(localhost|replaced))`
 )
 
-// clusterBreaks returns breaks that each disable one mechanism, with the points that rest on it.
+// clusterBreaks are breaks that each disable one mechanism, with the points that rest on it.
 var clusterBreaks = []suite.Break{
 	{
 		Disturbance: breaks.WithoutKubeProxy(), Claims: network,
@@ -93,7 +93,7 @@ const (
 	ownPort      = "its Service asks for another port of the Pod than its own"
 )
 
-// clusterFaults returns faults that disturb the cluster while the suite runs. Each verdict must then be as expected, or
+// clusterFaults are faults that disturb the cluster while the suite runs. Each verdict must then be as expected, or
 // inconclusive with the cause.
 var clusterFaults = []suite.Fault{
 	fault("api-server-away-15s", breaks.Later(10*time.Second, 15*time.Second, breaks.APIServerRefuses())),
@@ -121,7 +121,7 @@ func fault(name string, d breaks.Disturbance) suite.Fault {
 	return suite.Fault{Disturbance: d}
 }
 
-// unturned returns the points that no break turns, with the reasons.
+// unturned are the points that no break turns, with the reasons.
 var unturned = map[*claim.Point]string{
 	podInsideContainer: sandbox, containerHoldsPods: sandbox, localhostReaches: sandbox, portsCollide: sandbox, sameImageTwice: sandbox,
 	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, volumeWithoutClaim: stored,

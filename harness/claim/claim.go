@@ -23,7 +23,7 @@ type Claim struct {
 	Correction Text
 	// Needs are what the cluster must be able to do for the scenario to run. Every scenario needs a Ready node.
 	Needs []Need
-	// Alone is set for a scenario that disturbs the cluster itself. It does not run concurrently with others.
+	// Alone is set for a scenario that must not run concurrently with others, because it disturbs the cluster or measures it.
 	Alone bool
 }
 

@@ -17,9 +17,9 @@ type Record struct {
 	Version string `json:"version"`
 	// Wanted is the version that was asked for, with its patch if that is known; empty on an existing cluster.
 	Wanted string `json:"wanted,omitempty"`
-	// Partial is true during the run, if it was interrupted, and if only some claims were chosen.
+	// Partial is true during the run, if it was interrupted or failed, and if only some claims were chosen.
 	Partial bool `json:"partial"`
-	// Started is when the record was created, after the cluster was acquired.
+	// Started is when the record was created, after the cluster was acquired or could not be.
 	Started time.Time `json:"started"`
 	// Finished is when the run ended; absent during the run, and if it was interrupted.
 	Finished time.Time `json:"finished,omitzero"`

@@ -26,7 +26,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// WorkloadImage is the name under which the nodes have the workload image, which manifests call "agnhost".
+// WorkloadImage is the name of the workload image on a cluster that the run creates. Manifests call it "agnhost".
 const WorkloadImage = nodeimage.WorkloadImage
 
 // Lab is a suite and the cluster that it runs on. A test package has one: TestMain calls Main, its only test calls Run.

@@ -128,7 +128,7 @@ func (l *Lab) heartbeat(total int) (stop func()) {
 	})
 }
 
-// errNothingDone is part of the errors of a run for which no scenario is chosen.
+// errNothingDone is wrapped by the error for a CLAIMS that chooses no claim of this suite.
 var errNothingDone = errors.New("so nothing was done")
 
 // noneChosen returns why no scenario is chosen.

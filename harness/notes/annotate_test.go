@@ -33,13 +33,13 @@ func TestAnnotate(t *testing.T) {
 		},
 	}
 	want := strings.TrimPrefix(`
-# 강의 노트 검증 결과: Kubernetes v1.37.2
+# 노트 검증 결과: Kubernetes v1.37.2
 
 주장 5개 가운데 4개를 실제 클러스터에서 확인했습니다: ✅ 맞음 1개, 🔶 일부만 맞음 1개, ❌ 틀림 1개, ❔ 판정 불가 1개, ⏭️ 실행하지 않음 1개.
 
 ⚠️ 결과가 예상과 다른 주장이 1개 있습니다.
 
-⚠️ 일부 주장만 확인한 결과입니다.
+⚠️ 실행이 끝나지 않았거나 일부 주장만 확인한 결과입니다.
 
 ---
 
@@ -59,7 +59,7 @@ kind: Pod
 -continaerPort: 8080
 '''
 
-  - ❌ **틀림** 'pod.manifest' ⚠️ 예상과 다름 (예상: 맞음)
+  - ❌ **틀림** 'pod.manifest' ⚠️ 예상과 다름(예상: 맞음)
     - 이유: the Pod was refused
 
 - CPU: 낮춤
@@ -86,7 +86,7 @@ func TestAnnotateReportsWhatChangedSinceTheRunBefore(t *testing.T) {
 	record := &evidence.Record{Claims: []*evidence.Claim{{
 		ID: "pod.x", Quote: "노드", Verdict: claim.Refuted, Flip: &evidence.Flip{Version: "v1.36.4", Verdict: claim.Holds},
 	}}}
-	if got := notes.Annotate(notes.Parse("노드\n"), record); !strings.Contains(got, "⚠️ 이전 실행과 다름 (v1.36.4에서는 맞음)") {
+	if got := notes.Annotate(notes.Parse("노드\n"), record); !strings.Contains(got, "⚠️ 이전 실행과 다름(v1.36.4에서는 맞음)") {
 		t.Errorf("the flip is not reported:\n%s", got)
 	}
 }
@@ -130,7 +130,7 @@ func TestAnnotateReportsLooksAndTurns(t *testing.T) {
 	}}}
 	got := notes.Annotate(notes.Parse("a sentence\n"), record)
 	for _, want := range []string{
-		"`pod.localhost` ⇄ an answer turned round while it was looked for\n",
+		"`pod.localhost` ⇄ both answers were observed\n",
 		"- true: it answers (evidence: localhost → 200; looks: 3) ⇄\n",
 		"- not observed: it lasts (evidence: the Pod → Running) – Why: the cluster \\| was not whole\n",
 	} {

@@ -19,7 +19,7 @@ func TestNotesAreAnnotatedInTheirOwnLanguage(t *testing.T) {
 	english := notes.Parse("A label has any length.\n")
 	g := NewWithT(t)
 	g.Expect(english.File()).To(Equal("notes.en.md"))
-	g.Expect(notes.Annotate(english, record)).To(Equal(`# The notes, proved on Kubernetes v1.37.2
+	g.Expect(notes.Annotate(english, record)).To(Equal(`# Verdicts on the notes: Kubernetes v1.37.2
 
 Of 1 claims, 1 were tested on a real cluster: ❌ refuted: 1.
 

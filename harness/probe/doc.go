@@ -15,6 +15,7 @@
 //   - freememory.go: memory of a node that is not requested
 //   - cgroup.go: CPU and memory usage
 //   - load.go: the load of the nodes
+//   - node.go: whether a node is Ready
 //   - memoryfate.go: how a container at its memory limit ended
 //
 // Commands and requests:

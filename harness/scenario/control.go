@@ -63,7 +63,7 @@ func (s *S) control(says string, kind evidence.ControlKind) *control {
 
 // Eventually looks until the result matches, for at most Timeouts.Step.
 func (w Witness) Eventually(look probe.Look) Asked[Witness] {
-	return Asked[Witness]{w.s, look, w.patience(), w.conclude}
+	return Asked[Witness]{w.s, look, w.span(), w.conclude}
 }
 
 // Expect looks once.
@@ -101,9 +101,9 @@ func (c Contrast) conclude(_ question, e evidence.Evidence) Contrast {
 	return c
 }
 
-// patience returns how long to look. After a look has failed, the others cannot change that, so one look each is enough. It does
+// span returns how long to look. After a look has failed, the others cannot change that, so one look each is enough. It does
 // not hold for a contrast, which must be seen to fall for the whole time before a point may have fallen with it.
-func (w Witness) patience() span {
+func (w Witness) span() span {
 	if w.failed != "" {
 		return span{}
 	}

@@ -4,15 +4,15 @@ import "time"
 
 // Timeouts are the deadlines of a scenario.
 type Timeouts struct {
-	Poll     time.Duration // between two looks
+	Poll     time.Duration // the least pause between two looks; a pause is as long as the look before it, up to 2 s
 	Request  time.Duration // for a request that a look makes from a container or from outside
 	Look     time.Duration // for a single look
-	Step     time.Duration // for a step or a witness
+	Step     time.Duration // for a step, a witness or a supporting look
 	Arrive   time.Duration // for a point or a contrast
 	Stay     time.Duration // the window of Consistently
 	NodeLoss time.Duration // for a lost node to be noticed and its Pods to be replaced, or for the node to be back
 	Scenario time.Duration // for a whole scenario
-	Cleanup  time.Duration // for the removal of its namespace
+	Cleanup  time.Duration // for each step of cleaning up, such as the removal of the namespace
 }
 
 // DefaultTimeouts returns the timeouts for a machine with two cores.

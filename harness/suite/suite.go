@@ -60,7 +60,7 @@ type Suite struct {
 	Unturned map[*claim.Point]string
 }
 
-// Check returns all errors that can be found without a cluster: an invalid claim, a duplicate ID, a quote that is not in the
+// Check returns the errors that would prevent a run and can be found without a cluster: an invalid claim, a duplicate ID, a quote that is not in the
 // notes, a line of the notes that is not covered, a manifest that is missing, has an unknown field or belongs to no claim.
 func (s Suite) Check() error {
 	var errs []error

@@ -5,6 +5,7 @@
 //	manifest.go   reads and validates a claim's manifest
 //	words.go      replaces placeholders in manifests by the values of this cluster and stage
 //	objects.go    lists, labels and submits objects for scenarios; delete.go deletes them
+//	refusal.go    reports what an admission policy or a quota refused
 //	sweep.go      removes the stage's folder from the nodes
 //	diagnose.go   collects events, statuses and logs after a failure
 //	inventory.go  lists what is on the cluster, to find what a run left behind

@@ -54,9 +54,9 @@ func (o Outage) String() string {
 // NodeTrouble is a problem of a node, as a predicate: "is not Ready: …".
 type NodeTrouble struct{ Node, Why string }
 
-// Facts are observations of the cluster from the time of an answer other than expected.
+// Facts are observations of the cluster during a scenario.
 type Facts struct {
-	// From and To delimit the time of the looks.
+	// From is when the scenario began, or when the cluster was disturbed for it. To is when the observations ended.
 	From, To time.Time
 	Outages  []Outage
 	// Nodes are the problems of nodes between From and To.
