@@ -157,7 +157,7 @@ func (m *monitor) troubles(nodes []corev1.Node) []verdict.NodeTrouble {
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.first)) {
 		if !present[name] {
-			all = append(all, verdict.NodeTrouble{Node: name, Why: "was removed while the run went on"})
+			all = append(all, verdict.NodeTrouble{Node: name, Why: "was removed during the run"})
 		}
 	}
 	return all

@@ -64,7 +64,7 @@ func TestTheMonitorRecordsChangesOfNodes(t *testing.T) {
 
 	nodes := func(from, to int) []verdict.NodeTrouble { return m.Facts(t.Context(), at(from), at(to)).Nodes }
 	g.Expect(nodes(0, 0)).To(BeEmpty())
-	g.Expect(nodes(0, 1)).To(ConsistOf(verdict.NodeTrouble{Node: "w1", Why: "was cordoned while the run went on"}))
-	g.Expect(nodes(1, 3)).To(ConsistOf(HaveField("Node", "w1"), verdict.NodeTrouble{Node: "w2", Why: "was removed while the run went on"}))
+	g.Expect(nodes(0, 1)).To(ConsistOf(verdict.NodeTrouble{Node: "w1", Why: "was cordoned during the run"}))
+	g.Expect(nodes(1, 3)).To(ConsistOf(HaveField("Node", "w1"), verdict.NodeTrouble{Node: "w2", Why: "was removed during the run"}))
 	g.Expect(nodes(3, 9)).To(BeEmpty())
 }

@@ -66,7 +66,7 @@ func (w Witness) Eventually(look probe.Look) Asked[Witness] {
 	return Asked[Witness]{w.s, look, w.span(), w.conclude}
 }
 
-// Expect looks once.
+// Expect looks once. A look that fails is retried a few times.
 func (w Witness) Expect(look probe.Look) Asked[Witness] {
 	return Asked[Witness]{w.s, look, span{}, w.conclude}
 }
@@ -82,12 +82,12 @@ func (c Contrast) Eventually(look probe.Look) Asked[Contrast] {
 	return Asked[Contrast]{c.s, look, c.s.arriving(), c.conclude}
 }
 
-// Consistently looks for the whole of Timeouts.Stay. Each look must match.
+// Consistently looks for the whole of Timeouts.Stay and until three looks have succeeded. Each look must match.
 func (c Contrast) Consistently(look probe.Look) Asked[Contrast] {
 	return Asked[Contrast]{c.s, look, c.s.staying(), c.conclude}
 }
 
-// Expect looks once.
+// Expect looks once. A look that fails is retried a few times.
 func (c Contrast) Expect(look probe.Look) Asked[Contrast] {
 	return Asked[Contrast]{c.s, look, span{}, c.conclude}
 }

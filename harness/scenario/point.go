@@ -57,7 +57,8 @@ func (s *S) changePoint(point *claim.Point, do func(*evidence.Point)) {
 	s.change(func(entry *evidence.Claim) { do(&entry.Points[i]) })
 }
 
-// Eventually looks until one of the two answers is seen, for at most Timeouts.Arrive.
+// Eventually looks until one of the two answers is seen, for at most Timeouts.Arrive: longer, up to twice as long, while the machine
+// is short of CPU.
 func (p Point) Eventually(look probe.Look) Decision { return Decision{p, look, p.s.arriving()} }
 
 // EventuallyAfterNodeLoss is Eventually with the deadline Timeouts.NodeLoss.
@@ -65,10 +66,11 @@ func (p Point) EventuallyAfterNodeLoss(look probe.Look) Decision {
 	return Decision{p, look, span{window: p.s.run.Timeouts.NodeLoss, arrive: true}}
 }
 
-// Consistently looks for the whole of Timeouts.Stay, or until one look decides.
+// Consistently looks for the whole of Timeouts.Stay and until three looks, the last among them, have succeeded, or until one look
+// decides.
 func (p Point) Consistently(look probe.Look) Decision { return Decision{p, look, p.s.staying()} }
 
-// Expect looks once.
+// Expect looks once. A look that fails is retried a few times.
 func (p Point) Expect(look probe.Look) Decision { return Decision{p, look, span{}} }
 
 // Decision is a look at a point that is about to decide it.

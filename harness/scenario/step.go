@@ -22,7 +22,7 @@ func (s *S) EventuallyAfterNodeLoss(look probe.Look) Asked[Step] {
 	return Asked[Step]{s, look, span{window: s.run.Timeouts.NodeLoss, arrive: true}, s.require}
 }
 
-// Expect begins a step that looks once. The claim is inconclusive if the result does not match.
+// Expect begins a step that looks once; a look that fails is retried a few times. The claim is inconclusive if the result does not match.
 func (s *S) Expect(look probe.Look) Asked[Step] { return Asked[Step]{s, look, span{}, s.require} }
 
 // Assume, as a step before the first witness, looks once at what the cluster must be like to show the claim. On a cluster that

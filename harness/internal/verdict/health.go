@@ -100,7 +100,7 @@ func Problems(f Facts) []string {
 		}
 	}
 	if f.Crowd >= TooCrowded {
-		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f threads competed for each processor", f.Crowd))
+		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f runnable threads for each processor", f.Crowd))
 	}
 	for _, trouble := range f.Nodes {
 		if !slices.Contains(f.Stopped, trouble.Node) {
@@ -124,7 +124,7 @@ func Problems(f Facts) []string {
 		}
 	}
 	for _, deployment := range rolledOut(f.ReplicaSets) {
-		problems = append(problems, "Deployment "+deployment+" was given another Pod template, which no claim does")
+		problems = append(problems, "Deployment "+deployment+" was given another Pod template, which is not the claim's")
 	}
 	for _, policy := range f.Policies {
 		if _, relied := f.Relies[PodNetwork]; relied {
@@ -144,7 +144,7 @@ func Problems(f Facts) []string {
 	}
 	if f.Absence {
 		for _, name := range f.Unwatched {
-			problems = append(problems, "whether "+name+" worked is unknown, because it was never seen to renew its Lease")
+			problems = append(problems, "whether "+name+" worked is unknown: it was not seen to renew its Lease")
 		}
 	}
 	return problems
@@ -169,12 +169,12 @@ func admitted(pods []corev1.Pod, sets []appsv1.ReplicaSet) (problems []string) {
 		for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
 			known := func(own corev1.Container) bool { return own.Name == c.Name }
 			if !slices.ContainsFunc(slices.Concat(template.InitContainers, template.Containers), known) {
-				problems = append(problems, fmt.Sprintf("Pod %s was given the container %s when it was admitted", pod.Name, c.Name))
+				problems = append(problems, fmt.Sprintf("Pod %s was given the container %s by admission", pod.Name, c.Name))
 			}
 		}
 		for _, t := range pod.Spec.Tolerations {
 			if toleratesLostNode(t) && !slices.ContainsFunc(template.Tolerations, func(own corev1.Toleration) bool { return own.MatchToleration(&t) }) {
-				problems = append(problems, fmt.Sprintf("Pod %s was given a toleration of the taint %s for ever when it was admitted", pod.Name, corev1.TaintNodeUnreachable))
+				problems = append(problems, fmt.Sprintf("Pod %s was given an unlimited toleration of the taint %s by admission", pod.Name, corev1.TaintNodeUnreachable))
 			}
 		}
 	}
@@ -249,15 +249,15 @@ func NodeProblem(node *corev1.Node) string {
 // there is none. It ignores taints by which Kubernetes itself marks the node's state.
 func NodeChange(before, now *corev1.Node) string {
 	if was, is := before.Status.NodeInfo.BootID, now.Status.NodeInfo.BootID; was != "" && is != "" && was != is {
-		return "was rebooted while the run went on"
+		return "was rebooted during the run"
 	}
 	if now.Spec.Unschedulable && !before.Spec.Unschedulable {
-		return "was cordoned while the run went on"
+		return "was cordoned during the run"
 	}
 	for _, taint := range now.Spec.Taints {
 		known := slices.ContainsFunc(before.Spec.Taints, func(old corev1.Taint) bool { return old.MatchTaint(&taint) })
 		if !known && taint.Effect != corev1.TaintEffectPreferNoSchedule && !strings.HasPrefix(taint.Key, "node.kubernetes.io/") {
-			return "was given the taint " + taint.ToString() + " while the run went on"
+			return "was given the taint " + taint.ToString() + " during the run"
 		}
 	}
 	return ""

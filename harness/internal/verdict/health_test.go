@@ -46,12 +46,12 @@ func TestNodeChange(t *testing.T) {
 		want        string
 	}{
 		"nothing":               {corev1.Node{}, corev1.Node{}, ""},
-		"a reboot":              {booted("a"), booted("b"), "was rebooted while the run went on"},
+		"a reboot":              {booted("a"), booted("b"), "was rebooted during the run"},
 		"no reboot":             {booted("a"), booted("a"), ""},
-		"newly cordoned":        {corev1.Node{}, cordoned, "was cordoned while the run went on"},
+		"newly cordoned":        {corev1.Node{}, cordoned, "was cordoned during the run"},
 		"cordoned before":       {cordoned, cordoned, ""},
 		"uncordoned":            {cordoned, corev1.Node{}, ""},
-		"a new taint":           {corev1.Node{}, tainted("drain", corev1.TaintEffectNoExecute), "was given the taint drain:NoExecute while the run went on"},
+		"a new taint":           {corev1.Node{}, tainted("drain", corev1.TaintEffectNoExecute), "was given the taint drain:NoExecute during the run"},
 		"an old taint":          {tainted("gpu", corev1.TaintEffectNoSchedule), tainted("gpu", corev1.TaintEffectNoSchedule), ""},
 		"a preference":          {corev1.Node{}, tainted("spare", corev1.TaintEffectPreferNoSchedule), ""},
 		"Kubernetes' own taint": {corev1.Node{}, tainted(corev1.TaintNodeUnreachable, corev1.TaintEffectNoExecute), ""},
@@ -139,7 +139,7 @@ func TestProblems(t *testing.T) {
 		want  string // a part of the only problem; empty for none
 	}{
 		"a busy machine":         {verdict.Facts{Crowd: 11.9}, ""},
-		"a machine short of CPU": {verdict.Facts{Crowd: 15.2}, "short of CPU: on average 15 threads competed for each processor"},
+		"a machine short of CPU": {verdict.Facts{Crowd: 15.2}, "short of CPU: on average 15 runnable threads for each processor"},
 		"healthy": {verdict.Facts{
 			Parts:  troubles([]appsv1.Deployment{dns(2, 2)}, daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)),
 			Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
@@ -178,8 +178,8 @@ func TestProblems(t *testing.T) {
 		"a Pod that the descheduler took away":               {verdict.Facts{Events: []corev1.Event{{Reason: "LowNodeUtilization", Action: "Descheduled"}}}, "LowNodeUtilization"},
 		"a Deployment that was rolled out again":             {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{owned("web-1", "web"), owned("other-1", "other"), owned("web-2", "web")}}, "Deployment web was given another Pod template"},
 		"Pods as their templates say":                        {verdict.Facts{Pods: []corev1.Pod{admitted(nil, waits)}, ReplicaSets: []appsv1.ReplicaSet{template()}}, ""},
-		"a Pod with an injected container":                   {verdict.Facts{Pods: []corev1.Pod{admitted([]string{"proxy"})}, ReplicaSets: []appsv1.ReplicaSet{template()}}, "Pod web was given the container proxy when it was admitted"},
-		"a Pod that stays on a lost node":                    {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template()}}, "Pod web was given a toleration of the taint node.kubernetes.io/unreachable for ever"},
+		"a Pod with an injected container":                   {verdict.Facts{Pods: []corev1.Pod{admitted([]string{"proxy"})}, ReplicaSets: []appsv1.ReplicaSet{template()}}, "Pod web was given the container proxy by admission"},
+		"a Pod that stays on a lost node":                    {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template()}}, "Pod web was given an unlimited toleration of the taint node.kubernetes.io/unreachable"},
 		"a Pod that is to stay on a lost node":               {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template(stays)}}, ""},
 		"Deployments":                                        {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{owned("web-1", "web"), owned("other-1", "other"), {}}}, ""},
 		"somebody's network policy":                          {verdict.Facts{Relies: all, Policies: []networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}}}, "network policy deny"},

@@ -69,20 +69,20 @@ func settle(point *evidence.Point, controls []evidence.Control) {
 // Together combines the looks at one point: false if one look shows the contrary, true if all looks show that the point is
 // true, and otherwise nothing, with the reason. A supporting look that shows neither is ignored.
 func Together(looks []evidence.Evidence) (claim.Observed, string) {
-	sum, why := claim.Nothing, "it was never looked at"
+	sum, why := claim.Nothing, "it was not observed"
 	for _, look := range looks {
 		switch look.Truth {
 		case claim.SawFalse:
 			return claim.SawFalse, ""
 		case claim.SawTrue:
-			if sum == claim.Nothing && why == "it was never looked at" {
+			if sum == claim.Nothing && why == "it was not observed" {
 				sum, why = claim.SawTrue, ""
 			}
 		case claim.Nothing:
 			if look.Supporting {
 				continue
 			}
-			if sum = claim.Nothing; why == "" || why == "it was never looked at" {
+			if sum = claim.Nothing; why == "" || why == "it was not observed" {
 				why = look.Looked + ": " + unseen(look)
 			}
 		}
@@ -113,14 +113,14 @@ func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
 		case !c.Fell:
 			return fmt.Sprintf("the contrast could not be observed: %s: %s", c.Says, lastWhy(c))
 		case !Contradicted(point):
-			return fmt.Sprintf("the contrast came out the same way, so the probe cannot tell the difference: %s: %s", c.Says, lastWhy(c))
+			return fmt.Sprintf("the contrast came out the same way, so the probe does not distinguish the two answers: %s: %s", c.Says, lastWhy(c))
 		}
 	}
 	switch {
 	case len(point.Witnesses) == 0:
-		return "no witness shows that its probe works"
+		return "it has no witness"
 	case len(contrasts) == 0 && point.NoContrast == "":
-		return "nothing shows that its probe could have come out otherwise"
+		return "it has no contrast"
 	default:
 		return ""
 	}
@@ -130,7 +130,7 @@ func unwitnessed(point *evidence.Point, controls []evidence.Control) string {
 func failedWitness(point *evidence.Point, controls []evidence.Control) string {
 	for _, c := range named(controls, point.Witnesses) {
 		if !c.Passed {
-			return fmt.Sprintf("the witness failed, so the probe shows nothing: %s: %s", c.Says, lastWhy(c))
+			return fmt.Sprintf("the witness failed, so nothing follows from the probe: %s: %s", c.Says, lastWhy(c))
 		}
 	}
 	return ""
