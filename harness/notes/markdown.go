@@ -68,10 +68,8 @@ func (n *Notes) linesOfKind(kind Kind) ([]int, error) {
 	return lines, nil
 }
 
-// markdown returns a parser for GitHub Flavored Markdown, with tables, checklists and footnotes.
-func markdown() goldmark.Markdown {
-	return goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote))
-}
+// markdown returns a parser for GitHub Flavored Markdown, with tables and checklists.
+func markdown() goldmark.Markdown { return goldmark.New(goldmark.WithExtensions(extension.GFM)) }
 
 // parseForms returns the meaning of each line in Markdown, and whether the text is Markdown: whether it has a heading, a fenced
 // block of code or a table. Lists do not count, because plain notes also use them.
@@ -142,29 +140,10 @@ func (r *formReader) block(node ast.Node, indent int) {
 			r.block(child, indent+child.Offset)
 		case *ast.List:
 			r.block(child, indent)
-		case *extensionast.FootnoteList: // at the end, wherever the footnotes stand
-			r.block(child, indent)
-		case *extensionast.Footnote:
-			first, _ := r.extent(child)
-			r.under = r.headingAbove(first)
-			r.block(child, indent+footnoteIndent)
 		default:
 			r.prose(child, Prose, indent)
 		}
 	}
-}
-
-// footnoteIndent is the indentation of further paragraphs of a footnote, in columns.
-const footnoteIndent = 4
-
-// headingAbove returns the visible text of the last heading above a line, from 0; "" if there is none.
-func (r *formReader) headingAbove(line int) string {
-	for _, f := range slices.Backward(r.forms[:max(line, 0)]) {
-		if f.kind == Heading {
-			return strings.TrimSpace(visible(f.text))
-		}
-	}
-	return ""
 }
 
 // underlined returns whether a heading is marked by a line of = or - below it, which also occurs in plain text.

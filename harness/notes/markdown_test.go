@@ -218,24 +218,3 @@ func TestPiecesAreCompleteTogetherAndLoadNothing(t *testing.T) {
 	}
 	g.Expect(html.String()).To(And(ContainSubstring("<h3>Services</h3>"), ContainSubstring("a picture")))
 }
-
-func TestFootnotes(t *testing.T) {
-	g := NewWithT(t)
-	n := notes.Parse("# Pods\n\nA Pod[^1] has an IP.[^unique]\n\n[^1]: A group of\n    containers.\n\n## Nodes\n\nA node[^1] too.\n\n[^unique]: In the cluster.\n\nThe end.\n")
-	for text, line := range map[string]int{"A Pod has an IP.": 3, "A Pod[^1] has an IP.": 3, "A group of containers.": 5, "In the cluster.": 12} {
-		first, _, err := n.Find(notes.Quote{Text: text})
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(first).To(Equal(line), text)
-	}
-	_, _, err := n.Find(notes.Quote{Text: "A group of containers.", At: claim.Place{Under: "Pods"}})
-	g.Expect(err).NotTo(HaveOccurred(), "a footnote belongs to the heading above it")
-	_, _, err = n.Find(notes.Quote{Text: "The end.", At: claim.Place{Under: "Nodes"}})
-	g.Expect(err).NotTo(HaveOccurred())
-
-	got := notes.Annotate(n, &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{
-		{ID: "pod.group", Quote: "A group of containers.", Verdict: claim.Holds},
-		{ID: "pod.ip", Quote: "A Pod has an IP.", Verdict: claim.Holds},
-	}})
-	g.Expect(got).To(ContainSubstring("    containers.\n\n    > - ✅ **holds** `pod.group`\n"), "the verdict belongs to the footnote")
-	g.Expect(got).To(ContainSubstring("A Pod[^1] has an IP.[^unique]\n\n> - ✅ **holds** `pod.ip`\n"))
-}
