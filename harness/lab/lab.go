@@ -48,7 +48,7 @@ type Lab struct {
 	monitor  *monitor // nil until there is a cluster
 	rest     *rest.Config
 	props    stage.Props
-	before   stage.Inventory // the objects on the cluster before the run; nil until they are listed
+	before   *stage.Inventory // the objects on the cluster before the run; nil until they are listed
 	// lacks contains the reason for each need that the cluster does not meet.
 	lacks       map[claim.Need]string
 	balancer    *balancer

@@ -3,6 +3,8 @@ package lab
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -20,6 +22,20 @@ func (l *Lab) inventory(ctx context.Context) (stage.Inventory, error) {
 	return stage.TakeInventory(ctx, l.rest, run)
 }
 
+// takeInventory keeps what is on the cluster before the run, and says what of it cannot be listed.
+func (l *Lab) takeInventory(ctx context.Context) error {
+	before, err := l.inventory(ctx)
+	if err != nil {
+		return err
+	}
+	l.before = &before
+	if len(before.Unlisted) > 0 {
+		l.log.Say("!  the API server does not list %s, so what the run might leave behind of them will not be noticed",
+			strings.Join(slices.Sorted(maps.Keys(before.Unlisted)), ", "))
+	}
+	return nil
+}
+
 // residue compares the objects on the cluster with those before the run. Its error lists what the run left behind.
 func (l *Lab) residue(ctx context.Context) error {
 	if l.before == nil {
@@ -32,13 +48,17 @@ func (l *Lab) residue(ctx context.Context) error {
 	// A deleted object may take a moment to disappear, such as a PersistentVolume whose data is being removed.
 	err := wait.PollUntilContextCancel(ctx, l.settings.timeouts.Poll, true, func(ctx context.Context) (bool, error) {
 		after, err := l.inventory(ctx)
+		var more []string
+		if err == nil {
+			more, err = after.Beyond(*l.before)
+		}
 		if err != nil {
 			if ctx.Err() == nil { // otherwise the result before is more useful
 				listErr = err
 			}
 			return false, nil
 		}
-		left, listErr = after.Beyond(l.before), nil
+		left, listErr = more, nil
 		return len(left) == 0, nil
 	})
 	switch {

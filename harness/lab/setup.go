@@ -25,7 +25,7 @@ func (l *Lab) setup(ctx context.Context) error {
 		environment, version, err = l.examine(bounded)
 	}
 	if err == nil {
-		l.before, err = l.inventory(bounded)
+		err = l.takeInventory(bounded)
 	}
 	if err == nil {
 		l.monitor, err = l.startMonitor(ctx)
