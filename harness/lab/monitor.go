@@ -51,6 +51,7 @@ type monitor struct {
 	// namespaces are those that have parts of the cluster; nil until they are known.
 	namespaces []string
 	parts      []partsSeen
+	unlisted   error // why parts in other namespaces may be unknown
 
 	// Used only by the goroutine of run.
 	leasesForbidden bool
@@ -188,7 +189,11 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 	f.Leading = m.working()
 	f.Unwatched = slices.DeleteFunc(slices.Clone(leading[:]), func(name string) bool { return slices.Contains(f.Leading, name) })
 	m.mu.Unlock()
-	f.Present, f.Parts = m.partsBetween(ctx, from, to)
+	var unlisted error
+	f.Present, f.Parts, unlisted = m.partsBetween(ctx, from, to)
+	if unlisted != nil {
+		f.UnknownParts = unlisted.Error()
+	}
 	f.To = time.Now() // what is wrong now counts, too
 	return f
 }

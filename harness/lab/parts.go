@@ -27,6 +27,7 @@ type partsSeen struct {
 	at       time.Time
 	present  []verdict.Part
 	troubles []verdict.PartTrouble
+	unlisted error // why some could not be looked at
 }
 
 // watchParts looks at the parts every partsEvery.
@@ -38,22 +39,30 @@ func (m *monitor) watchParts(ctx context.Context) {
 	m.mu.Lock()
 	namespaces := m.namespaces
 	m.mu.Unlock()
-	known := true
 	if namespaces == nil {
-		namespaces, known = m.partNamespaces(ctx)
+		namespaces = m.findParts(ctx)
 	}
 	seen := m.seeParts(ctx, namespaces, "0") // from the watch cache, which is cheap
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.parts = append(m.parts, seen)
-	if known {
-		m.namespaces = namespaces
-	}
 }
 
-// partNamespaces returns the namespaces that have parts, and those that may get some. It lists the workloads of all namespaces,
-// or only those of kube-system if the account has no permission for that. known is false if the list failed for another reason.
-func (m *monitor) partNamespaces(ctx context.Context) (namespaces []string, known bool) {
+// findParts returns the namespaces that may have parts. It keeps them, unless the next time may find more.
+func (m *monitor) findParts(ctx context.Context) []string {
+	namespaces, err := m.partNamespaces(ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unlisted = err
+	if err == nil || apierrors.IsForbidden(err) {
+		m.namespaces = namespaces
+	}
+	return namespaces
+}
+
+// partNamespaces returns the namespaces that have parts, and those that may get some. It lists the workloads of all namespaces.
+// If they cannot be listed it returns the error, and those that may get some.
+func (m *monitor) partNamespaces(ctx context.Context) ([]string, error) {
 	found := []string{metav1.NamespaceSystem, balancerNamespace}
 	sets, deployments, err := m.workloads(ctx, metav1.NamespaceAll, "0")
 	for _, set := range sets {
@@ -67,14 +76,15 @@ func (m *monitor) partNamespaces(ctx context.Context) (namespaces []string, know
 		}
 	}
 	slices.Sort(found)
-	return slices.Compact(found), err == nil || apierrors.IsForbidden(err)
+	return slices.Compact(found), err
 }
 
-// seeParts returns what is to be seen of the parts in the namespaces. It omits what the account has no permission to list.
+// seeParts returns what is to be seen of the parts in the namespaces. It omits what cannot be listed.
 func (m *monitor) seeParts(ctx context.Context, namespaces []string, resourceVersion string) partsSeen {
 	seen := partsSeen{at: time.Now()}
 	for _, namespace := range namespaces {
-		sets, deployments, _ := m.workloads(ctx, namespace, resourceVersion)
+		sets, deployments, err := m.workloads(ctx, namespace, resourceVersion)
+		seen.unlisted = cmp.Or(seen.unlisted, err)
 		present, troubles := verdict.PartTroubles(seen.at, sets, deployments)
 		seen.present, seen.troubles = append(seen.present, present...), append(seen.troubles, troubles...)
 	}
@@ -85,6 +95,7 @@ func (m *monitor) seeParts(ctx context.Context, namespaces []string, resourceVer
 		options := metav1.ListOptions{LabelSelector: selector, ResourceVersion: resourceVersion}
 		list, err := m.client.CoreV1().Pods(metav1.NamespaceSystem).List(ctx, options)
 		if err != nil {
+			seen.unlisted = cmp.Or(seen.unlisted, err)
 			continue
 		}
 		if present, troubles := verdict.ProxyTroubles(seen.at, list.Items); present {
@@ -109,13 +120,15 @@ func (m *monitor) workloads(ctx context.Context, namespace, resourceVersion stri
 	return sets, deployments, cmp.Or(err, other)
 }
 
-// partsBetween returns the parts that could be looked at between two times and now, and each problem that they had then.
-func (m *monitor) partsBetween(ctx context.Context, from, to time.Time) (present []verdict.Part, troubles []verdict.PartTrouble) {
+// partsBetween returns the parts that could be looked at between two times and now, and each problem that they had then. The
+// error is why some could not be looked at.
+func (m *monitor) partsBetween(ctx context.Context, from, to time.Time) (present []verdict.Part, troubles []verdict.PartTrouble, unlisted error) {
 	m.mu.Lock()
 	all := slices.DeleteFunc(slices.Clone(m.parts), func(s partsSeen) bool { return s.at.Before(from) || s.at.After(to) })
-	namespaces := m.namespaces
+	namespaces, elsewhere := m.namespaces, m.unlisted
 	m.mu.Unlock()
-	for _, seen := range append(all, m.seeParts(ctx, namespaces, "")) {
+	now := m.seeParts(ctx, namespaces, "")
+	for _, seen := range append(all, now) {
 		present = append(present, seen.present...)
 		for _, trouble := range seen.troubles {
 			same := func(other verdict.PartTrouble) bool { return other.Part == trouble.Part && other.Why == trouble.Why }
@@ -127,5 +140,5 @@ func (m *monitor) partsBetween(ctx context.Context, from, to time.Time) (present
 		}
 	}
 	slices.Sort(present)
-	return slices.Compact(present), troubles
+	return slices.Compact(present), troubles, cmp.Or(now.unlisted, elsewhere)
 }

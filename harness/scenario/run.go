@@ -10,7 +10,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
@@ -274,7 +273,7 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 		}
 		facts.Unknown = append(facts.Unknown, s.readNamespace(ctx, &facts)...)
 	}
-	checked := append([]string{"the API server", "nodes", "the Pods of the namespace"}, facts.Leading...)
+	checked := append([]string{"the API server", "nodes", "the Pods of the namespace and what others did there"}, facts.Leading...)
 	if facts.Crowd > 0 {
 		checked = append(checked, "the machine's processors")
 	}
@@ -286,11 +285,11 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
 }
 
-// readNamespace adds what the claim's namespace tells of disturbances by others, and returns what could not be read. What the
-// account has no permission to list is not a problem of the cluster.
+// readNamespace adds what the claim's namespace tells of disturbances by others, and returns what could not be read, also for
+// want of a permission: a disturbance that cannot be seen is not ruled out.
 func (s *S) readNamespace(ctx context.Context, facts *verdict.Facts) (unknown []string) {
 	note := func(err error) bool {
-		if err != nil && !apierrors.IsForbidden(err) {
+		if err != nil {
 			unknown = append(unknown, err.Error())
 		}
 		return err == nil

@@ -78,6 +78,8 @@ type Facts struct {
 	// Present are the parts that could be looked at, and Parts their problems between From and To.
 	Present []Part
 	Parts   []PartTrouble
+	// UnknownParts is why some parts could not be looked at; empty if all could.
+	UnknownParts string
 	// Events are those of the claim's namespace, which is not older than the claim.
 	Events []corev1.Event
 	// Policies are the network policies of the claim's namespace that the claim did not create.
@@ -136,6 +138,9 @@ func Problems(f Facts) []string {
 		if since, ok := f.Relies[trouble.Part]; ok && !trouble.At.Before(since) && !onStopped {
 			problems = append(problems, trouble.Why)
 		}
+	}
+	if f.UnknownParts != "" && len(f.Relies) > 0 {
+		problems = append(problems, "whether DNS, kube-proxy and the CNI worked is unknown: "+f.UnknownParts)
 	}
 	for _, event := range f.Events {
 		if len(f.Stopped) == 0 && (slices.Contains(takenAway[:], event.Reason) || slices.Contains(takenAway[:], event.Action)) {

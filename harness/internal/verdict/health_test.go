@@ -173,6 +173,8 @@ func TestProblems(t *testing.T) {
 		"something else is not ready":                        {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("exporter", 0, 3))}, ""},
 		"a scheduler that cannot be watched, and an absence": {verdict.Facts{Absence: true, Unwatched: []string{"kube-scheduler"}}, "whether kube-scheduler worked is unknown"},
 		"a scheduler that cannot be watched":                 {verdict.Facts{Unwatched: []string{"kube-scheduler"}}, ""},
+		"parts that cannot be listed":                        {verdict.Facts{UnknownParts: "forbidden", Relies: all}, "whether DNS, kube-proxy and the CNI worked is unknown: forbidden"},
+		"parts that nothing went through":                    {verdict.Facts{UnknownParts: "forbidden"}, ""},
 		"a Pod that was preempted and is gone":               {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(3))}}, "Pod web: Preempted: by another Pod"},
 		"a Pod that was preempted, by the cluster's clock":   {verdict.Facts{From: at(2), Events: []corev1.Event{taken("Preempted", at(1))}}, "Preempted: by another Pod"},
 		"a Pod that the descheduler took away":               {verdict.Facts{Events: []corev1.Event{{Reason: "LowNodeUtilization", Action: "Descheduled"}}}, "LowNodeUtilization"},
