@@ -25,7 +25,6 @@ var scheduleMemoryOverLimit = suite.Scenario{
 	},
 	Body: func(s *scenario.S) {
 		over, under, unlimited, single := s.Pods("app=over"), s.Pods("app=under"), s.Pods("app=unlimited"), s.Pods("app=single")
-		first := s.List(single)
 		const limit = "128Mi"
 
 		s.Assume(unlimited.Resources("holder")).Should(HaveNoLimit("memory"))
@@ -41,6 +40,9 @@ var scheduleMemoryOverLimit = suite.Scenario{
 		asked := And(HaveRequest("memory", "16Mi"), HaveLimit("memory", limit))
 		killed.Expect(over.Resources("holder")).Decides(asked, HaveNoLimit("memory"))
 
+		s.Create("pod/single") // only now, since the kernel counts the kills of all containers together
+		s.Create("pod/never")
+		first := s.List(single)
 		failed := s.Contrast("with restartPolicy Never the same ends the Pod").
 			Eventually(s.Pods("app=never")).Should(ConsistOf(And(BeInPhase(corev1.PodFailed), HaveEndedByItself(), HaveBeenKilled())))
 		s.Point(endedOverMemory, holds, failed).Eventually(single).

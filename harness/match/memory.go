@@ -21,7 +21,8 @@ const killed = 137
 
 // BeKilledForMemory matches a MemoryFate of a container that the kernel has killed for lack of memory: it ended with exit code
 // 137, and either the container runtime reports OOMKilled, or the kernel has counted an OOM kill since the container started.
-// The latter count includes OOM kills of other processes on the machine (see Pods.MemoryFate in package probe).
+// The latter count includes OOM kills of other processes on the machine, so a scenario must not have other containers killed
+// meanwhile (see Pods.MemoryFate in package probe).
 func BeKilledForMemory() Described {
 	return That("be killed by the kernel for lack of memory", func(f probe.MemoryFate) bool {
 		return f.Ended != nil && f.Ended.ExitCode == killed && (f.Ended.Reason == "OOMKilled" || f.KernelKills > 0)
