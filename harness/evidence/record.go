@@ -32,6 +32,9 @@ type Record struct {
 	Claims []*Claim `json:"claims"`
 }
 
+// NotChosen is the reason of a claim that was not run because the run was for other claims.
+const NotChosen = "not chosen for this run"
+
 // The kinds of disturbances.
 const (
 	Break = "break" // disables a mechanism

@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 )
 
 // missing returns which of the needs the cluster does not meet and why; empty if it meets all.
@@ -49,14 +50,14 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 
 // probePermissions finds out what may and can be done to an existing cluster.
 func (l *Lab) probePermissions(ctx context.Context) {
-	refused := func(missing permission) string {
+	refused := func(missing environ.Permission) string {
 		return fmt.Sprintf("the cluster is not noteproof's own, and NOTEPROOF_ALLOW=%s was not given", missing)
 	}
-	if !l.settings.allowed[changeCluster] {
-		l.lacks[claim.ClusterMutation] = refused(changeCluster)
+	if !l.settings.allowed[environ.ChangeCluster] {
+		l.lacks[claim.ClusterMutation] = refused(environ.ChangeCluster)
 	}
-	why := refused(breakNodes)
-	if l.settings.allowed[breakNodes] {
+	why := refused(environ.BreakNodes)
+	if l.settings.allowed[environ.BreakNodes] {
 		e, err := l.engine(ctx)
 		if err == nil {
 			err = l.cluster.TakeNodes(ctx, e)

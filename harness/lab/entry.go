@@ -14,14 +14,11 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
-// notChosen is the reason of a claim that CLAIMS, or a flag, excluded.
-const notChosen = "not chosen for this run"
-
 // newEntry returns the record's entry of a claim before it has run.
 func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim {
 	entry := &evidence.Claim{
 		ID: c.ID, Quote: c.Quote, At: c.At, Correction: c.Correction,
-		Verdict: claim.NotRun, Expected: c.Expected(v), Reason: notChosen,
+		Verdict: claim.NotRun, Expected: c.Expected(v), Reason: evidence.NotChosen,
 		Points: []evidence.Point{}, Control: []evidence.Control{},
 		Reproduce: reproduce,
 	}

@@ -57,7 +57,7 @@ func (l *Lab) closeRecord(failure error) error {
 			r.Failure = failure.Error()
 		}
 		r.Finished = time.Now().UTC()
-		r.Partial = r.Failure != "" || slices.ContainsFunc(r.Claims, func(c *evidence.Claim) bool { return c.Reason == notChosen })
+		r.Partial = r.Failure != "" || slices.ContainsFunc(r.Claims, func(c *evidence.Claim) bool { return c.Reason == evidence.NotChosen })
 	})
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 
 	s, err = readSettings(Options{}.over(os.Getenv))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(s.parallel).To(Equal(defaultParallel))
+	g.Expect(s.parallel).To(Equal(8))
 }
 
 func TestPathsOfOptionsAreRelativeToTheModule(t *testing.T) {

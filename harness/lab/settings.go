@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/noteproof/noteproof/harness/internal/environ"
@@ -16,33 +15,25 @@ import (
 
 // settings are read from the environment.
 type settings struct {
-	version    string              // K8S: "v1.37.2", "1.37"; empty means the default
-	claims     *regexp.Regexp      // CLAIMS: which claims to run; nil means all
-	keep       bool                // KEEP=1: keep the cluster, and reuse the one that was kept
-	sabotage   bool                // SABOTAGE=1: break each scenario on purpose, which it must notice
-	disturbed  string              // NOTEPROOF_DISTURB: the break or fault to apply while scenarios run
-	kubeconfig string              // KUBECONFIG_FILE: an existing cluster; a file, or a list of files like KUBECONFIG
-	allowed    map[permission]bool // NOTEPROOF_ALLOW: what may be done to an existing cluster
-	image      string              // NOTEPROOF_IMAGE: the workload image on an existing cluster
-	engine     string              // NOTEPROOF_ENGINE, or kind's variable: docker, podman or nerdctl; empty detects
-	cache      string              // NOTEPROOF_CACHE: where builds are kept
-	out        string              // NOTEPROOF_OUT: where records and reports are written
-	workingDir string              // the directory to which paths are relative
-	root       string              // the directory of the go.mod that the tests belong to
-	tests      string              // the package of the scenarios, as an argument of go test at the module's root: "./scenarios"
-	parallel   int                 // NOTEPROOF_PARALLEL: how many scenarios run at once
-	timeouts   scenario.Timeouts   // scaled by NOTEPROOF_TIMEOUT_FACTOR
-	recordTo   string              // NOTEPROOF_RECORD: a file for the path of the record, whose table the command noteproof prints; empty without it
-	notices    []string            // notices for the user, such as that a variable has a new name
+	version    string                      // K8S: "v1.37.2", "1.37"; empty means the default
+	claims     *regexp.Regexp              // CLAIMS: which claims to run; nil means all
+	keep       bool                        // KEEP=1: keep the cluster, and reuse the one that was kept
+	sabotage   bool                        // SABOTAGE=1: break each scenario on purpose, which it must notice
+	disturbed  string                      // NOTEPROOF_DISTURB: the break or fault to apply while scenarios run
+	kubeconfig string                      // KUBECONFIG_FILE: an existing cluster; a file, or a list of files like KUBECONFIG
+	allowed    map[environ.Permission]bool // NOTEPROOF_ALLOW: what may be done to an existing cluster
+	image      string                      // NOTEPROOF_IMAGE: the workload image on an existing cluster
+	engine     string                      // NOTEPROOF_ENGINE, or kind's variable: docker, podman or nerdctl; empty detects
+	cache      string                      // NOTEPROOF_CACHE: where builds are kept
+	out        string                      // NOTEPROOF_OUT: where records and reports are written
+	workingDir string                      // the directory to which paths are relative
+	root       string                      // the directory of the go.mod that the tests belong to
+	tests      string                      // the package of the scenarios, as an argument of go test at the module's root: "./scenarios"
+	parallel   int                         // NOTEPROOF_PARALLEL: how many scenarios run at once
+	timeouts   scenario.Timeouts           // scaled by NOTEPROOF_TIMEOUT_FACTOR
+	recordTo   string                      // NOTEPROOF_RECORD: a file for the path of the record, whose table the command noteproof prints; empty without it
+	notices    []string                    // notices for the user, such as that a variable has a new name
 }
-
-// permission is what may be done to an existing cluster beyond the run's own namespaces.
-type permission string
-
-const (
-	changeCluster permission = "change-cluster" // create objects outside of the run's namespaces, and label a node
-	breakNodes    permission = "break-nodes"    // run commands on nodes, stop a node and start it again
-)
 
 // permissions returns the permissions in the form of NOTEPROOF_ALLOW; empty if there are none.
 func (s settings) permissions() string {
@@ -65,27 +56,16 @@ func (s *settings) renamed(env func(string) string, name, old string) string {
 	return env(old)
 }
 
-// maxTimeoutFactor makes the longest deadline a day.
-const maxTimeoutFactor = 144
-
-// defaultParallel is well above the number of cores, because scenarios mostly wait.
-const defaultParallel = 8
-
 // readSettings reads the environment. Its error names the invalid variable.
 func readSettings(env func(string) string) (settings, error) {
 	s := settings{
 		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), image: env("NOTEPROOF_IMAGE"), engine: cmp.Or(env("NOTEPROOF_ENGINE"), env("KIND_EXPERIMENTAL_PROVIDER")),
-		parallel: defaultParallel, timeouts: scenario.DefaultTimeouts(), allowed: map[permission]bool{},
-	}
-	allow := s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")
-	for _, text := range strings.FieldsFunc(allow, func(r rune) bool { return r == ',' || r == ' ' }) {
-		given := permission(text)
-		if given != changeCluster && given != breakNodes {
-			return s, fmt.Errorf("NOTEPROOF_ALLOW names %q: want %s, %s, or both, separated by a comma", text, changeCluster, breakNodes)
-		}
-		s.allowed[given] = true
+		timeouts: scenario.DefaultTimeouts(),
 	}
 	var err error
+	if s.allowed, err = environ.Permissions(s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")); err != nil {
+		return s, fmt.Errorf("NOTEPROOF_ALLOW: %w", err)
+	}
 	if s.keep, err = environ.Bool(env, "KEEP"); err != nil {
 		return s, err
 	}
@@ -98,17 +78,13 @@ func readSettings(env func(string) string) (settings, error) {
 			return s, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", text, err)
 		}
 	}
-	if text := s.renamed(env, "NOTEPROOF_TIMEOUT_FACTOR", "NOTEPROOF_PATIENCE"); text != "" {
-		scale, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(scale > 0 && scale <= maxTimeoutFactor) { // NaN is neither
-			return s, fmt.Errorf("NOTEPROOF_TIMEOUT_FACTOR=%q: want a number above 0 and up to %d, such as 2", text, maxTimeoutFactor)
-		}
-		s.timeouts = s.timeouts.Scaled(scale)
+	factor, err := environ.TimeoutFactor(s.renamed(env, "NOTEPROOF_TIMEOUT_FACTOR", "NOTEPROOF_PATIENCE"))
+	if err != nil {
+		return s, fmt.Errorf("NOTEPROOF_TIMEOUT_FACTOR: %w", err)
 	}
-	if text := env("NOTEPROOF_PARALLEL"); text != "" {
-		if s.parallel, err = strconv.Atoi(text); err != nil || s.parallel < 1 {
-			return s, fmt.Errorf("NOTEPROOF_PARALLEL=%q: want a whole number from 1 up", text)
-		}
+	s.timeouts = s.timeouts.Scaled(factor)
+	if s.parallel, err = environ.Parallel(env("NOTEPROOF_PARALLEL")); err != nil {
+		return s, fmt.Errorf("NOTEPROOF_PARALLEL: %w", err)
 	}
 	return s, s.readPaths(env)
 }

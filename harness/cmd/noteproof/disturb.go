@@ -75,7 +75,7 @@ func (d dirs) disturb(cmd *cobra.Command, kind string, f disturbFlags) error {
 		return err
 	}
 	if f.summary != "" && (ds.Only != "" || ds.Claims != "") {
-		return fmt.Errorf("--summary is for all %ss and claims, and this series has only some (--only=%q CLAIMS=%q)", kind, ds.Only, ds.Claims)
+		return exit{exitUsage, fmt.Errorf("--summary is for all %ss and claims, and this series has only some (--only=%q CLAIMS=%q)", kind, ds.Only, ds.Claims)}
 	}
 	dir := filepath.Join(ds.Dir, kind+"s")
 	ds.Each = func(s *disturbed.State) error {
@@ -104,7 +104,10 @@ func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) 
 			ds.Only = cmp.Or(ds.Only, interrupted.Only)
 		}
 	}
-	var err error
+	only, err := regexp.Compile(ds.Only)
+	if err != nil {
+		return ds, exit{exitUsage, fmt.Errorf("--only=%q is not a regular expression: %w", ds.Only, err)}
+	}
 	if ds.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, ds.Version); err != nil {
 		return ds, err
 	}
@@ -112,11 +115,9 @@ func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) 
 	if ds.Listing, err = listDisturbances(ctx, args); err != nil {
 		return ds, err
 	}
-	only, err := regexp.Compile(ds.Only)
-	if err != nil {
-		return ds, fmt.Errorf("--only=%q is not a regular expression: %w", ds.Only, err)
+	if ds.Trials = ds.Listing.Of(kind, only); len(ds.Trials) == 0 {
+		return ds, exit{exitUsage, fmt.Errorf("the suite has no %s that matches --only=%q; go test ./scenarios -args -disturbances lists them", kind, ds.Only)}
 	}
-	ds.Trials = ds.Listing.Of(kind, only)
 	ds.Run = func(ctx context.Context, name string, last bool) error {
 		keep := "1" // for the next run
 		if last {

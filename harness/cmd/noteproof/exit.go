@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 // The exit statuses, which verify's help documents. Other commands exit with 0, 1 or 2.
@@ -33,25 +35,27 @@ func status(err error, begun bool) int {
 		return 0
 	case errors.As(err, &e):
 		return e.status
-	case !begun:
+	case !begun, errors.Is(err, nodeimage.ErrNotAVersion):
 		return exitUsage
 	default:
 		return exitFailed
 	}
 }
 
-// outcome returns the result of a run: nil if all claims that were run came out as expected. There is a record for each suite
-// that was run, and failure is the error of go test.
+// outcome returns the result of a run: nil if at least one claim was run and all that were came out as expected. There is a
+// record for each suite that was run, and failure is the error of go test.
 func outcome(records []*evidence.Record, failure error) error {
 	if len(records) == 0 {
 		return exit{exitNotRun, fmt.Errorf("nothing was run: %w", cause(failure))}
 	}
 	var drifted, failures, inconclusive []string
+	ran, reason := false, ""
 	for _, record := range records {
 		if record.Failure != "" {
 			failures = append(failures, record.Failure)
 		}
 		for _, c := range record.Claims {
+			ran = ran || c.Verdict != claim.NotRun
 			switch {
 			case c.Drift:
 				drifted = append(drifted, c.ID+" drifted")
@@ -59,18 +63,22 @@ func outcome(records []*evidence.Record, failure error) error {
 				drifted = append(drifted, c.ID+" flipped")
 			case c.Verdict == claim.Inconclusive:
 				inconclusive = append(inconclusive, c.ID)
+			case c.Verdict == claim.NotRun && c.Reason != evidence.NotChosen:
+				reason = cmp.Or(reason, c.ID+": "+c.Reason)
 			}
 		}
 	}
 	switch {
 	case len(drifted) > 0:
-		return exit{exitFailed, errors.New(strings.Join(drifted, ", "))}
+		return exit{exitFailed, errors.New(strings.Join(append([]string{strings.Join(drifted, ", ")}, failures...), "\n"))}
 	case len(failures) > 0:
 		return exit{exitNotRun, errors.New(strings.Join(failures, "\n"))}
 	case len(inconclusive) > 0:
 		return exit{exitInconclusive, fmt.Errorf("inconclusive: %s", strings.Join(inconclusive, ", "))}
 	case failure != nil:
 		return exit{exitNotRun, failure}
+	case !ran:
+		return exit{exitNotRun, fmt.Errorf("no claim was run: %s", reason)}
 	default:
 		return nil
 	}

@@ -15,23 +15,35 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
 // setting is a flag that sets a variable of the run.
-type setting struct{ flag, env, usage string }
+type setting struct {
+	flag, env, usage string
+	check            func(value string) error // nil if any value is allowed, or only the run can tell
+}
+
+// valid makes a check of a parser.
+func valid[T any](parse func(string) (T, error)) func(string) error {
+	return func(value string) error {
+		_, err := parse(value)
+		return err
+	}
+}
 
 // runVariables returns the flags of the commands that run the suite.
 func runVariables() []setting {
 	return []setting{
-		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch"},
-		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on"},
-		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster"},
-		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma"},
-		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl"},
-		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once"},
-		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios"},
+		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch", nil},
+		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on", nil},
+		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", nil},
+		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma", valid(environ.Permissions)},
+		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl", nil},
+		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once", valid(environ.Parallel)},
+		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios", valid(environ.TimeoutFactor)},
 	}
 }
 
@@ -90,17 +102,28 @@ func goTestArgs(typed []string) []string {
 	if len(typed) == 0 {
 		return suiteArgs()
 	}
-	own := typed // those of go test, without those of the test binary
-	if at := slices.Index(typed, "-args"); at >= 0 {
-		own = typed[:at]
-	}
-	isPackage := func(arg string) bool {
-		return !strings.HasPrefix(arg, "-") && (strings.HasPrefix(arg, ".") || strings.Contains(arg, "/"))
-	}
-	if slices.ContainsFunc(own, isPackage) {
+	if namesPackage(typed) {
 		return slices.Clone(typed)
 	}
 	return append(suiteArgs(), typed...)
+}
+
+// withoutValue matches the flags of go test that take no value: `go help test`, `go help testflag` and `go help build`.
+var withoutValue = regexp.MustCompile(`^--?(test\.)?(a|asan|benchmem|buildvcs|c|cover|failfast|fullpath|json|linkshared|modcacherw|msan|n|race|short|trimpath|v|work|x)$`)
+
+// namesPackage reports whether an argument of go test is a package, and not a flag or its value.
+func namesPackage(args []string) bool {
+	for i := 0; i < len(args); i++ {
+		switch arg := args[i]; {
+		case arg == "-args", arg == "--args": // the rest are those of the test binary
+			return false
+		case !strings.HasPrefix(arg, "-"):
+			return true
+		case !strings.Contains(arg, "=") && !withoutValue.MatchString(arg):
+			i++
+		}
+	}
+	return false
 }
 
 // noArgs allows only arguments of go test, after "--".
@@ -131,6 +154,18 @@ func (f *runFlags) check(claims []string) error {
 	for _, expression := range claims {
 		if _, err := regexp.Compile(expression); err != nil {
 			return exit{exitUsage, fmt.Errorf("%q is not a regular expression: %w", expression, err)}
+		}
+	}
+	for _, v := range runVariables() {
+		if v.check == nil {
+			continue
+		}
+		name, value := v.env, os.Getenv(v.env)
+		if flag := f.flags.Lookup(v.flag); flag.Changed {
+			name, value = "--"+v.flag, flag.Value.String()
+		}
+		if err := v.check(value); err != nil {
+			return exit{exitUsage, fmt.Errorf("%s: %w", name, err)}
 		}
 	}
 	kubeconfig := f.flags.Lookup("kubeconfig")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,8 @@ func TestTheExitStatusOfVerify(t *testing.T) {
 		"wrong flag":     {nil, []string{"--nonsense"}, 2, "unknown flag: --nonsense"},
 		"wrong argument": {nil, []string{"one", "two"}, 2, "got 2 arguments"},
 		"wrong form":     {nil, []string{"-o", "xml"}, 2, "want table or json"},
+		"wrong allow":    {nil, []string{"--allow", "everything"}, 2, "--allow: \"everything\" is not a permission"},
+		"wrong factor":   {[]string{"NOTEPROOF_TIMEOUT_FACTOR=0"}, nil, 2, "NOTEPROOF_TIMEOUT_FACTOR: \"0\" is not a timeout factor"},
 		"wrong claims":   {nil, []string{"("}, 2, "not a regular expression"},
 		"a context only": {nil, []string{"--context", "staging"}, 2, "needs --kubeconfig"},
 		"no kubeconfig":  {nil, []string{"--kubeconfig", ""}, 2, "--kubeconfig is empty"},
@@ -117,6 +120,7 @@ func TestOutcome(t *testing.T) {
 		"flip":                       {&evidence.Record{Claims: []*evidence.Claim{{Flip: &evidence.Flip{Turn: evidence.Away}}}}, failed, exitFailed},
 		"something left":             {&evidence.Record{Failure: "left a namespace", Claims: []*evidence.Claim{entry(claim.Holds)}}, failed, exitNotRun},
 		"a failure without a reason": {&evidence.Record{Claims: []*evidence.Claim{entry(claim.Holds)}}, failed, exitNotRun},
+		"nothing but not run":        {&evidence.Record{Claims: []*evidence.Claim{entry(claim.NotRun), entry(claim.NotRun)}}, nil, exitNotRun},
 		"no record":                  {nil, nil, exitNotRun},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -155,4 +159,22 @@ func TestExplainNeedsAClaim(t *testing.T) {
 	cmd, output := newField(t).noteproof(nil, "explain", "")
 	g.Expect(exitStatus(cmd.Run())).To(Equal(exitUsage))
 	g.Expect(output.String()).To(ContainSubstring("name a claim"))
+}
+
+func TestGoTestArgs(t *testing.T) {
+	for typed, added := range map[string]bool{
+		"":                                      true,
+		"-run TestClaims/pod.localhost":         true,
+		"-v -run=X":                             true,
+		"-args -claims ./scenarios/...":         true,
+		"-v ./scenarios/...":                    false,
+		"-run TestClaims/pod.localhost ./other": false,
+		"-count=1 example.com/notes/scenarios":  false,
+	} {
+		want := strings.Fields(typed)
+		if added {
+			want = append(suiteArgs(), want...)
+		}
+		NewWithT(t).Expect(goTestArgs(strings.Fields(typed))).To(Equal(want), typed)
+	}
 }

@@ -134,11 +134,3 @@ func TestAFolderIsBusyWhileASeriesRunsInIt(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(Busy(s.dir, evidence.Break)).To(BeFalse())
 }
-
-func TestASeriesNeedsDisturbances(t *testing.T) {
-	s := &suite{dir: t.TempDir()}
-	d := s.series()
-	d.Only = "xyz"
-	_, err := d.Go(t.Context())
-	NewWithT(t).Expect(err).To(MatchError(ContainSubstring(`no break that matches --only="xyz"`)))
-}

@@ -2,6 +2,7 @@ package nodeimage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,6 +15,9 @@ import (
 const DefaultVersion = "v1.37.2"
 
 const kubernetesModule = "k8s.io/kubernetes"
+
+// ErrNotAVersion is returned for a text that cannot be the version of Kubernetes.
+var ErrNotAVersion = errors.New("not a Kubernetes version")
 
 var wantedVersion = regexp.MustCompile(`^v?(\d+\.\d+)(\.\d+(-[0-9A-Za-z.]+)?)?$`)
 
@@ -44,8 +48,8 @@ func resolve(wants []string, newest func(minors []string) (map[string]string, er
 		}
 		m := wantedVersion.FindStringSubmatch(want)
 		if m == nil {
-			return nil, fmt.Errorf("%q is not a Kubernetes version: use for example %s, or %s for its newest patch",
-				want, DefaultVersion, semver.MajorMinor(DefaultVersion))
+			return nil, fmt.Errorf("%q is %w: use for example %s, or %s for its newest patch",
+				want, ErrNotAVersion, DefaultVersion, semver.MajorMinor(DefaultVersion))
 		}
 		all[i] = "v" + m[1] + m[2]
 		if m[2] == "" {
