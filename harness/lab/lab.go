@@ -88,6 +88,9 @@ func (l *Lab) Main(m *testing.M) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := l.prepare(ctx)
+	if listing.ofAll() && errors.Is(err, errNothingDone) {
+		err = nil
+	}
 	switch {
 	case listing.asked() && (err == nil || *listing.notes || listing.describes() && errors.Is(err, errDisagree)):
 		err = errors.Join(err, l.list(listing))

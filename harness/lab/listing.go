@@ -59,6 +59,9 @@ func (f listing) asked() bool {
 // describes returns whether the flags ask for a description, which is also given of a suite that is not finished.
 func (f listing) describes() bool { return *f.claims || *f.explain != "" }
 
+// ofAll returns whether the flags ask for something of all claims, for which it does not matter which ones CLAIMS chooses.
+func (f listing) ofAll() bool { return f.asked() && !*f.claims }
+
 // claims returns the claims of the suite, which need not be valid, without points that are nil.
 func (l *Lab) claims() []claim.Claim {
 	claims := l.suite.Claims()
@@ -119,15 +122,18 @@ func (l *Lab) check() error {
 	if err := l.checkTables(); err != nil {
 		return err
 	}
-	points, sabotages := 0, 0
+	points := 0
+	var unsabotaged []string
 	for _, s := range l.suite.Scenarios {
 		points += len(s.Points)
-		if s.Sabotage.Point != nil {
-			sabotages++
+		if s.Sabotage.Point == nil {
+			unsabotaged = append(unsabotaged, s.ID)
 		}
 	}
-	l.log.Print(fmt.Sprintf("%d claims with %d points agree with the notes and the manifests; %d have a sabotage\n",
-		len(l.suite.Scenarios), points, sabotages))
+	l.log.Print(fmt.Sprintf("%d claims with %d points agree with the notes and the manifests\n", len(l.suite.Scenarios), points))
+	if len(unsabotaged) > 0 {
+		l.log.Print("without a sabotage: " + strings.Join(unsabotaged, ", ") + "\n")
+	}
 	return nil
 }
 

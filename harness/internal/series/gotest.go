@@ -3,6 +3,7 @@ package series
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,6 +46,9 @@ func run(ctx context.Context, stdout, stderr io.Writer, args, env []string) erro
 // notBuilt matches what go test prints of a package that it could not build.
 var notBuilt = regexp.MustCompile(`(?m)^FAIL\t.*\[(build|setup) failed\]$`)
 
+// failedPackage matches what go test prints of a package whose tests failed, which says why itself.
+var failedPackage = regexp.MustCompile(`(?m)^FAIL(\t.*\ds)?$`)
+
 // List runs go test with these arguments, with flags by which the scenarios list something and run nothing, and with env added
 // to the environment of this process. It returns what they list. If it returns an error, which has the rest of the output, the
 // list may be incomplete.
@@ -61,6 +65,9 @@ func List(ctx context.Context, args, flags []string, env ...string) (string, err
 		list, failed := stderr.String(), strings.TrimSpace(stdout.String())
 		if failed == "" || notBuilt.MatchString(failed) { // the standard error has the compiler's errors, and no list
 			list, failed = "", strings.TrimSpace(list+failed)
+		}
+		if own := strings.TrimSpace(failedPackage.ReplaceAllString(failed, "")); own != "" && !notBuilt.MatchString(failed) {
+			return list, errors.New(own)
 		}
 		return list, fmt.Errorf("%s\n(go %s: %w)", failed, strings.Join(cmd.Args[1:], " "), err)
 	}
