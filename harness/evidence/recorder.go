@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -146,6 +147,9 @@ func Load(path string) (*Record, error) {
 	}
 	if record.Schema > Schema {
 		return nil, fmt.Errorf("read the record %s: its schema is %d, and this noteproof supports at most %d: use a newer noteproof", path, record.Schema, Schema)
+	}
+	if slices.Contains(record.Claims, nil) {
+		return nil, fmt.Errorf("read the record %s: a claim is null", path)
 	}
 	return record, nil
 }

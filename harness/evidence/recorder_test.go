@@ -88,3 +88,11 @@ func TestChangeOfAClaimReportsAFailedWrite(t *testing.T) {
 	g.Eventually(change).WithTimeout(time.Minute).Should(MatchError(ContainSubstring(recorder.Path())))
 	g.Expect(recorder.Change(func(*Record) {})).To(MatchError(ContainSubstring(recorder.Path())))
 }
+
+func TestARecordWithoutAClaimIsRefused(t *testing.T) {
+	g := NewWithT(t)
+	path := filepath.Join(t.TempDir(), RecordFile)
+	g.Expect(os.WriteFile(path, []byte(`{"schema":1,"claims":[null]}`), 0o600)).To(Succeed())
+	_, err := Load(path)
+	g.Expect(err).To(MatchError(ContainSubstring("a claim is null")))
+}

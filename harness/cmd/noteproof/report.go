@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/notes"
 )
@@ -28,10 +29,12 @@ func reports() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			records, errs := rewriteAll(cmd.OutOrStdout(), paths, lecture)
 			if over == "" && len(paths) > 1 {
-				over = common(paths)
+				if over, err = common(paths); err != nil {
+					return err
+				}
 			}
+			records, errs := rewriteAll(cmd.OutOrStdout(), paths, lecture)
 			if over != "" && len(records) > 0 {
 				written, err := report.WriteAll(over, records, lecture)
 				errs = append(errs, err)
@@ -108,21 +111,29 @@ func rewriteReports(path string, lecture *notes.Notes) (record *evidence.Record,
 	return record, written, nil
 }
 
-// common returns the common parent of the directories of these files.
-func common(paths []string) string {
-	dir := filepath.Dir(filepath.Dir(filepath.Clean(paths[0])))
+// common returns the common parent of the directories of these files, relative to the working directory if it is below it.
+func common(paths []string) (string, error) {
+	wd, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Dir(filepath.Dir(environ.Absolute(wd, filepath.Clean(paths[0]))))
 	for _, path := range paths[1:] {
-		for {
-			rel, err := filepath.Rel(dir, path)
-			if err == nil && filepath.IsLocal(rel) {
-				break
-			}
-			up := filepath.Dir(dir)
-			if up == dir {
-				return dir
-			}
-			dir = up
+		for !within(dir, environ.Absolute(wd, path)) {
+			dir = filepath.Dir(dir)
 		}
 	}
-	return dir
+	if dir == filepath.Dir(dir) {
+		return "", exit{exitUsage, errors.New("the records have no directory in common: name one for the reports over all of them with --over")}
+	}
+	if below, err := filepath.Rel(wd, dir); err == nil && filepath.IsLocal(below) {
+		return below, nil
+	}
+	return dir, nil
+}
+
+// within reports whether a path is below a directory. Both are absolute.
+func within(dir, path string) bool {
+	below, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(below)
 }

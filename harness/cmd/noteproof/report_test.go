@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,14 +72,39 @@ func TestReportWritesTheDriftReport(t *testing.T) {
 	}
 }
 
+func TestReportsOverAllDoNotReplaceARecord(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "verdicts.json")
+	record := []byte(`{"schema":1,"version":"v1.37.2","claims":[]}`)
+	if err := os.WriteFile(path, record, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := reports()
+	cmd.SetOut(io.Discard)
+	cmd.SetArgs([]string{"--over", dir, path})
+	if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), "it is the directory of the record of a run") {
+		t.Errorf("the error is %v", err)
+	}
+	if text, err := os.ReadFile(path); err != nil || !bytes.Equal(text, record) {
+		t.Errorf("the record was replaced by %s, %v", text, err)
+	}
+}
+
 func TestCommon(t *testing.T) {
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for want, paths := range map[string][]string{
 		"out": {"out/v1/verdicts.json", "out/v2/verdicts.json"},
 		".":   {"a/v1/verdicts.json", "b/v2/verdicts.json"},
 		"/a":  {"/a/b/v1/verdicts.json", "/a/c/v2/verdicts.json"},
+		"c":   {filepath.Join(wd, "c", "v1", "verdicts.json"), "c/v2/verdicts.json"},
+		"":    {"/a/v1/verdicts.json", "/b/v2/verdicts.json"},
 	} {
-		if got := common(paths); got != want {
-			t.Errorf("common(%v) = %s, want %s", paths, got, want)
+		got, err := common(paths)
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("common(%v) = %s, %v, want %s", paths, got, err, want)
 		}
 	}
 }

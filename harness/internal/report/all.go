@@ -22,8 +22,12 @@ const (
 )
 
 // WriteAll writes the reports on several records into dir and returns their paths: index.html, verdicts.md, junit.xml, badge.svg
-// and verdicts.json. If lecture is nil, the page does not contain the notes.
+// and verdicts.json. It returns an error if the directory holds the record of a single run. If lecture is nil, the page does not contain the notes.
 func WriteAll(dir string, records []*evidence.Record, lecture *notes.Notes) ([]string, error) {
+	path := filepath.Join(dir, evidence.RecordFile)
+	if _, err := evidence.Load(path); err == nil {
+		return nil, fmt.Errorf("write the reports over several records to %s: it is the directory of the record of a run, which they would replace; choose another one", dir)
+	}
 	junit, err := junitOver(arrange(records))
 	if err != nil {
 		return nil, err
@@ -36,7 +40,6 @@ func WriteAll(dir string, records []*evidence.Record, lecture *notes.Notes) ([]s
 	if err != nil {
 		return paths, err
 	}
-	path := filepath.Join(dir, evidence.RecordFile)
 	return append(paths, path), evidence.WriteRecords(path, records)
 }
 
