@@ -33,6 +33,9 @@ func mark(v claim.Verdict) string {
 // Plain lines that one quote spans stay together. Claims of the record whose quotes are not in the notes are listed at the end.
 func Annotate(n *Notes, record *evidence.Record) string {
 	b := annotation{Words: n.Language().Words()}
+	for _, line := range n.lines[:n.front] { // at the beginning, where generators of sites look for it
+		b.WriteString(line + "\n")
+	}
 	b.head(record)
 
 	quotes := make([]Quote, len(record.Claims))

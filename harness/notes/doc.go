@@ -3,6 +3,7 @@
 //
 //   - notes.go: Notes, and how quotes are found
 //   - markdown.go: the kinds of lines of Markdown
+//   - wrapped.go: where text can be inserted into a paragraph of several lines
 //   - account.go: which line is covered by which claim
 //   - annotate.go: the annotated notes
 //   - passage.go: plain notes in passages, for the annotation

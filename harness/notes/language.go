@@ -18,7 +18,7 @@ const (
 
 // LanguageOf returns the language of a text: Korean if it contains Hangul, otherwise English.
 func LanguageOf(text string) Language {
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Hangul, r) && !invisible(r) }) {
 		return Korean
 	}
 	return English

@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extensionast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
@@ -74,15 +75,32 @@ func markdown() goldmark.Markdown { return goldmark.New(goldmark.WithExtensions(
 // parseForms returns the meaning of each line in Markdown, and whether the text is Markdown: whether it has a heading, a fenced
 // block of code or a table. Lists do not count, because plain notes also use them.
 func parseForms(lines []string) (forms []form, isMarkdown bool) {
-	reader := &formReader{source: []byte(strings.Join(lines, "\n")), forms: make([]form, len(lines))}
-	for i, line := range lines {
-		reader.starts = append(reader.starts, reader.length)
-		reader.length += len(line) + 1
-		reader.forms[i].end = i + 1
+	reader := newFormReader(lines)
+	context := parser.NewContext()
+	reader.block(markdown().Parser().Parse(text.NewReader(reader.source), parser.WithContext(context)), 0)
+	reader.references = context.References()
+	if reader.isMarkdown {
+		for _, p := range reader.paragraphs {
+			reader.keepWrapped(p)
+		}
 	}
-	reader.block(markdown().Parser().Parse(text.NewReader(reader.source)), 0)
 	return reader.forms, reader.isMarkdown
 }
+
+// frontMatter returns how many lines at the beginning are metadata in YAML, as generators of sites read them; 0 if there are none.
+func frontMatter(lines []string) int {
+	if len(lines) < 2 || strings.TrimRight(lines[0], " ") != "---" || !yamlKey.MatchString(lines[1]) {
+		return 0
+	}
+	for i, line := range lines[1:] {
+		if line = strings.TrimRight(line, " "); line == "---" || line == "..." {
+			return i + 2
+		}
+	}
+	return 0
+}
+
+var yamlKey = regexp.MustCompile(`^[\w-]+:( |$)`)
 
 // formReader reads the blocks of a text.
 type formReader struct {
@@ -92,6 +110,18 @@ type formReader struct {
 	forms      []form
 	under      string
 	isMarkdown bool
+	paragraphs []paragraph
+	references []parser.Reference // the targets of links
+}
+
+func newFormReader(lines []string) *formReader {
+	r := &formReader{source: []byte(strings.Join(lines, "\n")), forms: make([]form, len(lines))}
+	for i, line := range lines {
+		r.starts = append(r.starts, r.length)
+		r.length += len(line) + 1
+		r.forms[i].end = i + 1
+	}
+	return r
 }
 
 // line returns the line, from 0, that contains this byte.
@@ -109,22 +139,22 @@ func (r *formReader) block(node ast.Node, indent int) {
 		switch child := child.(type) {
 		case *ast.Heading:
 			r.prose(child, Heading, indent)
-			r.under = r.textOf(child)
-			if first, last := r.extent(child); r.underlined(child) {
+			first, last := r.extent(child)
+			r.under = r.visible(first, last)
+			if r.underlined(child) {
 				r.keepTogether(first, last+1, indent)
 			} else {
 				r.isMarkdown = true
 			}
 		case *ast.FencedCodeBlock:
 			r.isMarkdown = true
-			r.verbatim(child, Code, indent)
+			r.verbatim(child, indent)
 			r.fenced(child, indent)
 		case *ast.CodeBlock:
-			r.verbatim(child, Code, indent)
+			r.verbatim(child, indent)
 			r.keepWhole(child, indent)
 		case *ast.HTMLBlock:
-			r.verbatim(child, HTML, indent)
-			r.keepWhole(child, indent)
+			r.html(child, indent)
 		case *extensionast.Table:
 			r.isMarkdown = true
 			r.prose(child, Table, indent)
@@ -142,6 +172,7 @@ func (r *formReader) block(node ast.Node, indent int) {
 			r.block(child, indent)
 		default:
 			r.prose(child, Prose, indent)
+			r.paragraph(child, indent)
 		}
 	}
 }
@@ -200,29 +231,47 @@ func blockStart(node ast.Node) int {
 	return 0
 }
 
-// each calls do for each text below a node.
-func each(node ast.Node, do func(*ast.Text)) {
-	_ = ast.Walk(node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if t, ok := n.(*ast.Text); ok && entering {
-			do(t)
-		}
-		return ast.WalkContinue, nil
+// markup matches what a reader of HTML does not see: comments, scripts, styles, and tags.
+var markup = regexp.MustCompile(`(?is)<!--.*?(-->|$)|<(script|style)\b.*?(</(script|style)>|$)|<[^>]*>`)
+
+// htmlText returns the visible text of a block of HTML, with as many lines as the block has.
+func htmlText(block *ast.HTMLBlock, source []byte) string {
+	literal := block.Lines().Value(source)
+	if block.HasClosure() {
+		literal = append(literal, block.ClosureLine.Value(source)...)
+	}
+	shown := markup.ReplaceAllStringFunc(string(literal), func(hidden string) string {
+		return strings.Repeat("\n", strings.Count(hidden, "\n"))
 	})
+	return string(util.ResolveEntityNames(util.ResolveNumericReferences([]byte(shown))))
 }
 
-var tag = regexp.MustCompile(`<[^>]*>`)
+// html records the lines of a block of HTML, into which no text can be inserted.
+func (r *formReader) html(block *ast.HTMLBlock, indent int) {
+	first, last := r.extent(block)
+	if block.HasClosure() {
+		last = r.line(block.ClosureLine.Start)
+		if first < 0 {
+			first = last
+		}
+	}
+	for i, seen := range strings.Split(strings.TrimRight(htmlText(block, r.source), "\n"), "\n") {
+		if strings.TrimSpace(seen) != "" {
+			f := &r.forms[first+i]
+			f.kind, f.text, f.indent, f.under = HTML, seen, indent, r.under
+		}
+	}
+	r.keepTogether(first, last, indent)
+}
 
-// verbatim records the lines of a block whose text is literal.
-func (r *formReader) verbatim(node ast.Node, kind Kind, indent int) {
+// verbatim records the lines of a block of code.
+func (r *formReader) verbatim(node ast.Node, indent int) {
 	for i := range node.Lines().Len() {
 		segment := node.Lines().At(i)
 		literal := string(segment.Value(r.source))
-		if kind == HTML {
-			literal = tag.ReplaceAllString(literal, "")
-		}
 		if strings.TrimSpace(literal) != "" {
 			f := &r.forms[r.line(segment.Start)]
-			f.kind, f.text, f.indent, f.under = kind, literal, indent, r.under
+			f.kind, f.text, f.indent, f.under = Code, literal, indent, r.under
 		}
 	}
 }
@@ -289,9 +338,11 @@ func (r *formReader) keepTogether(first, last, indent int) {
 	}
 }
 
-// textOf returns the visible text of a node.
-func (r *formReader) textOf(node ast.Node) string {
-	var text strings.Builder
-	each(node, func(t *ast.Text) { text.Write(t.Segment.Value(r.source)) })
-	return visible(text.String())
+// visible returns the visible text of lines that were read, from 0.
+func (r *formReader) visible(first, last int) string {
+	var seen []string
+	for i := max(first, 0); i <= last; i++ {
+		seen = append(seen, r.forms[i].text)
+	}
+	return visible(strings.Join(seen, " "))
 }

@@ -104,6 +104,46 @@ func TestAURLIsText(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 }
 
+func TestInvisibleText(t *testing.T) {
+	n := notes.Parse("---\ntitle: Pods\n---\n# `kubectl` &amp; Pods\n\n<!--\na comment\n\nof lines -->\n\n<pre>\nthe output\n</pre>\n\n" +
+		"<script>\nvar x\n</script>\n\n<p\nclass=x>a &lt; b</p>\n\nAn arrow \u2b05\ufe0f and a filler\u3164.\n")
+	for quote, line := range map[string]int{"the output": 12, "a < b": 20, "An arrow \u2b05 and a filler.": 22, "kubectl & Pods": 4} {
+		first, _, err := n.Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}})
+		NewWithT(t).Expect(err).NotTo(HaveOccurred(), quote)
+		NewWithT(t).Expect(first).To(Equal(line), quote)
+	}
+	g := NewWithT(t)
+	_, _, err := n.Find(notes.Quote{Text: "the output", At: claim.Place{Under: "kubectl & Pods"}})
+	g.Expect(err).NotTo(HaveOccurred(), "a heading is visible text, too")
+	account, err := n.Account([]claim.Claim{{ID: "a.b", Quote: "the output"}}, []notes.NotAClaim{{Kind: notes.Heading, Why: "a heading"}})
+	g.Expect(err).NotTo(HaveOccurred())
+	var left []int
+	for _, line := range account.Unanswered() {
+		left = append(left, line.Number)
+	}
+	g.Expect(left).To(Equal([]int{20, 22}))
+	g.Expect(n.Language()).To(Equal(notes.English), "a filler is no Hangul")
+
+	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{ID: "a.b", Quote: "the output", Verdict: claim.Holds}}}
+	got := notes.Annotate(n, record)
+	g.Expect(got).To(HavePrefix("---\ntitle: Pods\n---\n# "))
+	g.Expect(got).To(ContainSubstring("</pre>\n\n> - ✅ **holds** `a.b`"))
+}
+
+func TestPiecesOfHTMLAreItsText(t *testing.T) {
+	g := NewWithT(t)
+	n := notes.Parse("# a\n\n<div onclick=x>\nfirst &lt;words&gt;\n</div>\n\nsecond words\n\n<!-- none -->\n")
+	pieces, lost := n.Pieces([]notes.Quote{{Text: "first <words>"}, {Text: "second words"}})
+	g.Expect(lost).To(BeEmpty())
+	g.Expect(pieces).To(HaveLen(3))
+	g.Expect(pieces[0].HTML).To(HaveSuffix("<p>first &lt;words&gt;</p>\n"))
+	g.Expect(pieces[1].HTML).To(Equal("<p>second words</p>\n"))
+	g.Expect(pieces[2].HTML).To(BeEmpty())
+
+	pieces, _ = notes.Parse("plain words\nand more\n").Pieces([]notes.Quote{{Text: "plain words"}})
+	g.Expect(pieces[0].HTML).To(ContainSubstring("plain words"))
+}
+
 func TestLinesWithoutTextNeedNotBeCovered(t *testing.T) {
 	g := NewWithT(t)
 	account, err := notes.Parse(studied).Account(

@@ -16,6 +16,8 @@ import (
 // Notes is the text of notes in lines.
 type Notes struct {
 	lines []string
+	// front is how many of the lines are metadata before the notes. They have no visible text.
+	front int
 	typed words
 	// forms are the meanings of the lines in Markdown, and seen is the visible text. Both are empty for plain notes.
 	forms []form
@@ -29,12 +31,14 @@ type words struct {
 }
 
 // Parse parses the text of notes, with any line ends. It removes a byte-order mark. Lines are numbered from 1. A text with a
-// heading ("# …"), a fenced block of code or a table is Markdown; any other text is plain lines.
+// heading ("# …"), a fenced block of code, a table, or metadata in YAML before it ("---") is Markdown; any other text is plain lines.
 func Parse(text string) *Notes {
 	text = lineEnds.Replace(strings.TrimPrefix(text, byteOrderMark))
 	n := &Notes{lines: strings.Split(strings.TrimRight(text, "\n"), "\n")}
-	n.typed = flatten(n.lines)
-	if forms, isMarkdown := parseForms(n.lines); isMarkdown {
+	n.front = frontMatter(n.lines)
+	shown := append(make([]string, n.front), n.lines[n.front:]...)
+	n.typed = flatten(shown)
+	if forms, isMarkdown := parseForms(shown); isMarkdown || n.front > 0 {
 		seen := make([]string, len(forms))
 		for i, f := range forms {
 			seen[i] = f.text
@@ -276,16 +280,23 @@ var (
 	plainQuotes = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "‛", "'", "“", `"`, "”", `"`, "„", `"`, "‟", `"`)
 )
 
-// visible normalizes a text: one space between words, composed letters (Unicode NFC), plain quotation marks, and no format
-// characters such as zero-width spaces and soft hyphens (category Cf).
+// visible normalizes a text: one space between words, composed letters (Unicode NFC), plain quotation marks, and no invisible
+// characters.
 func visible(text string) string {
 	shown := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) {
+		if invisible(r) {
 			return -1
 		}
 		return r
 	}, text)
 	return oneSpaced(plainQuotes.Replace(norm.NFC.String(shown)))
+}
+
+// invisible returns whether a character is not shown: a format character such as a zero-width space or a soft hyphen (category
+// Cf), the choice of a variant of the one before it, such as an emoji's, or another that is ignored by default, such as the Hangul
+// filler.
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 func oneSpaced(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -26,8 +26,9 @@ type ends struct {
 	apart bool
 }
 
-// weave returns the unchanged notes, in Markdown, with an inserted paragraph below each quote, or below the table, the block of
-// code or the quotation that contains it. It closes a block of code that the notes leave open. lost are the indices of the quotes that are not in the notes.
+// weave returns the unchanged notes, in Markdown and without the metadata before them, with an inserted paragraph below each
+// quote, or below the table, the block or the lines that contain it and into which no text can be inserted. It closes a block of
+// code that the notes leave open. lost are the indices of the quotes that are not in the notes.
 func (n *Notes) weave(quotes []Quote, paragraph func(ends) string) (woven string, lost []int) {
 	after := make([]ends, len(n.lines)+1)
 	for i, quote := range quotes {
@@ -44,8 +45,8 @@ func (n *Notes) weave(quotes []Quote, paragraph func(ends) string) (woven string
 		here.quotes, here.apart = append(here.quotes, i), here.apart || end > last
 	}
 	var b strings.Builder
-	for i, line := range n.lines {
-		b.WriteString(line + "\n")
+	for i := n.front; i < len(n.lines); i++ {
+		b.WriteString(n.lines[i] + "\n")
 		indent := strings.Repeat(" ", n.forms[i].indent)
 		if fence := n.forms[i].fence; fence != "" {
 			b.WriteString(indent + fence + "\n")
@@ -72,13 +73,16 @@ type Piece struct {
 	Apart bool
 }
 
-// Pieces divides notes in Markdown below their quotes. The pieces contain no HTML from the notes, no images, and no headings
+// Pieces divides notes below their quotes, and reads them as Markdown, also if they are plain. The pieces contain no HTML from the notes, no images, and no headings
 // above the third level. lost are the indices of the quotes that are not in the notes.
 func (n *Notes) Pieces(quotes []Quote) (pieces []Piece, lost []int) {
 	shown := *n
 	shown.lines = nil
 	for _, line := range n.lines {
 		shown.lines = append(shown.lines, withoutCuts.Replace(line))
+	}
+	if !n.IsMarkdown() {
+		shown.forms, _ = parseForms(shown.lines)
 	}
 	woven, lost := shown.weave(quotes, func(here ends) string {
 		pieces = append(pieces, Piece{Quotes: here.quotes, Apart: here.apart})
@@ -108,7 +112,7 @@ var cut = regexp.MustCompile("<p>" + cutBegin + "[0-9]+" + cutEnd + "</p>\n?")
 func safeMarkdown() goldmark.Markdown {
 	md := markdown()
 	md.Parser().AddOptions(parser.WithASTTransformers(util.Prioritized(lowerHeadings{}, 0)))
-	md.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(imagesAsText{}, 0)))
+	md.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(asText{}, 0)))
 	return md
 }
 
@@ -124,9 +128,18 @@ func (lowerHeadings) Transform(document *ast.Document, _ text.Reader, _ parser.C
 	})
 }
 
-type imagesAsText struct{}
+type asText struct{}
 
-// RegisterFuncs implements renderer.NodeRenderer. It replaces an image by its alternative text.
-func (imagesAsText) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+// RegisterFuncs implements renderer.NodeRenderer. It replaces an image by its alternative text, and a block of HTML by its
+// visible text.
+func (asText) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindImage, func(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) { return ast.WalkContinue, nil })
+	r.Register(ast.KindHTMLBlock, func(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+		seen := strings.TrimSpace(htmlText(node.(*ast.HTMLBlock), source))
+		if !entering || seen == "" {
+			return ast.WalkContinue, nil
+		}
+		_, err := w.WriteString("<p>" + string(util.EscapeHTML([]byte(seen))) + "</p>\n")
+		return ast.WalkContinue, err
+	})
 }
