@@ -130,7 +130,7 @@ page: ## Make the page of the committed matrix: out/docs/matrix/index.html, and 
 
 .PHONY: claim
 claim: ## Create the files of a new claim: ID=topic.slug QUOTE='the words of the notes'
-	@$(noteproof) claim "$$ID" "$$QUOTE"
+	@$(noteproof) claim -- "$$ID" "$$QUOTE"
 
 .PHONY: check
 check: ## Check all that can be checked without a cluster: claims, quotes, manifests, sabotages, breaks, the catalogue

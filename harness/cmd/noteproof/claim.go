@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/build"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -48,7 +50,7 @@ func newClaim() *cobra.Command {
 // nextSteps are printed for the author of a claim, with the ID as a regular expression.
 const nextSteps = `next (make NAME is the same as noteproof NAME, with the variables that make help lists):
   edit the first two files; name the points under the breaks of the suite, if it has any
-  noteproof catalogue            if the suite has one
+  noteproof catalogue            if the suite has a catalogue
   noteproof check                reports what is wrong without a cluster
   noteproof verify '^%[1]s$' --keep
   noteproof sabotage '^%[1]s$' --keep
@@ -79,26 +81,28 @@ var {{.Name}} = suite.Scenario{
 	// A correct sentence in place of the quote; required unless every point is always expected to be true.
 	// Correction: claim.Text{EN: "", KO: ""},
 	//
-	// The body is an example: a request to a server at its Pod IP. Write your own steps, witnesses, contrasts and points.
+	// The body is an example: a Service leads to the Pod that it selects. Write your own steps, witnesses, contrasts and points.
 	Body: func(s *scenario.S) {
 		// Steps bring the cluster into the state that is needed. A step that fails answers nothing.
-		web := s.Ready("app=web")
+		pod := s.List(s.Ready("app=web"))[0]
 		client := s.Ready("app=client").In("") // its only container
-		pod := s.List(web)[0]
+		web, none := s.Service("web"), s.Service("none")
 
-		// The witness shows that client, server and probe work without the mechanism in question.
-		works := s.Witness("the server answers in its own container").
-			Eventually(web.In("").HTTP("http://localhost:8080/hostname")).Should(BeAnsweredWith(pod.Name))
+		// The witness shows that client, server and probe work without the mechanism in question. It holds whichever way the
+		// point comes out.
+		reached := s.Witness("the client reaches the Pod at its own IP").
+			Eventually(client.HTTP(scenario.PodURL(pod, 8080) + "/hostname")).Should(BeAnsweredWith(pod.Name))
 		// The contrast is the same mechanism where the answer must be the opposite one.
-		closed := s.Contrast("a closed port is refused").
-			Eventually(client.HTTP(scenario.PodURL(pod, 8081))).Should(BeRefused())
+		nowhere := s.Contrast("a Service that selects no Pod leads nowhere").
+			Consistently(client.HTTP(none.URL())).Should(BeUnreached())
 
-		// The point is true if a look matches the first matcher, and false if it matches the second. A deadline decides nothing.
-		s.Point({{.Name}}Holds, works, closed).Eventually(client.HTTP(scenario.PodURL(pod, 8080)+"/hostname")).
+		// The point is true if a look matches the first matcher, and false if all match the second. A deadline decides nothing.
+		s.Point({{.Name}}Holds, reached, nowhere).Eventually(client.HTTP(web.URL()+"/hostname")).
 			Decides(BeAnsweredWith(pod.Name), Lasting(BeUnreached()))
 	},
-	// A change to the manifest with which the point must come out otherwise. The manifest contains Replace exactly once.
-	Sabotage: suite.Sabotage{Replace: "args: [netexec]", By: "args: [netexec, --http-port=8081]", Point: {{.Name}}Holds},
+	// A change to the manifest with which the point must come out otherwise, and the witness and the contrast must not. The
+	// manifest contains Replace exactly once.
+	Sabotage: suite.Sabotage{Replace: "selector: {app: web}", By: "selector: {app: other}", Point: {{.Name}}Holds},
 }
 `))
 
@@ -116,6 +120,16 @@ metadata: {name: client, labels: {app: client}}
 spec:
   containers:
   - {name: client, image: agnhost, args: [pause]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: none}
+spec: {selector: {app: none}, ports: [{port: 80, targetPort: 8080}]}
 `))
 
 // createClaim writes the files below the module's root and returns their paths. It does not overwrite files.
@@ -182,24 +196,44 @@ func onePlatform(path string) bool {
 // suiteFile is the file that declares a suite, with its list of scenarios.
 const suiteFile = "suite_test.go"
 
-// embedded matches the names of files that the suite embeds, such as the notes.
-var embedded = regexp.MustCompile(`(?m)^//go:embed (\S+)$`)
+// embeddedFiles returns the files that the tests of a package embed, such as the notes, without those of folders.
+func embeddedFiles(dir string) ([]string, error) {
+	suite, err := build.ImportDir(dir, 0)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, pattern := range slices.Concat(suite.TestEmbedPatterns, suite.XTestEmbedPatterns) {
+		found, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(pattern, "all:"))))
+		if err != nil {
+			return nil, fmt.Errorf("find the embedded files %s: %w", pattern, err)
+		}
+		files = append(files, found...)
+	}
+	return slices.DeleteFunc(files, func(path string) bool {
+		info, err := os.Stat(path)
+		return err != nil || !info.Mode().IsRegular()
+	}), nil
+}
 
 // checkQuote returns an error if the suite embeds notes and none of them contains the quote.
 func checkQuote(dir, quote string) error {
-	text, err := os.ReadFile(filepath.Join(dir, suiteFile))
-	if err != nil || quote == "" {
-		return nil // addToSuite has read the file
+	if quote == "" {
+		return nil
+	}
+	files, err := embeddedFiles(dir)
+	if err != nil {
+		return fmt.Errorf("find the quote: %w", err)
 	}
 	var errs []error
-	for _, file := range embedded.FindAllSubmatch(text, -1) {
-		content, err := os.ReadFile(filepath.Join(dir, string(file[1])))
+	for _, file := range files {
+		content, err := os.ReadFile(file)
 		if err != nil {
 			return fmt.Errorf("find the quote: %w", err)
 		}
 		text := notes.Parse(string(content))
 		if err := text.Valid(); err != nil {
-			return fmt.Errorf("find the quote in %s: %w", file[1], err)
+			return fmt.Errorf("find the quote in %s: %w", file, err)
 		}
 		if _, _, err = text.Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}}); err == nil {
 			return nil
@@ -219,6 +253,18 @@ func variable(id string) string {
 	return name
 }
 
+// usedBy returns the Go file of a directory that uses the name of a claim's variable, or of its point's; empty if none does.
+func usedBy(dir, name string) string {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is valid
+	used := regexp.MustCompile(`(?m)^\t*(var |func |const |type )?` + name + `(Holds)?\b`)
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil && used.Match(text) {
+			return file
+		}
+	}
+	return ""
+}
+
 var (
 	emptyList = regexp.MustCompile(`(Scenarios: \[\]suite\.Scenario\{)(\},)`)
 	endOfList = regexp.MustCompile(`(?s)(Scenarios: \[\]suite\.Scenario\{.*?)(\n\t\},)`)
@@ -230,9 +276,11 @@ func addToSuite(path, topic, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the list of scenarios: %w; run it in a module that has scenarios/ and manifests/, or write the claim by hand", err)
 	}
-	if regexp.MustCompile(`\b` + name + `\b`).Match(text) {
-		return nil, fmt.Errorf("%s uses the name %s already: choose another ID", path, name)
+	if user := usedBy(filepath.Dir(path), name); user != "" {
+		return nil, fmt.Errorf("%s uses the name %s already: choose another ID", user, name)
 	}
+	crlf := bytes.Contains(text, []byte("\r\n"))
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	text = emptyList.ReplaceAll(text, []byte("${1}\n\t${2}"))
 	if !endOfList.Match(text) {
 		return nil, fmt.Errorf("add %s to the list: no list of scenarios was found in %s; add it by hand", name, path)
@@ -242,6 +290,9 @@ func addToSuite(path, topic, name string) ([]byte, error) {
 		text = ofTopic.ReplaceAll(text, []byte("${1}\n\t\t"+name+",${2}"))
 	} else {
 		text = endOfList.ReplaceAll(text, []byte("${1}\n\t\t"+name+",${2}"))
+	}
+	if crlf {
+		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
 	}
 	return text, nil
 }

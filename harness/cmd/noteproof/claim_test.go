@@ -14,6 +14,7 @@ func TestTheFirstClaimOfAList(t *testing.T) {
 	for before, want := range map[string]string{
 		"\tScenarios: []suite.Scenario{},\n})\n":     "\tScenarios: []suite.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
 		"\tScenarios: []suite.Scenario{\n\t},\n})\n": "\tScenarios: []suite.Scenario{\n\t\tpodFirst,\n\t},\n})\n",
+		"\tScenarios: []suite.Scenario{\r\n\t},\r\n": "\tScenarios: []suite.Scenario{\r\n\t\tpodFirst,\r\n\t},\r\n",
 	} {
 		if err := os.WriteFile(list, []byte(before), 0o644); err != nil {
 			t.Fatal(err)
@@ -30,7 +31,7 @@ func TestCreateClaim(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	const before = "//go:embed notes.md\nvar lab = x{\n\tScenarios: []suite.Scenario{\n\t\tpodLocalhost,\n\t\tserviceStays,\n\t},\n})\n"
+	const before = "package scenarios\n\nimport _ \"embed\"\n\n//go:embed \"notes.m?\"\nvar text string\n\nvar lab = x{\n\tScenarios: []suite.Scenario{\n\t\tpodLocalhost,\n\t\tserviceStays,\n\t},\n})\n"
 	if err := os.WriteFile(filepath.Join(root, "scenarios", "notes.md"), []byte("# Notes\n\nAs output, the *\"words\"* hold.\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +61,12 @@ func TestCreateClaim(t *testing.T) {
 		if _, err := createClaim(root, id, ""); want != "" && (err == nil || !strings.Contains(err.Error(), want)) || want == "" && err != nil {
 			t.Errorf("%s: %v, want %q", id, err, want)
 		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "scenarios", "helpers_test.go"), []byte("package scenarios\n\nfunc jobState() {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := createClaim(root, "job.state", ""); err == nil || !strings.Contains(err.Error(), "helpers_test.go uses the name jobState already") {
+		t.Errorf("a name that another file uses: %v", err)
 	}
 	elsewhere := t.TempDir()
 	if _, err := createClaim(elsewhere, "pod.new", ""); err == nil || !strings.Contains(err.Error(), "run it in a module") {
@@ -92,7 +99,7 @@ func TestANewClaimCompiles(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(list), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(list, []byte("\tScenarios: []suite.Scenario{},\n})\n"), 0o644); err != nil {
+	if err := os.WriteFile(list, []byte("package scenarios\n\nvar lab = x{\n\tScenarios: []suite.Scenario{},\n})\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := createClaim(root, "pod.two-ports", "the words"); err != nil {

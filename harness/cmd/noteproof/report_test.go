@@ -81,6 +81,8 @@ func TestReportsOverAllDoNotReplaceARecord(t *testing.T) {
 	}
 	cmd := reports()
 	cmd.SetOut(io.Discard)
+	cmd.SetErr(io.Discard)
+	cmd.SilenceUsage = true
 	cmd.SetArgs([]string{"--over", dir, path})
 	if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), "it is the directory of the record of a run") {
 		t.Errorf("the error is %v", err)
