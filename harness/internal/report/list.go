@@ -81,7 +81,7 @@ func Explain(c Known, records []*evidence.Record) string {
 		fmt.Fprintf(&b, "  %s\n", a)
 	}
 	if len(found) == 0 {
-		b.WriteString("  none: it has not been run here\n")
+		b.WriteString("  none: it has not been run here. A run also shows its witnesses and contrasts\n")
 	}
 	return b.String()
 }

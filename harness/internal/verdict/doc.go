@@ -4,6 +4,6 @@
 //   - health.go: the state of the cluster at that time decides whether an answer other than expected is trusted.
 //   - judge.go: the points of a claim, with their witnesses and contrasts, become its verdict.
 //
-// A point is true when its positive evidence was seen, and false only when the contrary was seen. An expired deadline, a failed
-// probe or an unhealthy cluster leaves the point unobserved and the claim inconclusive.
+// A point is true when its positive evidence was seen, and false only when the contrary was seen. An expired deadline or a failed
+// probe leaves the point unobserved and the claim inconclusive. So does an unhealthy cluster, if the answer is other than expected.
 package verdict
