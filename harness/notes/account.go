@@ -96,7 +96,8 @@ func (n *Notes) Account(claims []claim.Claim, not []NotAClaim) (Account, error) 
 			continue
 		}
 		for _, i := range lines {
-			if x.Kind == "" || len(ids[i]) == 0 {
+			// Words of its own say more of a line than its kind, in whichever order they are declared.
+			if x.Kind == "" || len(ids[i]) == 0 && why[i].Why == "" {
 				why[i] = x
 			}
 		}

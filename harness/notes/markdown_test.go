@@ -161,6 +161,18 @@ func TestLinesWithoutTextNeedNotBeCovered(t *testing.T) {
 	g.Expect(left).To(Equal([]int{3, 4, 7, 8, 19, 21, 22, 24, 25, 27}))
 }
 
+func TestAQuoteIsDeclaredBeforeItsKind(t *testing.T) {
+	quote, kind := notes.NotAClaim{Quote: "It is the default.", Untested: true, Why: "later"}, notes.NotAClaim{Kind: notes.Prose, Why: "prose"}
+	for _, declared := range [][]notes.NotAClaim{{quote, kind}, {kind, quote}} {
+		g := NewWithT(t)
+		account, err := notes.Parse(studied).Account(nil, declared)
+		g.Expect(err).NotTo(HaveOccurred())
+		for _, line := range account {
+			g.Expect(line.Untested).To(Equal(line.Number == 12 || line.Number == 33), line.Text)
+		}
+	}
+}
+
 func TestInvalidNotClaims(t *testing.T) {
 	for wrong, c := range map[string]struct {
 		notes string

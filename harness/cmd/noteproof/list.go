@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -34,9 +35,10 @@ func list() *cobra.Command {
 
 func explain() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain CLAIM",
-		Short: "Describe a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
-		Args:  cobra.ExactArgs(1),
+		Use:               "explain CLAIM",
+		Short:             "Describe a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeClaims,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] == "" {
 				return exit{exitUsage, errors.New("name a claim; noteproof list lists them")}
@@ -81,6 +83,25 @@ func account() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// completeClaims completes the first argument with the IDs of the claims.
+func completeClaims(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 || inModule(cmd, args) != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	lines, err := series.List(cmd.Context(), suiteArgs(), []string{"-claims", "-json"})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var ids []cobra.Completion
+	for line := range strings.Lines(lines) {
+		var claim struct{ ID, Quote string }
+		if json.Unmarshal([]byte(line), &claim) == nil && claim.ID != "" { // notices are no JSON
+			ids = append(ids, cobra.CompletionWithDesc(claim.ID, claim.Quote))
+		}
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
 // listSuite runs the suite's tests with flags that list something, and prints their output without that of go test.

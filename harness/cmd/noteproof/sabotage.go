@@ -13,7 +13,8 @@ func sabotage() *cobra.Command {
 		Short: "Break each scenario on purpose, and require that it reports drift",
 		Long: "It runs like verify, with SABOTAGE=1: the change that a scenario declares is made to its manifest. The exit status is 1\n" +
 			"if a change was not noticed.",
-		Args: atMostOneClaim,
+		Args:              atMostOneClaim,
+		ValidArgsFunction: completeClaims,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			claims, behind := splitArgs(cmd, args)
 			if err := f.check(claims); err != nil {

@@ -188,8 +188,9 @@ func verify() *cobra.Command {
 			"Progress is printed on standard error, the table of verdicts on standard output.\n\n" +
 			"The exit status is 0 if every claim that was run came out as expected, 1 if one drifted or flipped, 2 if the command\n" +
 			"line is wrong, 3 if no claim drifted and one is inconclusive, and 4 if nothing could be run or the run itself failed.",
-		Example: "  noteproof verify\n  noteproof verify '^pod\\.' --kubernetes 1.36 --keep\n  noteproof verify --kubeconfig ~/.kube/config --context staging",
-		Args:    atMostOneClaim,
+		Example:           "  noteproof verify\n  noteproof verify '^pod\\.' --kubernetes 1.36 --keep\n  noteproof verify --kubeconfig ~/.kube/config --context staging",
+		Args:              atMostOneClaim,
+		ValidArgsFunction: completeClaims,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.output != "table" && f.output != "json" {
 				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", f.output)}

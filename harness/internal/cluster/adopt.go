@@ -73,6 +73,9 @@ func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig %s: %w", kubeconfig, err)
 	}
+	if len(config.Contexts) == 0 {
+		return nil, fmt.Errorf("the kubeconfig %s has no contexts, or is not there", kubeconfig)
+	}
 	if kubeContext == "" {
 		kubeContext = config.CurrentContext
 	}
