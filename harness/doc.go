@@ -7,7 +7,7 @@
 //	notes      the notes file: finds each quote, and the lines that no claim covers; pure
 //	evidence   the record of a run, written while the run goes on
 //	probe      observes the cluster
-//	match      matchers on observations; pure. Its doc.go says how an OOM kill is told from other ends
+//	match      matchers on observations; pure. Its doc.go says how an OOM kill is distinguished from other ends
 //	scenario   the handle that a scenario's body uses: steps, witnesses, contrasts, points
 //	breaks     breaks of a cluster that a suite can apply and undo, to prove its scenarios
 //	suite      the declarations: notes, claims, bodies, manifests, sabotages; and their checks without a cluster

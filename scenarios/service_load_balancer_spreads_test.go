@@ -30,9 +30,9 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 		web, single, names := s.ExposedOutside("web"), s.ExposedOutside("single"), scenario.Names(nodes)
 
 		reaches := nodesReach(s, 20026, nodes, pods...)
-		told := s.Contrast("each node's own address is announced by that node, so that the nodes are told apart")
+		apart := s.Contrast("each node's own address is announced by that node, so that the nodes are told apart")
 		for _, node := range nodes {
-			told.Eventually(hosts.Announcing(node.Port(20026), outside)).Should(BeOneOf(node.Name))
+			apart.Eventually(hosts.Announcing(node.Port(20026), outside)).Should(BeOneOf(node.Name))
 		}
 		oneOnly := s.Contrast("of a Service whose Pods are on one node, no other Pod answers").
 			Eventually(outside.Answers(single.ExternalURL()+"/hostname", 20)).Should(ComeFromEachOf(first))
@@ -41,7 +41,7 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 		// If only one Pod answers, nothing is decided: a proxy may choose by client.
 		s.Point(spreadsOverNodes, reaches, oneOnly).Eventually(outside.Answers(web.ExternalURL()+"/hostname", 60)).
 			Decides(ComeFromEachOf(pods), Lasting(GoUnanswered()))
-		s.Point(handsToEveryNode, reaches, told).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Decides(BeEachOf(names), BeOneOf(names...))
+		s.Point(handsToEveryNode, reaches, apart).Eventually(hosts.Announcing(web.ExternalURL(), outside)).Decides(BeEachOf(names), BeOneOf(names...))
 	},
 	Sabotage: suite.Sabotage{Replace: "{app: web}, ports: &ports", By: "{app: web, place: first}, ports: &ports", Point: spreadsOverNodes},
 }

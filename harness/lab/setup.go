@@ -118,7 +118,7 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 	return l.announce(l.recorder.Path())
 }
 
-// announce tells the command noteproof where the record is.
+// announce writes the path of the record to the file that the command noteproof reads.
 func (l *Lab) announce(path string) error {
 	if l.settings.recordTo == "" {
 		return nil

@@ -20,7 +20,7 @@ func (f File) String() string {
 	return fmt.Sprintf("%s: %q", f.Path, shorten(f.Content))
 }
 
-// readFile prints the file $0. It exits with 44 if the file does not exist, and with 45 if that cannot be told, for example
+// readFile prints the file $0. It exits with 44 if the file does not exist, and with 45 if that cannot be determined, for example
 // because the directory cannot be read.
 const readFile = `if [ -e "$0" ]; then cat "$0"; exit; fi
 problem=$(LC_ALL=C ls -d "$0" 2>&1)

@@ -14,10 +14,10 @@ func (c Cluster) NodeLoad(ctx context.Context) float64 {
 	if err != nil {
 		return 0
 	}
-	highest, told := 0.0, map[string]bool{}
+	highest, known := 0.0, map[string]bool{}
 	for i := range pods {
 		pod := &pods[i]
-		if pod.Status.Phase != corev1.PodRunning || told[pod.Spec.NodeName] {
+		if pod.Status.Phase != corev1.PodRunning || known[pod.Spec.NodeName] {
 			continue
 		}
 		for _, container := range pod.Spec.Containers {
@@ -26,7 +26,7 @@ func (c Cluster) NodeLoad(ctx context.Context) float64 {
 				continue
 			}
 			if load, err := loadPerCPU(out.Stdout); err == nil {
-				told[pod.Spec.NodeName] = true
+				known[pod.Spec.NodeName] = true
 				highest = max(highest, load)
 				break
 			}

@@ -20,18 +20,18 @@ func (s *S) FreeMemory(node string, except ...Pods) probe.Look {
 }
 
 // FillOneWorker creates a Pod that requests memory on one of the workers that manifests call worker-1 and worker-2, so that
-// only the quantity leave remains for requests there. It returns the name of that worker and the name of the other one. It
+// only the quantity remaining is free for requests there. It returns the name of that worker and the name of the other one. It
 // fills the worker with less free memory, to take as little as possible from other Pods. The Pod app=memory-holder requests
-// the memory and uses none of it. The claim is inconclusive if a Pod that requests the quantity room does not fit the other
+// the memory and uses none of it. The claim is inconclusive if a Pod that requests the quantity needed does not fit the other
 // worker.
-func (s *S) FillOneWorker(leave, room string) (full, roomy string) {
+func (s *S) FillOneWorker(remaining, needed string) (full, roomy string) {
 	s.t.Helper()
 	first, second := s.Node("worker-1"), s.Node("worker-2")
-	filled, other, err := pick(worker{first, s.freeMemory(first)}, worker{second, s.freeMemory(second)}, room)
+	filled, other, err := pick(worker{first, s.freeMemory(first)}, worker{second, s.freeMemory(second)}, needed)
 	if err != nil {
 		s.abort("%v", err)
 	}
-	left := resource.MustParse(leave)
+	left := resource.MustParse(remaining)
 	s.holdMemory(filled.name, max(0, int64(filled.free)-left.Value()))
 	s.Eventually(s.Pods("app=memory-holder")).Should(gomega.ConsistOf(match.BeTakenBy(filled.name)))
 	return filled.name, other.name
@@ -44,13 +44,13 @@ type worker struct {
 }
 
 // pick returns the worker with less free memory, which is to be filled, and the other one. It returns an error if a Pod that
-// requests the quantity room does not fit the other one.
-func pick(a, b worker, room string) (full, roomy worker, err error) {
+// requests the quantity needed does not fit the other one.
+func pick(a, b worker, needed string) (full, roomy worker, err error) {
 	if full, roomy = a, b; full.free > roomy.free {
 		full, roomy = b, a
 	}
-	if needed := resource.MustParse(room); int64(roomy.free) < needed.Value() {
-		return full, roomy, fmt.Errorf("no worker has room for a Pod that requests %s of memory: %s has %s, %s has %s", room, full.name, full.free, roomy.name, roomy.free)
+	if quantity := resource.MustParse(needed); int64(roomy.free) < quantity.Value() {
+		return full, roomy, fmt.Errorf("no worker has room for a Pod that requests %s of memory: %s has %s, %s has %s", needed, full.name, full.free, roomy.name, roomy.free)
 	}
 	return full, roomy, nil
 }

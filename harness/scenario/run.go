@@ -285,7 +285,7 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
 }
 
-// readNamespace adds what the claim's namespace tells of disturbances by others, and returns what could not be read, also for
+// readNamespace adds the disturbances by others that the claim's namespace shows, and returns what could not be read, also for
 // want of a permission: a disturbance that cannot be seen is not ruled out.
 func (s *S) readNamespace(ctx context.Context, facts *verdict.Facts) (unknown []string) {
 	note := func(err error) bool {

@@ -53,18 +53,18 @@ func TestTheRecordsOfANight(t *testing.T) {
 		"-proved", `["v1.37.2","v1.36.4","v1.35.4","v1.33.9"]`, "-covered", `["v1.37.2","v1.36.4","v1.35.4","v1.34.1","v1.33.9","v1.32.0"]`,
 	}, nil, nil, tuesday)).To(Succeed())
 
-	told := map[string]*evidence.Record{}
+	written := map[string]*evidence.Record{}
 	for _, v := range []string{"v1.37.2", "v1.36.4", "v1.35.4", "v1.34.1", "v1.33.9", "v1.32.0"} {
 		record, err := evidence.Load(filepath.Join(out, v, "verdicts.json"))
 		g.Expect(err).NotTo(HaveOccurred())
-		told[v] = record
+		written[v] = record
 	}
-	g.Expect(told["v1.37.2"].Claims).To(HaveLen(1), "what was found tonight")
-	g.Expect(told["v1.36.4"].Failure).To(ContainSubstring("without a record"), "it handed over yesterday's")
-	g.Expect(told["v1.35.4"].Failure).To(ContainSubstring("without a record"), "it handed over nothing")
-	g.Expect(told["v1.35.4"].Wanted).To(Equal("v1.35.4"))
-	g.Expect(told["v1.34.1"].Started).To(Equal(monday), "nobody wanted it again")
-	g.Expect(told["v1.32.0"].Failure).To(ContainSubstring("not been proved yet"))
+	g.Expect(written["v1.37.2"].Claims).To(HaveLen(1), "what was found tonight")
+	g.Expect(written["v1.36.4"].Failure).To(ContainSubstring("without a record"), "it handed over yesterday's")
+	g.Expect(written["v1.35.4"].Failure).To(ContainSubstring("without a record"), "it handed over nothing")
+	g.Expect(written["v1.35.4"].Wanted).To(Equal("v1.35.4"))
+	g.Expect(written["v1.34.1"].Started).To(Equal(monday), "nobody wanted it again")
+	g.Expect(written["v1.32.0"].Failure).To(ContainSubstring("not been proved yet"))
 
 	g.Expect(os.ReadFile(filepath.Join(out, "unsettled.txt"))).To(BeEquivalentTo(`v1.36.4: its job ended without a record; the log of the job says why
 v1.35.4: its job ended without a record; the log of the job says why

@@ -215,15 +215,15 @@ func verify() *cobra.Command {
 // verify runs the suite once, and writes the result to the command's output.
 func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
 	var output bytes.Buffer
-	told, err := os.CreateTemp("", "noteproof-record-")
+	paths, err := os.CreateTemp("", "noteproof-record-")
 	if err != nil {
 		return exit{exitNotRun, err}
 	}
-	defer os.Remove(told.Name())
-	if err := told.Close(); err != nil {
+	defer os.Remove(paths.Name())
+	if err := paths.Close(); err != nil {
 		return exit{exitNotRun, err}
 	}
-	env = append(env, "NOTEPROOF_RECORD="+told.Name())
+	env = append(env, "NOTEPROOF_RECORD="+paths.Name())
 	var failure error
 	switch {
 	case f.quiet:
@@ -236,7 +236,7 @@ func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
 	if cmd.Context().Err() != nil {
 		return exit{exitNotRun, context.Cause(cmd.Context())}
 	}
-	records, err := recordsIn(told.Name())
+	records, err := recordsIn(paths.Name())
 	if err != nil {
 		return exit{exitNotRun, err}
 	}
