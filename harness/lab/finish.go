@@ -65,7 +65,7 @@ func (l *Lab) closeRecord(failure error) error {
 	var paths []string
 	l.recorder.Read(func(r *evidence.Record) {
 		if l.settings.recordTo == "" {
-			l.log.Print("\n" + report.Table(r) + "\n")
+			l.log.Print("\n" + report.Table(r, l.log.Colours()) + "\n")
 		}
 		lecture := notes.Parse(l.suite.Notes)
 		paths, err = report.Write(filepath.Dir(l.recorder.Path()), r, lecture)

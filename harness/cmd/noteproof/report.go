@@ -12,6 +12,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/notes"
 )
@@ -50,7 +51,7 @@ func reports() *cobra.Command {
 			switch len(records) {
 			case 0:
 			case 1:
-				fmt.Fprintln(cmd.OutOrStdout(), "\n"+report.Table(records[0]))
+				fmt.Fprintln(cmd.OutOrStdout(), "\n"+report.Table(records[0], progress.Colours(cmd.OutOrStdout())))
 			default:
 				fmt.Fprintln(cmd.OutOrStdout(), "\n"+report.Grid(records))
 			}

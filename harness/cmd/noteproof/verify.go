@@ -16,6 +16,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
@@ -246,7 +247,7 @@ func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
 	}
 	for _, record := range records {
 		if f.output == "table" {
-			fmt.Fprintln(cmd.OutOrStdout(), report.Table(record))
+			fmt.Fprintln(cmd.OutOrStdout(), report.Table(record, progress.Colours(cmd.OutOrStdout())))
 			continue
 		}
 		encoder := json.NewEncoder(cmd.OutOrStdout())

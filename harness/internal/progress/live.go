@@ -33,11 +33,19 @@ type live struct {
 
 // newLive returns nil unless out is a terminal that can clear a line.
 func newLive(out any) *live {
-	file, ok := out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
-		return nil
+	if file, ok := out.(*os.File); ok && isTerminal(file) {
+		return &live{out: file}
 	}
-	return &live{out: file}
+	return nil
+}
+
+// isTerminal returns whether a file is a terminal that understands escape sequences.
+func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" }
+
+// Colours returns whether text that is written to out may have colours: out is a terminal, and NO_COLOR is not set (no-color.org).
+func Colours(out any) bool {
+	file, ok := out.(*os.File)
+	return ok && isTerminal(file) && os.Getenv("NO_COLOR") == ""
 }
 
 // begin starts redrawing the line by tick, if that has not begun.

@@ -141,3 +141,17 @@ func TestANilLogWritesNothing(t *testing.T) {
 	log.Watch(1, "claims", func() (int, string) { return 0, "" })()
 	NewWithT(t).Expect(log.Step("nothing").End(nil)).To(Succeed())
 }
+
+func TestColoursAreForTerminals(t *testing.T) {
+	g := NewWithT(t)
+	t.Setenv("TERM", "xterm")
+	t.Setenv("NO_COLOR", "")
+	tty := newTerminal(t)
+	g.Expect(New(tty.file).Colours()).To(BeTrue())
+	g.Expect(New(&bytes.Buffer{}).Colours()).To(BeFalse())
+	t.Setenv("NO_COLOR", "1")
+	g.Expect(New(tty.file).Colours()).To(BeFalse())
+	t.Setenv("NO_COLOR", "")
+	t.Setenv("TERM", "dumb")
+	g.Expect(New(tty.file).Colours()).To(BeFalse())
+}

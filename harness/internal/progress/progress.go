@@ -59,6 +59,9 @@ func (l *Log) Print(text string) {
 	l.write(text)
 }
 
+// Colours returns whether what is printed may have colours.
+func (l *Log) Colours() bool { return l != nil && Colours(l.out) }
+
 func (l *Log) write(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -74,7 +74,7 @@ func inOrder(t *testing.T, page string, texts ...string) {
 
 func TestFlipsComeFirstInEveryReport(t *testing.T) {
 	record := flipped(t)
-	inOrder(t, report.Table(record), "3 flips:",
+	inOrder(t, report.Table(record, false), "3 flips:",
 		"✗ schedule.cpu-over-limit: in part on v1.37.2 of 2 Feb 2026, 04:05 → refuted on v1.37.2, away from what is expected",
 		"true → false: the container is not ended",
 		"✗ pod.localhost: refuted", "back to what is expected", "↺ pod.contains-containers: holds", "foreseen",

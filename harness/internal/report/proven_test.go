@@ -25,7 +25,7 @@ func proven(t *testing.T) *evidence.Record {
 }
 
 func TestTableOfWitnessesAndContrasts(t *testing.T) {
-	golden(t, "proven.txt", report.Table(proven(t)))
+	golden(t, "proven.txt", report.Table(proven(t), false))
 }
 
 func TestMarkdownOfWitnessesAndContrasts(t *testing.T) {
@@ -96,14 +96,14 @@ func TestAnswersThatTurnedRoundAreVisible(t *testing.T) {
 	const legend = "⇄ turned round: looks at a point showed first one answer and later the other"
 	many := []*evidence.Record{record, sample(t)}
 	for name, text := range map[string]string{
-		"table": report.Table(record), "Markdown": withoutDetails(report.Markdown(record)), "JUnit": string(junit),
+		"table": report.Table(record, false), "Markdown": withoutDetails(report.Markdown(record)), "JUnit": string(junit),
 		"grid": report.Grid(many), "summary": withoutDetails(report.Summary(many)),
 	} {
 		if !strings.Contains(text, legend) {
 			t.Errorf("the %s lacks the legend:\n%s", name, text)
 		}
 	}
-	inOrder(t, report.Table(record), "pod.localhost ", "⇄ turned", "volume.shared-in-pod ", "⇄ turned", "2 turned round",
+	inOrder(t, report.Table(record, false), "pod.localhost ", "⇄ turned", "volume.shared-in-pod ", "⇄ turned", "2 turned round",
 		"pod.localhost: container 1 reaches container 2: a look turned the answer round")
 	inOrder(t, withoutDetails(report.Markdown(record)), "| pod.localhost |", "| ⇄ turned |")
 	inOrder(t, report.Grid(many), "│ pod.localhost ", "holds ⇄ turned")
@@ -155,7 +155,7 @@ func TestRecordsOfAnEarlierNoteproofHaveNoMarks(t *testing.T) {
 		t.Error("the page mentions witnesses, contrasts or turns that the record does not contain")
 	}
 	for name, text := range map[string]string{
-		"table": report.Table(old), "Markdown": report.Markdown(old), "JUnit": string(junit), "grid": report.Grid([]*evidence.Record{old}), "summary": report.Summary([]*evidence.Record{old}),
+		"table": report.Table(old, false), "Markdown": report.Markdown(old), "JUnit": string(junit), "grid": report.Grid([]*evidence.Record{old}), "summary": report.Summary([]*evidence.Record{old}),
 	} {
 		for _, unknown := range []string{"⇄", "witness", "contrast", "turned round"} {
 			if strings.Contains(text, unknown) {

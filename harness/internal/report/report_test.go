@@ -10,6 +10,7 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/report"
 )
@@ -42,15 +43,23 @@ func sample(t *testing.T) *evidence.Record {
 	return record
 }
 
-func TestTable(t *testing.T) { golden(t, "table.txt", report.Table(sample(t))) }
+func TestTable(t *testing.T) { golden(t, "table.txt", report.Table(sample(t), false)) }
+
+func TestTableOmitsWhatWasNotChosen(t *testing.T) {
+	record := sample(t)
+	record.Claims = append(record.Claims, &evidence.Claim{ID: "pod.other", Verdict: claim.NotRun, Reason: evidence.NotChosen})
+	if table := report.Table(record, false); strings.Contains(table, "pod.other") {
+		t.Errorf("the table names a claim that was not chosen:\n%s", table)
+	}
+}
 
 func TestColourTable(t *testing.T) {
-	coloured := report.ColourTable(sample(t))
+	coloured := report.Table(sample(t), true)
 	bare := regexp.MustCompile("\x1b\\[[0-9;]+m").ReplaceAllString(coloured, "")
 	if coloured == bare {
 		t.Error("no colours")
 	}
-	if bare != report.Table(sample(t)) {
+	if bare != report.Table(sample(t), false) {
 		t.Errorf("without its colours it differs from Table:\n%s", bare)
 	}
 }
@@ -108,7 +117,7 @@ func TestAFailedRunIsReportedEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, page := range map[string]string{"table": report.Table(record), "Markdown": report.Markdown(record), "JUnit": string(xml)} {
+	for name, page := range map[string]string{"table": report.Table(record, false), "Markdown": report.Markdown(record), "JUnit": string(xml)} {
 		if !strings.Contains(page, "no cluster: port") || !strings.Contains(page, "Kubernetes v1.25.16, no cluster") || strings.Contains(page, "\x1b") {
 			t.Errorf("the %s lacks the failure, or contains it unescaped:\n%s", name, page)
 		}

@@ -15,13 +15,15 @@ import (
 // longestLook limits the characters of one piece of evidence on a terminal. The record contains the whole text.
 const longestLook = 400
 
-// Table renders the verdicts for a terminal: the flips since the previous run, then a table of all claims. After the table it
-// shows, for each claim that fails the run, the expectations and observations of its points, the evidence, and the command that
-// reproduces it.
-func Table(record *evidence.Record) string { return draw(record, plain) }
-
-// ColourTable is like Table, with colours.
-func ColourTable(record *evidence.Record) string { return draw(record, colour) }
+// Table renders the verdicts for a terminal, with colours or without: the flips since the previous run, then a table of the claims
+// that were chosen. After the table it shows, for each claim that fails the run, the expectations and observations of its points,
+// the evidence, and the command that reproduces it.
+func Table(record *evidence.Record, colours bool) string {
+	if colours {
+		return draw(record, colour)
+	}
+	return draw(record, plain)
+}
 
 // paint colours a text according to a verdict.
 type paint func(v claim.Verdict, drift bool, text string) string
@@ -52,6 +54,9 @@ func draw(record *evidence.Record, paint paint) string {
 	t.SetColumnConfigs([]table.ColumnConfig{{Name: "seconds", Align: text.AlignRight}})
 	t.AppendHeader(table.Row{"claim", "verdict", "expected", "drift", "seconds"})
 	for _, c := range record.Claims {
+		if c.Reason == evidence.NotChosen {
+			continue
+		}
 		drift := ""
 		if c.Drift {
 			drift = paint(c.Verdict, true, "✗ drift")
@@ -126,12 +131,12 @@ func flipWord(f *evidence.Flip, paint paint) string {
 	return "↺ flip"
 }
 
-// notRun writes why claims were not run, grouped by reason.
+// notRun writes why claims that were chosen were not run, grouped by reason.
 func notRun(b *strings.Builder, record *evidence.Record) {
 	var reasons []string
 	ids := map[string][]string{}
 	for _, c := range record.Claims {
-		if c.Verdict != claim.NotRun {
+		if c.Verdict != claim.NotRun || c.Reason == evidence.NotChosen {
 			continue
 		}
 		reason := untrusted.Line(c.Reason)
