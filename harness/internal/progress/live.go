@@ -40,7 +40,9 @@ func newLive(out any) *live {
 }
 
 // isTerminal returns whether a file is a terminal that understands escape sequences.
-func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" }
+func isTerminal(file *os.File) bool {
+	return term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
+}
 
 // Colours returns whether text that is written to out may have colours: out is a terminal, and NO_COLOR is not set (no-color.org).
 func Colours(out any) bool {
