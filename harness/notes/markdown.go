@@ -159,7 +159,11 @@ func (r *formReader) block(node ast.Node, indent int) {
 			r.isMarkdown = true
 			r.prose(child, Table, indent)
 			if first, last := r.extent(child); first >= 0 {
-				r.keepTogether(first, max(last, first+1), indent) // the rule below its head is not a row
+				last = max(last, first+1) // the rule below its head is not a row
+				for emptyRow.MatchString(r.text(last + 1)) {
+					last++
+				}
+				r.keepTogether(first, last, indent)
 			}
 		case *ast.Blockquote:
 			r.block(child, indent)
@@ -282,7 +286,9 @@ func (r *formReader) keepWhole(block ast.Node, indent int) {
 	r.keepTogether(first, last, indent)
 }
 
-var openFence, closeFence = regexp.MustCompile("^(`{3,}|~{3,})"), regexp.MustCompile("^[ >]*(`{3,}|~{3,}) *$")
+var emptyRow = regexp.MustCompile(`^[ |]*\|[ |]*$`)
+
+var openFence, closeFence = regexp.MustCompile("^(`{3,}|~{3,})"), regexp.MustCompile("^[ \t>]*(`{3,}|~{3,})[ \t]*$")
 
 // fenced keeps a block of code together with its fences. The notes need not close it (CommonMark 0.31.2, section 4.5).
 func (r *formReader) fenced(block *ast.FencedCodeBlock, indent int) {

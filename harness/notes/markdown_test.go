@@ -246,6 +246,13 @@ func TestAnnotateClosesABlockOfCodeThatTheNotesLeaveOpen(t *testing.T) {
 	}
 }
 
+func TestAnEmptyRowIsPartOfItsTable(t *testing.T) {
+	g := NewWithT(t)
+	pieces, _ := notes.Parse("a | b\n--|--\n1 | 2\n  |\n\nend\n").Pieces([]notes.Quote{{Text: "1 2"}})
+	g.Expect(pieces[0].HTML).To(HaveSuffix("</table>\n"))
+	g.Expect(pieces[1].HTML).To(Equal("<p>end</p>\n"))
+}
+
 func TestPiecesAreCompleteTogetherAndLoadNothing(t *testing.T) {
 	g := NewWithT(t)
 	text := studied + "\n![a picture](http://example.com/x.png) <img src=x onerror=alert(1)> [bad](javascript:alert(1)) \ue0001\ue001\n"
