@@ -22,13 +22,21 @@ type look struct {
 func (l look) Name() string                         { return l.name }
 func (l look) Ask(ctx context.Context) (any, error) { return l.ask(ctx) }
 
-// request is a look that requests a URL.
+// Request is a Look that requests a URL. Before an answer to a request that is contrary to what is expected is believed, the
+// parts of the cluster are checked that the request goes through.
+type Request interface {
+	Look
+	// Target returns the URL, which shows which parts these are.
+	Target() string
+}
+
+// request is a Request.
 type request struct {
-	look
+	Look
 	url string
 }
 
-// Target returns the URL, which shows which parts of the cluster the answer depends on.
+// Target implements Request.
 func (r request) Target() string { return r.url }
 
 // New returns a Look with a name, such as "Deployment web", and a function that looks once. An error of the function means
@@ -53,7 +61,7 @@ func Remember(l Look) (now, last Look) {
 		return seen, err
 	}}
 	repeated := look{l.Name(), func(context.Context) (any, error) { return seen, err }}
-	if r, ok := l.(interface{ Target() string }); ok {
+	if r, ok := l.(Request); ok {
 		return request{first, r.Target()}, request{repeated, r.Target()}
 	}
 	return first, repeated

@@ -28,6 +28,9 @@ func (t *Table) Cell(row, column string, look Look) Look {
 	}
 	c := cell{Look: look, table: t, row: row, column: column}
 	t.cells = append(t.cells, c)
+	if r, ok := look.(Request); ok {
+		return request{c, r.Target()}
+	}
 	return c
 }
 

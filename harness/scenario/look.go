@@ -35,7 +35,7 @@ type question struct {
 // to what was seen ends the scenario, because the scenario is wrong.
 func (s *S) ask(q question) evidence.Evidence {
 	s.t.Helper()
-	if request, ok := q.look.(interface{ Target() string }); ok {
+	if request, ok := q.look.(probe.Request); ok {
 		s.relyOnRoute(request.Target())
 	}
 	var last any

@@ -68,10 +68,10 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 	var running sync.WaitGroup
 	running.Go(func() {
 		defer s.recoverPanic()
-		body(s)
+		s.perform(body)
 	})
 	running.Wait()
-	s.addClusterProblems()
+	s.conclude()
 	if err := recorder.Change(func(*evidence.Record) {
 		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
 	}); err != nil {
@@ -93,6 +93,8 @@ func sees(values ...any) probe.Look {
 		return value, nil
 	})
 }
+
+var silent = probe.Answer{Why: "timed out"}
 
 var errAway = errors.New("the API server is away")
 
@@ -156,6 +158,20 @@ func TestTroubleNeverBecomesAnAnswer(t *testing.T) {
 		"exact elements of another type": {func(s *S) {
 			backed(s, runs).Expect(sees([]int{1})).Decides(Or(Equal(3), HaveExactElements(someTypes)), Equal(4))
 		}, "the scenario is wrong"},
+		"a body that ends itself": {func(s *S) {
+			backed(s, runs).Expect(sees(3)).Decides(Equal(3), Equal(4))
+			backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4))
+			s.t.SkipNow()
+		}, "did not run to its end"},
+		"one request without an answer": {func(s *S) {
+			backed(s, runs).Expect(sees(silent)).Decides(match.BeUnreached(), match.BeAnswered())
+		}, "one request without an answer shows nothing"},
+		"one of several requests without an answer": {func(s *S) {
+			backed(s, runs).Eventually(sees(silent)).Decides(match.BeAnswered(), match.BeUnreached())
+		}, "one request without an answer shows nothing"},
+		"a request that is waited for to be without an answer": {func(s *S) {
+			backed(s, runs).Eventually(sees(silent)).Decides(match.BeUnreached(), match.Lasting(match.BeAnswered()))
+		}, "it was not observed"},
 		"a list that is empty":         {func(s *S) { backed(s, runs).Expect(sees([]int{})).Decides(HaveEach(3), Equal(4)) }, "the scenario is wrong"},
 		"both answers at once":         {func(s *S) { backed(s, runs).Expect(sees(3)).Decides(Equal(3), BeNumerically(">", 1)) }, "both"},
 		"readiness in an answer":       {func(s *S) { backed(s, runs).Expect(sees(corev1.Pod{})).Decides(match.BeReady(), Equal(4)) }, "readiness"},

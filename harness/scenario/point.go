@@ -84,6 +84,9 @@ type Decision struct {
 // must be seen by each look of the window. A look that matches neither decides nothing, and a deadline that passes leaves
 // the point unobserved. The scenario is wrong if a look matches both, if a matcher cannot be applied to what is seen, or if
 // an answer includes readiness: readiness is a step, because a moment without it answers nothing.
+//
+// One request that is not answered, which may be a lost packet, shows nothing. That requests are not answered is false only if it
+// is Lasting. If it is what Eventually waits for, another look behind it must show that it lasts.
 func (t Decision) Decides(yes, no types.GomegaMatcher) {
 	p, s := t.p, t.p.s
 	s.t.Helper()
@@ -101,11 +104,16 @@ func (t Decision) Decides(yes, no types.GomegaMatcher) {
 		return // an earlier look has decided it
 	}
 	e := s.ask(q)
-	if e.Truth != claim.Nothing {
+	switch {
+	case e.Truth == claim.SawTrue && q.rules.Yes == verdict.Once && q.silences(q.yes):
+		e.Truth, e.Supporting = claim.Nothing, true
+		e.Why = "one request without an answer shows nothing yet; a look behind it must show that it lasts"
+	case e.Truth != claim.Nothing:
 		p.verifyAnswer(q, &e)
 	}
 	s.changePoint(p.point, func(entry *evidence.Point) { entry.Evidence = append(entry.Evidence, e) })
 	switch {
+	case e.Supporting:
 	case e.Truth == claim.Nothing:
 		s.unobserved = true
 	case !e.Truth.Is(s.expects(p.point)):
@@ -123,11 +131,25 @@ func validateQuestion(q question) string {
 		return "a single look cannot show that something lasts"
 	case q.span.window > 0 && !q.span.arrive && q.rules.Yes == verdict.Once && q.rules.No == verdict.Once:
 		return "Consistently needs an answer that is Lasting"
+	case q.rules.No == verdict.Once && q.silences(q.no), q.span.window == 0 && q.silences(q.yes):
+		return "one request without an answer shows nothing; an answer that includes it must be Lasting"
 	case q.span.arrive && q.rules.Yes == verdict.Once && q.rules.No == verdict.Once && negated && describe(not.Matcher) == describe(q.yes):
 		return "what is waited for is absent at first, so its absence must be Lasting to be an answer"
 	default:
 		return ""
 	}
+}
+
+// silences returns whether an answer of the question matches a request, or several, to which nobody answered in time.
+func (q question) silences(matcher types.GomegaMatcher) bool {
+	silences := []any{probe.Answer{Why: "timed out"}}
+	if _, request := q.look.(probe.Request); request { // matchers of maps match all kinds of maps
+		silences = append(silences, probe.Answers{probe.NobodyAnswered: 1})
+	}
+	return slices.ContainsFunc(silences, func(silence any) bool {
+		matches, err := matcher.Match(silence)
+		return err == nil && matches && matcherTypeError(matcher, silence) == nil
+	})
 }
 
 // verifyAnswer discards an answer whose witness now fails, or that the state of the cluster explains. The witness is checked

@@ -106,7 +106,13 @@ func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
 	default:
 		s.abort("the namespace and the objects of the claim could not be created: %v", err)
 	}
-	job.Body(s)
+	s.perform(job.Body)
+}
+
+// perform runs the body. It is finished unless a step, a panic or the test ends it.
+func (s *S) perform(body func(*S)) {
+	body(s)
+	s.finished = true
 }
 
 // recoverPanic makes the claim inconclusive if the body panics. Other claims are not affected.
@@ -164,10 +170,7 @@ func (s *S) removeOnNode(ctx context.Context, node, path string) error {
 
 // judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.
 func (s *S) judge() {
-	if s.ctx.Err() != nil {
-		s.markInconclusive("%s", s.cutOffReason())
-	}
-	s.addClusterProblems()
+	s.conclude()
 	s.change(func(entry *evidence.Claim) {
 		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
 		if s.job.Settled != nil {
@@ -183,6 +186,17 @@ func (s *S) judge() {
 	defer cancel()
 	diagnosis := s.stage.Diagnose(ctx)
 	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
+}
+
+// conclude records why the claim is inconclusive if the body did not run to its end.
+func (s *S) conclude() {
+	if s.ctx.Err() != nil {
+		s.markInconclusive("%s", s.cutOffReason())
+	}
+	if !s.finished && s.unfit == "" && s.trouble == "" && s.unmet == "" { // by SkipNow or FailNow of s.T()
+		s.markInconclusive("the scenario is wrong: its body did not run to its end, although no step failed")
+	}
+	s.addClusterProblems()
 }
 
 // addClusterProblems adds what was not whole in the cluster to the reason why the claim is inconclusive.

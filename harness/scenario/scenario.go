@@ -32,6 +32,7 @@ type S struct {
 	trouble       string                     // why the claim is inconclusive; empty if it is not
 	unfit         string                     // why this cluster cannot show the claim; empty if it can
 	unmet         string                     // the step that ended the scenario because its look did not match; empty if none did
+	finished      bool                       // the body ran to its end
 	changed       bool                       // the scenario has changed something on purpose
 	unobserved    bool                       // something could not be observed
 	stopped       []string                   // nodes that the scenario has stopped

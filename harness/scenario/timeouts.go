@@ -30,13 +30,13 @@ func DefaultTimeouts() Timeouts {
 	}
 }
 
-// Scaled returns the timeouts multiplied by a factor, except Poll. A factor below 1 does not shorten Arrive, Stay and NodeLoss,
-// because an absence that lasts so long is an answer.
+// Scaled returns the timeouts multiplied by a factor, except Poll. A factor below 1 does not shorten Request, Arrive, Stay and
+// NodeLoss, because an absence that lasts so long is an answer.
 func (t Timeouts) Scaled(by float64) Timeouts {
 	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) * by) }
 	extend := func(d time.Duration) time.Duration { return max(d, scale(d)) }
 	return Timeouts{
-		Poll: t.Poll, Request: scale(t.Request), Look: scale(t.Look), Step: scale(t.Step), Arrive: extend(t.Arrive), Stay: extend(t.Stay), NodeLoss: extend(t.NodeLoss),
+		Poll: t.Poll, Request: extend(t.Request), Look: scale(t.Look), Step: scale(t.Step), Arrive: extend(t.Arrive), Stay: extend(t.Stay), NodeLoss: extend(t.NodeLoss),
 		Scenario: scale(t.Scenario), Cleanup: scale(t.Cleanup),
 	}
 }
