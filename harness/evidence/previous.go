@@ -36,6 +36,16 @@ func (p Previous) Flip(current *Claim) *Flip {
 	return nil
 }
 
+// sameCluster returns whether two records can be of one cluster. Clusters that noteproof creates differ only in their versions.
+func sameCluster(a, b Environment) bool {
+	return a.ClusterUID == "" || b.ClusterUID == "" || a.ClusterUID == b.ClusterUID
+}
+
+// Of returns the answers that can be of the same cluster: contexts of different clusters may have the same name.
+func (p Previous) Of(environment Environment) Previous {
+	return slices.DeleteFunc(slices.Clone(p), func(r *Record) bool { return !sameCluster(r.Environment, environment) })
+}
+
 // Keep saves the answers of the directory's last run in its previous.json, before a new run overwrites the record. For claims
 // that the last run did not answer it keeps the older answers. It returns these answers, followed by those of older versions
 // on the same kind of cluster, the nearest version first. The error reports files that cannot be read, which are skipped.
@@ -71,6 +81,9 @@ func lastAnswers(folder string) (*Record, error) {
 	last, err := loadIfExists(filepath.Join(folder, RecordFile))
 	if err != nil {
 		return before, err
+	}
+	if !sameCluster(before.Environment, last.Environment) {
+		before = &Record{}
 	}
 	return Merge(before, last), nil
 }

@@ -125,3 +125,32 @@ func TestFolder(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordsOfAnotherClusterOfTheSameNameAreNotCompared(t *testing.T) {
+	out := t.TempDir()
+	run := func(uid string, observed claim.Observed) *evidence.Flip {
+		current := saw("pod.a", observed)
+		dir := filepath.Join(out, "v1.37.2@kind-kind")
+		previous, err := evidence.Keep(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		environment := evidence.Environment{ClusterUID: uid}
+		flip := previous.Of(environment).Flip(current)
+		record := &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Environment: environment, Claims: []*evidence.Claim{current}}
+		if _, err := evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
+			t.Fatal(err)
+		}
+		return flip
+	}
+	run("one", claim.SawFalse)
+	if flip := run("two", claim.SawTrue); flip != nil {
+		t.Errorf("a claim flipped between two clusters: %+v", flip)
+	}
+	if flip := run("two", claim.SawFalse); flip == nil {
+		t.Error("no flip on the same cluster")
+	}
+	if flip := run("", claim.SawTrue); flip == nil {
+		t.Error("no flip although the cluster may be the same")
+	}
+}

@@ -81,6 +81,9 @@ type Environment struct {
 	Engine string `json:"engine,omitempty"`
 	// Cluster is the name of the cluster; for an existing cluster its name in the kubeconfig.
 	Cluster string `json:"cluster,omitempty"`
+	// ClusterUID identifies an existing cluster: the UID of its namespace kube-system. It is absent if that cannot be read, and on
+	// a cluster that noteproof created.
+	ClusterUID string `json:"clusterUID,omitempty"`
 	// NodeImage is the image of the nodes; absent on an existing cluster.
 	NodeImage string `json:"nodeImage,omitempty"`
 	// NodeImageDigest is the digest of the nodes' image; absent on an existing cluster.

@@ -129,7 +129,11 @@ func TestWhatATestDoesIsCutOffBeforeGoTestEndsTheProcess(t *testing.T) {
 	_, limited := unlimited.Deadline()
 	g.Expect(limited).To(BeFalse())
 
-	lab.testLimit = time.Now().Add(cleanupReserve)
+	now := time.Now()
+	g.Expect(cutOffBefore(now, now.Add(time.Hour))).To(Equal(now.Add(time.Hour - cleanupReserve)))
+	g.Expect(cutOffBefore(now, now.Add(2*time.Minute))).To(Equal(now.Add(time.Minute)), "half of a short time is for the scenarios")
+
+	lab.testLimit = time.Now()
 	ctx, cancel := lab.withTestLimit(t.Context())
 	defer cancel()
 	<-ctx.Done()

@@ -54,16 +54,22 @@ func (l *Lab) setup(ctx context.Context) error {
 // errTestLimit is why what a test does is cut off.
 var errTestLimit = errors.New("the -timeout of go test was about to end this process")
 
-// cleanupReserve is how long before the -timeout of go test everything is cut off: at the timeout the process ends at once, and
-// leaves what is not cleaned up.
-const cleanupReserve = time.Minute
+// cleanupReserve is how long before the -timeout of go test everything is cut off, though not before the half of it is over: at the
+// timeout the process ends at once, and leaves what is not cleaned up. A namespace may take three minutes to go, and the folders on
+// nodes one more.
+const cleanupReserve = 4 * time.Minute
 
 // withTestLimit limits ctx to the -timeout of go test, with the cause errTestLimit.
 func (l *Lab) withTestLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if l.testLimit.IsZero() {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadlineCause(ctx, l.testLimit.Add(-cleanupReserve), errTestLimit)
+	return context.WithDeadlineCause(ctx, cutOffBefore(time.Now(), l.testLimit), errTestLimit)
+}
+
+// cutOffBefore returns when what a test does is cut off, given when it is asked and when the test ends.
+func cutOffBefore(now, end time.Time) time.Time {
+	return end.Add(-min(cleanupReserve, end.Sub(now)/2))
 }
 
 // adoptedName returns the name of an existing cluster in its kubeconfig; empty for a cluster that the run creates.
@@ -111,6 +117,7 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 		if l.previous, err = evidence.Keep(dir); err != nil {
 			l.log.Say("!  some answers of earlier runs cannot be read, so they are not compared: %v", err)
 		}
+		l.previous = l.previous.Of(environment)
 	}
 	if l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
 		return err

@@ -42,6 +42,9 @@ func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string
 	env.KubeProxyMode = configuredProxyMode(ctx, client)
 	if c.adopted {
 		env.CgroupVersion = reportedCgroupVersion(ctx, client, nodes.Items)
+		if system, err := client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{}); err == nil {
+			env.ClusterUID = string(system.UID)
+		}
 		return env, version.GitVersion, nil
 	}
 	return env, version.GitVersion, c.observeHost(ctx, &env)
