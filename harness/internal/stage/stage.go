@@ -56,6 +56,7 @@ type Stage struct {
 	preexisting bool
 	// usesNodeFolder is set when an object uses the folder on the nodes, which must then be removed.
 	usesNodeFolder bool
+	visited        visited // the nodes that may have the folder
 	// clusterScoped are the objects outside of the namespace. They are not deleted with it.
 	clusterScoped []clusterObject
 	// undo reverts changes to objects outside of the namespace.
@@ -163,7 +164,12 @@ func (s *Stage) Apply(ctx context.Context, manifest *Manifest) error {
 // validation. A cluster-scoped object gets a name that no other run uses. A CustomResourceDefinition keeps its name, which
 // must match what it defines; Create waits until the cluster serves the defined kind.
 func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) error {
-	s.usesNodeFolder = s.usesNodeFolder || mentions(object.Object, NodeFolder)
+	if !s.usesNodeFolder && mentions(object.Object, NodeFolder) {
+		s.usesNodeFolder = true
+		if err := s.visited.watch(s.client, s.Namespace); err != nil {
+			return err
+		}
+	}
 	object = object.DeepCopy()
 	object.Object = s.props.substitute(object.Object).(map[string]any)
 	s.label(object)
@@ -267,6 +273,7 @@ func (s *Stage) Close(ctx context.Context) error {
 		return nil
 	}
 	var errs []error
+	defer s.visited.stop()
 	for _, revert := range s.undo {
 		errs = append(errs, revert(ctx))
 	}

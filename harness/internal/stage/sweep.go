@@ -4,17 +4,81 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/noteproof/noteproof/harness/internal/retry"
 )
 
-// sweepNodes removes the stage's folder from all nodes: with RemoveOnNode, or by a Pod on each. The Pods are on a stage of their
-// own, because those of this one must be gone by then: they could recreate the folder.
+// visited are the nodes that had Pods of a namespace. The zero value watches nothing.
+type visited struct {
+	mu    sync.Mutex
+	nodes map[string]bool
+	// missed is set if Pods may have come and gone unseen.
+	missed bool
+	end    chan struct{} // nil before watch
+}
+
+// watch records the nodes of the namespace's Pods until stop is called.
+func (v *visited) watch(client kubernetes.Interface, namespace string) error {
+	v.nodes, v.end = map[string]bool{}, make(chan struct{})
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(namespace))
+	informer := factory.Core().V1().Pods().Informer()
+	err := informer.SetWatchErrorHandler(func(*cache.Reflector, error) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.missed = true
+	})
+	if err == nil {
+		_, err = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+			AddFunc: v.note, UpdateFunc: func(_, pod any) { v.note(pod) }, DeleteFunc: v.note,
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("watch the Pods of %s: %w", namespace, err)
+	}
+	factory.Start(v.end)
+	return nil
+}
+
+func (v *visited) note(object any) {
+	if last, ok := object.(cache.DeletedFinalStateUnknown); ok {
+		object = last.Obj
+	}
+	if pod, ok := object.(*corev1.Pod); ok && pod.Spec.NodeName != "" {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.nodes[pod.Spec.NodeName] = true
+	}
+}
+
+func (v *visited) stop() {
+	if v.end != nil {
+		close(v.end)
+		v.end = nil
+	}
+}
+
+// among returns those of the nodes that had Pods, or all if that is not known.
+func (v *visited) among(nodes []string) []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.missed || v.nodes == nil {
+		return nodes
+	}
+	return slices.DeleteFunc(slices.Clone(nodes), func(node string) bool { return !v.nodes[node] })
+}
+
+// sweepNodes removes the stage's folder from all nodes with RemoveOnNode, or by a Pod on each that had Pods of the stage. The Pods are
+// on a stage of their own, because those of this one must be gone by then: they could recreate the folder.
 func (s *Stage) sweepNodes(ctx context.Context) error {
 	var err error
 	if s.options.RemoveOnNode != nil {
@@ -39,9 +103,13 @@ const sweepCloses = time.Minute
 func (s *Stage) sweepByPods(ctx context.Context) error {
 	options := s.options
 	options.Claim, options.Namespace = options.Claim+".sweep", ""
+	props := s.props
+	if props.Workers = s.visited.among(props.Workers); len(props.Workers) == 0 {
+		return nil
+	}
 	cleanup, err := Open(ctx, options)
 	if err == nil {
-		err = cleanup.removeFolder(ctx, s.props)
+		err = cleanup.removeFolder(ctx, props)
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepCloses)
 	defer cancel()

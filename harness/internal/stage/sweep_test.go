@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
 )
 
 func TestTheFolderIsRemovedFromEachNode(t *testing.T) {
@@ -21,4 +24,26 @@ func TestTheFolderIsRemovedFromEachNode(t *testing.T) {
 	}
 	g.Expect(s.sweepNodes(t.Context())).To(MatchError("remove /var/tmp/np-volume-x-abcde from the nodes: w1 is away"))
 	g.Expect(removed).To(Equal([]string{"w1:/var/tmp/np-volume-x-abcde", "w2:/var/tmp/np-volume-x-abcde"}))
+}
+
+func TestOnlyNodesWithPodsAreSwept(t *testing.T) {
+	g := NewWithT(t)
+	on := func(name, node string) *corev1.Pod {
+		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "np-x", Name: name}, Spec: corev1.PodSpec{NodeName: node}}
+	}
+	client := fake.NewClientset(on("first", "w1"))
+	v := &visited{}
+	all := []string{"w1", "w2", "w3"}
+	g.Expect(v.among(all)).To(Equal(all), "nothing was watched")
+	g.Expect(v.watch(client, "np-x")).To(Succeed())
+	defer v.stop()
+	g.Eventually(func() []string { return v.among(all) }).Should(Equal([]string{"w1"}))
+	_, err := client.CoreV1().Pods("np-x").Create(t.Context(), on("second", ""), metav1.CreateOptions{})
+	g.Expect(err).NotTo(HaveOccurred())
+	_, err = client.CoreV1().Pods("np-x").Update(t.Context(), on("second", "w3"), metav1.UpdateOptions{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(client.CoreV1().Pods("np-x").Delete(t.Context(), "second", metav1.DeleteOptions{})).To(Succeed())
+	g.Eventually(func() []string { return v.among(all) }).Should(Equal([]string{"w1", "w3"}))
+	v.missed = true
+	g.Expect(v.among(all)).To(Equal(all))
 }
