@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
@@ -36,16 +37,14 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	if !l.cluster.own {
 		l.probePermissions(ctx)
 	}
-	if err := l.probeBalancer(ctx, client); err != nil {
-		return err
-	}
 	if err := l.probeLayerTwo(ctx, client); err != nil {
 		return err
 	}
 	if err := l.startOutside(ctx); err != nil {
 		l.lacks[claim.OutsideMachine] = err.Error()
 	}
-	return nil
+	l.probeBalancer(ctx, client)
+	return ctx.Err()
 }
 
 // probePermissions finds out what may and can be done to an existing cluster.
@@ -87,7 +86,14 @@ func (l *Lab) namespaceTaken(ctx context.Context, name string) string {
 const defaultClass = "storageclass.kubernetes.io/is-default-class"
 
 func (l *Lab) probeStorage(ctx context.Context, client kubernetes.Interface) error {
+	if !anyNeeds(l.chosen(), claim.StorageClass) {
+		return nil
+	}
 	classes, err := client.StorageV1().StorageClasses().List(ctx, metav1.ListOptions{})
+	if apierrors.IsForbidden(err) {
+		l.lacks[claim.StorageClass] = err.Error()
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("list the StorageClasses: %w", err)
 	}

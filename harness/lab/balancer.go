@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -96,17 +95,22 @@ func (l *Lab) uninstallBalancer(ctx context.Context) error {
 }
 
 // probeBalancer finds out whether an existing cluster has a load balancer plugin. A cluster that the run creates has none.
-func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) error {
-	if l.cluster.own || !anyNeeds(l.chosen(), claim.LoadBalancer, claim.NoLoadBalancer) {
-		return nil
-	}
-	ingress, err := l.probeIngress(ctx, client)
-	if err != nil {
-		return fmt.Errorf("find out whether the cluster has a load balancer plugin: %w", err)
+// It makes a Service of type LoadBalancer, which may cost something, only for a claim that has all else that it needs.
+func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) {
+	if l.cluster.own {
+		return
 	}
 	// A claim that needs the plugin's absence installs it afterwards, which is done only on a cluster that the run creates.
 	l.lacks[claim.NoLoadBalancer] = "noteproof installs a load balancer plugin only on a cluster that it creates"
+	if !slices.ContainsFunc(l.chosen(), func(s suite.Scenario) bool {
+		return slices.Contains(s.Needs, claim.LoadBalancer) && l.missing(s.Needs) == ""
+	}) {
+		return
+	}
+	ingress, err := l.probeIngress(ctx, client)
 	switch {
+	case err != nil:
+		l.lacks[claim.LoadBalancer] = fmt.Sprintf("whether the cluster has a plugin could not be found out: %v", err)
 	case len(ingress) == 0:
 		l.lacks[claim.LoadBalancer] = fmt.Sprintf("a Service of type LoadBalancer got no address within %s, "+
 			"and noteproof installs a plugin only on a cluster that it creates", l.settings.timeouts.Stay)
@@ -116,7 +120,6 @@ func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) er
 	default:
 		l.lacks[claim.NoLoadBalancer] = "a Service of type LoadBalancer gets an address: the cluster has a plugin already"
 	}
-	return nil
 }
 
 // probeIngress creates a Service of type LoadBalancer and returns the addresses that it gets within Timeouts.Stay; none if
@@ -126,7 +129,9 @@ func (l *Lab) probeIngress(ctx context.Context, client kubernetes.Interface) (in
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.timeouts.Cleanup)
 		defer cancel()
-		err = errors.Join(err, namespace.Close(ctx))
+		if left := namespace.Close(ctx); left != nil {
+			l.failRun(left)
+		}
 	}()
 	if err != nil {
 		return nil, err

@@ -5,7 +5,15 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/noteproof/noteproof/harness/internal/cluster"
 )
 
 const (
@@ -27,11 +35,17 @@ func awaitCapacity(others func() int, threadsPerCPU func() float64, pause time.D
 	}
 }
 
-// nodesAreHere reports whether the nodes of somebody else's cluster are containers of this machine, which then shares its CPUs
-// with them.
-func (l *Lab) nodesAreHere(ctx context.Context) bool {
-	eng, err := l.engine(ctx)
-	return err == nil && l.cluster.AreContainers(ctx, eng)
+// nodesAreHere reports whether all nodes are on this machine, which then shares its CPUs with them. They are not if the engine is
+// on another machine, or in a virtual one.
+func nodesAreHere(ctx context.Context, client kubernetes.Interface) bool {
+	id, err := os.ReadFile(cluster.BootIDFile)
+	if err != nil {
+		return false // not on Linux
+	}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	return err == nil && !slices.ContainsFunc(nodes.Items, func(n corev1.Node) bool {
+		return n.Status.NodeInfo.BootID != strings.TrimSpace(string(id))
+	})
 }
 
 // threadCount is the number of runnable threads of the machine at a time.

@@ -75,7 +75,7 @@ func (l *Lab) startMonitor(ctx context.Context) (*monitor, error) {
 	ctx, stop := context.WithCancel(ctx)
 	m := newMonitor(client)
 	m.stop = stop
-	if l.cluster.own || l.nodesAreHere(ctx) {
+	if nodesAreHere(ctx, client) {
 		m.threads = runnable
 	}
 	go m.run(ctx)

@@ -39,6 +39,9 @@ func (c *Cluster) TakeNodes(ctx context.Context, eng *engine.Engine) error {
 		if network, _ := networkWith(networks, node); network == "" { // another container with the node's name
 			return fmt.Errorf("the container %s of %s does not have the node's address %s", node.Name, eng.Name(), InternalAddress(node))
 		}
+		if err := sameMachine(ctx, eng, node); err != nil {
+			return err
+		}
 		taken = append(taken, container{Name: node.Name, Role: roleOf(node)})
 	}
 	c.eng, c.taken, c.spec.Workers = eng, taken, len(taken)-1

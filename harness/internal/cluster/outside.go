@@ -61,12 +61,6 @@ func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeima
 	return o, nil
 }
 
-// AreContainers reports whether nodes of the cluster are containers of the engine.
-func (c *Cluster) AreContainers(ctx context.Context, eng *engine.Engine) bool {
-	_, _, err := c.nodeNetwork(ctx, eng)
-	return err == nil
-}
-
 // nodeNetwork returns the engine's network on which a node has the address that the cluster reports for it, and the family of
 // that address.
 func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (network string, of family, err error) {
@@ -86,11 +80,31 @@ func (c *Cluster) nodeNetwork(ctx context.Context, eng *engine.Engine) (network 
 			continue
 		}
 		if network, of := networkWith(networks, node); network != "" {
+			if err := sameMachine(ctx, eng, node); err != nil {
+				errs = append(errs, err)
+				continue
+			}
 			return network, of, nil
 		}
 		errs = append(errs, fmt.Errorf("the container %s does not have the node's address %s", node.Name, InternalAddress(node)))
 	}
 	return "", of, fmt.Errorf("no node of the cluster %s is a container of %s on this machine: %w", c.Name(), eng.Name(), errors.Join(errs...))
+}
+
+// BootIDFile holds an ID of the running kernel, which all containers of a machine share, and which kubelets report for their nodes.
+const BootIDFile = "/proc/sys/kernel/random/boot_id"
+
+// sameMachine returns an error if the container with a node's name runs on another machine than the node. Clusters of kind on two
+// machines usually have the same names and addresses.
+func sameMachine(ctx context.Context, eng *engine.Engine, node corev1.Node) error {
+	id, err := eng.Run(ctx, "exec", node.Name, "cat", BootIDFile)
+	if err != nil {
+		return fmt.Errorf("find out whether the container %s is the node: %w", node.Name, err)
+	}
+	if strings.TrimSpace(id) != node.Status.NodeInfo.BootID {
+		return fmt.Errorf("the container %s is not the node of the cluster, which is on another machine: their boot IDs differ", node.Name)
+	}
+	return nil
 }
 
 // family is a family of addresses.
