@@ -28,7 +28,7 @@ var labelGroupAndConnect = suite.Scenario{
 	Body: func(s *scenario.S) {
 		web, other, unready := s.List(s.Ready("app=web,replica")), s.List(s.Ready("app=other")), s.Pods("app=web,!replica")
 		s.Eventually(unready).Should(ConsistOf(And(BeInPhase(corev1.PodRunning), Not(BeReady()))))
-		client, strangers := s.Pods("app=other").In(""), append(s.List(unready), other...)
+		client, strangers := s.Ready("role=client").In(""), append(s.List(unready), other...)
 
 		listed, rest := s.Witness("without a selector, both groups are listed"), s.Contrast("another value selects the other group")
 		for _, kind := range []string{"service", "configmap", "deployment"} {

@@ -17,7 +17,7 @@ var (
 // The scheduler adds the requests of Pods, not their usage or limits, and excludes nodes on which the sum would exceed the
 // allocatable memory (Kubernetes docs, "Resource Management for Pods and Containers").
 var scheduleByResources = suite.Scenario{
-	ID: "schedule.by-resources", Points: []*claim.Point{requestsWithLimit, placedByRequest}, Needs: []claim.Need{claim.TwoWorkers},
+	ID: "schedule.by-resources", Points: []*claim.Point{requestsWithLimit, placedByRequest}, Needs: []claim.Need{claim.TwoWorkers, claim.ClusterMutation},
 	Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
 	Body: func(s *scenario.S) {
 		full, roomy := s.FillOneWorker("1536Mi", "2Gi") // the first has too little for web, but enough for small Pods

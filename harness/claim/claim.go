@@ -65,7 +65,7 @@ const (
 	NodeAccess       Need = "access to nodes"                // commands can be run on a node
 	BreakNodes       Need = "permission to break a node"     // a node may be stopped and started again
 	StorageClass     Need = "a default storage class"        // a PersistentVolumeClaim without a class is provisioned
-	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be created
+	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be created, or nearly all memory of a node be requested
 )
 
 // needs are all of them.

@@ -3,12 +3,14 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
@@ -22,10 +24,14 @@ func (s *S) FreeMemory(node string, except ...Pods) probe.Look {
 // FillOneWorker creates a Pod that requests memory on one of the workers that manifests call worker-1 and worker-2, so that
 // only the quantity remaining is free for requests there. It returns the name of that worker and the name of the other one. It
 // fills the worker with less free memory, to take as little as possible from other Pods. The Pod app=memory-holder requests
-// the memory and uses none of it. The claim is inconclusive if a Pod that requests the quantity needed does not fit the other
+// the memory and uses none of it. On somebody else's cluster this keeps other Pods away, so the claim must need
+// claim.ClusterMutation. The claim is inconclusive if a Pod that requests the quantity needed does not fit the other
 // worker.
 func (s *S) FillOneWorker(remaining, needed string) (full, roomy string) {
 	s.t.Helper()
+	if !slices.Contains(s.claim.Needs, claim.ClusterMutation) {
+		s.abort("the scenario is wrong: a claim that fills a node must need %s", claim.ClusterMutation)
+	}
 	first, second := s.Node("worker-1"), s.Node("worker-2")
 	filled, other, err := pick(worker{first, s.freeMemory(first)}, worker{second, s.freeMemory(second)}, needed)
 	if err != nil {

@@ -11,7 +11,7 @@ type Permission string
 
 // The permissions.
 const (
-	ChangeCluster Permission = "change-cluster" // create objects outside of the run's namespaces, and label a node
+	ChangeCluster Permission = "change-cluster" // create objects outside of the run's namespaces, label a node, and request nearly all memory of one
 	BreakNodes    Permission = "break-nodes"    // run commands on nodes, stop a node and start it again
 )
 

@@ -289,8 +289,25 @@ func disturbed(pod *corev1.Pod) string {
 		if w := c.State.Waiting; w != nil && slices.Contains(imageReasons[:], w.Reason) {
 			return fmt.Sprintf("the image %s is not available on node %s: %s: %s", c.Image, pod.Spec.NodeName, w.Reason, w.Message)
 		}
+		for _, end := range []*corev1.ContainerStateTerminated{c.State.Terminated, c.LastTerminationState.Terminated} {
+			if end != nil && end.Reason == "OOMKilled" && !memoryLimited(pod, c.Name) {
+				return fmt.Sprintf("container %s, which has no memory limit, was killed because node %s ran out of memory", c.Name, pod.Spec.NodeName)
+			}
+		}
 	}
 	return ""
+}
+
+// memoryLimited returns whether a container, or its Pod, has a memory limit.
+func memoryLimited(pod *corev1.Pod, container string) bool {
+	has := func(r corev1.ResourceRequirements) bool {
+		_, limited := r.Limits[corev1.ResourceMemory]
+		return limited
+	}
+	return pod.Spec.Resources != nil && has(*pod.Spec.Resources) ||
+		slices.ContainsFunc(slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers), func(c corev1.Container) bool {
+			return c.Name == container && has(c.Resources)
+		})
 }
 
 // imageReasons are the kubelet's reasons for images that it cannot use (pkg/kubelet/images/types.go).
@@ -304,7 +321,7 @@ func PartOf(name string, template corev1.PodTemplateSpec) Part {
 		return ServiceProxy
 	case template.Labels["k8s-app"] == "kube-dns", name == "coredns":
 		return DNS
-	case slices.ContainsFunc(networks[:], func(known string) bool { return strings.Contains(name, known) }):
+	case slices.ContainsFunc(networks[:], func(known string) bool { return strings.Contains(name, known) }) && !strings.HasSuffix(name, "-operator"):
 		return PodNetwork
 	case template.Labels["app"] == "metallb", template.Labels["app.kubernetes.io/name"] == "metallb":
 		return Balancer

@@ -8,6 +8,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/internal/verdict"
@@ -133,6 +134,14 @@ func TestProblems(t *testing.T) {
 		}
 		return pod
 	}
+	killed := func(limits corev1.ResourceList) corev1.Pod {
+		end := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "OOMKilled", ExitCode: 137}}
+		return corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: "web"},
+			Spec:       corev1.PodSpec{NodeName: "w1", Containers: []corev1.Container{{Name: "main", Resources: corev1.ResourceRequirements{Limits: limits}}}},
+			Status:     corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{Name: "main", LastTerminationState: end}}},
+		}
+	}
 	all := map[verdict.Part]time.Time{verdict.DNS: at(5), verdict.ServiceProxy: at(5), verdict.PodNetwork: at(5)}
 	for name, c := range map[string]struct {
 		facts verdict.Facts
@@ -144,6 +153,9 @@ func TestProblems(t *testing.T) {
 			Parts:  troubles([]appsv1.Deployment{dns(2, 2)}, daemonSet("kube-proxy", 3, 3), daemonSet("podroutes", 3, 3)),
 			Relies: all, Pods: []corev1.Pod{waiting("CrashLoopBackOff"), waiting("ContainerCreating")},
 		}, ""},
+		"killed over its own limit":        {verdict.Facts{Pods: []corev1.Pod{killed(corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Mi")})}}, ""},
+		"killed without a limit":           {verdict.Facts{Pods: []corev1.Pod{killed(nil)}}, "container main, which has no memory limit, was killed because node w1 ran out of memory"},
+		"an operator of the CNI":           {verdict.Facts{Relies: all, Parts: troubles(nil, daemonSet("cilium-operator", 1, 2))}, ""},
 		"an outage at that time":           {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "the API server did not answer", From: at(3), To: at(5), Why: "connection refused"}}}, "the API server did not answer for 2.0 s: connection refused"},
 		"an outage that continues":         {verdict.Facts{From: at(0), To: at(9), Outages: []verdict.Outage{{What: "it did not answer", From: at(8), To: at(12)}}}, "did not answer for 4.0 s"},
 		"an outage before":                 {verdict.Facts{From: at(4), To: at(9), Outages: []verdict.Outage{{From: at(1), To: at(3)}}}, ""},
