@@ -3,7 +3,6 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -137,16 +136,24 @@ func Load(path string) (*Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the record: %w", err)
 	}
+	var head struct {
+		Schema  int               `json:"schema"`
+		Records []json.RawMessage `json:"records"`
+		Claims  json.RawMessage   `json:"claims"`
+	}
 	record := &Record{}
-	several := Records{}
-	if err := errors.Join(json.Unmarshal(text, record), json.Unmarshal(text, &several)); err != nil {
+	switch err := json.Unmarshal(text, &head); {
+	case err != nil:
 		return nil, fmt.Errorf("read the record %s: %w", path, err)
-	}
-	if several.Records != nil {
+	case head.Records != nil:
 		return nil, fmt.Errorf("read the record %s: it holds the records of several runs: name the single records in the directories next to it", path)
+	case head.Schema > Schema:
+		return nil, fmt.Errorf("read the record %s: its schema is %d, and this noteproof supports at most %d: use a newer noteproof", path, head.Schema, Schema)
+	case head.Schema < 1 || head.Claims == nil:
+		return nil, fmt.Errorf("read the record %s: it is not the record of a run", path)
 	}
-	if record.Schema > Schema {
-		return nil, fmt.Errorf("read the record %s: its schema is %d, and this noteproof supports at most %d: use a newer noteproof", path, record.Schema, Schema)
+	if err := json.Unmarshal(text, record); err != nil {
+		return nil, fmt.Errorf("read the record %s: %w", path, err)
 	}
 	if slices.Contains(record.Claims, nil) {
 		return nil, fmt.Errorf("read the record %s: a claim is null", path)

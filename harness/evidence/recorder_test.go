@@ -15,7 +15,7 @@ import (
 // own claim.
 func TestConcurrentScenarios(t *testing.T) {
 	g := NewWithT(t)
-	record := &Record{}
+	record := &Record{Schema: Schema}
 	const scenarios, looks = 6, 20
 	for i := range scenarios {
 		record.Claims = append(record.Claims, &Claim{ID: fmt.Sprintf("claim.%d", i), Reason: "it was not finished", Points: []Point{{Says: "it is so"}}})
@@ -59,7 +59,7 @@ func TestConcurrentScenarios(t *testing.T) {
 func TestChangeOfAClaimIsWrittenSoon(t *testing.T) {
 	g := NewWithT(t)
 	own := &Claim{ID: "a.b"}
-	recorder, err := NewRecorder(filepath.Join(t.TempDir(), RecordFile), &Record{Claims: []*Claim{own}})
+	recorder, err := NewRecorder(filepath.Join(t.TempDir(), RecordFile), &Record{Schema: Schema, Claims: []*Claim{own}})
 	g.Expect(err).NotTo(HaveOccurred())
 	onDisk := func() string {
 		written, err := Load(recorder.Path())
@@ -80,7 +80,7 @@ func TestChangeOfAClaimReportsAFailedWrite(t *testing.T) {
 	g := NewWithT(t)
 	own := &Claim{ID: "a.b"}
 	dir := filepath.Join(t.TempDir(), "out")
-	recorder, err := NewRecorder(filepath.Join(dir, RecordFile), &Record{Claims: []*Claim{own}})
+	recorder, err := NewRecorder(filepath.Join(dir, RecordFile), &Record{Schema: Schema, Claims: []*Claim{own}})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(os.RemoveAll(dir)).To(Succeed())
 	change := func() error { return recorder.ChangeClaim(own, func(*Claim) {}) }

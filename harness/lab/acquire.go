@@ -95,7 +95,7 @@ func (l *Lab) release(ctx context.Context, up *cluster.Cluster, broken bool) err
 		l.log.Say("!  the cluster is not kept, because it is not as it was before the run")
 		return up.Down(ctx)
 	}
-	l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: make clean", up.Kubeconfig())
+	l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: noteproof clean", up.Kubeconfig())
 	return up.Keep()
 }
 

@@ -146,6 +146,9 @@ func (l *Lab) prepare(ctx context.Context) error {
 	if l.config.KubeconfigFile() != "" {
 		l.settings.kubeconfig = environ.AbsoluteList(l.settings.workingDir, l.config.KubeconfigFile())
 	}
+	if err := environ.Kubeconfig(l.settings.kubeconfig); err != nil {
+		return err
+	}
 	if err := l.suite.Check(); err != nil {
 		return fmt.Errorf("%w:\n%w", errDisagree, errors.Join(err, l.checkTables()))
 	}

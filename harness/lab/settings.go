@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
@@ -61,6 +63,12 @@ func readSettings(env func(string) string) (settings, error) {
 	s := settings{
 		version: env("K8S"), disturbed: env("NOTEPROOF_DISTURB"), image: env("NOTEPROOF_IMAGE"), engine: cmp.Or(env("NOTEPROOF_ENGINE"), env("KIND_EXPERIMENTAL_PROVIDER")),
 		timeouts: scenario.DefaultTimeouts(),
+	}
+	if err := nodeimage.CheckVersion(s.version); err != nil {
+		return s, fmt.Errorf("K8S: %w", err)
+	}
+	if err := engine.CheckName(s.engine); err != nil {
+		return s, err
 	}
 	var err error
 	if s.allowed, err = environ.Permissions(s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")); err != nil {

@@ -32,7 +32,7 @@ func (l *Lab) setup(ctx context.Context) error {
 	}
 	if err != nil && errors.Is(context.Cause(bounded), errTestLimit) {
 		err = fmt.Errorf("%w\n%w. What was built so far is kept: run the same command again, or give it more time with "+
-			"-timeout 90m, or use make verify", err, errTestLimit)
+			"-timeout 90m, or use noteproof verify", err, errTestLimit)
 	}
 	if recordErr := l.begin(environment, version, err); recordErr != nil {
 		return recordErr

@@ -89,18 +89,25 @@ func parseForms(lines []string) (forms []form, isMarkdown bool) {
 
 // frontMatter returns how many lines at the beginning are metadata in YAML, as generators of sites read them; 0 if there are none.
 func frontMatter(lines []string) int {
-	if len(lines) < 2 || strings.TrimRight(lines[0], " ") != "---" || !yamlKey.MatchString(lines[1]) {
+	if strings.TrimRight(lines[0], " ") != "---" {
 		return 0
 	}
+	begun := false
 	for i, line := range lines[1:] {
-		if line = strings.TrimRight(line, " "); line == "---" || line == "..." {
+		switch line = strings.TrimRight(line, " "); {
+		case begun && (line == "---" || line == "..."):
 			return i + 2
+		case begun, line == "", strings.HasPrefix(line, "#"):
+		case !yamlKey.MatchString(line):
+			return 0
+		default:
+			begun = true
 		}
 	}
 	return 0
 }
 
-var yamlKey = regexp.MustCompile(`^[\w-]+:( |$)`)
+var yamlKey = regexp.MustCompile(`^("[^"]+"|'[^']+'|[\w-]+):( |$)`)
 
 // formReader reads the blocks of a text.
 type formReader struct {
@@ -159,6 +166,7 @@ func (r *formReader) block(node ast.Node, indent int) {
 			r.isMarkdown = true
 			r.prose(child, Table, indent)
 			if first, last := r.extent(child); first >= 0 {
+				first = r.headOf(first, child.PreviousSibling(), indent)
 				last = max(last, first+1) // the rule below its head is not a row
 				for emptyRow.MatchString(r.text(last + 1)) {
 					last++
@@ -284,6 +292,18 @@ func (r *formReader) verbatim(node ast.Node, indent int) {
 func (r *formReader) keepWhole(block ast.Node, indent int) {
 	first, last := r.extent(block)
 	r.keepTogether(first, last, indent)
+}
+
+// headOf returns where the lines begin that must stay together with a table: at its first line, or at the paragraph directly above if
+// that line would not begin a table on its own.
+func (r *formReader) headOf(first int, above ast.Node, indent int) int {
+	if above == nil || first == 0 || r.forms[first-1].kind != Prose || strings.HasPrefix(r.text(first), strings.Repeat(" ", indent)+"|") {
+		return first
+	}
+	if begin, last := r.extent(above); last == first-1 {
+		return begin
+	}
+	return first
 }
 
 var emptyRow = regexp.MustCompile(`^[ |]*\|[ |]*$`)

@@ -105,9 +105,9 @@ func TestAURLIsText(t *testing.T) {
 }
 
 func TestInvisibleText(t *testing.T) {
-	n := notes.Parse("---\ntitle: Pods\n---\n# `kubectl` &amp; Pods\n\n<!--\na comment\n\nof lines -->\n\n<pre>\nthe output\n</pre>\n\n" +
+	n := notes.Parse("---\n# c\n\ntitle: Pods\n---\n# `kubectl` &amp; Pods\n\n<!--\na comment\n\nof lines -->\n\n<pre>\nthe output\n</pre>\n\n" +
 		"<script>\nvar x\n</script>\n\n<p\nclass=x>a &lt; b</p>\n\nAn arrow \u2b05\ufe0f and a filler\u3164.\n")
-	for quote, line := range map[string]int{"the output": 12, "a < b": 20, "An arrow \u2b05 and a filler.": 22, "kubectl & Pods": 4} {
+	for quote, line := range map[string]int{"the output": 14, "a < b": 22, "An arrow \u2b05 and a filler.": 24, "kubectl & Pods": 6} {
 		first, _, err := n.Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}})
 		NewWithT(t).Expect(err).NotTo(HaveOccurred(), quote)
 		NewWithT(t).Expect(first).To(Equal(line), quote)
@@ -121,12 +121,12 @@ func TestInvisibleText(t *testing.T) {
 	for _, line := range account.Unanswered() {
 		left = append(left, line.Number)
 	}
-	g.Expect(left).To(Equal([]int{20, 22}))
+	g.Expect(left).To(Equal([]int{22, 24}))
 	g.Expect(n.Language()).To(Equal(notes.English), "a filler is no Hangul")
 
 	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{ID: "a.b", Quote: "the output", Verdict: claim.Holds}}}
 	got := notes.Annotate(n, record)
-	g.Expect(got).To(HavePrefix("---\ntitle: Pods\n---\n# "))
+	g.Expect(got).To(HavePrefix("---\n# c\n\ntitle: Pods\n---\n# "))
 	g.Expect(got).To(ContainSubstring("</pre>\n\n> - ✅ **holds** `a.b`"))
 }
 

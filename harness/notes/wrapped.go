@@ -1,6 +1,8 @@
 package notes
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -74,9 +76,45 @@ func (r *formReader) readsAlike(first int, lines []string) bool {
 	if document.ChildCount() != 1 || document.FirstChild().Kind() != ast.KindParagraph {
 		return false
 	}
+	if !balanced(document, alone.source) {
+		return false
+	}
 	alone.block(document, 0)
 	for i, f := range alone.forms {
 		if visible(f.text) != visible(r.forms[first+i].text) {
+			return false
+		}
+	}
+	return true
+}
+
+// tagName matches an opening or a closing tag of HTML.
+var tagName = regexp.MustCompile(`^<(/?)([A-Za-z][A-Za-z0-9-]*)`)
+
+// voidTags are those that have no closing tag.
+var voidTags = []string{"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+// balanced returns whether every tag within the text below a node is closed there.
+func balanced(node ast.Node, source []byte) bool {
+	open := map[string]int{}
+	_ = ast.Walk(node, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		html, ok := n.(*ast.RawHTML)
+		if !ok || !entering {
+			return ast.WalkContinue, nil
+		}
+		text := string(html.Segments.Value(source))
+		tag := tagName.FindStringSubmatch(text)
+		switch {
+		case tag == nil, strings.HasSuffix(text, "/>"), slices.Contains(voidTags, strings.ToLower(tag[2])):
+		case tag[1] == "/":
+			open[strings.ToLower(tag[2])]--
+		default:
+			open[strings.ToLower(tag[2])]++
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range open {
+		if n != 0 {
 			return false
 		}
 	}

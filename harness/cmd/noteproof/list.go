@@ -35,13 +35,18 @@ func list() *cobra.Command {
 
 func explain() *cobra.Command {
 	return &cobra.Command{
-		Use:               "explain CLAIM",
-		Short:             "Describe a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
-		Args:              cobra.ExactArgs(1),
+		Use:   "explain CLAIM",
+		Short: "Describe a claim: quote, points, needs, controls, sabotage, breaks, manifest, last answers",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("name one claim; noteproof list lists them")
+			}
+			return nil
+		},
 		ValidArgsFunction: completeClaims,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] == "" {
-				return exit{exitUsage, errors.New("name a claim; noteproof list lists them")}
+				return exit{exitUsage, errors.New("name one claim; noteproof list lists them")}
 			}
 			text, err := series.List(cmd.Context(), suiteArgs(), []string{"-explain", args[0]})
 			printList(cmd, text)

@@ -34,15 +34,18 @@ func runMatrix() *cobra.Command {
 			"The exit status is 1 if a version could not be run, or a claim drifted, flipped unexpectedly or is inconclusive.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("versions") && strings.TrimSpace(versions) == "" {
+				return exit{exitUsage, errors.New("--versions is empty; without the flag the newest minors are run")}
+			}
 			lecture, err := readNotes(notesFile)
 			if err != nil {
 				return err
 			}
-			if err := withoutSabotage("a matrix compares notes across versions; SABOTAGE is for one version: make sabotage K8S=v1.36.4"); err != nil {
+			if err := withoutSabotage("a matrix compares notes across versions; SABOTAGE is for one version: noteproof sabotage --kubernetes v1.36.4"); err != nil {
 				return err
 			}
 			if os.Getenv("KUBECONFIG_FILE") != "" {
-				return errors.New("a matrix creates a cluster for each version; for an existing cluster use: make verify KUBECONFIG_FILE=…")
+				return errors.New("a matrix creates a cluster for each version; for an existing cluster use noteproof verify --kubeconfig …")
 			}
 			d, err := newDirs()
 			if err != nil {

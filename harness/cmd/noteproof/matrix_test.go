@@ -210,7 +210,7 @@ func TestAnInterruptedMatrixContinues(t *testing.T) {
 		WithTimeout(30 * time.Second).Should(ContainSubstring("hangs"))
 	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
 	g.Expect(exitStatus(cmd.Wait())).To(Equal(1))
-	g.Expect(output.String()).To(ContainSubstring("interrupted at v1.36.4; make matrix continues there"))
+	g.Expect(output.String()).To(ContainSubstring("interrupted at v1.36.4; noteproof matrix continues there"))
 	g.Expect(f.asked()).To(Equal([]string{
 		"v1.35.4 claims=^pod keep=" + asUsual, "v1.36.4 claims=^pod keep=" + asUsual, "hangs", "torn down",
 	}))
@@ -234,7 +234,7 @@ func TestTheExitStatusOfAMatrix(t *testing.T) {
 		{"one version drifted", "DRIFTS=v1.36.4", 1, []string{"1 of 2 versions did not come out as expected: v1.36.4"}},
 		{"one version left no record", "DIES=v1.36.4", 1, []string{"v1.36.4, no cluster", "left no record", "1 of 2 versions"}},
 		{"no such claim", "CLAIMS=typo", 1, []string{"chooses none of the claims"}},
-		{"an existing cluster", "KUBECONFIG_FILE=some", 1, []string{"make verify KUBECONFIG_FILE"}},
+		{"an existing cluster", "KUBECONFIG_FILE=some", 1, []string{"noteproof verify --kubeconfig"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)

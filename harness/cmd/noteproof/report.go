@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -20,16 +23,22 @@ import (
 func reports() *cobra.Command {
 	var notesFile, over, drift string
 	cmd := &cobra.Command{
-		Use:   "report VERDICTS.JSON…",
+		Use:   "report RECORD…",
 		Short: "Render the reports of records again, for example after an interrupted run",
-		Long: "The reports are written to the directory of each record, and the table of the record is printed. For several records,\n" +
+		Long: "RECORD is a verdicts.json or its directory. The reports are written to the directory of each record, and the table of the record is printed. For several records,\n" +
 			"reports over all of them are also written, to the common parent directory, and the grid of claims and versions is printed.",
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("name the records, such as out/v1.37.2/verdicts.json, or their directories")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			lecture, err := readNotes(notesFile)
 			if err != nil {
 				return err
 			}
+			paths = recordPaths(paths)
 			if over == "" && len(paths) > 1 {
 				if over, err = common(paths); err != nil {
 					return err
@@ -40,6 +49,9 @@ func reports() *cobra.Command {
 				written, err := report.WriteAll(over, records, lecture)
 				errs = append(errs, err)
 				listPaths(cmd.OutOrStdout(), written)
+			}
+			if lecture != nil && len(records) > 0 {
+				errs = append(errs, checkNotes(cmd.ErrOrStderr(), notesFile, lecture, records))
 			}
 			if drift != "" {
 				if err := renameio.WriteFile(drift, []byte(report.Drift(records)), 0o644); err != nil {
@@ -62,6 +74,47 @@ func reports() *cobra.Command {
 	cmd.Flags().StringVar(&over, "over", "", "the directory of the reports over all records (default for several records: their common parent directory)")
 	cmd.Flags().StringVar(&drift, "drift", "", "a file for the claims that came out other than expected, as Markdown for an issue; it is empty if there are none")
 	return cmd
+}
+
+// recordPaths returns the paths of records, given these or those of their directories, each once.
+func recordPaths(args []string) []string {
+	var paths []string
+	for _, path := range args {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			path = filepath.Join(path, evidence.RecordFile)
+		}
+		same := func(other string) bool {
+			a, errA := filepath.Abs(path)
+			b, errB := filepath.Abs(other)
+			return errA == nil && errB == nil && a == b
+		}
+		if !slices.ContainsFunc(paths, same) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// checkNotes writes how many quotes of the records are not in the notes. It returns an error if none is.
+func checkNotes(status io.Writer, file string, lecture *notes.Notes, records []*evidence.Record) error {
+	lost, all := map[string]bool{}, map[string]bool{}
+	for _, record := range records {
+		for _, c := range record.Claims {
+			all[c.ID] = true
+			if _, _, err := lecture.Find(notes.Quote{Text: c.Quote, At: c.At}); err != nil {
+				lost[c.ID] = true
+			}
+		}
+	}
+	switch {
+	case len(lost) == 0:
+		return nil
+	case len(lost) == len(all):
+		return fmt.Errorf("none of the quotes is in the notes %s: are they those of the records?", file)
+	default:
+		fmt.Fprintf(status, "%d of %d quotes are not in %s: %s\n", len(lost), len(all), file, strings.Join(slices.Sorted(maps.Keys(lost)), ", "))
+		return nil
+	}
 }
 
 // rewriteAll renders the reports of records again, and returns the records that could be read.

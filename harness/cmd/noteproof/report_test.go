@@ -92,6 +92,31 @@ func TestReportsOverAllDoNotReplaceARecord(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoRecordIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "verdicts.json")
+	for text, want := range map[string]string{
+		`{}`: "it is not the record of a run", `{"runs":[]}`: "it is not the record of a run", `{"schema":1,`: "unexpected end of JSON input",
+		`{"schema":1,"claims":[{"id":"a.b","quote":"words"}]}`: "none of the quotes is in the notes",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		notes := filepath.Join(t.TempDir(), "notes.md")
+		if err := os.WriteFile(notes, []byte("# Other notes\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := reports()
+		cmd.SetOut(io.Discard)
+		cmd.SetErr(io.Discard)
+		cmd.SilenceUsage = true
+		cmd.SetArgs([]string{"--notes", notes, dir, path}) // the same one twice
+		if err := cmd.Execute(); err == nil || strings.Count(err.Error(), want) != 1 {
+			t.Errorf("of %s the error is %v, want %s once", text, err, want)
+		}
+	}
+}
+
 func TestCommon(t *testing.T) {
 	wd, err := os.Getwd()
 	if err != nil {

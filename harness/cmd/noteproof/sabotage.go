@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/internal/series"
+	"github.com/noteproof/noteproof/harness/evidence"
 )
 
 func sabotage() *cobra.Command {
@@ -11,8 +13,9 @@ func sabotage() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sabotage [CLAIMS] [flags] [-- GO TEST ARGUMENTS]",
 		Short: "Break each scenario on purpose, and require that it reports drift",
-		Long: "It runs like verify, with SABOTAGE=1: the change that a scenario declares is made to its manifest. The exit status is 1\n" +
-			"if a change was not noticed.",
+		Long: "It runs like verify, with SABOTAGE=1: the change that a scenario declares is made to its manifest. The exit status is 0\n" +
+			"if each change was noticed, 1 if one was not, 2 if the command line is wrong, and 4 if nothing could be run or the run itself\n" +
+			"failed.",
 		Args:              atMostOneClaim,
 		ValidArgsFunction: completeClaims,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -20,9 +23,31 @@ func sabotage() *cobra.Command {
 			if err := f.check(claims); err != nil {
 				return err
 			}
-			return series.GoTest(cmd.Context(), f.testArgs(behind), append(f.environment(claims), "SABOTAGE=1")...)
+			d, err := newDirs()
+			if err != nil {
+				return exit{exitNotRun, err}
+			}
+			records, failure, err := d.run(cmd, f, f.testArgs(behind), append(f.environment(claims), "SABOTAGE=1"))
+			if err != nil {
+				return err
+			}
+			return noticed(records, failure)
 		},
 	}
+	f.output = "table"
 	f.add(cmd)
 	return cmd
+}
+
+// noticed returns the result of a run of sabotaged scenarios, whose tests judge whether the changes were noticed.
+func noticed(records []*evidence.Record, failure error) error {
+	if len(records) == 0 {
+		return outcome(nil, failure)
+	}
+	for _, record := range records {
+		if record.Failure != "" {
+			return exit{exitNotRun, errors.New(record.Failure)}
+		}
+	}
+	return failure
 }

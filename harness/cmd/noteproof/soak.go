@@ -42,6 +42,9 @@ func runSoak() *cobra.Command {
 			"run failed for another reason, for example because it left objects on the cluster.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("runs") && f.runs < 1 {
+				return exit{exitUsage, fmt.Errorf("--runs %d: want a number of runs, such as 20", f.runs)}
+			}
 			f.args = args
 			d, err := newDirs()
 			if err != nil {
@@ -61,11 +64,11 @@ func (d dirs) soakDir() string { return filepath.Join(d.out, "soak") }
 
 // soak runs a soak, or the rest of an interrupted one. It returns an error if the summary has problems.
 func (d dirs) soak(cmd *cobra.Command, f soakFlags) error {
-	if err := withoutSabotage("a soak compares runs of unchanged scenarios; use make sabotage instead of SABOTAGE"); err != nil {
+	if err := withoutSabotage("a soak compares runs of unchanged scenarios; use noteproof sabotage instead of SABOTAGE"); err != nil {
 		return err
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {
-		return errors.New("a soak loads this machine, so it creates a cluster here; for an existing cluster use make verify KUBECONFIG_FILE=…")
+		return errors.New("a soak loads this machine, so it creates a cluster here; for an existing cluster use noteproof verify --kubeconfig …")
 	}
 	k, err := d.newSoak(cmd.Context(), f)
 	if err != nil {

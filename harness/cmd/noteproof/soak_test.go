@@ -50,7 +50,7 @@ func TestAnInterruptedSoakContinues(t *testing.T) {
 	g.Expect(f.summary("out/soak").Runs).To(HaveLen(2), "the summary is written after each run")
 	g.Expect(cmd.Process.Signal(os.Interrupt)).To(Succeed())
 	g.Expect(exitStatus(cmd.Wait())).To(Equal(1))
-	g.Expect(output.String()).To(ContainSubstring("interrupted in run 3; make soak continues there"))
+	g.Expect(output.String()).To(ContainSubstring("interrupted in run 3; noteproof soak continues there"))
 	g.Expect(f.ran(3)).To(Equal([]string{"v1.36.4 claims=^pod keep=1" + asUsual, "hangs", "torn down"}))
 	g.Expect(filepath.Join(f.dir, "docs")).NotTo(BeADirectory(), "the summary of an incomplete soak is not copied")
 
@@ -80,8 +80,8 @@ func TestTheExitStatusOfASoak(t *testing.T) {
 		{"all is the same", nil, 0, []string{"the same, and as expected, in 3 runs"}},
 		{"one run drifted", []string{"DRIFTS=run-02"}, 1, []string{"run 2 (loaded): pod.localhost holds, drift, usually holds", "1 result was"}},
 		{"one run left no record", []string{"DIES=run-03"}, 1, []string{"run 3 (idle): pod.localhost not run, usually holds", "1 of 3 runs failed"}},
-		{"it has nothing to load", []string{"KUBECONFIG_FILE=some"}, 1, []string{"make verify KUBECONFIG_FILE"}},
-		{"it is sabotaged", []string{"SABOTAGE=1"}, 1, []string{"make sabotage"}},
+		{"it has nothing to load", []string{"KUBECONFIG_FILE=some"}, 1, []string{"noteproof verify --kubeconfig"}},
+		{"it is sabotaged", []string{"SABOTAGE=1"}, 1, []string{"noteproof sabotage"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -15,7 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/internal/series"
@@ -24,7 +25,8 @@ import (
 // setting is a flag that sets a variable of the run.
 type setting struct {
 	flag, env, usage string
-	check            func(value string) error // nil if any value is allowed, or only the run can tell
+	unset            string                   // what happens without the flag and the variable
+	check            func(value string) error // nil if any value is allowed
 }
 
 // valid makes a check of a parser.
@@ -38,13 +40,13 @@ func valid[T any](parse func(string) (T, error)) func(string) error {
 // runVariables returns the flags of the commands that run the suite.
 func runVariables() []setting {
 	return []setting{
-		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch", nil},
-		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on", nil},
-		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", nil},
-		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma", valid(environ.Permissions)},
-		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl", nil},
-		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once", valid(environ.Parallel)},
-		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios", valid(environ.TimeoutFactor)},
+		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch", "the default version is run", nodeimage.CheckVersion},
+		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on", "a cluster is created", environ.Kubeconfig},
+		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", "the public agnhost is used", nil},
+		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma", "nothing is allowed", valid(environ.Permissions)},
+		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl", "the first engine that works is used", engine.CheckName},
+		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once", "at most 8 scenarios run at once", valid(environ.Parallel)},
+		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios", "the deadlines stay as they are", valid(environ.TimeoutFactor)},
 	}
 }
 
@@ -158,26 +160,27 @@ func (f *runFlags) check(claims []string) error {
 		}
 	}
 	for _, v := range runVariables() {
-		if v.check == nil {
-			continue
-		}
 		name, value := v.env, os.Getenv(v.env)
 		if flag := f.flags.Lookup(v.flag); flag.Changed {
 			name, value = "--"+v.flag, flag.Value.String()
+			if value == "" {
+				return exit{exitUsage, fmt.Errorf("%s is empty; without the flag %s", name, v.unset)}
+			}
+		}
+		if v.check == nil {
+			continue
 		}
 		if err := v.check(value); err != nil {
 			return exit{exitUsage, fmt.Errorf("%s: %w", name, err)}
 		}
 	}
-	kubeconfig := f.flags.Lookup("kubeconfig")
-	switch {
-	case kubeconfig.Changed && kubeconfig.Value.String() == "":
-		return exit{exitUsage, errors.New("--kubeconfig is empty; without the flag a cluster is created")}
-	case f.context != "" && !kubeconfig.Changed && os.Getenv("KUBECONFIG_FILE") == "":
-		return exit{exitUsage, fmt.Errorf("--context %s needs --kubeconfig, such as --kubeconfig ~/.kube/config; without it a cluster is created", f.context)}
-	default:
-		return nil
+	if _, err := environ.Bool(os.Getenv, "KEEP"); err != nil {
+		return exit{exitUsage, err}
 	}
+	if f.context != "" && !f.flags.Changed("kubeconfig") && os.Getenv("KUBECONFIG_FILE") == "" {
+		return exit{exitUsage, fmt.Errorf("--context %s needs --kubeconfig, such as --kubeconfig ~/.kube/config; without it a cluster is created", f.context)}
+	}
+	return nil
 }
 
 func verify() *cobra.Command {
@@ -215,35 +218,42 @@ func verify() *cobra.Command {
 
 // verify runs the suite once, and writes the result to the command's output.
 func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
+	records, failure, err := d.run(cmd, f, args, env)
+	if err != nil {
+		return err
+	}
+	return outcome(records, failure)
+}
+
+// run runs the suite once, and writes the table or the record to the command's output. failure is the error of go test. There is no
+// record if no claim was chosen, or if the run ended before it had one.
+func (d dirs) run(cmd *cobra.Command, f runFlags, args, env []string) (records []*evidence.Record, failure, err error) {
 	var output bytes.Buffer
 	paths, err := os.CreateTemp("", "noteproof-record-")
 	if err != nil {
-		return exit{exitNotRun, err}
+		return nil, nil, exit{exitNotRun, err}
 	}
 	defer os.Remove(paths.Name())
 	if err := paths.Close(); err != nil {
-		return exit{exitNotRun, err}
+		return nil, nil, exit{exitNotRun, err}
 	}
 	env = append(env, "NOTEPROOF_RECORD="+paths.Name())
-	var failure error
 	switch {
 	case f.quiet:
 		failure = series.GoTestTo(cmd.Context(), &output, args, env...)
-	case f.output == "json":
-		failure = series.GoTestTo(cmd.Context(), os.Stderr, args, env...)
 	default:
-		failure = series.GoTest(cmd.Context(), args, env...)
+		failure = series.GoTestTo(cmd.Context(), os.Stderr, args, env...)
 	}
 	if cmd.Context().Err() != nil {
-		return exit{exitNotRun, context.Cause(cmd.Context())}
+		return nil, nil, exit{exitNotRun, context.Cause(cmd.Context())}
 	}
-	records, err := recordsIn(paths.Name())
+	records, err = recordsIn(paths.Name())
 	if err != nil {
-		return exit{exitNotRun, err}
+		return nil, nil, exit{exitNotRun, err}
 	}
 	if len(records) == 0 {
 		_, _ = output.WriteTo(os.Stderr)
-		return outcome(nil, failure)
+		return nil, failure, nil
 	}
 	for _, record := range records {
 		if f.output == "table" {
@@ -253,10 +263,10 @@ func (d dirs) verify(cmd *cobra.Command, f runFlags, args, env []string) error {
 		encoder := json.NewEncoder(cmd.OutOrStdout())
 		encoder.SetIndent("", "  ")
 		if err := encoder.Encode(record); err != nil {
-			return exit{exitNotRun, fmt.Errorf("write the record: %w", err)}
+			return nil, nil, exit{exitNotRun, fmt.Errorf("write the record: %w", err)}
 		}
 	}
-	return outcome(records, failure)
+	return records, failure, nil
 }
 
 // recordsIn returns the records whose paths are the lines of a file: one for each suite that was run.

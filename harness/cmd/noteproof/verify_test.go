@@ -31,7 +31,9 @@ func (f *field) verify(env []string, args ...string) (status int, stdout, stderr
 func TestVerifyPassesFlagsAndArgumentsOn(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	status, stdout, stderr := f.verify([]string{"KEEP=1"}, `^pod\.`, "--kubernetes", "v1.36.4", "--keep=false", "--context", "staging", "--kubeconfig", "team.yaml")
+	team := filepath.Join(t.TempDir(), "team.yaml")
+	g.Expect(os.WriteFile(team, nil, 0o600)).To(Succeed())
+	status, stdout, stderr := f.verify([]string{"KEEP=1"}, `^pod\.`, "--kubernetes", "v1.36.4", "--keep=false", "--context", "staging", "--kubeconfig", team)
 	g.Expect(status).To(BeZero(), stderr)
 	g.Expect(f.asked()).To(Equal([]string{`v1.36.4 claims=^pod\. keep=false` + asUsual + " -args -context staging"}))
 	g.Expect(stdout).To(And(ContainSubstring("pod.localhost"), ContainSubstring("holds")))
@@ -79,6 +81,11 @@ func TestTheExitStatusOfVerify(t *testing.T) {
 		"wrong form":     {nil, []string{"-o", "xml"}, 2, "want table or json"},
 		"wrong allow":    {nil, []string{"--allow", "everything"}, 2, "--allow: \"everything\" is not a permission"},
 		"wrong factor":   {[]string{"NOTEPROOF_TIMEOUT_FACTOR=0"}, nil, 2, "NOTEPROOF_TIMEOUT_FACTOR: \"0\" is not a timeout factor"},
+		"wrong version":  {nil, []string{"--kubernetes", "abc"}, 2, "not a Kubernetes version"},
+		"no version":     {nil, []string{"--kubernetes", ""}, 2, "--kubernetes is empty; without the flag the default version is run"},
+		"wrong engine":   {nil, []string{"--engine", "lxc"}, 2, "is not supported"},
+		"wrong keep":     {[]string{"KEEP=maybe"}, nil, 2, "KEEP=\"maybe\""},
+		"no such file":   {nil, []string{"--kubeconfig", "nowhere.yaml"}, 2, "there is no kubeconfig nowhere.yaml"},
 		"wrong claims":   {nil, []string{"("}, 2, "not a regular expression"},
 		"a context only": {nil, []string{"--context", "staging"}, 2, "needs --kubeconfig"},
 		"no kubeconfig":  {nil, []string{"--kubeconfig", ""}, 2, "--kubeconfig is empty"},
@@ -158,7 +165,7 @@ func TestExplainNeedsAClaim(t *testing.T) {
 	g := NewWithT(t)
 	cmd, output := newField(t).noteproof(nil, "explain", "")
 	g.Expect(exitStatus(cmd.Run())).To(Equal(exitUsage))
-	g.Expect(output.String()).To(ContainSubstring("name a claim"))
+	g.Expect(output.String()).To(ContainSubstring("name one claim"))
 }
 
 func TestGoTestArgs(t *testing.T) {

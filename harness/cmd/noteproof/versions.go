@@ -52,7 +52,7 @@ func versions() *cobra.Command {
 				d.log.Say("–  node images that are present are not listed: %v", err)
 			}
 			if newest < 0 {
-				return fmt.Errorf("--newest %d: want a number of minors, or 0 for all", newest)
+				return exit{exitUsage, fmt.Errorf("--newest %d: want a number of minors, or 0 for all", newest)}
 			}
 			available, err := source.Versions(cmd.Context(), newest)
 			if err != nil {

@@ -133,7 +133,7 @@ func (d Series) begin() (*State, error) {
 	d.Log.Say("   continuing the series of %s, which was interrupted: %d of %d %ss are done (FRESH=1 begins a new one)",
 		before.Began.Format(time.DateTime), len(s.Done()), len(s.Rows), d.Kind)
 	if len(s.Done()) == len(s.Rows) {
-		d.Log.Say("!  nothing is left to run, so the cluster of the interrupted series is not removed; make clean removes it")
+		d.Log.Say("!  nothing is left to run, so the cluster of the interrupted series is not removed; noteproof clean removes it")
 	}
 	return s, d.write(s)
 }
@@ -163,7 +163,7 @@ func (d Series) one(ctx context.Context, s *State, row *Row, last bool) error {
 	}
 	err := job.Do(ctx)
 	if ctx.Err() != nil {
-		return fmt.Errorf("the series was interrupted at the %s %s; the same command continues there, and make clean removes the cluster: %w",
+		return fmt.Errorf("the series was interrupted at the %s %s; the same command continues there, and noteproof clean removes the cluster: %w",
 			d.Kind, row.Name, err)
 	}
 	return err

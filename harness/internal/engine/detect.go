@@ -24,6 +24,14 @@ const (
 	Nerdctl = "nerdctl"
 )
 
+// CheckName returns an error for a name that is neither empty nor that of a supported engine.
+func CheckName(name string) error {
+	if name == "" || slices.Contains([]string{Docker, Podman, Nerdctl}, name) {
+		return nil
+	}
+	return fmt.Errorf("the container engine %q is not supported: use %s, %s or %s", name, Docker, Podman, Nerdctl)
+}
+
 // Options select the engine.
 type Options struct {
 	// Name is "docker", "podman" or "nerdctl". Empty selects the first of them that works. Callers read it from the variable
@@ -85,8 +93,8 @@ func (e *Engine) Prepare(nodes int) error {
 func Detect(ctx context.Context, options Options) (*Engine, error) {
 	names := []string{Docker, Podman, Nerdctl}
 	if options.Name != "" {
-		if !slices.Contains(names, options.Name) {
-			return nil, fmt.Errorf("container engine %q: only %s are supported", options.Name, strings.Join(names, ", "))
+		if err := CheckName(options.Name); err != nil {
+			return nil, err
 		}
 		names = []string{options.Name}
 	}

@@ -52,7 +52,7 @@ func TestDetectPrefersDockerUnlessAnEngineIsNamed(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(e.Name()).To(Equal(Podman))
 	_, err = Detect(t.Context(), Options{Name: "lxc"})
-	g.Expect(err).To(MatchError(ContainSubstring("only docker, podman, nerdctl are supported")))
+	g.Expect(err).To(MatchError(ContainSubstring("is not supported: use docker, podman or nerdctl")))
 }
 
 func TestDetectReportsEachEngineThatDoesNotWork(t *testing.T) {

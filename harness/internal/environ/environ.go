@@ -38,6 +38,20 @@ func AbsoluteList(dir, paths string) string {
 	return strings.Join(list, string(filepath.ListSeparator))
 }
 
+// Kubeconfig returns an error if none of the files of a list such as KUBECONFIG's exists. An empty list is no error.
+func Kubeconfig(paths string) error {
+	if paths == "" {
+		return nil
+	}
+	list := filepath.SplitList(paths)
+	for _, path := range list {
+		if _, err := os.Stat(path); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no kubeconfig %s", strings.Join(list, ", nor "))
+}
+
 // ModuleRoot returns the nearest directory with a go.mod: dir, which is absolute, or one above it. It returns an error if there is
 // none.
 func ModuleRoot(dir string) (string, error) {

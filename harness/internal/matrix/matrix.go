@@ -199,7 +199,7 @@ func (m Matrix) one(ctx context.Context, s *State, row *Row) error {
 	}
 	err := job.Do(ctx)
 	if ctx.Err() != nil {
-		return fmt.Errorf("the matrix was interrupted at %s; make matrix continues there: %w", row.Version, err)
+		return fmt.Errorf("the matrix was interrupted at %s; noteproof matrix continues there: %w", row.Version, err)
 	}
 	return err
 }

@@ -115,7 +115,7 @@ func (s *Source) warnLowDisk(ctx context.Context) {
 	}
 	for _, dir := range dirs {
 		if free, ok := freeGiB(dir); ok && free < neededGiB {
-			s.Log.Say("!  only %.1f GiB are free in %s, but building a node image takes up to %d GiB: free space, for example with make distclean, which removes everything that was built",
+			s.Log.Say("!  only %.1f GiB are free in %s, but building a node image takes up to %d GiB: free space, for example with noteproof distclean, which removes everything that was built",
 				free, dir, neededGiB)
 			return // the other folders are usually on the same disk
 		}

@@ -1,6 +1,7 @@
 package nodeimage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,14 @@ const kubernetesModule = "k8s.io/kubernetes"
 
 // ErrNotAVersion is returned for a text that cannot be the version of Kubernetes.
 var ErrNotAVersion = errors.New("not a Kubernetes version")
+
+// CheckVersion returns an error that wraps ErrNotAVersion if a text cannot be the version of Kubernetes that Resolve expects.
+func CheckVersion(want string) error {
+	if want == "" || wantedVersion.MatchString(want) {
+		return nil
+	}
+	return fmt.Errorf("%q is %w: use for example %s, or %s for its newest patch", want, ErrNotAVersion, DefaultVersion, semver.MajorMinor(DefaultVersion))
+}
 
 var wantedVersion = regexp.MustCompile(`^v?(\d+\.\d+)(\.\d+(-[0-9A-Za-z.]+)?)?$`)
 
@@ -43,14 +52,10 @@ func resolve(wants []string, newest func(minors []string) (map[string]string, er
 	all := make([]string, len(wants))
 	var minors []string
 	for i, want := range wants {
-		if want == "" {
-			want = DefaultVersion
+		if err := CheckVersion(want); err != nil {
+			return nil, err
 		}
-		m := wantedVersion.FindStringSubmatch(want)
-		if m == nil {
-			return nil, fmt.Errorf("%q is %w: use for example %s, or %s for its newest patch",
-				want, ErrNotAVersion, DefaultVersion, semver.MajorMinor(DefaultVersion))
-		}
+		m := wantedVersion.FindStringSubmatch(cmp.Or(want, DefaultVersion))
 		all[i] = "v" + m[1] + m[2]
 		if m[2] == "" {
 			minors = append(minors, all[i])
@@ -68,7 +73,7 @@ func resolve(wants []string, newest func(minors []string) (map[string]string, er
 			continue
 		}
 		if all[i] = patches[v]; all[i] == "" {
-			return nil, fmt.Errorf("no version of Kubernetes %s is available, neither published nor as a Go module: make versions lists the available ones", v)
+			return nil, fmt.Errorf("no version of Kubernetes %s is available, neither published nor as a Go module: noteproof versions lists the available ones", v)
 		}
 	}
 	return all, nil

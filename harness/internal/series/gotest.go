@@ -62,6 +62,9 @@ func List(ctx context.Context, args, flags []string, env ...string) (string, err
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
 		list, failed := stderr.String(), strings.TrimSpace(stdout.String())
 		if failed == "" || notBuilt.MatchString(failed) { // the standard error has the compiler's errors, and no list
 			list, failed = "", strings.TrimSpace(list+failed)

@@ -120,7 +120,7 @@ func (k Soak) Go(ctx context.Context) (*State, error) {
 // begin continues an interrupted soak of the same version and claims with its finished runs, or begins a new soak.
 func (k Soak) begin() (*State, error) {
 	if k.Runs < minRuns {
-		return nil, fmt.Errorf("%d runs cannot be compared: make at least %d with N=%d", k.Runs, minRuns, minRuns)
+		return nil, fmt.Errorf("%d runs cannot be compared: at least %d are needed", k.Runs, minRuns)
 	}
 	before, err := k.continued()
 	if err != nil {
@@ -199,9 +199,9 @@ func (k Soak) one(ctx context.Context, s *State, run *Run, last bool) error {
 	err := job.Do(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("the soak was interrupted in run %d; make soak continues there, and make clean removes the cluster: %w", run.Number, err)
+		return fmt.Errorf("the soak was interrupted in run %d; noteproof soak continues there, and noteproof clean removes the cluster: %w", run.Number, err)
 	case err != nil:
-		return fmt.Errorf("run %d does not count; make soak repeats it: %w", run.Number, err)
+		return fmt.Errorf("run %d does not count; noteproof soak repeats it: %w", run.Number, err)
 	default:
 		return nil
 	}
