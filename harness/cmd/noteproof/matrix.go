@@ -98,7 +98,7 @@ func (d dirs) newMatrix(ctx context.Context, versions []string, fresh bool, args
 
 // checkSuite returns an error if the suite is wrong or has none of the claims, before anything is run.
 func checkSuite(ctx context.Context, args []string, claims string) error {
-	_, err := series.List(ctx, args, []string{"-claims"}, "CLAIMS="+claims)
+	_, err := series.List(ctx, args, []string{"-claims"}, "CLAIMS="+claims, "K8S=") // which make sets to all versions of a matrix
 	return err
 }
 
