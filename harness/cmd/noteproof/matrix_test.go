@@ -68,6 +68,10 @@ func goCommand() int {
 		return 1
 	}
 	if os.Args[len(os.Args)-1] == "-claims" {
+		if strings.Contains(os.Getenv("K8S"), " ") {
+			fmt.Println("K8S is not a version")
+			return 1
+		}
 		if os.Getenv("CLAIMS") == "typo" {
 			fmt.Println("CLAIMS=typo chooses none of the claims")
 			return 1
@@ -203,7 +207,7 @@ const asUsual = ": test ./scenarios/... -count=1 -timeout=60m"
 func TestAnInterruptedMatrixContinues(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
-	cmd, output := f.matrix([]string{"HANGS=v1.36.4", "CLAIMS=^pod", "KEEP=1"}, "--versions", "v1.35.4 v1.36.4 v1.37.2")
+	cmd, output := f.matrix([]string{"HANGS=v1.36.4", "CLAIMS=^pod", "KEEP=1", "K8S=v1.35.4 v1.36.4 v1.37.2"}, "--versions", "v1.35.4 v1.36.4 v1.37.2")
 	g.Expect(cmd.Start()).To(Succeed())
 	hanging := filepath.Join(f.dir, "out", "asked")
 	g.Eventually(func() string { text, _ := os.ReadFile(hanging); return string(text) }).
