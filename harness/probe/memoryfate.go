@@ -24,7 +24,11 @@ func (f MemoryFate) String() string {
 	if f.Ended == nil {
 		return "it has never ended, with " + f.Holds.String()
 	}
-	return fmt.Sprintf("it ended: %s, and the kernel has killed %d processes for lack of memory since that run began", terminated(f.Ended), f.KernelKills)
+	processes := "processes"
+	if f.KernelKills == 1 {
+		processes = "process"
+	}
+	return fmt.Sprintf("it ended: %s, and the kernel has killed %d %s for lack of memory since that run began", terminated(f.Ended), f.KernelKills, processes)
 }
 
 // MemoryFate looks at how a container of the only Pod ended, or how much memory it uses; the answer is a MemoryFate. The
