@@ -190,8 +190,9 @@ func (o *Outside) hold() error {
 const deleteDefaultRoutes = `
 while ip route del default; do :; done
 while ip -6 route del default; do :; done
-ip route show default
-ip -6 route show default`
+ip route show | grep -w default
+ip -6 route show | grep -w default
+true`
 
 func (o *Outside) start(ctx context.Context, owner, network string, of family, image string) error {
 	_, err := o.eng.Run(ctx, "run", "--detach", "--name", o.name, "--hostname", "outside", "--label", Label+"="+owner,
