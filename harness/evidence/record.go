@@ -90,6 +90,9 @@ type Environment struct {
 	NodeImageDigest string `json:"nodeImageDigest,omitempty"`
 	// WorkloadImage is the workload image with its digest; on an existing cluster the name of the image that was configured.
 	WorkloadImage string `json:"workloadImage,omitempty"`
+	// Pulled are the references, by digest, from which images were pulled, in this run or an earlier one: of the nodes, the
+	// workload and the load balancer plugin. Those that are absent were built here.
+	Pulled []string `json:"pulled,omitempty"`
 	// ContainerRuntime is the nodes' container runtime, such as "containerd://2.4.2".
 	ContainerRuntime string `json:"containerRuntime,omitempty"`
 	// CNI is the network plugin, recognized by its DaemonSet.

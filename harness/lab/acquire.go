@@ -25,9 +25,6 @@ import (
 // workers is the number of workers of a cluster that the run creates.
 const workers = 2
 
-// publicWorkload is the workload image on an existing cluster: Kubernetes' own tests use it.
-const publicWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
-
 // acquired is the cluster of a run.
 type acquired struct {
 	*cluster.Cluster
@@ -45,7 +42,7 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if l.settings.kubeconfig != "" {
 		return l.adopt(ctx)
 	}
-	source := &nodeimage.Source{Cache: l.settings.cache, Log: l.log}
+	source := &nodeimage.Source{Cache: l.settings.cache, Log: l.log, Registries: l.settings.registries}
 	l.wanted = l.settings.version // in case Resolve fails
 	if _, err := claim.ParseVersion(l.wanted); err == nil {
 		l.wanted = "v" + strings.TrimPrefix(l.wanted, "v")
@@ -130,7 +127,7 @@ func (l *Lab) adopt(ctx context.Context) (*acquired, error) {
 	}
 	image := l.settings.image
 	if image == "" {
-		image = publicWorkload
+		image = nodeimage.PublishedWorkload
 	}
 	return &acquired{Cluster: adopted, image: image, release: func(context.Context, bool) error { return nil }}, nil
 }
@@ -141,6 +138,11 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	environment, version, err := l.cluster.Environment(ctx)
 	if err != nil {
 		return environment, "", err
+	}
+	for _, image := range l.cluster.plugin.Images {
+		if image.From != "" {
+			environment.Pulled = append(environment.Pulled, image.From)
+		}
 	}
 	environment.WorkloadImage = cmp.Or(environment.WorkloadImage, l.cluster.image) // nodes may have to pull it first
 	if l.rest, err = l.cluster.RESTConfig(); err != nil {

@@ -18,6 +18,7 @@ type Options struct {
 	Image         string   // NOTEPROOF_IMAGE
 	Allow         []string // NOTEPROOF_ALLOW: "change-cluster", "break-nodes"
 	Engine        string   // NOTEPROOF_ENGINE
+	Registry      string   // NOTEPROOF_REGISTRY
 	Cache         string   // NOTEPROOF_CACHE
 	Out           string   // NOTEPROOF_OUT: several suites of one module must not share it
 	Parallel      int      // NOTEPROOF_PARALLEL
@@ -34,7 +35,7 @@ func (o Options) within(root string) Options {
 func (o Options) over(env func(string) string) func(string) string {
 	defaults := map[string]string{
 		"K8S": o.Kubernetes, "CLAIMS": o.Claims, "KUBECONFIG_FILE": o.Kubeconfig, "NOTEPROOF_IMAGE": o.Image,
-		"NOTEPROOF_ALLOW": strings.Join(o.Allow, ","), "NOTEPROOF_ENGINE": o.Engine, "NOTEPROOF_CACHE": o.Cache, "NOTEPROOF_OUT": o.Out,
+		"NOTEPROOF_ALLOW": strings.Join(o.Allow, ","), "NOTEPROOF_ENGINE": o.Engine, "NOTEPROOF_REGISTRY": o.Registry, "NOTEPROOF_CACHE": o.Cache, "NOTEPROOF_OUT": o.Out,
 	}
 	if o.Keep {
 		defaults["KEEP"] = "1"

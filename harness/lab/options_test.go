@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 func TestAVariableOverridesAnOption(t *testing.T) {
 	g := NewWithT(t)
 	options := Options{
 		Kubernetes: "1.36", Claims: "^pod", Keep: true, Kubeconfig: "/k", Image: "image", Allow: []string{"change-cluster", "break-nodes"},
-		Engine: "podman", Cache: "/c", Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
+		Engine: "podman", Registry: "localhost:5000", Cache: "/c", Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
 	}
 	fields := reflect.ValueOf(options)
 	for i := range fields.NumField() {
@@ -26,6 +28,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	g.Expect([]string{s.kubeconfig, s.image, s.permissions(), s.engine, s.cache, s.out}).
 		To(Equal([]string{"/k", "image", "break-nodes,change-cluster", "podman", "/c", "/o"}))
 	g.Expect(s.parallel).To(Equal(3))
+	g.Expect(s.registries).To(Equal(must(nodeimage.ParseRegistries("localhost:5000"))))
 	g.Expect(s.timeouts.Arrive).To(BeNumerically(">", 60e9))
 
 	set := map[string]string{"K8S": "1.35", "KEEP": "no", "NOTEPROOF_PARALLEL": "8"}
@@ -38,6 +41,13 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	s, err = readSettings(Options{}.over(os.Getenv))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(s.parallel).To(Equal(8))
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 func TestPathsOfOptionsAreRelativeToTheModule(t *testing.T) {

@@ -25,6 +25,7 @@ type settings struct {
 	kubeconfig string                      // KUBECONFIG_FILE: an existing cluster; a file, or a list of files like KUBECONFIG
 	allowed    map[environ.Permission]bool // NOTEPROOF_ALLOW: what may be done to an existing cluster
 	image      string                      // NOTEPROOF_IMAGE: the workload image on an existing cluster
+	registries nodeimage.Registries        // NOTEPROOF_REGISTRY: mirrors from which images are pulled
 	engine     string                      // NOTEPROOF_ENGINE, or kind's variable: docker, podman or nerdctl; empty detects
 	cache      string                      // NOTEPROOF_CACHE: where builds are kept
 	out        string                      // NOTEPROOF_OUT: where records and reports are written
@@ -93,6 +94,9 @@ func readSettings(env func(string) string) (settings, error) {
 	s.timeouts = s.timeouts.Scaled(factor)
 	if s.parallel, err = environ.Parallel(env("NOTEPROOF_PARALLEL")); err != nil {
 		return s, fmt.Errorf("NOTEPROOF_PARALLEL: %w", err)
+	}
+	if s.registries, err = nodeimage.ParseRegistries(env("NOTEPROOF_REGISTRY")); err != nil {
+		return s, fmt.Errorf("NOTEPROOF_REGISTRY: %w", err)
 	}
 	return s, s.readPaths(env)
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/disturbed"
-	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
@@ -108,7 +107,7 @@ func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) 
 	if err != nil {
 		return ds, exit{exitUsage, fmt.Errorf("--only=%q is not a regular expression: %w", ds.Only, err)}
 	}
-	if ds.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, ds.Version); err != nil {
+	if ds.Version, err = d.source().Resolve(ctx, ds.Version); err != nil {
 		return ds, err
 	}
 	args := goTestArgs(f.args)

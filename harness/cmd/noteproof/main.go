@@ -14,6 +14,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
@@ -55,7 +56,9 @@ func root() *cobra.Command {
 type dirs struct {
 	cache string // NOTEPROOF_CACHE, or noteproof in the user's cache directory
 	out   string // NOTEPROOF_OUT, or out in the module's root
-	log   *progress.Log
+	// registries are mirrors from which images are pulled: NOTEPROOF_REGISTRY.
+	registries nodeimage.Registries
+	log        *progress.Log
 }
 
 // newDirs reads the directories from the environment.
@@ -72,8 +75,16 @@ func newDirs() (dirs, error) {
 	if d.cache, err = filepath.Abs(d.cache); err != nil {
 		return d, err
 	}
+	if d.registries, err = nodeimage.ParseRegistries(os.Getenv("NOTEPROOF_REGISTRY")); err != nil {
+		return d, exit{exitUsage, fmt.Errorf("NOTEPROOF_REGISTRY: %w", err)}
+	}
 	d.out, err = filepath.Abs(cmp.Or(d.out, filepath.Join(moduleRoot(), "out")))
 	return d, err
+}
+
+// source returns where node images come from, without an engine.
+func (d dirs) source() *nodeimage.Source {
+	return &nodeimage.Source{Cache: d.cache, Log: d.log, Registries: d.registries}
 }
 
 // engine returns the container engine of this machine.

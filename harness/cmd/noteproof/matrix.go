@@ -110,7 +110,7 @@ func (d dirs) exact(ctx context.Context, wanted []string, fresh bool) ([]string,
 			return nil, err
 		}
 	}
-	source := &nodeimage.Source{Cache: d.cache, Log: d.log}
+	source := d.source()
 	if len(wanted) == 0 {
 		return d.newest(ctx, source, newestMinors)
 	}
@@ -166,7 +166,7 @@ func (d dirs) newest(ctx context.Context, source *nodeimage.Source, minors int) 
 
 // trim removes what is no longer needed after building the last version's node image. A failure is only logged.
 func (d dirs) trim(ctx context.Context) error {
-	source := &nodeimage.Source{Cache: d.cache, Log: d.log}
+	source := d.source()
 	if eng, err := d.engine(ctx); err == nil {
 		source.Engine = eng
 	}

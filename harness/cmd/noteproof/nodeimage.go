@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 func nodeImage() *cobra.Command {
@@ -28,7 +26,8 @@ func nodeImage() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			source := &nodeimage.Source{Engine: eng, Cache: d.cache, Log: d.log}
+			source := d.source()
+			source.Engine = eng
 			version, err := source.Resolve(cmd.Context(), want)
 			if err != nil {
 				return err

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/series"
 	"github.com/noteproof/noteproof/harness/internal/soak"
 )
@@ -102,7 +101,7 @@ func (d dirs) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
 	}
 	k.Runs = cmp.Or(k.Runs, usualRuns)
 	var err error
-	if k.Version, err = (&nodeimage.Source{Cache: d.cache, Log: d.log}).Resolve(ctx, k.Version); err != nil {
+	if k.Version, err = d.source().Resolve(ctx, k.Version); err != nil {
 		return k, err
 	}
 	args := goTestArgs(f.args)

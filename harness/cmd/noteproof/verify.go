@@ -45,6 +45,7 @@ func runVariables() []setting {
 		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", "the public agnhost is used", nil},
 		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma", "nothing is allowed", valid(environ.Permissions)},
 		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl", "the first engine that works is used", engine.CheckName},
+		{"registry", "NOTEPROOF_REGISTRY", "a mirror from which images are pulled, such as localhost:5000, or REGISTRY=MIRROR for some registries", "images are pulled from their own registries", valid(nodeimage.ParseRegistries)},
 		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once", "at most 8 scenarios run at once", valid(environ.Parallel)},
 		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios", "the deadlines stay as they are", valid(environ.TimeoutFactor)},
 	}

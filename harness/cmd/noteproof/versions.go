@@ -45,7 +45,7 @@ func versions() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			source := &nodeimage.Source{Cache: d.cache, Log: d.log}
+			source := d.source()
 			if eng, err := d.engine(cmd.Context()); err == nil {
 				source.Engine = eng
 			} else {

@@ -92,6 +92,11 @@ func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) er
 	if mode, err := c.eng.Run(ctx, "exec", node.Name, "curl", "--silent", "--fail", "--max-time", "5", "http://127.0.0.1:10249/proxyMode"); err == nil {
 		env.KubeProxyMode = mode
 	}
+	for _, from := range []string{c.spec.Image.From, c.spec.Workload.From} {
+		if from != "" {
+			env.Pulled = append(env.Pulled, from)
+		}
+	}
 	if ref := c.spec.Workload.Ref; ref != "" {
 		digest, failed := c.imageOn(ctx, node.Name, ref)
 		err = errors.Join(err, failed)

@@ -66,11 +66,11 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	if err := s.load(ctx, b, b.root, files, store); err != nil {
 		return Image{}, err
 	}
-	found, ok, err := s.inspect(ctx, b.ref)
+	_, ok, err := s.inspect(ctx, b.ref)
 	if err == nil && !ok {
 		err = fmt.Errorf("%s was loaded, but the container engine does not have it", b.ref)
 	}
-	return Image{Ref: b.ref, Version: version, Digest: found.digest(), Origin: "built"}, err
+	return Image{Ref: b.ref, Version: version, Origin: "built"}, err
 }
 
 // plan determines what an image of the version is built from. It builds nothing.

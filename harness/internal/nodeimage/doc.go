@@ -5,6 +5,7 @@
 // (local-path-provisioner), so that nodes pull nothing from a registry.
 //
 //	source.go        Node: finds, pulls or builds a node image; Workload: the image that scenarios run
+//	registry.go      pulls images from registries
 //	version.go       resolves version numbers; lists how old versions differ
 //	lookup.go        finds the newest available patches; goproxy.go asks module proxies whether they serve a source
 //	build.go         the steps of a build, in order

@@ -47,7 +47,7 @@ func (s *Source) metallbManifests(ctx context.Context) (string, error) {
 	})
 }
 
-// LoadBalancer builds the load balancer plugin: the project's own manifests, and images that are built here.
+// LoadBalancer returns the load balancer plugin: the project's own manifests, and its images, pulled or built here.
 func (s *Source) LoadBalancer(ctx context.Context) (plugin Plugin, err error) {
 	err = s.whenMissing(ctx, func(s *Source) error {
 		plugin, err = s.metallbPlugin(ctx)
@@ -76,12 +76,16 @@ func (s *Source) metallbPlugin(ctx context.Context) (Plugin, error) {
 	}
 	plugin := Plugin{Manifests: string(manifests)}
 	for _, p := range metallb() {
-		image, err := s.programImage(ctx, p)
+		published := metallbPublished + p.Package + ":" + p.Version
+		image, ok, err := s.pullArchive(ctx, published, published)
+		if !ok && err == nil {
+			image, err = s.programImage(ctx, p)
+		}
 		if err != nil {
 			return Plugin{}, err
 		}
 		plugin.Images = append(plugin.Images, image)
-		if plugin.Manifests, err = replaceImage(plugin.Manifests, metallbPublished+p.Package+":"+p.Version, image.Ref); err != nil {
+		if plugin.Manifests, err = replaceImage(plugin.Manifests, published, image.Ref); err != nil {
 			return Plugin{}, err
 		}
 	}

@@ -278,9 +278,13 @@ func readVerified(out string) (map[string]string, error) {
 
 // publishedVersions returns the versions for which the kind project publishes node images; none if the registry is unreachable.
 func (s *Source) publishedVersions(ctx context.Context) []string {
-	repository, err := name.NewRepository(publishedRepository)
+	published, err := name.NewRepository(publishedRepository)
 	if err != nil {
 		panic(err) // a constant
+	}
+	repository, err := s.Registries.repository(published)
+	if err != nil {
+		panic(err) // ParseRegistries has checked it
 	}
 	versions, err := tags(ctx, repository)
 	if err != nil {
@@ -293,7 +297,7 @@ func (s *Source) publishedVersions(ctx context.Context) []string {
 func tags(ctx context.Context, repository name.Repository) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	all, err := remote.List(repository, remote.WithContext(ctx))
+	all, err := remote.List(repository, options(ctx)...)
 	if err != nil {
 		return nil, err
 	}

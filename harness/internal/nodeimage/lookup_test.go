@@ -1,10 +1,8 @@
 package nodeimage
 
 import (
-	"context"
 	"errors"
 	"net/http/httptest"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +12,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	. "github.com/onsi/gomega"
-
-	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
 func TestNewestOf(t *testing.T) {
@@ -127,23 +123,4 @@ func TestTags(t *testing.T) {
 	server.Close()
 	_, err = tags(t.Context(), repository)
 	g.Expect(err).To(HaveOccurred())
-}
-
-// brokenEngine is an engine on which every command fails.
-type brokenEngine struct{}
-
-func (brokenEngine) Command(ctx context.Context, _ ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, "false")
-}
-
-func (brokenEngine) Run(context.Context, ...string) (string, error) {
-	return "", errors.New("toomanyrequests")
-}
-
-func TestPullReportsAFailureWithoutAnError(t *testing.T) {
-	g := NewWithT(t)
-	out := &strings.Builder{}
-	s := &Source{Engine: brokenEngine{}, Log: progress.New(out)}
-	g.Expect(s.pull(t.Context(), "kindest/node@sha256:1")).To(BeFalse())
-	g.Expect(out.String()).To(And(ContainSubstring("toomanyrequests"), ContainSubstring("one is built here")))
 }

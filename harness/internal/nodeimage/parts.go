@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Names of images. They are never pulled, so their host is not a registry's.
+// Names of images that are built here. They are never pulled, so their host is not a registry's.
 const (
 	repository = "localhost/noteproof/"
 	nodeName   = repository + "node"
@@ -21,6 +21,9 @@ const WorkloadKubernetes = "v1.37.2"
 
 // WorkloadImage is the name of the workload image, agnhost.
 const WorkloadImage = repository + "agnhost:" + WorkloadKubernetes
+
+// PublishedWorkload is the agnhost that the Kubernetes project publishes with the same release.
+const PublishedWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 
 // Labels of the images that are built here.
 const (

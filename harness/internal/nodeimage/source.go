@@ -6,16 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"strings"
-	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
-
-// registryTimeout limits a query to a registry. It is short, because the registry may be unreachable.
-const registryTimeout = 5 * time.Second
 
 // publishedRepository is the repository of the kind project's node images.
 const publishedRepository = "kindest/node"
@@ -31,6 +24,8 @@ type Source struct {
 	Engine Engine
 	Cache  string        // the folder of the builds' outputs; it may be removed at any time except during a build
 	Log    *progress.Log // nil logs nothing
+	// Registries are mirrors from which images are pulled.
+	Registries Registries
 
 	job        *progress.Job // the current build; nil before the first one
 	cachedOnly bool          // make nothing: see whenMissing
@@ -40,12 +35,15 @@ type Source struct {
 type Image struct {
 	Ref     string // the argument for `kind create cluster --image`
 	Version string // the requested Kubernetes version
-	Digest  string // of the published manifest, or of a built image's configuration
+	From    string // the reference, by digest, from which it was pulled; empty if it was built here, or the cache was removed since
 	Origin  string // Present, Published or "built": how it was obtained this time
 }
 
 // Archive is an image in a file, for `ctr images import` or `kind load image-archive`.
-type Archive struct{ Ref, Path string }
+type Archive struct {
+	Ref, Path string
+	From      string // the reference, by digest, from which it was pulled; empty if it was built here
+}
 
 // Node returns a node image of an exact version: one that the engine has, else kind's published one if it can be pulled, else
 // one that it builds. A built image in the engine is used only if Build would build it from the same inputs.
@@ -53,16 +51,20 @@ func (s *Source) Node(ctx context.Context, version string) (Image, error) {
 	if image, ok, err := s.present(ctx, version); ok || err != nil {
 		return image, err
 	}
-	if image, ok, err := s.published(ctx, version); ok || err != nil {
+	if image, ok, err := s.pullNode(ctx, version); ok || err != nil {
 		return image, err
 	}
 	return s.Build(ctx, version)
 }
 
-// Workload writes the archive of the image that scenarios run, agnhost.
+// Workload writes the archive of the image that scenarios run, agnhost: the published one if it can be pulled, else one that is
+// built here. What an earlier run pulled or built is used again.
 func (s *Source) Workload(ctx context.Context) (image Archive, err error) {
 	err = s.whenMissing(ctx, func(s *Source) error {
-		image, err = s.workloadArchive(ctx)
+		var ok bool
+		if image, ok, err = s.pullArchive(ctx, PublishedWorkload, WorkloadImage); !ok && err == nil {
+			image, err = s.workloadArchive(ctx)
+		}
 		return err
 	})
 	return image, err
@@ -88,8 +90,8 @@ func (s *Source) workloadArchive(ctx context.Context) (Archive, error) {
 
 // present finds an image that an earlier run built or pulled.
 func (s *Source) present(ctx context.Context, version string) (Image, bool, error) {
-	if found, ok, err := s.inspect(ctx, publishedName+":"+version); ok || err != nil {
-		return Image{Ref: publishedName + ":" + version, Version: version, Digest: found.digest(), Origin: Present}, ok, err
+	if _, ok, err := s.inspect(ctx, publishedName+":"+version); ok || err != nil {
+		return Image{Ref: publishedName + ":" + version, Version: version, From: s.nodeFrom(version), Origin: Present}, ok, err
 	}
 	found, ok, err := s.inspect(ctx, nodeName+":"+version)
 	if !ok || err != nil {
@@ -100,41 +102,7 @@ func (s *Source) present(ctx context.Context, version string) (Image, bool, erro
 		return Image{}, false, err
 	}
 	ok = found.Config.Labels[labelInputs] == b.inputs
-	return Image{Ref: b.ref, Version: version, Digest: found.digest(), Origin: Present}, ok, nil
-}
-
-// published pulls the kind project's image for the version, by digest. It returns false and no error if the registry is
-// unreachable or has no such image, or if the pull fails.
-func (s *Source) published(ctx context.Context, version string) (Image, bool, error) {
-	tag, err := name.NewTag(publishedRepository + ":" + version)
-	if err != nil {
-		return Image{}, false, err
-	}
-	query, cancel := context.WithTimeout(ctx, registryTimeout)
-	defer cancel()
-	head, err := remote.Head(tag, remote.WithContext(query))
-	if err != nil {
-		s.Log.Say("no published node image of %s is available (%v)", version, shortCause(err))
-		return Image{}, false, ctx.Err()
-	}
-	ref := tag.Context().Digest(head.Digest.String()).Name()
-	if !s.pull(ctx, ref) {
-		return Image{}, false, ctx.Err()
-	}
-	if _, err := s.Engine.Run(ctx, "tag", ref, publishedName+":"+version); err != nil {
-		return Image{}, false, err
-	}
-	return Image{Ref: ref, Version: version, Digest: head.Digest.String(), Origin: Published}, true, nil
-}
-
-// pull pulls an image and reports whether it succeeded. It logs a failure.
-func (s *Source) pull(ctx context.Context, ref string) bool {
-	step := s.Log.Step("pull %s", ref)
-	_, err := s.Engine.Run(ctx, "pull", ref)
-	if step.End(err) != nil && ctx.Err() == nil {
-		s.Log.Say("!  the published node image cannot be pulled, so one is built here")
-	}
-	return err == nil
+	return Image{Ref: b.ref, Version: version, Origin: Present}, ok, nil
 }
 
 // shortCause returns the innermost error, which fits on one line.
@@ -147,22 +115,7 @@ func shortCause(err error) error {
 
 // inspected contains the fields of an image that docker, podman and nerdctl all report.
 type inspected struct {
-	ID          string `json:"Id"`
-	RepoDigests []string
-	Config      struct{ Labels map[string]string }
-}
-
-// digest returns the published digest if there is one, else the image's ID.
-func (i inspected) digest() string {
-	for _, d := range i.RepoDigests {
-		if repo, digest, ok := strings.Cut(d, "@"); ok && strings.HasSuffix(repo, publishedRepository) {
-			return digest
-		}
-	}
-	if i.ID == "" || strings.HasPrefix(i.ID, "sha256:") {
-		return i.ID
-	}
-	return "sha256:" + i.ID
+	Config struct{ Labels map[string]string }
 }
 
 // inspect returns an image of the engine, and false if the engine does not have it.

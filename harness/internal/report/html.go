@@ -370,6 +370,7 @@ func facts(e evidence.Environment) []fact {
 	}
 	add("Node image", strings.TrimSpace(e.NodeImage+" "+e.NodeImageDigest))
 	add("Workload image", e.WorkloadImage)
+	add("Pulled images", strings.Join(e.Pulled, ", "))
 	add("Container runtime", e.ContainerRuntime)
 	add("Network", e.CNI)
 	add("kube-proxy", e.KubeProxyMode)

@@ -256,7 +256,7 @@ func environment(b *strings.Builder, record *evidence.Record) {
 	e := record.Environment
 	rows := [][2]string{
 		{"noteproof", e.Noteproof}, {"engine", e.Engine}, {"cluster", e.Cluster}, {"node image", e.NodeImage}, {"node image digest", e.NodeImageDigest},
-		{"workload image", e.WorkloadImage}, {"container runtime", e.ContainerRuntime}, {"CNI", e.CNI},
+		{"workload image", e.WorkloadImage}, {"pulled images", strings.Join(e.Pulled, ", ")}, {"container runtime", e.ContainerRuntime}, {"CNI", e.CNI},
 		{"kube-proxy mode", e.KubeProxyMode}, {"kernel", e.Kernel}, {"cgroup version", e.CgroupVersion}, {"OS", e.OS},
 		{"architecture", e.Architecture},
 	}
