@@ -16,6 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/disturbed"
 	"github.com/noteproof/noteproof/harness/internal/matrix"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/soak"
 )
 
@@ -80,12 +81,27 @@ func (d dirs) removeImages(ctx context.Context) error {
 		return fmt.Errorf("list the built images: %w", err)
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(strings.Fields(list))))
-	if len(ids) == 0 {
+	if len(ids) > 0 {
+		step := d.log.Step("remove %d built images", len(ids))
+		if _, err = eng.Run(ctx, append([]string{"rmi", "--force"}, ids...)...); step.End(err) != nil {
+			return err
+		}
+	}
+	if list, err = eng.Run(ctx, "images", "--format", "{{.Repository}}:{{.Tag}}"); err != nil {
+		return fmt.Errorf("list the pulled images: %w", err)
+	}
+	names := ourNames(list)
+	if len(names) == 0 {
 		return nil
 	}
-	step := d.log.Step("remove %d built images", len(ids))
-	_, err = eng.Run(ctx, append([]string{"rmi", "--force"}, ids...)...)
+	step := d.log.Step("remove %d pulled images", len(names))
+	_, err = eng.Run(ctx, append([]string{"rmi"}, names...)...) // without --force, under our names only
 	return step.End(err)
+}
+
+// ourNames returns those of the names of images, one a line, that noteproof gives to images that it pulls.
+func ourNames(list string) []string {
+	return slices.DeleteFunc(strings.Fields(list), func(name string) bool { return !strings.HasPrefix(name, nodeimage.Repository) })
 }
 
 // running returns the series that uses the directory of the records, such as "a matrix"; empty if none is running.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,5 +120,12 @@ func TestOutsideAModuleASuiteCannotBeListed(t *testing.T) {
 	_, err := run(t, "list")
 	if status(err, true) != exitUsage || !strings.Contains(err.Error(), "no go.mod in") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestOurNamesOfImages(t *testing.T) {
+	got := ourNames("localhost/noteproof/kind-node:v1.36.4\ndocker.io/kindest/node:v1.36.4\nlocalhost/other:1\n<none>:<none>\n")
+	if !slices.Equal(got, []string{"localhost/noteproof/kind-node:v1.36.4"}) {
+		t.Errorf("they are %q", got)
 	}
 }

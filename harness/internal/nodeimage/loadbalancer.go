@@ -98,7 +98,7 @@ func (s *Source) programImage(ctx context.Context, p goProgram) (Archive, error)
 	if err != nil {
 		return Archive{}, err
 	}
-	ref := repository + p.Name + ":" + p.Version
+	ref := Repository + p.Name + ":" + p.Version
 	inputs := []any{filepath.Base(built), ref, layout}
 	path, err := s.cached(step{"image-" + p.Name, inputs}, "assemble "+ref, func(out string) error {
 		return writeImages(filepath.Dir(out), out, []containerImage{{

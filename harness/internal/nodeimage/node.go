@@ -24,9 +24,9 @@ type refs struct{ Podroutes, Provisioner, Helper string }
 
 func refsFor(inputs string) refs {
 	return refs{
-		Podroutes:   repository + "podroutes:" + inputs,
-		Provisioner: repository + "local-path-provisioner:" + provisioner().Version,
-		Helper:      repository + "base:" + inputs,
+		Podroutes:   Repository + "podroutes:" + inputs,
+		Provisioner: Repository + "local-path-provisioner:" + provisioner().Version,
+		Helper:      Repository + "base:" + inputs,
 	}
 }
 

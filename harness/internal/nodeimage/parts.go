@@ -8,19 +8,21 @@ import (
 	"strings"
 )
 
-// Names of images that are built here. They are never pulled, so their host is not a registry's.
+// Repository begins the names that noteproof gives to images which it builds or has pulled. Nothing is pulled under these names,
+// so their host is not a registry's.
+const Repository = "localhost/noteproof/"
+
 const (
-	repository = "localhost/noteproof/"
-	nodeName   = repository + "node"
+	nodeName = Repository + "node"
 	// publishedName is our tag for pulled node images of kind, by which they are found without a registry.
-	publishedName = repository + "kind-node"
+	publishedName = Repository + "kind-node"
 )
 
 // WorkloadKubernetes is the release of the agnhost that the scenarios run, on clusters of all versions.
 const WorkloadKubernetes = "v1.37.2"
 
 // WorkloadImage is the name of the workload image, agnhost.
-const WorkloadImage = repository + "agnhost:" + WorkloadKubernetes
+const WorkloadImage = Repository + "agnhost:" + WorkloadKubernetes
 
 // PublishedWorkload is the agnhost that the Kubernetes project publishes with the same release.
 const PublishedWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
