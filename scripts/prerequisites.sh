@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 go_minor=26  # of Go 1
 packages=""  # Debian packages to install
 missing=""   # missing items that every run needs: one line each
-unbuildable="" # missing items that only building a node image needs: one line each
+unbuildable="" # missing items that only building images needs: one line each
 options=("$@")
 
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
@@ -167,7 +167,7 @@ if [ -n "$packages" ] && on_debian; then
   fi
 fi
 if [ -n "$unbuildable" ]; then
-  printf 'A node image can be pulled, but not built on this machine; to build one, install:\n%s' "$unbuildable"
+  printf 'Images can be pulled, but not built on this machine; to build them, install:\n%s' "$unbuildable"
 fi
 if [ -n "$missing" ]; then
   printf 'A run needs what is missing on this machine:\n%s' "$missing"

@@ -30,7 +30,7 @@ func doctor() *cobra.Command {
 			}
 			describe(out, eng)
 			if builders != nil {
-				fmt.Fprintf(out, "a node image can be pulled, but not built here: %v\n", builders)
+				fmt.Fprintf(out, "images can be pulled, but not built here: %v\n", builders)
 			}
 			return nil
 		},
