@@ -1,6 +1,7 @@
 package nodeimage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,13 +109,11 @@ func (s *Source) find(ctx context.Context, image string) (name.Digest, bool, err
 	return repository.Digest(head.Digest.String()), true, nil
 }
 
-// pullAttempts repeats a pull that was broken off.
-var pullAttempts = wait.Backoff{Duration: time.Second, Factor: 3, Steps: 3}
-
 // write pulls an image by its digest, which the content must have, and writes it as an archive with the name as.
 func (s *Source) write(ctx context.Context, published name.Digest, as name.Tag, out string) error {
+	attempts := wait.Backoff{Duration: cmp.Or(s.pullPause, time.Second), Factor: 3, Steps: 3}
 	var last error
-	err := wait.ExponentialBackoffWithContext(ctx, pullAttempts, func(ctx context.Context) (bool, error) {
+	err := wait.ExponentialBackoffWithContext(ctx, attempts, func(ctx context.Context) (bool, error) {
 		if last = download(ctx, published, as, out); last != nil {
 			s.Log.Say("!  pull %s: %v", published, last)
 		}
@@ -147,10 +146,13 @@ const pulledNodes = "pulled-nodes"
 // and no error if it cannot be pulled; why was logged. Published tags are never moved, so what was pulled once stays valid.
 func (s *Source) pullArchive(ctx context.Context, image, as string) (Archive, bool, error) {
 	repository, _, _ := strings.Cut(path.Base(image), ":")
-	step := step{"image-pulled-" + repository, []any{image, as, platform()}}
-	if _, err := os.Stat(s.path(step)); err == nil {
-		dir, err := s.cached(step, "", nil)
-		return s.pulledArchive(dir, as, err)
+	of := step{"image-pulled-" + repository, []any{image, as, platform()}}
+	if _, err := os.Stat(s.path(of)); err == nil {
+		dir, err := s.cached(of, "", nil)
+		if err != nil {
+			return Archive{}, false, err
+		}
+		return pulledArchive(dir, as)
 	}
 	if s.cachedOnly {
 		return Archive{}, false, nil
@@ -163,7 +165,7 @@ func (s *Source) pullArchive(ctx context.Context, image, as string) (Archive, bo
 	if err != nil {
 		return Archive{}, false, err
 	}
-	dir, err := s.cached(step, "pull "+published.String(), func(out string) error {
+	dir, err := s.cached(of, "pull "+published.String(), func(out string) error {
 		if err := os.Mkdir(out, 0o755); err != nil {
 			return err
 		}
@@ -175,13 +177,11 @@ func (s *Source) pullArchive(ctx context.Context, image, as string) (Archive, bo
 	if err != nil {
 		return Archive{}, false, ctx.Err() // the step has logged it
 	}
-	return s.pulledArchive(dir, as, nil)
+	return pulledArchive(dir, as)
 }
 
-func (s *Source) pulledArchive(dir, as string, err error) (Archive, bool, error) {
-	if err != nil {
-		return Archive{}, false, err
-	}
+// pulledArchive returns the archive that a directory of the cache holds.
+func pulledArchive(dir, as string) (Archive, bool, error) {
 	from, err := os.ReadFile(filepath.Join(dir, pulledFrom))
 	if err != nil {
 		return Archive{}, false, fmt.Errorf("read the cache: %w", err)

@@ -54,7 +54,7 @@ func mirrorWith(t *testing.T, around func(http.Handler) http.Handler) (v1.Image,
 	mirrors, err := ParseRegistries(strings.TrimPrefix(server.URL, "http://"))
 	g.Expect(err).NotTo(HaveOccurred())
 	output := &bytes.Buffer{}
-	return image, &Source{Cache: t.TempDir(), Log: progress.New(output), Registries: mirrors}, output
+	return image, &Source{Cache: t.TempDir(), Log: progress.New(output), Registries: mirrors, pullPause: time.Millisecond}, output
 }
 
 func TestAnImageIsPulledByDigestOnce(t *testing.T) {
@@ -118,7 +118,6 @@ func half(w http.ResponseWriter, r *http.Request, next http.Handler) {
 }
 
 func TestRegistriesInTrouble(t *testing.T) {
-	pullAttempts.Duration = time.Millisecond
 	for trouble, c := range map[string]struct {
 		around func(http.Handler) http.Handler
 		pulls  bool

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"time"
 
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
@@ -28,6 +29,7 @@ type Source struct {
 	Registries Registries
 
 	job        *progress.Job // the current build; nil before the first one
+	pullPause  time.Duration // after a pull that was broken off, before the next attempt; 0 means a second
 	cachedOnly bool          // make nothing: see whenMissing
 }
 

@@ -166,8 +166,10 @@ func (s *Stage) Apply(ctx context.Context, manifest *Manifest) error {
 func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) error {
 	if !s.usesNodeFolder && mentions(object.Object, NodeFolder) {
 		s.usesNodeFolder = true
-		if err := s.visited.watch(s.client, s.Namespace); err != nil {
-			return err
+		if s.options.RemoveOnNode == nil {
+			if err := s.visited.watch(s.client, s.Namespace); err != nil {
+				return err
+			}
 		}
 	}
 	object = object.DeepCopy()

@@ -24,6 +24,7 @@ type visited struct {
 	nodes map[string]bool
 	// missed is set if Pods may have come and gone unseen.
 	missed bool
+	synced func() bool   // whether the Pods have been listed
 	end    chan struct{} // nil before watch
 }
 
@@ -32,6 +33,7 @@ func (v *visited) watch(client kubernetes.Interface, namespace string) error {
 	v.nodes, v.end = map[string]bool{}, make(chan struct{})
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(namespace))
 	informer := factory.Core().V1().Pods().Informer()
+	v.synced = informer.HasSynced
 	err := informer.SetWatchErrorHandler(func(*cache.Reflector, error) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
@@ -71,7 +73,7 @@ func (v *visited) stop() {
 func (v *visited) among(nodes []string) []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.missed || v.nodes == nil {
+	if v.nodes == nil || v.missed || !v.synced() {
 		return nodes
 	}
 	return slices.DeleteFunc(slices.Clone(nodes), func(node string) bool { return !v.nodes[node] })
