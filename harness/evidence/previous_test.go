@@ -19,7 +19,7 @@ func ran(t *testing.T, out, folder, version string, claims ...*evidence.Claim) e
 	if err != nil {
 		t.Fatal(err)
 	}
-	record := &evidence.Record{Schema: evidence.Schema, Version: version, Claims: claims}
+	record := &evidence.Record{Version: version, Claims: claims}
 	if _, err := evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestRecordsOfAnotherClusterOfTheSameNameAreNotCompared(t *testing.T) {
 		}
 		environment := evidence.Environment{ClusterUID: uid}
 		flip := previous.Of(environment).Flip(current)
-		record := &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Environment: environment, Claims: []*evidence.Claim{current}}
+		record := &evidence.Record{Version: "v1.37.2", Environment: environment, Claims: []*evidence.Claim{current}}
 		if _, err := evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
 			t.Fatal(err)
 		}

@@ -31,11 +31,13 @@ type Recorder struct {
 	writing sync.Mutex // is held during a write, and acquired before mu
 }
 
-// NewRecorder returns a Recorder that writes the record to the file at path. It creates the file and its directory.
+// NewRecorder returns a Recorder that writes the record to the file at path, in the form of the current Schema. It creates the
+// file and its directory.
 func NewRecorder(path string, record *Record) (*Recorder, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("create the directory of the record: %w", err)
 	}
+	record.Schema = Schema
 	r := &Recorder{path: path, record: record}
 	return r, r.Change(func(*Record) {})
 }

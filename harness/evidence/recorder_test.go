@@ -15,7 +15,7 @@ import (
 // own claim.
 func TestConcurrentScenarios(t *testing.T) {
 	g := NewWithT(t)
-	record := &Record{Schema: Schema}
+	record := &Record{}
 	const scenarios, looks = 6, 20
 	for i := range scenarios {
 		record.Claims = append(record.Claims, &Claim{ID: fmt.Sprintf("claim.%d", i), Reason: "it was not finished", Points: []Point{{Says: "it is so"}}})

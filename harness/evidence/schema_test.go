@@ -164,7 +164,7 @@ func TestCommittedRecordsFitTheSchema(t *testing.T) {
 // Records without optional fields and with all fields are validated against schemas that allow no other fields.
 func TestRecordsFitTheSchemas(t *testing.T) {
 	for name, record := range map[string]*evidence.Record{
-		"bare": {Schema: evidence.Schema, Claims: []*evidence.Claim{{ID: "a.b", Verdict: claim.NotRun, Expected: claim.Holds}}},
+		"bare": {Claims: []*evidence.Claim{{ID: "a.b", Verdict: claim.NotRun, Expected: claim.Holds}}},
 		"full": filled(),
 	} {
 		path := filepath.Join(t.TempDir(), evidence.RecordFile)
@@ -196,10 +196,12 @@ func TestSchemaRefusesInvalidRecords(t *testing.T) {
 		"an unknown turn":      func(r *evidence.Record) { r.Claims[0].Flip.Turn = "around" },
 		"a disturbance's kind": func(r *evidence.Record) { r.Disturbance.Kind = "weather" },
 	} {
-		record := filled()
-		spoil(record)
 		path := filepath.Join(t.TempDir(), evidence.RecordFile)
-		if _, err := evidence.NewRecorder(path, record); err != nil {
+		recorder, err := evidence.NewRecorder(path, filled())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := recorder.Change(spoil); err != nil {
 			t.Fatal(err)
 		}
 		if err := validate(t, schema, path); err == nil {

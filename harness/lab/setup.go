@@ -90,7 +90,7 @@ func (l *Lab) adoptedName() string {
 func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure error) error {
 	environment.Noteproof = version.Of(l.settings.root)
 	record := &evidence.Record{
-		Schema: evidence.Schema, Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
+		Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
 	}
 	if failure != nil {
 		record.Failure = failure.Error()

@@ -161,7 +161,7 @@ func (n night) record(version string) (*evidence.Record, error) {
 	if !proved && before != nil {
 		return before, replace(out, known)
 	}
-	missing := &evidence.Record{Schema: evidence.Schema, Wanted: version, Partial: true, Started: n.now, Finished: n.now, Claims: []*evidence.Claim{}}
+	missing := &evidence.Record{Wanted: version, Partial: true, Started: n.now, Finished: n.now, Claims: []*evidence.Claim{}}
 	if missing.Failure = "it has not been proved yet"; proved {
 		missing.Failure = "its job ended without a record; the log of the job says why"
 	}

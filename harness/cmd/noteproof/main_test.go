@@ -30,7 +30,7 @@ func TestReportOfAnInterruptedRun(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "v1.37.2", "verdicts.json")
 	_, err := evidence.NewRecorder(path, &evidence.Record{
-		Schema: evidence.Schema, Version: "v1.37.2", Partial: true, Started: time.Now(),
+		Version: "v1.37.2", Partial: true, Started: time.Now(),
 		Claims: []*evidence.Claim{{ID: "pod.localhost", Quote: "둘째 줄", Verdict: claim.Holds, Expected: claim.Holds}},
 	})
 	if err != nil {

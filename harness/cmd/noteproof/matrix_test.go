@@ -88,7 +88,7 @@ func goCommand() int {
 	if is("DIES") {
 		return 1
 	}
-	record := &evidence.Record{Schema: evidence.Schema, Version: version, Started: time.Now().UTC(), Claims: []*evidence.Claim{
+	record := &evidence.Record{Version: version, Started: time.Now().UTC(), Claims: []*evidence.Claim{
 		{ID: "pod.localhost", Verdict: claim.Holds, Expected: claim.Holds, Drift: is("DRIFTS")},
 	}}
 	folder := version

@@ -46,7 +46,7 @@ func (s *suite) run(_ context.Context, name string, last bool) error {
 		}
 	}
 	_, err := evidence.NewRecorder(filepath.Join(s.dir, "v1.37.2", "disturbed", name, evidence.RecordFile),
-		&evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Started: time.Now().UTC()})
+		&evidence.Record{Version: "v1.37.2", Started: time.Now().UTC()})
 	return err
 }
 

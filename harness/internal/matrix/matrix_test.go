@@ -32,7 +32,7 @@ func (s *suite) run(_ context.Context, version string) error {
 		}
 	}
 	path := filepath.Join(s.dir, evidence.Folder(version, ""), "verdicts.json")
-	_, err := evidence.NewRecorder(path, &evidence.Record{Schema: evidence.Schema, Version: version, Started: time.Now().UTC()})
+	_, err := evidence.NewRecorder(path, &evidence.Record{Version: version, Started: time.Now().UTC()})
 	return err
 }
 
@@ -191,7 +191,7 @@ func TestAKilledRunHasFailed(t *testing.T) {
 func TestARunWithoutARecordKeepsTheEarlierResults(t *testing.T) {
 	g := NewWithT(t)
 	s := &suite{dir: t.TempDir()}
-	answered := &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Claims: []*evidence.Claim{{ID: "pod.localhost", Verdict: claim.Holds}}}
+	answered := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{ID: "pod.localhost", Verdict: claim.Holds}}}
 	_, err := evidence.NewRecorder(filepath.Join(s.dir, "v1.37.2", evidence.RecordFile), answered)
 	g.Expect(err).NotTo(HaveOccurred())
 	s.before = func(string) error { return errors.New("it does not compile") }

@@ -38,7 +38,7 @@ func TestDo(t *testing.T) {
 			job.Run = func(context.Context) (error, error) {
 				g.Expect(row.Record).To(BeEmpty())
 				g.Expect(saved).To(Equal(1), "the beginning is saved")
-				record := &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Started: time.Now().UTC()}
+				record := &evidence.Record{Version: "v1.37.2", Started: time.Now().UTC()}
 				_, err := evidence.NewRecorder(filepath.Join(dir, path), record)
 				g.Expect(err).NotTo(HaveOccurred())
 				if test.interrupted {

@@ -42,7 +42,7 @@ func (r Run) writeRecord(path string, why error, log *progress.Log) error {
 		log.Say("!  cannot keep all results of earlier runs: %v", err)
 	}
 	_, err := evidence.NewRecorder(path, &evidence.Record{
-		Schema: evidence.Schema, Wanted: r.Version, Partial: true, Started: r.Began, Finished: time.Now().UTC(),
+		Wanted: r.Version, Partial: true, Started: r.Began, Finished: time.Now().UTC(),
 		Failure: fmt.Sprintf("the run left no record; see its output: %v", why),
 	})
 	if err == nil {

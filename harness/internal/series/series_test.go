@@ -49,7 +49,7 @@ func TestSaveAndLoad(t *testing.T) {
 func TestSettle(t *testing.T) {
 	began := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 	of := func(started time.Time, drift bool) *evidence.Record {
-		return &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Started: started, Claims: []*evidence.Claim{
+		return &evidence.Record{Version: "v1.37.2", Started: started, Claims: []*evidence.Claim{
 			{ID: "pod.localhost", Verdict: claim.Holds, Drift: drift},
 		}}
 	}

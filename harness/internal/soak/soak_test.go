@@ -33,7 +33,7 @@ func (s *suite) run(_ context.Context, r *Run, last bool) (error, error) {
 		}
 	}
 	path := filepath.Join(s.dir, r.Folder(), "v1.37.2", evidence.RecordFile)
-	_, err := evidence.NewRecorder(path, &evidence.Record{Schema: evidence.Schema, Version: "v1.37.2", Started: time.Now().UTC()})
+	_, err := evidence.NewRecorder(path, &evidence.Record{Version: "v1.37.2", Started: time.Now().UTC()})
 	return err, nil
 }
 
