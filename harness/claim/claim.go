@@ -39,7 +39,7 @@ type Place struct {
 type Point struct {
 	// Says is the proposition as a sentence: "the container over its limit is killed".
 	Says string
-	// Expect is the expected truth, which may depend on the Kubernetes version. The zero value equals False; write False.
+	// Expect is the expected truth, which may depend on the Kubernetes version and on properties of the cluster. The zero value equals False; write False.
 	Expect Truth
 }
 
@@ -80,16 +80,26 @@ func (c Claim) Slug() string { _, slug, _ := strings.Cut(c.ID, "."); return slug
 // Has returns whether the point belongs to the claim.
 func (c Claim) Has(p *Point) bool { return slices.Contains(c.Points, p) }
 
-// Expected returns the verdict that is expected in this version.
-func (c Claim) Expected(v Version) Verdict {
+// Expected returns the verdict that is expected in this setting.
+func (c Claim) Expected(s Setting) Verdict {
 	observed := make([]Observed, len(c.Points))
 	for i, p := range c.Points {
-		observed[i] = Saw(p.Expect.At(v))
+		observed[i] = Saw(p.Expect.At(s))
 	}
 	return Judge(observed)
 }
 
-// AlwaysHolds returns whether every point is expected to be true in every version.
+// Unknown returns a property on which the expected verdict depends and that is not known in this setting; empty if there is none.
+func (c Claim) Unknown(s Setting) Property {
+	for _, p := range c.Points {
+		if unknown := p.Expect.Unknown(s); unknown != "" {
+			return unknown
+		}
+	}
+	return ""
+}
+
+// AlwaysHolds returns whether every point is expected to be true in every version, on every cluster.
 func (c Claim) AlwaysHolds() bool {
 	return !slices.ContainsFunc(c.Points, func(p *Point) bool { return p == nil || p.Expect != True })
 }

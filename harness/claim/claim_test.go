@@ -30,13 +30,32 @@ func TestJudge(t *testing.T) {
 func TestTruthChangesAtItsVersion(t *testing.T) {
 	g := NewWithT(t)
 	old, turn := claim.Version{Major: 1, Minor: 23}, claim.Version{Major: 1, Minor: 24}
-	g.Expect(claim.TrueBefore("1.24").At(old)).To(BeTrue())
-	g.Expect(claim.TrueBefore("1.24").At(turn)).To(BeFalse())
-	g.Expect(claim.TrueFrom("1.24").At(old)).To(BeFalse())
-	g.Expect(claim.TrueFrom("1.24").At(turn)).To(BeTrue())
-	g.Expect(claim.True.At(old)).To(BeTrue())
-	g.Expect(claim.False.At(turn)).To(BeFalse())
+	at := func(t claim.Truth, v claim.Version) bool { return t.At(claim.Setting{Version: v}) }
+	g.Expect(at(claim.TrueBefore("1.24"), old)).To(BeTrue())
+	g.Expect(at(claim.TrueBefore("1.24"), turn)).To(BeFalse())
+	g.Expect(at(claim.TrueFrom("1.24"), old)).To(BeFalse())
+	g.Expect(at(claim.TrueFrom("1.24"), turn)).To(BeTrue())
+	g.Expect(at(claim.True, old)).To(BeTrue())
+	g.Expect(at(claim.False, turn)).To(BeFalse())
 	g.Expect(claim.TrueBefore("1.24").String()).To(Equal("true before v1.24"))
+}
+
+func TestTruthDependsOnProperties(t *testing.T) {
+	g := NewWithT(t)
+	with := func(property claim.Property, value string) claim.Setting {
+		return claim.Setting{Version: claim.Version{Major: 1, Minor: 37}, Properties: map[claim.Property]string{property: value}}
+	}
+	truth := claim.TrueFrom("1.24").Except(claim.ProxyMode, "ipvs", "it works otherwise")
+	g.Expect(truth.At(with(claim.ProxyMode, "nftables"))).To(BeTrue())
+	g.Expect(truth.At(with(claim.ProxyMode, "ipvs"))).To(BeFalse())
+	g.Expect(truth.Unknown(with(claim.ProxyMode, "ipvs"))).To(BeEmpty())
+	g.Expect(truth.Unknown(with(claim.IPFamily, "IPv6"))).To(Equal(claim.ProxyMode))
+	g.Expect(truth.String()).To(Equal("true from v1.24, the contrary with kube-proxy mode ipvs (it works otherwise)"))
+
+	c := claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("a", claim.True.Except(claim.ProxyMode, "ipvs", "it works otherwise"))}}
+	g.Expect(c.Expected(with(claim.ProxyMode, "ipvs"))).To(Equal(claim.Refuted))
+	g.Expect(c.Unknown(with(claim.IPFamily, "IPv6"))).To(Equal(claim.ProxyMode))
+	g.Expect(c.Check()).To(MatchError(ContainSubstring("needs a correction")))
 }
 
 func TestParseVersion(t *testing.T) {

@@ -6,5 +6,6 @@
 //
 //   - claim.go: Claim, Point and Need
 //   - verdict.go: Observed and Verdict
-//   - version.go: Version, and Truth, which depends on it
+//   - version.go: Version
+//   - truth.go: Truth, which depends on the version and on properties of the cluster
 package claim

@@ -29,7 +29,7 @@ func (p Previous) Flip(current *Claim) *Flip {
 	for _, record := range p {
 		for _, earlier := range record.Claims {
 			if earlier.ID == current.ID {
-				return Compare(record.Version, earlier, current)
+				return Compare(record.Target(), earlier, current)
 			}
 		}
 	}
@@ -102,7 +102,7 @@ func loadIfExists(path string) (*Record, error) {
 // Merge returns a record with the last answer to each claim: that of last, otherwise that of before. It omits flips and
 // diagnoses, which are not compared.
 func Merge(before, last *Record) *Record {
-	merged := &Record{Schema: Schema, Version: before.Version, Wanted: before.Wanted, Partial: true, Started: before.Started, Finished: before.Finished, Environment: before.Environment}
+	merged := &Record{Schema: Schema, Version: before.Version, Wanted: before.Wanted, Variant: before.Variant, Partial: true, Started: before.Started, Finished: before.Finished, Environment: before.Environment}
 	answered := map[string]bool{}
 	for _, record := range []*Record{last, before} {
 		for _, c := range record.Claims {
@@ -110,7 +110,7 @@ func Merge(before, last *Record) *Record {
 				continue
 			}
 			if answered[c.ID] = true; len(merged.Claims) == 0 {
-				merged.Version, merged.Wanted = record.Version, record.Wanted
+				merged.Version, merged.Wanted, merged.Variant = record.Version, record.Wanted, record.Variant
 				merged.Started, merged.Finished, merged.Environment = record.Started, record.Finished, record.Environment
 			}
 			kept := *c
@@ -151,12 +151,12 @@ func olderFolders(folder string) ([]string, error) {
 	return older, nil
 }
 
-// Folder returns the name of a run's directory: the version, and on an existing cluster also the cluster's name, so that its
+// Folder returns the name of a run's directory: the record's Target, and on an existing cluster also the cluster's name, so that its
 // record is separate from those of clusters that noteproof creates. If the cluster's name contains characters that are replaced,
 // a short hash makes the directory's name unique.
-func Folder(version, adopted string) string {
+func Folder(target, adopted string) string {
 	sanitize := func(name string) string { return strings.Trim(invalidChars.ReplaceAllString(name, "-"), "-.") }
-	name := cmp.Or(sanitize(version), "no-cluster")
+	name := cmp.Or(sanitize(target), "no-cluster")
 	if adopted != "" {
 		name += "@" + sanitize(adopted)
 		if sanitize(adopted) != adopted {
@@ -170,8 +170,12 @@ func Folder(version, adopted string) string {
 // invalidChars matches characters that are not used in a directory's name, including the separators @ and ~.
 var invalidChars = regexp.MustCompile(`[^A-Za-z0-9._+-]+`)
 
-// parseFolder returns the version of a run's directory, and the sanitized name of an existing cluster.
-func parseFolder(folder string) (version, adopted string) {
-	version, adopted, _ = strings.Cut(filepath.Base(folder), "@")
-	return version, adopted
+// parseFolder returns the version of a run's directory, and what distinguishes its cluster from those of other directories: the
+// sanitized name of an existing cluster, or the variant of a cluster of noteproof's with the leading "+".
+func parseFolder(folder string) (version, cluster string) {
+	version, cluster, adopted := strings.Cut(filepath.Base(folder), "@")
+	if base, variant, some := strings.Cut(version, "+"); some && !adopted { // the version of an existing cluster may have a suffix
+		return base, "+" + variant
+	}
+	return version, cluster
 }

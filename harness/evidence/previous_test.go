@@ -72,6 +72,7 @@ func TestANewVersionIsComparedWithTheNearestOlderOne(t *testing.T) {
 	ran(t, out, "v1.37.2", "v1.37.2", saw("pod.a", claim.SawFalse))
 	ran(t, out, "v1.36.9@team", "v1.36.9", saw("pod.a", claim.SawFalse))
 	ran(t, out, "v1.36.4/sabotage", "v1.36.4", saw("pod.a", claim.SawFalse))
+	ran(t, out, "v1.36.5+nftables", "v1.36.5", saw("pod.a", claim.SawFalse))
 	previous := ran(t, out, "v1.37.0", "v1.37.0", notRun("pod.a"))
 	for id, want := range map[string]string{"pod.a": "v1.36.4", "pod.old": "v1.9.11"} {
 		if flip := previous.Flip(saw(id, claim.SawFalse)); flip == nil || flip.Version != want {
@@ -111,6 +112,7 @@ func TestUnreadableRecordsAreReportedAndKept(t *testing.T) {
 func TestFolder(t *testing.T) {
 	for _, test := range []struct{ version, adopted, want string }{
 		{"v1.37.2", "", "v1.37.2"},
+		{"v1.37.2+nftables", "", "v1.37.2+nftables"},
 		{"v1.37.2", "kind-team", "v1.37.2@kind-team"},
 		{"v1.34.1-gke.100", "arn:aws:eks:a-1:1:cluster/x y", "v1.34.1-gke.100@arn-aws-eks-a-1-1-cluster-x-y~c138350b"},
 		{"v1.37.2", "me@there", "v1.37.2@me-there~e21b1b55"},

@@ -17,6 +17,9 @@ type Record struct {
 	Version string `json:"version"`
 	// Wanted is the version that was asked for, with its patch if that is known; empty on an existing cluster.
 	Wanted string `json:"wanted,omitempty"`
+	// Variant is the name of the variant of the cluster, such as "nftables": a configuration of kind that differs from noteproof's own;
+	// absent for that one, and on an existing cluster.
+	Variant string `json:"variant,omitempty"`
 	// Partial is true during the run, if it was interrupted or failed, and if only some claims were chosen.
 	Partial bool `json:"partial"`
 	// Started is when the record was created, after the cluster was acquired or could not be.
@@ -99,6 +102,10 @@ type Environment struct {
 	CNI string `json:"cni,omitempty"`
 	// KubeProxyMode is the mode of kube-proxy; on an existing cluster the one in its configuration.
 	KubeProxyMode string `json:"kubeProxyMode,omitempty"`
+	// IPFamily is the family of the addresses of Pods: "IPv4", "IPv6" or "dual-stack".
+	IPFamily string `json:"ipFamily,omitempty"`
+	// LoadBalancer is the load balancer plugin, which a scenario may have to install first: "MetalLB".
+	LoadBalancer string `json:"loadBalancer,omitempty"`
 	// Kernel is the nodes' kernel version.
 	Kernel string `json:"kernel,omitempty"`
 	// CgroupVersion is "v1" or "v2".
@@ -351,13 +358,24 @@ func (r *Record) Kubernetes() string {
 	return r.Wanted
 }
 
+// Target returns what the record is about: the version, with the name of the variant of the cluster if there is one, such as
+// "v1.37.2+nftables". It is empty if Kubernetes is.
+func (r *Record) Target() string { return r.variantOf(r.Kubernetes()) }
+
+func (r *Record) variantOf(version string) string {
+	if version == "" || r.Variant == "" {
+		return version
+	}
+	return version + "+" + r.Variant
+}
+
 // Label returns a name that distinguishes the record from others: "v1.37.2", or "v1.25.16, no cluster" if no server answered.
 func (r *Record) Label() string {
 	switch {
 	case r.Version != "":
-		return r.Version
+		return r.variantOf(r.Version)
 	case r.Wanted != "":
-		return r.Wanted + ", no cluster"
+		return r.variantOf(r.Wanted) + ", no cluster"
 	default:
 		return "unknown version"
 	}

@@ -69,9 +69,9 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := "noteproof-" + strings.ReplaceAll(version, ".", "-")
+	name := "noteproof-" + strings.NewReplacer(".", "-", "+", "-").Replace(l.settings.target(version))
 	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
-		Name: name, Version: version, Image: image, Workload: workload, Images: l.suite.Images, Workers: workers,
+		Name: name, Version: version, Image: image, Workload: workload, Images: l.suite.Images, Workers: workers, Variant: l.settings.variant,
 		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", name), Reuse: true,
 	})
 	if err != nil {
@@ -148,6 +148,7 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	if l.rest, err = l.cluster.RESTConfig(); err != nil {
 		return environment, version, err
 	}
+	environment.LoadBalancer = l.balancerPlugin()
 	l.props = stage.Props{Image: l.cluster.image}
 	if l.props.Workers, l.props.Hostnames, err = l.schedulable(ctx); err != nil {
 		return environment, version, err

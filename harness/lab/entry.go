@@ -15,15 +15,15 @@ import (
 )
 
 // newEntry returns the record's entry of a claim before it has run.
-func newEntry(c claim.Claim, v claim.Version, reproduce string) *evidence.Claim {
+func newEntry(c claim.Claim, s claim.Setting, reproduce string) *evidence.Claim {
 	entry := &evidence.Claim{
 		ID: c.ID, Quote: c.Quote, At: c.At, Correction: c.Correction,
-		Verdict: claim.NotRun, Expected: c.Expected(v), Reason: evidence.NotChosen,
+		Verdict: claim.NotRun, Expected: c.Expected(s), Reason: evidence.NotChosen,
 		Points: []evidence.Point{}, Control: []evidence.Control{},
 		Reproduce: reproduce,
 	}
 	for _, p := range c.Points {
-		entry.Points = append(entry.Points, evidence.Point{Says: p.Says, Expected: p.Expect.At(v), Evidence: []evidence.Evidence{}})
+		entry.Points = append(entry.Points, evidence.Point{Says: p.Says, Expected: p.Expect.At(s), Evidence: []evidence.Evidence{}})
 	}
 	return entry
 }
@@ -39,7 +39,11 @@ func (l *Lab) reproduce(id, version string) string {
 	}
 	flags := ""
 	if l.settings.kubeconfig == "" {
+		if l.settings.file == "" {
+			version = l.settings.target(version)
+		}
 		set("K8S", version)
+		set("NOTEPROOF_CLUSTER", l.settings.file)
 	} else {
 		set("KUBECONFIG_FILE", l.settings.kubeconfig)
 		set("NOTEPROOF_IMAGE", l.settings.image)

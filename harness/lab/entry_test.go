@@ -15,7 +15,7 @@ func entryOf(first, second claim.Observed) *evidence.Claim {
 	entry := newEntry(claim.Claim{
 		ID: "pod.x", Quote: "q",
 		Points: []*claim.Point{claim.P("it runs", claim.True), claim.P("it flies", claim.False)},
-	}, claim.Version{Major: 1, Minor: 37}, (&Lab{}).reproduce("pod.x", "v1.37.2"))
+	}, claim.Setting{Version: claim.Version{Major: 1, Minor: 37}}, (&Lab{}).reproduce("pod.x", "v1.37.2"))
 	for i, truth := range []claim.Observed{first, second} {
 		entry.Points[i].Witnesses, entry.Points[i].NoContrast = []string{"the probe sees"}, "it has one answer"
 		entry.Points[i].Evidence = append(entry.Points[i].Evidence, evidence.Evidence{Looked: "Pods", Wanted: "be ready", Saw: "no Pod", Truth: truth})

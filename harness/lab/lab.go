@@ -41,6 +41,7 @@ type Lab struct {
 	id string
 	// wanted is the version that was asked for, with its patch as soon as that is known; empty on an existing cluster.
 	wanted   string
+	setting  claim.Setting     // what the expected truths depend on
 	previous evidence.Previous // the last answers of earlier runs
 	recorder *evidence.Recorder
 	entries  map[string]*evidence.Claim // by claim ID
@@ -151,6 +152,9 @@ func (l *Lab) prepare(ctx context.Context) error {
 	}
 	if err := l.suite.Check(); err != nil {
 		return fmt.Errorf("%w:\n%w", errDisagree, errors.Join(err, l.checkTables()))
+	}
+	if err := l.chooseVariant(); err != nil {
+		return err
 	}
 	if err := l.chooseDisturbance(); err != nil {
 		return err

@@ -66,6 +66,23 @@ func announcesEverything(config string) string {
 	return ""
 }
 
+// balancerPlugin returns the load balancer plugin that the cluster has, or that a scenario installs; empty if it is not known.
+func (l *Lab) balancerPlugin() string {
+	if l.cluster.own {
+		return metalLB
+	}
+	client, err := kubernetes.NewForConfig(l.rest)
+	if err != nil {
+		return ""
+	}
+	if _, err := client.Discovery().ServerResourcesForGroupVersion("metallb.io/v1beta1"); err != nil {
+		return ""
+	}
+	return metalLB
+}
+
+const metalLB = "MetalLB"
+
 // metallbHas returns whether the cluster has objects of a kind of MetalLB. It returns false without MetalLB, and without
 // permission to list them.
 func metallbHas(ctx context.Context, client kubernetes.Interface, resource string) (bool, error) {

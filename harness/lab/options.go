@@ -17,6 +17,7 @@ type Options struct {
 	Kubeconfig    string   // KUBECONFIG_FILE
 	Image         string   // NOTEPROOF_IMAGE
 	Allow         []string // NOTEPROOF_ALLOW: "change-cluster", "break-nodes"
+	Cluster       string   // NOTEPROOF_CLUSTER: the file of a variant of the cluster
 	Engine        string   // NOTEPROOF_ENGINE
 	Registry      string   // NOTEPROOF_REGISTRY
 	Cache         string   // NOTEPROOF_CACHE
@@ -27,7 +28,8 @@ type Options struct {
 
 // within returns the options with absolute paths, given the module's root.
 func (o Options) within(root string) Options {
-	o.Kubeconfig, o.Cache, o.Out = environ.AbsoluteList(root, o.Kubeconfig), environ.Absolute(root, o.Cache), environ.Absolute(root, o.Out)
+	o.Kubeconfig, o.Cluster = environ.AbsoluteList(root, o.Kubeconfig), environ.Absolute(root, o.Cluster)
+	o.Cache, o.Out = environ.Absolute(root, o.Cache), environ.Absolute(root, o.Out)
 	return o
 }
 
@@ -35,7 +37,7 @@ func (o Options) within(root string) Options {
 func (o Options) over(env func(string) string) func(string) string {
 	defaults := map[string]string{
 		"K8S": o.Kubernetes, "CLAIMS": o.Claims, "KUBECONFIG_FILE": o.Kubeconfig, "NOTEPROOF_IMAGE": o.Image,
-		"NOTEPROOF_ALLOW": strings.Join(o.Allow, ","), "NOTEPROOF_ENGINE": o.Engine, "NOTEPROOF_REGISTRY": o.Registry, "NOTEPROOF_CACHE": o.Cache, "NOTEPROOF_OUT": o.Out,
+		"NOTEPROOF_CLUSTER": o.Cluster, "NOTEPROOF_ALLOW": strings.Join(o.Allow, ","), "NOTEPROOF_ENGINE": o.Engine, "NOTEPROOF_REGISTRY": o.Registry, "NOTEPROOF_CACHE": o.Cache, "NOTEPROOF_OUT": o.Out,
 	}
 	if o.Keep {
 		defaults["KEEP"] = "1"

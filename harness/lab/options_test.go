@@ -14,7 +14,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	g := NewWithT(t)
 	options := Options{
 		Kubernetes: "1.36", Claims: "^pod", Keep: true, Kubeconfig: "/k", Image: "image", Allow: []string{"change-cluster", "break-nodes"},
-		Engine: "podman", Registry: "localhost:5000", Cache: "/c", Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
+		Cluster: "/v.yaml", Engine: "podman", Registry: "localhost:5000", Cache: "/c", Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
 	}
 	fields := reflect.ValueOf(options)
 	for i := range fields.NumField() {
@@ -25,8 +25,8 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	g.Expect(s.version).To(Equal("1.36"))
 	g.Expect(s.claims.String()).To(Equal("^pod"))
 	g.Expect(s.keep).To(BeTrue())
-	g.Expect([]string{s.kubeconfig, s.image, s.permissions(), s.engine, s.cache, s.out}).
-		To(Equal([]string{"/k", "image", "break-nodes,change-cluster", "podman", "/c", "/o"}))
+	g.Expect([]string{s.kubeconfig, s.file, s.image, s.permissions(), s.engine, s.cache, s.out}).
+		To(Equal([]string{"/k", "/v.yaml", "image", "break-nodes,change-cluster", "podman", "/c", "/o"}))
 	g.Expect(s.parallel).To(Equal(3))
 	g.Expect(s.registries).To(Equal(must(nodeimage.ParseRegistries("localhost:5000"))))
 	g.Expect(s.timeouts.Arrive).To(BeNumerically(">", 60e9))
@@ -52,7 +52,7 @@ func must[T any](value T, err error) T {
 
 func TestPathsOfOptionsAreRelativeToTheModule(t *testing.T) {
 	g := NewWithT(t)
-	o := Options{Out: "out/english", Cache: "/c", Kubeconfig: "a:/b"}.within("/module")
-	g.Expect([]string{o.Out, o.Cache, o.Kubeconfig}).To(Equal([]string{"/module/out/english", "/c", "/module/a:/b"}))
+	o := Options{Out: "out/english", Cache: "/c", Kubeconfig: "a:/b", Cluster: "v.yaml"}.within("/module")
+	g.Expect([]string{o.Out, o.Cache, o.Kubeconfig, o.Cluster}).To(Equal([]string{"/module/out/english", "/c", "/module/a:/b", "/module/v.yaml"}))
 	g.Expect(Options{}.within("/module")).To(Equal(Options{}))
 }

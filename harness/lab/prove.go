@@ -44,6 +44,8 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario) {
 		l.failRun(errTestLimit)
 	case ctx.Err() != nil:
 		why = "the run was interrupted before this claim"
+	case why == "" && s.Claim().Unknown(l.setting) != "":
+		why = fmt.Sprintf("what is expected depends on the %s, which this cluster does not tell", s.Claim().Unknown(l.setting))
 	case why == "" && s.Namespace != "":
 		why = l.namespaceTaken(ctx, s.Namespace)
 	}

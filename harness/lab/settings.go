@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
@@ -17,7 +18,9 @@ import (
 
 // settings are read from the environment.
 type settings struct {
-	version    string                      // K8S: "v1.37.2", "1.37"; empty means the default
+	version    string                      // K8S: "v1.37.2", "1.37"; empty means the default; without the variant
+	variant    cluster.Variant             // the variant of the cluster: of the version's suffix, or of NOTEPROOF_CLUSTER
+	file       string                      // NOTEPROOF_CLUSTER: the file of the variant; empty for one of the suite's, or none
 	claims     *regexp.Regexp              // CLAIMS: which claims to run; nil means all
 	keep       bool                        // KEEP=1: keep the cluster, and reuse the one that was kept
 	sabotage   bool                        // SABOTAGE=1: break each scenario on purpose, which it must notice
@@ -109,6 +112,7 @@ func (s *settings) readPaths(env func(string) string) error {
 	}
 	s.root, s.tests, s.workingDir = root, tests, callerDir(root)
 	s.kubeconfig = environ.AbsoluteList(s.workingDir, env("KUBECONFIG_FILE"))
+	s.file = environ.Absolute(s.workingDir, env("NOTEPROOF_CLUSTER"))
 	if s.out = environ.Absolute(s.workingDir, env("NOTEPROOF_OUT")); s.out == "" {
 		s.out = filepath.Join(root, "out")
 	}

@@ -90,7 +90,7 @@ func (l *Lab) adoptedName() string {
 func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure error) error {
 	environment.Noteproof = version.Of(l.settings.root)
 	record := &evidence.Record{
-		Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Partial: true, Started: time.Now().UTC(), Environment: environment,
+		Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Variant: l.settings.variant.Name, Partial: true, Started: time.Now().UTC(), Environment: environment,
 	}
 	if failure != nil {
 		record.Failure = failure.Error()
@@ -99,15 +99,19 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 	if err != nil && failure == nil {
 		return fmt.Errorf("determine what to expect of the server: %w", err)
 	}
+	l.setting = claim.Setting{Version: known, Properties: map[claim.Property]string{
+		claim.ProxyMode: environment.KubeProxyMode, claim.CgroupVersion: environment.CgroupVersion,
+		claim.IPFamily: environment.IPFamily, claim.Balancer: environment.LoadBalancer,
+	}}
 	for _, s := range l.suite.Scenarios {
-		entry := newEntry(s.Claim(), known, l.reproduce(s.ID, record.Kubernetes()))
+		entry := newEntry(s.Claim(), l.setting, l.reproduce(s.ID, record.Kubernetes()))
 		if failure != nil {
 			entry.Reason = "there was no cluster to run on"
 		}
 		l.entries[s.ID] = entry
 		record.Claims = append(record.Claims, entry)
 	}
-	dir := filepath.Join(l.settings.out, evidence.Folder(record.Kubernetes(), l.adoptedName()))
+	dir := filepath.Join(l.settings.out, evidence.Folder(record.Target(), l.adoptedName()))
 	switch { // a run that was broken on purpose is compared with no other run
 	case l.settings.sabotage:
 		dir = filepath.Join(dir, "sabotage")

@@ -46,6 +46,9 @@ type Suite struct {
 	// the image, "worker-1" and so on for nodes, "own-name" for a name that must differ from other runs', and "node-folder" for
 	// the path of a directory on the nodes, which is not created, and is removed after the claim. An object with the annotation
 	// noteproof.dev/later is created by the body with s.Create.
+	//
+	// clusters/<name>.yaml is a variant of the cluster, which is run with K8S=v1.37.2+<name>: a Cluster of kind.x-k8s.io/v1alpha4,
+	// as in the file of kind create cluster --config, and optionally further documents, manifests to apply to the new cluster.
 	Manifests fs.FS
 	// Images are images that manifests use in addition to agnhost, by their full names: "localhost/mine:1". The container
 	// engine must have them or be able to pull them. They are loaded onto the nodes of a cluster that the run creates. An
@@ -68,7 +71,7 @@ func (s Suite) Check() error {
 	if err := text.Valid(); err != nil {
 		return err // quotes cannot be searched
 	}
-	used := map[string]bool{}           // the manifests of the claims
+	used := map[string]bool{}           // the manifests of the claims and the variants
 	points := map[*claim.Point]string{} // the claim of each
 	for _, sc := range s.Scenarios {
 		path := stage.ManifestPath(sc.ID)
@@ -104,6 +107,10 @@ func (s Suite) Check() error {
 			errs = append(errs, fmt.Errorf("claim %s creates objects outside of its namespace, so it needs claim.ClusterMutation: %s", sc.ID, strings.Join(outside, ", ")))
 		}
 		errs = append(errs, sc.checkSabotage(s.Manifests))
+	}
+	for _, name := range s.Variants() {
+		used[variantPath(name)] = true
+		errs = append(errs, s.checkVariant(name))
 	}
 	errs = append(errs, checkBalancer(s.Scenarios), s.checkDisturbances())
 	errs = append(errs, fs.WalkDir(s.Manifests, ".", func(path string, entry fs.DirEntry, err error) error {

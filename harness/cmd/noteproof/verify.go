@@ -37,10 +37,20 @@ func valid[T any](parse func(string) (T, error)) func(string) error {
 	}
 }
 
+// readable returns an error if a file cannot be read. An empty path is no error.
+func readable(path string) error {
+	if path == "" {
+		return nil
+	}
+	_, err := os.ReadFile(path)
+	return err
+}
+
 // runVariables returns the flags of the commands that run the suite.
 func runVariables() []setting {
 	return []setting{
-		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch", "the default version is run", nodeimage.CheckVersion},
+		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch; with +NAME a variant of the cluster that the suite has: v1.37.2+nftables", "the default version is run", nodeimage.CheckVersion},
+		{"cluster", "NOTEPROOF_CLUSTER", "the file of a variant of the cluster: kind's configuration, laid over noteproof's own", "the cluster is noteproof's own", readable},
 		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on", "a cluster is created", environ.Kubeconfig},
 		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", "the public agnhost is used", nil},
 		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma", "nothing is allowed", valid(environ.Permissions)},

@@ -30,7 +30,7 @@ var keepOOMScores = []string{
 }
 
 // kindConfig returns kind's configuration for spec on this host, and the settings in it that the host or the version
-// requires.
+// requires. The spec's variant is laid over all of it.
 func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adaptation) {
 	config := &v1alpha4.Cluster{
 		TypeMeta: v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
@@ -60,5 +60,6 @@ func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adap
 			Did:   "containerd in the nodes is configured with restrict_oom_score_adj = true",
 		})
 	}
+	spec.Variant.over(config)
 	return config, adapted
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,13 +53,16 @@ func (c *Cluster) Environment(ctx context.Context) (evidence.Environment, string
 
 // describeNodes fills in what the nodes report about themselves.
 func describeNodes(env *evidence.Environment, nodes []corev1.Node) {
-	runtimes, kernels, systems, architectures := set{}, set{}, set{}, set{}
+	runtimes, kernels, systems, architectures, families := set{}, set{}, set{}, set{}, set{}
 	for _, node := range nodes {
 		info := node.Status.NodeInfo
 		runtimes.add(info.ContainerRuntimeVersion)
 		kernels.add(info.KernelVersion)
 		systems.add(info.OSImage)
 		architectures.add(info.Architecture)
+		for _, cidr := range append(node.Spec.PodCIDRs, node.Spec.PodCIDR) {
+			families.add(familyOf(cidr))
+		}
 		env.CPUs += int(node.Status.Capacity.Cpu().Value())
 		env.MemoryMiB += node.Status.Capacity.Memory().Value() >> 20
 		env.Nodes = append(env.Nodes, evidence.Node{
@@ -67,6 +71,48 @@ func describeNodes(env *evidence.Environment, nodes []corev1.Node) {
 	}
 	env.ContainerRuntime, env.Kernel = runtimes.String(), kernels.String()
 	env.OS, env.Architecture = systems.String(), architectures.String()
+	if env.IPFamily = families.String(); len(families) > 1 {
+		env.IPFamily = "dual-stack"
+	}
+}
+
+// familyOf returns the family of a node's Pod CIDR; empty if the node has none, as with some CNIs.
+func familyOf(cidr string) string {
+	prefix, err := netip.ParsePrefix(cidr)
+	switch {
+	case err != nil:
+		return ""
+	case prefix.Addr().Is4():
+		return "IPv4"
+	default:
+		return "IPv6"
+	}
+}
+
+// proxyMode asks the kube-proxy of a node of ours for its mode.
+func (c *Cluster) proxyMode(ctx context.Context, node string) (string, error) {
+	return c.eng.Run(ctx, "exec", node, "curl", "--silent", "--fail", "--max-time", "5", "--retry", "5", "--retry-connrefused", "http://localhost:10249/proxyMode")
+}
+
+// checkProxyMode returns an error if kube-proxy runs in another mode than the variant wants: it falls back to iptables where the
+// kernel lacks another one.
+func (c *Cluster) checkProxyMode(ctx context.Context) error {
+	if c.spec.Variant.config == nil {
+		return nil
+	}
+	want := c.spec.Variant.config.Networking.KubeProxyMode
+	if want == "" || want == "none" {
+		return nil
+	}
+	mode, err := c.proxyMode(ctx, c.spec.Name+"-"+roleControlPlane)
+	if err != nil {
+		return fmt.Errorf("ask kube-proxy for its mode: %w", err)
+	}
+	if mode != string(want) {
+		return fmt.Errorf("kube-proxy runs in the mode %s, and the variant %s wants %s: the kernel may lack what it needs, such as the module ip_vs",
+			mode, c.spec.Variant.Name, want)
+	}
+	return nil
 }
 
 // observeHost fills in what only the engine and the inside of a node can show. All nodes share one machine, so its processors
@@ -89,7 +135,7 @@ func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) er
 	env.NodeImageDigest = imageDigest(node)
 	hierarchy, err := c.eng.Run(ctx, "exec", node.Name, "stat", "--file-system", "--format=%T", "/sys/fs/cgroup")
 	env.CgroupVersion = cgroupVersion(hierarchy)
-	if mode, err := c.eng.Run(ctx, "exec", node.Name, "curl", "--silent", "--fail", "--max-time", "5", "http://127.0.0.1:10249/proxyMode"); err == nil {
+	if mode, err := c.proxyMode(ctx, node.Name); err == nil {
 		env.KubeProxyMode = mode
 	}
 	for _, from := range []string{c.spec.Image.From, c.spec.Workload.From} {

@@ -29,7 +29,7 @@ func (c *Cluster) StopNode(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("find out what the cluster is like before the node %s is stopped: %w", name, err)
 	}
-	c.stopped.Store(name, missing(before, c.spec.nodes()))
+	c.stopped.Store(name, missing(before, c.wanted()))
 	if _, err := c.eng.Run(ctx, "stop", "-t", "0", name); err != nil {
 		return fmt.Errorf("stop the node %s: %w", name, err)
 	}

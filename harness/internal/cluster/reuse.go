@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // reuse checks that the existing containers match the Spec, writes the kubeconfig, waits until the cluster is ready and loads
@@ -17,13 +19,16 @@ func (c *Cluster) reuse(ctx context.Context, existing []container) error {
 	if err != nil {
 		return err
 	}
-	if unfit := unfitNodes(existing, image, c.spec.Workers); unfit != "" {
+	if unfit := unfitNodes(existing, image, c.spec.workers()); unfit != "" {
 		return fmt.Errorf("%s", unfit)
 	}
 	if err := c.writeKubeconfig(); err != nil {
 		return err
 	}
 	if err := c.checkVersion(); err != nil {
+		return err
+	}
+	if err := c.checkVariant(ctx); err != nil {
 		return err
 	}
 	if err := c.awaitReady(ctx, reuseTimeout); err != nil {
@@ -44,6 +49,22 @@ func (c *Cluster) checkVersion() error {
 	}
 	if version.GitVersion != c.spec.Version {
 		return fmt.Errorf("its server reports Kubernetes %s, not %s", version.GitVersion, c.spec.Version)
+	}
+	return nil
+}
+
+// checkVariant returns an error if the cluster was not created from the wanted variant.
+func (c *Cluster) checkVariant(ctx context.Context) error {
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	node, err := client.CoreV1().Nodes().Get(ctx, c.spec.Name+"-"+roleControlPlane, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("find out how the cluster was created: %w", err)
+	}
+	if node.Labels[hashLabel] != c.spec.Variant.hash {
+		return errors.New("it was created from another configuration")
 	}
 	return nil
 }

@@ -31,8 +31,10 @@ type Spec struct {
 	Workload nodeimage.Archive
 	// Images are the full names of further images, which are loaded from the engine onto every node.
 	Images []string
-	// Workers is the number of nodes in addition to the control plane.
+	// Workers is the number of nodes in addition to the control plane, unless the Variant lists nodes.
 	Workers int
+	// Variant is how the cluster differs from noteproof's own configuration.
+	Variant Variant
 	// Kubeconfig is the path of the run's own kubeconfig. The file is written with mode 0600; an existing one is replaced.
 	Kubeconfig string
 	// Reuse allows an existing cluster of that name to be used, if it matches the Spec.
@@ -69,4 +71,6 @@ func (s Spec) check() error {
 	return errors.Join(errs...)
 }
 
-func (s Spec) nodes() int { return s.Workers + 1 }
+func (s Spec) workers() int { return s.Variant.workers(s.Workers) }
+
+func (s Spec) nodes() int { return s.workers() + 1 }

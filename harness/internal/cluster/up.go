@@ -113,10 +113,16 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	if err := os.Chmod(c.spec.Kubeconfig, 0o600); err != nil {
 		return fmt.Errorf("restrict access to the kubeconfig: %w", err)
 	}
+	if err := c.applyManifests(ctx); err != nil {
+		return err
+	}
 	if err := c.loadAndWait(ctx); err != nil {
 		return err
 	}
 	if err := c.checkVersion(); err != nil {
+		return err
+	}
+	if err := c.checkProxyMode(ctx); err != nil {
 		return err
 	}
 	c.log.Say("✓  the cluster %s is ready: Kubernetes %s, %d nodes (%s)",

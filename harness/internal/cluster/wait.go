@@ -57,7 +57,7 @@ func (c *Cluster) awaitReady(ctx context.Context, within time.Duration, tolerate
 			}
 			return false, nil
 		}
-		lacking, last = missing(seen, c.spec.nodes()), nil
+		lacking, last = missing(seen, c.wanted()), nil
 		lacking = slices.DeleteFunc(lacking, func(what string) bool { return slices.Contains(tolerated, what) })
 		return len(lacking) == 0, nil
 	})
@@ -130,9 +130,24 @@ func observe(ctx context.Context, client kubernetes.Interface) (snapshot, error)
 	return s, errors.Join(errs...)
 }
 
-// missing lists what a cluster of so many nodes lacks to be ready. It is pure.
-func missing(s snapshot, nodes int) []string {
-	lacking := slices.Concat(missingNodes(s.nodes, nodes), missingDaemonSets(s.daemonSets, nodes), missingDeployments(s.deployments))
+// wanted is what a cluster must have to be ready.
+type wanted struct {
+	nodes          int
+	proxy, network bool // a DaemonSet of kube-proxy, and one of a CNI that noteproof knows
+}
+
+func (c *Cluster) wanted() wanted {
+	w := wanted{nodes: c.spec.nodes(), proxy: true, network: true}
+	if config := c.spec.Variant.config; config != nil {
+		w.proxy = config.Networking.KubeProxyMode != "none"
+		w.network = !config.Networking.DisableDefaultCNI
+	}
+	return w
+}
+
+// missing lists what a cluster lacks to be ready. It is pure.
+func missing(s snapshot, want wanted) []string {
+	lacking := slices.Concat(missingNodes(s.nodes, want.nodes), missingDaemonSets(s.daemonSets, want), missingDeployments(s.deployments))
 	if !slices.ContainsFunc(s.dns, hasReadyEndpoint) {
 		lacking = append(lacking, "the Service kube-dns has no endpoint")
 	}
@@ -158,12 +173,12 @@ func missingNodes(joined []corev1.Node, nodes int) (lacking []string) {
 }
 
 // missingDaemonSets wants kube-proxy and the CNI on every node, and the others where they are scheduled.
-func missingDaemonSets(sets []appsv1.DaemonSet, nodes int) (lacking []string) {
-	proxy, network := false, false
+func missingDaemonSets(sets []appsv1.DaemonSet, want wanted) (lacking []string) {
+	proxy, network := !want.proxy, !want.network
 	for _, set := range sets {
 		proxy = proxy || set.Name == kubeProxy
 		network = network || cniOf(set) != ""
-		wanted := int32(nodes) //nolint:gosec // a handful
+		wanted := int32(want.nodes) //nolint:gosec // a handful
 		if set.Name != kubeProxy && cniOf(set) == "" {
 			wanted = set.Status.DesiredNumberScheduled
 		}

@@ -82,7 +82,7 @@ func TestMissing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := complete()
 			c.spoil(&s)
-			NewWithT(t).Expect(missing(s, 3)).To(Equal(c.want))
+			NewWithT(t).Expect(missing(s, wanted{nodes: 3, proxy: true, network: true})).To(Equal(c.want))
 		})
 	}
 }

@@ -36,7 +36,7 @@ type State struct {
 
 // Row is one version of a matrix.
 type Row struct {
-	Version string `json:"version"` // exact, "v1.37.2"
+	Version string `json:"version"` // exact, "v1.37.2", or of a variant "v1.37.2+nftables"
 	series.Row
 }
 
@@ -96,7 +96,7 @@ func Kept(dir string) (*State, error) {
 			return nil, err
 		}
 		s.Versions = append(s.Versions, &Row{
-			Version: record.Kubernetes(), Row: series.Row{Began: record.Started, Finished: record.Finished, Record: below},
+			Version: record.Target(), Row: series.Row{Began: record.Started, Finished: record.Finished, Record: below},
 		})
 		if s.Began.IsZero() || record.Started.Before(s.Began) {
 			s.Began = record.Started

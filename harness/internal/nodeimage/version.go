@@ -1,7 +1,6 @@
 package nodeimage
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,13 +24,24 @@ func CheckVersion(want string) error {
 	if want == "" || wantedVersion.MatchString(want) {
 		return nil
 	}
-	return fmt.Errorf("%q is %w: use for example %s, or %s for its newest patch", want, ErrNotAVersion, DefaultVersion, semver.MajorMinor(DefaultVersion))
+	return fmt.Errorf("%q is %w: use for example %s, or %s for its newest patch, with +NAME for a variant of the cluster",
+		want, ErrNotAVersion, DefaultVersion, semver.MajorMinor(DefaultVersion))
 }
 
-var wantedVersion = regexp.MustCompile(`^v?(\d+\.\d+)(\.\d+(-[0-9A-Za-z.]+)?)?$`)
+// VariantPattern is what the name of a variant of a cluster looks like. It is part of the names of nodes, which are short.
+const VariantPattern = `[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?`
+
+var wantedVersion = regexp.MustCompile(`^(?:v?(\d+\.\d+)(\.\d+(?:-[0-9A-Za-z.]+)?)?)?(\+` + VariantPattern + `)?$`)
+
+// SplitVariant splits a version such as "v1.37.2+nftables" into the version and the name of the variant of the cluster. Both may
+// be empty.
+func SplitVariant(version string) (kubernetes, variant string) {
+	kubernetes, variant, _ = strings.Cut(version, "+")
+	return kubernetes, variant
+}
 
 // Resolve returns the version that want denotes: an exact version such as "v1.37.2" itself, the newest available patch for a
-// minor such as "1.37", and DefaultVersion for "".
+// minor such as "1.37", and DefaultVersion for "". The name of a variant after the version is kept.
 func (s *Source) Resolve(ctx context.Context, want string) (string, error) {
 	all, err := s.ResolveAll(ctx, []string{want})
 	if err != nil {
@@ -49,32 +59,34 @@ func (s *Source) ResolveAll(ctx context.Context, wants []string) ([]string, erro
 
 // resolve calls newest once for all minors among the wanted versions, if there are any.
 func resolve(wants []string, newest func(minors []string) (map[string]string, error)) ([]string, error) {
-	all := make([]string, len(wants))
+	all, variants := make([]string, len(wants)), make([]string, len(wants))
 	var minors []string
 	for i, want := range wants {
 		if err := CheckVersion(want); err != nil {
 			return nil, err
 		}
-		m := wantedVersion.FindStringSubmatch(cmp.Or(want, DefaultVersion))
-		all[i] = "v" + m[1] + m[2]
-		if m[2] == "" {
+		m := wantedVersion.FindStringSubmatch(want)
+		if variants[i] = m[3]; m[1] == "" {
+			m = wantedVersion.FindStringSubmatch(DefaultVersion)
+		}
+		if all[i] = "v" + m[1] + m[2]; m[2] == "" {
 			minors = append(minors, all[i])
 		}
 	}
-	if len(minors) == 0 {
-		return all, nil
-	}
-	patches, err := newest(minors)
-	if err != nil {
-		return nil, fmt.Errorf("find the newest patch of %s (an exact version needs no lookup): %w", strings.Join(minors, ", "), err)
+	patches := map[string]string{}
+	if len(minors) > 0 {
+		var err error
+		if patches, err = newest(minors); err != nil {
+			return nil, fmt.Errorf("find the newest patch of %s (an exact version needs no lookup): %w", strings.Join(minors, ", "), err)
+		}
 	}
 	for i, v := range all {
-		if !slices.Contains(minors, v) {
-			continue
+		if slices.Contains(minors, v) {
+			if all[i] = patches[v]; all[i] == "" {
+				return nil, fmt.Errorf("no version of Kubernetes %s is available, neither published nor as a Go module: noteproof versions lists the available ones", v)
+			}
 		}
-		if all[i] = patches[v]; all[i] == "" {
-			return nil, fmt.Errorf("no version of Kubernetes %s is available, neither published nor as a Go module: noteproof versions lists the available ones", v)
-		}
+		all[i] += variants[i]
 	}
 	return all, nil
 }

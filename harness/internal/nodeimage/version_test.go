@@ -1,6 +1,7 @@
 package nodeimage
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -10,6 +11,7 @@ import (
 func TestResolveReturnsExactVersionsUnchanged(t *testing.T) {
 	for want, expected := range map[string]string{
 		"": DefaultVersion, "v1.37.2": "v1.37.2", "1.23.17": "v1.23.17", "v1.38.0-alpha.1": "v1.38.0-alpha.1",
+		"1.36.4+dual-stack": "v1.36.4+dual-stack", "+ipvs": DefaultVersion + "+ipvs",
 	} {
 		got, err := (&Source{}).Resolve(t.Context(), want)
 		NewWithT(t).Expect(err).NotTo(HaveOccurred(), want)
@@ -18,7 +20,7 @@ func TestResolveReturnsExactVersionsUnchanged(t *testing.T) {
 }
 
 func TestResolveRejectsInvalidVersions(t *testing.T) {
-	for _, want := range []string{"latest", "1", "v1.37.x", "v1.37.2;ls"} {
+	for _, want := range []string{"latest", "1", "v1.37.x", "v1.37.2;ls", "v1.37.2+", "v1.37.2+Big", "v1.37.2+a+b", "v1.37.2+" + strings.Repeat("x", 21)} {
 		_, err := (&Source{}).Resolve(t.Context(), want)
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("not a Kubernetes version")), want)
 	}
@@ -32,7 +34,7 @@ func TestResolveLooksUpAllMinorsAtOnce(t *testing.T) {
 		g.Expect(minors).To(Equal([]string{"v1.36", "v1.38"}))
 		return map[string]string{"v1.36": "v1.36.4", "v1.38": "v1.38.0"}, nil
 	}
-	g.Expect(resolve([]string{"1.36", "v1.30.4", "v1.38", ""}, lookUp)).To(Equal([]string{"v1.36.4", "v1.30.4", "v1.38.0", DefaultVersion}))
+	g.Expect(resolve([]string{"1.36+ipvs", "v1.30.4", "v1.38", ""}, lookUp)).To(Equal([]string{"v1.36.4+ipvs", "v1.30.4", "v1.38.0", DefaultVersion}))
 	g.Expect(asked).To(Equal(1))
 	_, err := resolve([]string{"1.99"}, func([]string) (map[string]string, error) { return nil, nil })
 	g.Expect(err).To(MatchError(ContainSubstring("v1.99 is available")))

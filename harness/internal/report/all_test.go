@@ -315,3 +315,27 @@ func TestWriteAll(t *testing.T) {
 		t.Errorf("tests %d, failures %d, errors %d, skipped %d; want 25, 4, 4, 9", read.Tests, read.Failures, read.Errors, read.Skipped)
 	}
 }
+
+func TestAVariantIsComparedWithOurOwnConfigurationOfItsVersion(t *testing.T) {
+	variant := func(version, name string, truth bool) *evidence.Record {
+		return on(t, version, func(r *evidence.Record) {
+			r.Variant = name
+			p := &r.Claims[0].Points[0]
+			p.Observed, p.Expected = claim.Saw(truth), truth
+		})
+	}
+	grid := report.Grid([]*evidence.Record{
+		variant("v1.37.2", "nftables", true), variant("v1.37.2", "", false), variant("v1.36.4", "", false), variant("v1.36.4", "nftables", true),
+	})
+	for _, want := range []string{
+		"on v1.37.2 → ", "on v1.37.2+nftables, foreseen", "on v1.36.4 → ", "on v1.36.4+nftables, foreseen",
+	} {
+		if !strings.Contains(grid, want) {
+			t.Errorf("%q is missing in\n%s", want, grid)
+		}
+	}
+	if n := strings.Count(grid, "foreseen"); n != 2 {
+		t.Errorf("there are %d flips, want one for each version, and none between versions:\n%s", n, grid)
+	}
+	inOrder(t, grid[strings.Index(grid, "╭"):], "v1.37.2 ", "v1.37.2+nftables", "v1.36.4 ", "v1.36.4+nftables")
+}

@@ -22,8 +22,8 @@ type drift struct {
 	Cells []*entry
 }
 
-// flip is a claim with a point that was observed one way and later the other way: in the previous run and in this one, or on one
-// version and on the next version that observed it.
+// flip is a claim with a point that was observed one way and later the other way: in the previous run and in this one, on one
+// version and on the next version that observed it, or on our own configuration and on a variant of the same version.
 type flip struct {
 	Row          *row
 	Older, Newer *entry
@@ -74,7 +74,7 @@ func decisive(p evidence.Point) evidence.Evidence {
 	return evidence.Evidence{}
 }
 
-// changed finds the flips between runs and between versions, the drifts, the claims without an answer, and the answers that
+// changed finds the flips between runs, versions and variants, the drifts, the claims without an answer, and the answers that
 // turned round.
 func changed(groups []*group) changes {
 	var all changes
@@ -113,12 +113,12 @@ func (f *flip) rank() int {
 
 // flipsOf returns the flips of one claim. A flip between two runs is omitted if the records contain it as one between versions.
 func flipsOf(r *row) []*flip {
-	flips := betweenVersions(r)
+	flips := append(betweenVersions(r), betweenVariants(r)...)
 	for _, c := range r.Cells {
 		if c.Claim == nil || c.Claim.Flip == nil {
 			continue
 		}
-		listed := slices.ContainsFunc(flips, func(f *flip) bool { return f.Newer == c && f.Older.Column.Version == c.Claim.Flip.Version })
+		listed := slices.ContainsFunc(flips, func(f *flip) bool { return f.Newer == c && f.Older.Column.Target() == c.Claim.Flip.Version })
 		if !listed {
 			flips = append(flips, betweenRuns(r, c))
 		}
@@ -151,35 +151,60 @@ func betweenRuns(r *row, newer *entry) *flip {
 func betweenVersions(r *row) []*flip {
 	var flips []*flip
 	for i, newer := range r.Cells {
-		if newer.Claim == nil || !newer.Claim.Trusted() {
-			continue
-		}
-		byOlder := map[*entry]*flip{}
-		for _, now := range newer.Claim.Points {
-			older, before := lastSeen(r.Cells[i+1:], newer.Column, now)
-			if older == nil || before.Observed == now.Observed {
-				continue
-			}
-			f := byOlder[older]
-			if f == nil {
-				f = &flip{Row: r, Older: older, Newer: newer, Turn: evidence.Foreseen}
-				byOlder[older], flips = f, append(flips, f)
-			}
-			f.Turn = f.Turn.Worse(evidence.TurnOf(before, now))
-			f.Points = append(f.Points, flipped{before, now})
-		}
+		alike := slices.DeleteFunc(slices.Clone(r.Cells[i+1:]), func(older *entry) bool {
+			return older.Column.cluster() != newer.Column.cluster()
+		})
+		flips = append(flips, compare(r, newer, alike)...)
 	}
 	return flips
 }
 
-// lastSeen returns the newest of the older cells, on the same kind of cluster, in which the point was observed; nil if there is
-// none, or if the point is not observed now.
-func lastSeen(older []*entry, on *column, now evidence.Point) (*entry, evidence.Point) {
+// betweenVariants compares each variant with our own configuration of the same version.
+func betweenVariants(r *row) []*flip {
+	var flips []*flip
+	for _, variant := range r.Cells {
+		if variant.Column.Variant == "" {
+			continue
+		}
+		plain := slices.DeleteFunc(slices.Clone(r.Cells), func(other *entry) bool {
+			return !other.Column.plain() || other.Column.Kubernetes() != variant.Column.Kubernetes()
+		})
+		flips = append(flips, compare(r, variant, plain)...)
+	}
+	return flips
+}
+
+// compare returns the flips of the points of newer since the first of the older cells that observed them.
+func compare(r *row, newer *entry, older []*entry) []*flip {
+	if newer.Claim == nil || !newer.Claim.Trusted() {
+		return nil
+	}
+	var flips []*flip
+	byOlder := map[*entry]*flip{}
+	for _, now := range newer.Claim.Points {
+		last, before := lastSeen(older, now)
+		if last == nil || before.Observed == now.Observed {
+			continue
+		}
+		f := byOlder[last]
+		if f == nil {
+			f = &flip{Row: r, Older: last, Newer: newer, Turn: evidence.Foreseen}
+			byOlder[last], flips = f, append(flips, f)
+		}
+		f.Turn = f.Turn.Worse(evidence.TurnOf(before, now))
+		f.Points = append(f.Points, flipped{before, now})
+	}
+	return flips
+}
+
+// lastSeen returns the first of the cells in which the point was observed; nil if there is none, or if the point is not observed
+// now.
+func lastSeen(cells []*entry, now evidence.Point) (*entry, evidence.Point) {
 	if now.Observed == claim.Nothing {
 		return nil, evidence.Point{}
 	}
-	for _, c := range older {
-		if c.Claim == nil || !c.Claim.Trusted() || c.Column.adopted() != on.adopted() {
+	for _, c := range cells {
+		if c.Claim == nil || !c.Claim.Trusted() {
 			continue
 		}
 		for _, p := range c.Claim.Points {

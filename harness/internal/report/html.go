@@ -50,13 +50,17 @@ type column struct {
 	*evidence.Record
 }
 
-// adopted returns the name of an adopted cluster; "" for a cluster of our own.
-func (c *column) adopted() string {
-	if !c.Environment.Adopted {
-		return ""
+// cluster returns what distinguishes the cluster from that of other columns with the same version: the name of an adopted
+// cluster, or the variant of one of our own; "" for our own configuration.
+func (c *column) cluster() string {
+	if c.Environment.Adopted {
+		return "@" + c.Environment.Cluster
 	}
-	return c.Environment.Cluster
+	return c.Variant
 }
+
+// plain returns whether the cluster has our own configuration.
+func (c *column) plain() bool { return c.cluster() == "" }
 
 // Minor returns the minor version with which the label begins: v1.37 of v1.37.2. It returns "" if the label begins otherwise.
 func (c *column) Minor() string {
@@ -230,12 +234,10 @@ func arrange(records []*evidence.Record) []*column {
 	return columns
 }
 
-// newestFirst orders by version, then by time. Records of unknown version come last.
+// newestFirst orders by version, then the variants of a version after our own configuration, then by time. Records of unknown
+// version come last.
 func newestFirst(a, b *column) int {
-	if byVersion := semver.Compare(b.Kubernetes(), a.Kubernetes()); byVersion != 0 {
-		return byVersion
-	}
-	return b.Started.Compare(a.Started)
+	return cmp.Or(semver.Compare(b.Kubernetes(), a.Kubernetes()), strings.Compare(a.Variant, b.Variant), b.Started.Compare(a.Started))
 }
 
 func titleOf(columns []*column) string {
