@@ -28,8 +28,9 @@ func main() {
 }
 
 const usage = `say one of:
-  nightly versions [-known FOLDER [-only-new]] [VERSION…] <versions.json
-      of what "noteproof versions -o json" printed, which versions to prove, as lines for $GITHUB_OUTPUT
+  nightly versions [-known FOLDER [-only-new]] [-variants NAMES] [VERSION…] <versions.json
+      of what "noteproof versions -o json" printed, which versions to prove, as lines for $GITHUB_OUTPUT; and of the newest its
+      variants, which are names such as nftables, separated by spaces
   nightly records -known FOLDER -fresh FOLDER -out FOLDER -proved JSON -covered JSON
       lay out the record of each version for the reports, and in unsettled.txt which of them settle nothing`
 
@@ -42,10 +43,11 @@ func run(args []string, in io.Reader, out io.Writer, now time.Time) error {
 	switch args[0] {
 	case "versions":
 		onlyNew := flags.Bool("only-new", false, "prove the versions that have no record in the known folder")
+		variants := flags.String("variants", "", "the variants of the cluster on which the newest version is proved, too")
 		if err := flags.Parse(args[1:]); err != nil {
 			return err
 		}
-		return choose(in, out, flags.Args(), *known, *onlyNew)
+		return choose(in, out, flags.Args(), *known, *onlyNew, strings.Fields(*variants))
 	case "records":
 		n := night{now: now}
 		fresh := flags.String("fresh", "", "the folder of what the jobs handed over, a folder each version")
@@ -65,11 +67,11 @@ func run(args []string, in io.Reader, out io.Writer, now time.Time) error {
 	}
 }
 
-var exact = regexp.MustCompile(`^v\d+\.\d+\.\d+$`)
+var exact = regexp.MustCompile(`^v\d+\.\d+\.\d+(\+[a-z0-9-]+)?$`)
 
-// choose prints the versions that this night proves, those that were asked for or else all that are available, and those
-// that its reports cover.
-func choose(in io.Reader, out io.Writer, asked []string, known string, onlyNew bool) error {
+// choose prints the versions that this night proves, those that were asked for or else all that are available with the variants
+// of the newest, and those that its reports cover.
+func choose(in io.Reader, out io.Writer, asked []string, known string, onlyNew bool, variants []string) error {
 	var had []struct {
 		Version string `json:"version"`
 	}
@@ -79,6 +81,12 @@ func choose(in io.Reader, out io.Writer, asked []string, known string, onlyNew b
 	all := []string{}
 	for _, one := range had {
 		all = append(all, one.Version)
+	}
+	if len(all) > 0 {
+		newest := all[0] // as "noteproof versions" lists them
+		for _, variant := range variants {
+			all = append(all, newest+"+"+variant)
+		}
 	}
 	proved := all
 	switch {
@@ -93,7 +101,7 @@ func choose(in io.Reader, out io.Writer, asked []string, known string, onlyNew b
 	covered := slices.Clone(all)
 	for _, v := range proved {
 		if !exact.MatchString(v) { // it becomes a part of paths and of names
-			return fmt.Errorf("%q is no exact Kubernetes version, such as v1.37.2", v)
+			return fmt.Errorf("%q is no exact Kubernetes version, such as v1.37.2 or v1.37.2+nftables", v)
 		}
 		if !slices.Contains(covered, v) {
 			covered = append(covered, v)
@@ -161,7 +169,8 @@ func (n night) record(version string) (*evidence.Record, error) {
 	if !proved && before != nil {
 		return before, replace(out, known)
 	}
-	missing := &evidence.Record{Wanted: version, Partial: true, Started: n.now, Finished: n.now, Claims: []*evidence.Claim{}}
+	kubernetes, variant, _ := strings.Cut(version, "+")
+	missing := &evidence.Record{Wanted: kubernetes, Variant: variant, Partial: true, Started: n.now, Finished: n.now, Claims: []*evidence.Claim{}}
 	if missing.Failure = "it has not been proved yet"; proved {
 		missing.Failure = "its job ended without a record; the log of the job says why"
 	}

@@ -21,6 +21,7 @@ func TestWhichVersionsANightProves(t *testing.T) {
 	for _, test := range []struct{ args, want string }{
 		{"versions", `proved=["v1.37.2","v1.36.4"]` + "\n" + `covered=["v1.37.2","v1.36.4"]` + "\n"},
 		{"versions v1.24.17 v1.36.4", `proved=["v1.24.17","v1.36.4"]` + "\n" + `covered=["v1.37.2","v1.36.4","v1.24.17"]` + "\n"},
+		{"versions -variants a", `proved=["v1.37.2","v1.36.4","v1.37.2+a"]` + "\n" + `covered=["v1.37.2","v1.36.4","v1.37.2+a"]` + "\n"},
 		{"versions -only-new -known " + known, `proved=["v1.37.2"]` + "\n" + `covered=["v1.37.2","v1.36.4"]` + "\n"},
 		{"versions -only-new -known " + t.TempDir(), `proved=["v1.37.2","v1.36.4"]` + "\n" + `covered=["v1.37.2","v1.36.4"]` + "\n"},
 	} {
@@ -28,7 +29,7 @@ func TestWhichVersionsANightProves(t *testing.T) {
 		NewWithT(t).Expect(run(strings.Fields(test.args), strings.NewReader(had), &out, time.Time{})).To(Succeed())
 		NewWithT(t).Expect(out.String()).To(Equal(test.want), test.args)
 	}
-	for _, asked := range []string{"latest", "1.37", "v1.37.2;reboot", "../v1.37.2", "v1.37.2\nproved=[]"} {
+	for _, asked := range []string{"latest", "1.37", "v1.37.2;reboot", "../v1.37.2", "v1.37.2+../a", "v1.37.2\nproved=[]"} {
 		err := run([]string{"versions", asked}, strings.NewReader(had), &strings.Builder{}, time.Time{})
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("no exact Kubernetes version")), asked)
 	}
@@ -50,11 +51,11 @@ func TestTheRecordsOfANight(t *testing.T) {
 	})
 	g.Expect(run([]string{
 		"records", "-known", known, "-fresh", fresh, "-out", out,
-		"-proved", `["v1.37.2","v1.36.4","v1.35.4","v1.33.9"]`, "-covered", `["v1.37.2","v1.36.4","v1.35.4","v1.34.1","v1.33.9","v1.32.0"]`,
+		"-proved", `["v1.37.2","v1.36.4","v1.35.4","v1.33.9"]`, "-covered", `["v1.37.2","v1.36.4","v1.35.4","v1.34.1","v1.33.9","v1.32.0","v1.37.2+ipv6"]`,
 	}, nil, nil, tuesday)).To(Succeed())
 
 	written := map[string]*evidence.Record{}
-	for _, v := range []string{"v1.37.2", "v1.36.4", "v1.35.4", "v1.34.1", "v1.33.9", "v1.32.0"} {
+	for _, v := range []string{"v1.37.2", "v1.36.4", "v1.35.4", "v1.34.1", "v1.33.9", "v1.32.0", "v1.37.2+ipv6"} {
 		record, err := evidence.Load(filepath.Join(out, v, "verdicts.json"))
 		g.Expect(err).NotTo(HaveOccurred())
 		written[v] = record
@@ -64,12 +65,14 @@ func TestTheRecordsOfANight(t *testing.T) {
 	g.Expect(written["v1.35.4"].Failure).To(ContainSubstring("without a record"), "it handed over nothing")
 	g.Expect(written["v1.35.4"].Wanted).To(Equal("v1.35.4"))
 	g.Expect(written["v1.34.1"].Started).To(Equal(monday), "nobody wanted it again")
+	g.Expect(written["v1.37.2+ipv6"].Target()).To(Equal("v1.37.2+ipv6"))
 	g.Expect(written["v1.32.0"].Failure).To(ContainSubstring("not been proved yet"))
 
 	g.Expect(os.ReadFile(filepath.Join(out, "unsettled.txt"))).To(BeEquivalentTo(`v1.36.4: its job ended without a record; the log of the job says why
 v1.35.4: its job ended without a record; the log of the job says why
 v1.33.9: inconclusive: pod.a
 v1.32.0: it has not been proved yet
+v1.37.2+ipv6: it has not been proved yet
 `))
 
 	for v, want := range map[string]time.Time{"v1.37.2": tuesday, "v1.36.4": monday, "v1.35.4": monday, "v1.33.9": tuesday} {
