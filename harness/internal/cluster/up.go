@@ -113,6 +113,9 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	if err := os.Chmod(c.spec.Kubeconfig, 0o600); err != nil {
 		return fmt.Errorf("restrict access to the kubeconfig: %w", err)
 	}
+	if err := c.checkKernel(ctx); err != nil {
+		return err
+	}
 	if err := c.applyManifests(ctx); err != nil {
 		return err
 	}

@@ -123,6 +123,19 @@ func withLabel(labels map[string]string, name, value string) map[string]string {
 	return all
 }
 
+// checkKernel returns an error if the kernel lacks what the variant needs, because kube-proxy would fail again and again.
+func (c *Cluster) checkKernel(ctx context.Context) error {
+	if c.spec.Variant.config == nil || c.spec.Variant.config.Networking.KubeProxyMode != v1alpha4.IPVSProxyMode {
+		return nil
+	}
+	_, err := c.eng.Run(ctx, "exec", c.spec.Name+"-"+roleControlPlane, "sh", "-c", "test -e /proc/net/ip_vs || modprobe ip_vs")
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("the variant %s needs IPVS, and the kernel %s of the nodes' machine does not have it: load it there with `sudo modprobe ip_vs`, "+
+		"or use a machine whose kernel has the module: %w", c.spec.Variant.Name, c.eng.Host().Kernel, err)
+}
+
 // applyManifests applies the variant's manifests, with the kubectl of the control plane.
 func (c *Cluster) applyManifests(ctx context.Context) error {
 	if len(c.spec.Variant.manifests) == 0 {
