@@ -46,6 +46,7 @@ type Words struct {
 	SeeEvidence  string
 	Unexpected   string // format: the expected verdict
 	ByVersion    string
+	ByVariant    string
 	ByRun        string
 	Was          string // format: the version of the previous run, its verdict
 	Turned       string // note on an answer that changed during the looks
@@ -95,6 +96,7 @@ func korean() Words {
 		Rather:  "정정", Why: "이유", Evidence: "근거", SeeEvidence: "근거 보기",
 		Unexpected:   "예상과 다름(예상: %s)",
 		ByVersion:    "버전에 따라 다름",
+		ByVariant:    "클러스터 설정에 따라 다름",
 		ByRun:        "이전 실행과 다름",
 		Was:          "이전 실행과 다름(%s에서는 %s)",
 		Flipped:      "관찰 결과가 바뀌었습니다: %s(%s) → %s(%s).",
@@ -126,6 +128,7 @@ func english() Words {
 		Rather:  "Rather", Why: "Why", Evidence: "evidence", SeeEvidence: "see the evidence",
 		Unexpected:   "not as expected (expected: %s)",
 		ByVersion:    "The answer depends on the version.",
+		ByVariant:    "The answer depends on the configuration of the cluster.",
 		ByRun:        "The answer changed since the previous run.",
 		Was:          "not as in the previous run (on %s: %s)",
 		Flipped:      "The answer changed from %s (%s) to %s (%s).",

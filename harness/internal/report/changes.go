@@ -36,6 +36,9 @@ type flip struct {
 // Fails reports whether the flip was not foreseen.
 func (f *flip) Fails() bool { return f.Turn != evidence.Foreseen }
 
+// Variants reports whether the flip is one between our own configuration and a variant of the same version.
+func (f *flip) Variants() bool { return !f.Runs && f.Older.Column.Variant != f.Newer.Column.Variant }
+
 // String returns the flip in one line.
 func (f *flip) String() string {
 	return fmt.Sprintf("%s: %s on %s → %s on %s, %s", f.Row.ID, f.Older.Claim.Verdict, f.Older.Column.Label, f.Newer.Claim.Verdict, f.Newer.Column.Label, f.Turn)

@@ -53,7 +53,7 @@ func grid(columns []*column, groups []*group) string {
 	for _, c := range columns {
 		label := untrusted.Line(c.Label)
 		if minor := c.Minor(); narrow && minor != "" {
-			label = strings.ReplaceAll(minor+"\n"+untrusted.Line(c.Rest()), " ", "\n")
+			label = strings.NewReplacer(" ", "\n", "+", "\n+").Replace(minor + "\n" + untrusted.Line(c.Rest()))
 		}
 		header = append(header, label)
 	}

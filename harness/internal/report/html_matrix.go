@@ -68,16 +68,22 @@ func matrix(columns []*column) []*group {
 	return groups
 }
 
-// address returns the ID of the panel of a claim on a version: "pod.localhost@v1.37", which is the same on all pages. Only the
-// first column of a minor version gets this ID. Other columns, and claims whose ID cannot be used, get a numbered one.
+// address returns the ID of the panel of a claim on a version: "pod.localhost@v1.37", or on a variant "pod.localhost@v1.37+ipvs",
+// which is the same on all pages. Only the first column of a minor version, or of its variant, gets this ID. Other columns, and
+// claims whose ID cannot be used, get a numbered one.
 func address(id string, n int, on *column, columns []*column) string {
-	minor := on.Minor()
-	first := columns[slices.IndexFunc(columns, func(c *column) bool { return c.Minor() == minor })]
-	if minor == "" || first != on || !linkable(id) {
+	alike := func(c *column) bool { return c.Minor() == on.Minor() && c.Variant == on.Variant }
+	first := columns[slices.IndexFunc(columns, alike)]
+	if on.Minor() == "" || first != on || !linkable(id) || on.Variant != "" && !plainVariant.MatchString(on.Variant) {
 		return fmt.Sprintf("claim-%d-on-%d", n, on.N)
 	}
-	return id + "@" + minor
+	if on.Variant != "" {
+		return id + "@" + on.Minor() + "+" + on.Variant
+	}
+	return id + "@" + on.Minor()
 }
+
+var plainVariant = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 // linkable reports whether a claim's ID can be used as the ID of an element.
 func linkable(id string) bool { return plainID.MatchString(id) }

@@ -261,7 +261,8 @@ func TestHTMLAnnotatesTheNotes(t *testing.T) {
 
 func TestHTMLHasStableIDs(t *testing.T) {
 	newer, older, adopted := sample(t), on(t, "v1.36.0", nil), on(t, "v1.36.9", nil)
-	p := render(t, nil, newer, older, adopted)
+	variant := on(t, "v1.36.9", func(r *evidence.Record) { r.Variant = "dual-stack" })
+	p := render(t, nil, newer, older, adopted, variant)
 	id := newer.Claims[0].ID
 	ids := map[string]string{}
 	for n := range p.root.Descendants() {
@@ -275,7 +276,7 @@ func TestHTMLHasStableIDs(t *testing.T) {
 	if ids[id] != "tr" {
 		t.Errorf("no row has the ID %q: %v", id, ids[id])
 	}
-	for _, want := range []string{id + "@" + semver.MajorMinor(newer.Version), id + "@v1.36"} {
+	for _, want := range []string{id + "@" + semver.MajorMinor(newer.Version), id + "@v1.36", id + "@v1.36+dual-stack"} {
 		if ids[want] != "section" {
 			t.Errorf("no panel has the ID %q", want)
 		}
