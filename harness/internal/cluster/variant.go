@@ -109,6 +109,10 @@ func (v Variant) over(ours *v1alpha4.Cluster) {
 		}
 	}
 	ours.Networking, ours.FeatureGates, ours.RuntimeConfig = theirs.Networking, theirs.FeatureGates, theirs.RuntimeConfig
+	if theirs.Networking.IPFamily == v1alpha4.IPv6Family && theirs.Networking.APIServerAddress == "" {
+		// The default is ::1, to whose ports neither podman nor Docker Desktop forward. The API server listens on IPv4, too.
+		ours.Networking.APIServerAddress = "127.0.0.1"
+	}
 	ours.KubeadmConfigPatches = append(ours.KubeadmConfigPatches, theirs.KubeadmConfigPatches...)
 	ours.KubeadmConfigPatchesJSON6902 = append(ours.KubeadmConfigPatchesJSON6902, theirs.KubeadmConfigPatchesJSON6902...)
 	ours.ContainerdConfigPatches = append(ours.ContainerdConfigPatches, theirs.ContainerdConfigPatches...)

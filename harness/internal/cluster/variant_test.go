@@ -37,6 +37,10 @@ kubeadmConfigPatches: ["kind: KubeletConfiguration\nmaxPods: 50\n"]
 	g.Expect(config.Nodes[0].Labels).To(HaveKeyWithValue(hashLabel, spec.Variant.hash))
 	g.Expect(spec.nodes()).To(Equal(3))
 
+	spec.Variant = parse(t, "networking: {ipFamily: ipv6}")
+	config, _ = kindConfig(spec, host)
+	g.Expect(config.Networking).To(Equal(v1alpha4.Networking{IPFamily: "ipv6", APIServerAddress: "127.0.0.1"}))
+
 	spec.Variant = parse(t, "nodes: [{}, {role: worker, labels: {zone: a}}]")
 	config, _ = kindConfig(spec, host)
 	g.Expect(spec.nodes()).To(Equal(2))
