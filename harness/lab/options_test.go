@@ -12,9 +12,10 @@ import (
 
 func TestAVariableOverridesAnOption(t *testing.T) {
 	g := NewWithT(t)
+	cache := t.TempDir()
 	options := Options{
 		Kubernetes: "1.36", Claims: "^pod", Keep: true, Kubeconfig: "/k", Image: "image", Allow: []string{"change-cluster", "break-nodes"},
-		Cluster: "/v.yaml", Engine: "podman", Registry: "localhost:5000", Cache: "/c", Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
+		Cluster: "/v.yaml", Engine: "podman", Registry: "localhost:5000", Cache: cache, Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
 	}
 	fields := reflect.ValueOf(options)
 	for i := range fields.NumField() {
@@ -26,7 +27,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	g.Expect(s.claims.String()).To(Equal("^pod"))
 	g.Expect(s.keep).To(BeTrue())
 	g.Expect([]string{s.kubeconfig, s.file, s.image, s.permissions(), s.engine, s.cache, s.out}).
-		To(Equal([]string{"/k", "/v.yaml", "image", "break-nodes,change-cluster", "podman", "/c", "/o"}))
+		To(Equal([]string{"/k", "/v.yaml", "image", "break-nodes,change-cluster", "podman", cache, "/o"}))
 	g.Expect(s.parallel).To(Equal(3))
 	g.Expect(s.registries).To(Equal(must(nodeimage.ParseRegistries("localhost:5000"))))
 	g.Expect(s.timeouts.Arrive).To(BeNumerically(">", 60e9))

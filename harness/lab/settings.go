@@ -116,14 +116,8 @@ func (s *settings) readPaths(env func(string) string) error {
 	if s.out = environ.Absolute(s.workingDir, env("NOTEPROOF_OUT")); s.out == "" {
 		s.out = filepath.Join(root, "out")
 	}
-	if s.cache = environ.Absolute(s.workingDir, env("NOTEPROOF_CACHE")); s.cache == "" {
-		caches, err := os.UserCacheDir()
-		if err != nil {
-			return fmt.Errorf("find the user's cache directory: %w; set NOTEPROOF_CACHE", err)
-		}
-		s.cache = filepath.Join(caches, "noteproof")
-	}
-	return nil
+	s.cache, err = environ.Cache(env, s.workingDir)
+	return err
 }
 
 // callerDir returns the working directory of the command, to which paths are relative. `go test` runs tests in the directory

@@ -61,14 +61,15 @@ func TestOffIsOff(t *testing.T) {
 
 func TestPathsAreRelativeToTheCommandsWorkingDirectory(t *testing.T) {
 	g := NewWithT(t)
+	cache := filepath.Join(t.TempDir(), "cache")
 	g.Expect(callerDir("/elsewhere")).To(Or(BeADirectory(), Equal("/elsewhere")), "the working directory of the go command")
 	s, err := readSettings(func(name string) string {
-		return map[string]string{"KUBECONFIG_FILE": "a.yaml:/b.yaml", "NOTEPROOF_OUT": "reports", "NOTEPROOF_CACHE": "/cache"}[name]
+		return map[string]string{"KUBECONFIG_FILE": "a.yaml:/b.yaml", "NOTEPROOF_OUT": "reports", "NOTEPROOF_CACHE": cache}[name]
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(s.kubeconfig).To(Equal(filepath.Join(s.workingDir, "a.yaml") + ":/b.yaml"))
 	g.Expect(s.out).To(Equal(filepath.Join(s.workingDir, "reports")))
-	g.Expect(s.cache).To(Equal("/cache"))
+	g.Expect(s.cache).To(Equal(cache))
 }
 
 func TestModuleRootIsThatOfTheTests(t *testing.T) {

@@ -63,16 +63,12 @@ type dirs struct {
 
 // newDirs reads the directories from the environment.
 func newDirs() (dirs, error) {
-	d := dirs{cache: os.Getenv("NOTEPROOF_CACHE"), out: os.Getenv("NOTEPROOF_OUT"), log: progress.New(os.Stderr)}
-	if d.cache == "" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return d, fmt.Errorf("find the user's cache directory: %w; set NOTEPROOF_CACHE", err)
-		}
-		d.cache = filepath.Join(dir, "noteproof")
+	d := dirs{out: os.Getenv("NOTEPROOF_OUT"), log: progress.New(os.Stderr)}
+	wd, err := os.Getwd()
+	if err != nil {
+		return d, err
 	}
-	var err error
-	if d.cache, err = filepath.Abs(d.cache); err != nil {
+	if d.cache, err = environ.Cache(os.Getenv, wd); err != nil {
 		return d, err
 	}
 	if d.registries, err = nodeimage.ParseRegistries(os.Getenv("NOTEPROOF_REGISTRY")); err != nil {

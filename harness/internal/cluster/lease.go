@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
@@ -45,15 +46,18 @@ type lease struct {
 	path string
 }
 
-// stateDir returns the user's folder for the locks and marks by which runs coordinate, and creates it if needed.
+// stateDir returns the user's folder for the locks and marks by which runs coordinate, and creates it if needed. It is one in the
+// folder of temporary files if the user's cache folder cannot be written.
 func stateDir() (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = filepath.Join(os.TempDir(), fmt.Sprintf("user-%d", os.Getuid()))
+	if cache, err := os.UserCacheDir(); err == nil {
+		dir := filepath.Join(cache, "noteproof", "clusters")
+		if environ.Writable(dir, 0o700) == nil {
+			return dir, nil
+		}
 	}
-	dir := filepath.Join(cache, "noteproof", "clusters")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("create the folder of the clusters' locks: %w", err)
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("noteproof-user-%d", os.Getuid()), "clusters")
+	if err := environ.Writable(dir, 0o700); err != nil {
+		return "", fmt.Errorf("create the folder of the clusters' locks: %w: set TMPDIR to a folder that can be written", err)
 	}
 	return dir, nil
 }
