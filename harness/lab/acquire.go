@@ -56,7 +56,7 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if err != nil {
 		return nil, err
 	}
-	source.Engine = e
+	source.Engine, source.Machine = e, e.Host().Architecture
 	image, err := source.Node(ctx, version)
 	if err != nil {
 		return nil, err

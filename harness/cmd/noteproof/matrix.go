@@ -168,7 +168,7 @@ func (d dirs) newest(ctx context.Context, source *nodeimage.Source, minors int) 
 func (d dirs) trim(ctx context.Context) error {
 	source := d.source()
 	if eng, err := d.engine(ctx); err == nil {
-		source.Engine = eng
+		source.Engine, source.Machine = eng, eng.Host().Architecture
 	}
 	if err := source.Prune(ctx); err != nil {
 		d.log.Say("!  the files of the node image's build could not be removed: %v", err)

@@ -27,7 +27,7 @@ func nodeImage() *cobra.Command {
 				return err
 			}
 			source := d.source()
-			source.Engine = eng
+			source.Engine, source.Machine = eng, eng.Host().Architecture
 			version, err := source.Resolve(cmd.Context(), want)
 			if err != nil {
 				return err

@@ -47,7 +47,7 @@ func versions() *cobra.Command {
 			}
 			source := d.source()
 			if eng, err := d.engine(cmd.Context()); err == nil {
-				source.Engine = eng
+				source.Engine, source.Machine = eng, eng.Host().Architecture
 			} else {
 				d.log.Say("–  node images that are present are not listed: %v", err)
 			}

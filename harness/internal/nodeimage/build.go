@@ -154,7 +154,7 @@ func (s *Source) images(b *build) (string, error) {
 	}
 	inputs := []any{b.inputs, b.required, b.programInputs(), filepath.Base(b.base)}
 	return s.cached(step{"images", inputs}, "assemble the images that run in the cluster", func(out string) error {
-		return writeImages(filepath.Dir(out), out, images)
+		return s.writeImages(filepath.Dir(out), out, images)
 	})
 }
 

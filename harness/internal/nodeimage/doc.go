@@ -16,6 +16,7 @@
 //	generate.go      generates a file that old Kubernetes modules lack
 //	command.go       runs the programs of a build
 //	images.go        the container images that run in the cluster
+//	workload.go      the image that scenarios run, of Go programs only (see tools)
 //	store.go         a containerd store that holds these images
 //	node.go          the node's files, and the node image
 //	layer.go         writes image layers

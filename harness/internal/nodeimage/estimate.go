@@ -13,7 +13,6 @@ const loading = "load"
 var usual = map[string]time.Duration{
 	"debian-node":                60 * time.Second,
 	"debian-base":                30 * time.Second,
-	"debian-workload":            45 * time.Second,
 	"go-kubeadm":                 130 * time.Second, // the first one to compile what all of Kubernetes shares
 	"go-kubelet":                 130 * time.Second,
 	"go-kubectl":                 22 * time.Second,
@@ -25,6 +24,7 @@ var usual = map[string]time.Duration{
 	"go-coredns":                 110 * time.Second,
 	"go-etcd":                    30 * time.Second,
 	"go-agnhost":                 150 * time.Second,
+	"go-tools":                   15 * time.Second,
 	"go-metallb-controller":      70 * time.Second,
 	loading:                      20 * time.Second,
 }
@@ -70,11 +70,11 @@ func (s *Source) begin(name, what string) (end func(error) error) {
 // steps returns the steps of a build of a node image.
 func (s *Source) steps(b *build) []step {
 	all := []step{
-		rootfsStep(nodeDebian()), rootfsStep(baseDebian()), pauseStep(b.version), podroutesStep(b.routes),
+		s.rootfsStep(nodeDebian()), s.rootfsStep(baseDebian()), s.pauseStep(b.version), podroutesStep(b.routes),
 		{"go-coredns", nil}, {"go-etcd", nil}, {"images", nil}, {"store", nil}, {"node-files", nil}, {loading, nil},
 	}
 	for _, p := range append(kubernetes(b.version, b.recipe), runtimePrograms()...) {
-		all = append(all, p.step(b.goVersion))
+		all = append(all, s.programStep(p, b.goVersion))
 	}
 	return all
 }

@@ -34,12 +34,12 @@ func TestAllStepsOfANodeImageAreEstimated(t *testing.T) {
 		names = append(names, of.name)
 	}
 	// Those that cached or load begin; tree-kubernetes is within the first program of an old version, the others are of other images.
-	known := []string{"go-", "debian-", "tree-kubernetes", "image-agnhost", "image-", "image-pulled-", "manifests-metallb"}
+	known := []string{"go-", "debian-", "tree-kubernetes", "go-tools", "image-agnhost", "image-", "image-pulled-", "manifests-metallb"}
 	for _, name := range stepsInSource(g) {
 		g.Expect(slices.Concat(names, known)).To(ContainElement(name))
 	}
 	g.Expect(slices.Sorted(maps.Keys(usual))).To(HaveEach(Or(
-		BeElementOf(names), BeElementOf("debian-workload", "go-agnhost", "go-metallb-controller"))), "no step has a wrong name")
+		BeElementOf(names), BeElementOf("go-tools", "go-agnhost", "go-metallb-controller"))), "no step has a wrong name")
 }
 
 func TestAFailedStepEndsWithTheJob(t *testing.T) {

@@ -27,7 +27,7 @@ func (s *Source) completeTree(ctx context.Context, m downloaded, version string)
 		return "", err
 	}
 	what := "generate " + openAPIFile + " (" + kubernetesModule + " " + version + ")"
-	return s.cached(step{"tree-kubernetes", []any{version, goVersion, platform()}}, what, func(tree string) error {
+	return s.cached(step{"tree-kubernetes", []any{version, goVersion, s.platform()}}, what, func(tree string) error {
 		if err := os.CopyFS(tree, os.DirFS(m.Dir)); err != nil {
 			return fmt.Errorf("copy the module: %w", err)
 		}

@@ -2,9 +2,11 @@ package nodeimage
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -18,6 +20,15 @@ func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string
 		return "", err
 	}
 	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
+}
+
+// goToolFor is goTool for the platform of the images.
+func (s *Source) goToolFor(ctx context.Context, dir string, args ...string) (string, error) {
+	env, err := s.goEnv()
+	if err != nil {
+		return "", err
+	}
+	return command{Dir: dir, Env: append(env, s.target()...), Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
 // goEnv returns the environment of builds that ignore any go.work and do not use cgo, so that the programs run on any root
@@ -42,6 +53,15 @@ func (s *Source) ownGo(ctx context.Context, dir string, args ...string) (string,
 	}
 	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
 }
+
+// ownGoFor is ownGo in the module in dir, for the platform of the images.
+func (s *Source) ownGoFor(ctx context.Context, dir string, args ...string) (string, error) {
+	env := append(s.target(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false -mod=readonly", "GOWORK=off")
+	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
+}
+
+// target returns the variables with which the go command builds for the platform of the images.
+func (s *Source) target() []string { return []string{"GOOS=linux", "GOARCH=" + s.architecture()} }
 
 // goVersion returns the Go release that builds.
 func (s *Source) goVersion(ctx context.Context) (string, error) {
@@ -82,8 +102,9 @@ func (s *Source) moduleDir(ctx context.Context, path string) (string, error) {
 	return dir, err
 }
 
-func (p goProgram) step(goVersion string) step {
-	return step{"go-" + p.Name, []any{p, goVersion, platform()}}
+// programStep returns the step that builds a program. It is named after the program, whatever it is built for.
+func (s *Source) programStep(p goProgram, goVersion string) step {
+	return step{"go-" + p.Name, []any{p, goVersion, s.platform()}}
 }
 
 // goBuild builds a program of a published module and returns the executable's path.
@@ -92,7 +113,7 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.cached(p.step(goVersion), fmt.Sprintf("go build %s (%s %s)", p.Name, p.Module, p.Version), func(out string) error {
+	return s.cached(s.programStep(p, goVersion), fmt.Sprintf("go build %s (%s %s)", p.Name, p.Module, p.Version), func(out string) error {
 		m, err := s.download(ctx, p.Module, p.Version)
 		if err != nil {
 			return err
@@ -110,7 +131,7 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 		if err := writeMainModule(dir, m, p.Version, tree); err != nil {
 			return fmt.Errorf("write a go.mod that builds %s: %w", p.Module, err)
 		}
-		_, err = s.goTool(ctx, dir, "build", "-mod=mod", "-trimpath", "-tags="+p.Tags,
+		_, err = s.goToolFor(ctx, dir, "build", "-mod=mod", "-trimpath", "-tags="+p.Tags,
 			"-ldflags="+strings.Join(p.LDFlags, " "), "-o", out, p.importPath())
 		return err
 	})
@@ -141,37 +162,59 @@ func podroutesStep(inputs any) step { return step{"go-podroutes", inputs} }
 
 // podroutes builds our own Pod network.
 func (s *Source) podroutes(ctx context.Context, inputs any) (string, error) {
-	return s.cached(podroutesStep(inputs), "go build podroutes", func(out string) error {
+	return s.buildOwn(ctx, podroutesStep(inputs), podroutesPackage)
+}
+
+// podroutesInputs returns podroutes' source and the modules that it is built from.
+func (s *Source) podroutesInputs(ctx context.Context, goVersion string) (any, error) {
+	return s.ownInputs(ctx, goVersion, podroutesPackage, embedded)
+}
+
+// tools builds the shell and the commands of a workload image that is built here.
+func (s *Source) tools(ctx context.Context, inputs any) (string, error) {
+	return s.buildOwn(ctx, toolsStep(inputs), toolsPackage)
+}
+
+func toolsStep(inputs any) step { return step{"go-tools", inputs} }
+
+const (
+	podroutesPackage = "./harness/internal/nodeimage/podroutes"
+	toolsPackage     = "./harness/internal/nodeimage/tools"
+)
+
+// buildOwn builds a program of this module for the platform of the images.
+func (s *Source) buildOwn(ctx context.Context, of step, pkg string) (string, error) {
+	return s.cached(of, "go build "+path.Base(pkg), func(out string) error {
 		dir, err := s.moduleDir(ctx, version.Module)
 		if err != nil {
 			return err
 		}
-		_, err = s.ownGo(ctx, dir, "build", "-trimpath", "-ldflags=-s -w", "-o", out, podroutesPackage)
+		_, err = s.ownGoFor(ctx, dir, "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
 		return err
 	})
 }
 
-const podroutesPackage = "./harness/internal/nodeimage/podroutes"
-
-// podroutesInputs returns podroutes' source and the modules that it is built from. The modules are those of noteproof's own
-// go.mod, not of the scenarios' module, so that the scenarios of all modules have the same node image.
-func (s *Source) podroutesInputs(ctx context.Context, goVersion string) (any, error) {
+// ownInputs returns the source of a program of this module and the modules that it is built from. The modules are those of
+// noteproof's own go.mod, not of the scenarios' module, so that the scenarios of all modules have the same images.
+func (s *Source) ownInputs(ctx context.Context, goVersion, pkg string, source embed.FS) (any, error) {
 	dir, err := s.moduleDir(ctx, version.Module)
 	if err != nil {
 		return nil, err
 	}
-	deps, err := s.ownGo(ctx, dir, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", podroutesPackage)
+	deps, err := s.ownGoFor(ctx, dir, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", pkg)
 	if err != nil {
 		return nil, err
 	}
-	return []any{embeddedFiles(), deps, goVersion, platform()}, err
+	return []any{contents(source), deps, goVersion, s.platform()}, err
 }
 
-func pauseStep(version string) step { return step{"cc-pause", []any{version, platform()}} }
+func (s *Source) pauseStep(version string) step {
+	return step{"cc-pause", []any{version, s.platform()}}
+}
 
 // pause builds the program that holds a Pod's namespaces, from one C file of the Kubernetes release.
 func (s *Source) pause(ctx context.Context, version string) (string, error) {
-	return s.cached(pauseStep(version), "cc pause ("+kubernetesModule+" "+version+")", func(out string) error {
+	return s.cached(s.pauseStep(version), "cc pause ("+kubernetesModule+" "+version+")", func(out string) error {
 		if err := checkProgram("cc", "gcc libc6-dev"); err != nil {
 			return err
 		}

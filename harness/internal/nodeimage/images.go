@@ -104,10 +104,10 @@ func iptablesChooser() []file {
 }
 
 // writeImages writes images as one archive for `ctr images import` and `load`. It writes temporary layers to dir.
-func writeImages(dir, out string, images []containerImage) error {
+func (s *Source) writeImages(dir, out string, images []containerImage) error {
 	byTag := map[name.Tag]v1.Image{}
 	for i, image := range images {
-		assembled, err := image.assemble(filepath.Join(dir, fmt.Sprintf("layer-%d", i)))
+		assembled, err := image.assemble(filepath.Join(dir, fmt.Sprintf("layer-%d", i)), s.platform())
 		if err != nil {
 			return fmt.Errorf("image %s: %w", image.Refs[0], err)
 		}
@@ -122,7 +122,7 @@ func writeImages(dir, out string, images []containerImage) error {
 	return tarball.MultiWriteToFile(out, byTag)
 }
 
-func (c containerImage) assemble(layer string) (v1.Image, error) {
+func (c containerImage) assemble(layer, platform string) (v1.Image, error) {
 	var layers []string
 	if c.Base != "" {
 		layers = append(layers, c.Base)
@@ -133,11 +133,11 @@ func (c containerImage) assemble(layer string) (v1.Image, error) {
 		}
 		layers = append(layers, layer)
 	}
-	return assemble(layers, v1.Config{Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: []string{searchPath}, Labels: c.Labels})
+	return assemble(layers, platform, v1.Config{Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: []string{searchPath}, Labels: c.Labels})
 }
 
-// assemble builds an image from compressed layers.
-func assemble(layers []string, config v1.Config) (v1.Image, error) {
+// assemble builds an image of a platform from compressed layers.
+func assemble(layers []string, platform string, config v1.Config) (v1.Image, error) {
 	image := empty.Image
 	for _, path := range layers {
 		layer, err := tarball.LayerFromFile(path)
@@ -154,29 +154,6 @@ func assemble(layers []string, config v1.Config) (v1.Image, error) {
 	}
 	file = file.DeepCopy()
 	file.Config = config
-	file.OS, file.Architecture, _ = strings.Cut(platform(), "/")
+	file.OS, file.Architecture, _ = strings.Cut(platform, "/")
 	return mutate.ConfigFile(image, file)
-}
-
-// workload writes the archive of the workload image.
-func (s *Source) workload(ctx context.Context, base, agnhost string) (string, error) {
-	inputs := []any{filepath.Base(base), filepath.Base(agnhost), WorkloadImage, layout}
-	return s.cached(step{"image-agnhost", inputs}, "assemble "+WorkloadImage, func(out string) error {
-		m, err := s.download(ctx, kubernetesModule, WorkloadKubernetes)
-		if err != nil {
-			return err
-		}
-		files := []file{
-			program("", "agnhost", agnhost),
-			{Path: "agnhost-2", Link: "agnhost"},
-			{Path: "uploads", Dir: true},
-		}
-		for _, cert := range []string{"localhost.crt", "localhost.key"} {
-			files = append(files, file{Path: cert, From: filepath.Join(m.Dir, "test", "images", "agnhost", "porter", cert)})
-		}
-		return writeImages(filepath.Dir(out), out, []containerImage{{
-			Refs: []string{WorkloadImage}, Base: base, Files: files, Entrypoint: []string{"/agnhost"}, Cmd: []string{"pause"},
-			Labels: map[string]string{labelBuiltFrom: kubernetesModule + "/test/images/agnhost " + WorkloadKubernetes},
-		}})
-	})
 }

@@ -63,7 +63,7 @@ func (s *Source) metallbPlugin(ctx context.Context) (Plugin, error) {
 	}
 	steps := []step{{"manifests-metallb", nil}}
 	for _, p := range metallb() {
-		steps = append(steps, p.step(goVersion), step{"image-" + p.Name, nil})
+		steps = append(steps, s.programStep(p, goVersion), step{"image-" + p.Name, nil})
 	}
 	defer s.estimate("the load balancer plugin", steps)()
 	path, err := s.metallbManifests(ctx)
@@ -101,7 +101,7 @@ func (s *Source) programImage(ctx context.Context, p goProgram) (Archive, error)
 	ref := Repository + p.Name + ":" + p.Version
 	inputs := []any{filepath.Base(built), ref, layout}
 	path, err := s.cached(step{"image-" + p.Name, inputs}, "assemble "+ref, func(out string) error {
-		return writeImages(filepath.Dir(out), out, []containerImage{{
+		return s.writeImages(filepath.Dir(out), out, []containerImage{{
 			Refs: []string{ref}, Files: []file{program("", p.Name, built)}, Entrypoint: []string{"/" + p.Name},
 			Labels: map[string]string{labelBuiltFrom: p.Module + " " + p.Version},
 		}})

@@ -286,7 +286,7 @@ func (s *Source) publishedVersions(ctx context.Context) []string {
 	if err != nil {
 		panic(err) // ParseRegistries has checked it
 	}
-	versions, err := tags(ctx, repository)
+	versions, err := s.tags(ctx, repository)
 	if err != nil {
 		s.Log.Say("cannot list the published node images (%v)", shortCause(err))
 	}
@@ -294,10 +294,10 @@ func (s *Source) publishedVersions(ctx context.Context) []string {
 }
 
 // tags returns the tags of a repository that are versions.
-func tags(ctx context.Context, repository name.Repository) ([]string, error) {
+func (s *Source) tags(ctx context.Context, repository name.Repository) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	all, err := remote.List(repository, options(ctx)...)
+	all, err := remote.List(repository, options(ctx, s.platform())...)
 	if err != nil {
 		return nil, err
 	}

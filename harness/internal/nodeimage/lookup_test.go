@@ -119,8 +119,8 @@ func TestTags(t *testing.T) {
 	for _, tag := range []string{"v1.36.4", "latest"} {
 		g.Expect(remote.Write(repository.Tag(tag), empty.Image)).To(Succeed())
 	}
-	g.Expect(tags(t.Context(), repository)).To(ConsistOf("v1.36.4"))
+	g.Expect((&Source{}).tags(t.Context(), repository)).To(ConsistOf("v1.36.4"))
 	server.Close()
-	_, err = tags(t.Context(), repository)
+	_, err = (&Source{}).tags(t.Context(), repository)
 	g.Expect(err).To(HaveOccurred())
 }

@@ -181,7 +181,7 @@ func replace(files []file, by file) []file {
 func (s *Source) load(ctx context.Context, b *build, layers ...string) (err error) {
 	end := s.begin(loading, "assemble and load "+b.ref)
 	defer func() { err = end(err) }()
-	image, err := assemble(layers, v1.Config{
+	image, err := assemble(layers, s.platform(), v1.Config{
 		Env:        []string{"container=docker", searchPath},
 		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
 		StopSignal: "SIGRTMIN+3",

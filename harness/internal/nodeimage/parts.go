@@ -1,6 +1,7 @@
 package nodeimage
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
 	"runtime"
@@ -21,8 +22,9 @@ const (
 // WorkloadKubernetes is the release of the agnhost that the scenarios run, on clusters of all versions.
 const WorkloadKubernetes = "v1.37.2"
 
-// WorkloadImage is the name of the workload image, agnhost.
-const WorkloadImage = Repository + "agnhost:" + WorkloadKubernetes
+// WorkloadImage is the name of the workload image, agnhost. Its last number is increased when an image that is built here changes, so
+// that clusters and engines that have an older one load the new one.
+const WorkloadImage = Repository + "agnhost:" + WorkloadKubernetes + "-2"
 
 // PublishedWorkload is the agnhost that the Kubernetes project publishes with the same release.
 const PublishedWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
@@ -150,12 +152,6 @@ func baseDebian() debian {
 		Packages: []string{"iptables", "nftables", "conntrack", "iproute2", "kmod"}}
 }
 
-// workloadDebian returns the base of agnhost, with the tools that Kubernetes' own agnhost image contains.
-func workloadDebian() debian {
-	return debian{Name: "workload", Suite: suite, Variant: "essential", Drop: unneeded(),
-		Packages: []string{"bind9-dnsutils", "curl", "iproute2", "iputils-ping", "netcat-openbsd", "socat", "ca-certificates", "procps"}}
-}
-
 // unneeded returns patterns of what no container needs, and of what mmdebstrap copies from the machine on which it runs.
 func unneeded() []string {
 	return []string{"dev/", "usr/share/doc/", "usr/share/doc-base/", "usr/share/man/", "usr/share/info/", "usr/share/locale/",
@@ -176,14 +172,14 @@ func embeddedFile(name string) string {
 	return string(data)
 }
 
-// embeddedFiles maps the paths of the embedded files to their content, for hashing. It omits tests, which no image contains.
-func embeddedFiles() map[string]string {
+// contents maps the paths of embedded files to their content, for hashing. It omits tests, which no image contains.
+func contents(files embed.FS) map[string]string {
 	all := map[string]string{}
-	err := fs.WalkDir(embedded, ".", func(p string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(p, "_test.go") {
 			return err
 		}
-		data, err := fs.ReadFile(embedded, p)
+		data, err := fs.ReadFile(files, p)
 		all[p] = string(data)
 		return err
 	})
@@ -193,5 +189,16 @@ func embeddedFiles() map[string]string {
 	return all
 }
 
-// platform returns the platform that images are built for: this machine's.
-func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }
+// embeddedTools is the source of the shell and the commands of a workload image that is built here.
+//
+//go:embed tools/*.go tools/names.txt
+var embeddedTools embed.FS
+
+// platform returns the platform that images are built or pulled for. Containers run Linux, also on a Mac, where the engine has a
+// virtual machine.
+func (s *Source) platform() string { return "linux/" + s.architecture() }
+
+func (s *Source) architecture() string { return cmp.Or(s.Architecture, s.machine()) }
+
+// machine returns the architecture of the engine's machine.
+func (s *Source) machine() string { return cmp.Or(s.Machine, runtime.GOARCH) }

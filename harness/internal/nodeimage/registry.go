@@ -78,9 +78,10 @@ func (r Registries) repository(published name.Repository) (name.Repository, erro
 	return name.NewRepository(mirror + "/" + published.RepositoryStr())
 }
 
-// options returns how registries are asked: with the credentials of docker and podman, and through the proxy of the environment.
-func options(ctx context.Context) []remote.Option {
-	arch, _ := v1.ParsePlatform(platform()) // it is valid
+// options returns how registries are asked: for images of a platform, with the credentials of docker and podman, and through the proxy
+// of the environment.
+func options(ctx context.Context, platform string) []remote.Option {
+	arch, _ := v1.ParsePlatform(platform) // it is valid
 	return []remote.Option{
 		remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithPlatform(*arch),
 		remote.WithTransport(stallGuard{remote.DefaultTransport, stallTimeout}), remote.WithUserAgent("noteproof"),
@@ -101,7 +102,7 @@ func (s *Source) find(ctx context.Context, image string) (name.Digest, bool, err
 	}
 	query, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	head, err := remote.Head(repository.Tag(tag.TagStr()), options(query)...)
+	head, err := remote.Head(repository.Tag(tag.TagStr()), options(query, s.platform())...)
 	if err != nil {
 		s.Log.Say("%s cannot be pulled (%v)", repository.Tag(tag.TagStr()), shortCause(err))
 		return name.Digest{}, false, ctx.Err()
@@ -114,7 +115,7 @@ func (s *Source) write(ctx context.Context, published name.Digest, as name.Tag, 
 	attempts := wait.Backoff{Duration: cmp.Or(s.pullPause, time.Second), Factor: 3, Steps: 3}
 	var last error
 	err := wait.ExponentialBackoffWithContext(ctx, attempts, func(ctx context.Context) (bool, error) {
-		if last = download(ctx, published, as, out); last != nil {
+		if last = download(ctx, published, as, s.platform(), out); last != nil {
 			s.Log.Say("!  pull %s: %v", published, last)
 		}
 		return last == nil, nil
@@ -125,8 +126,8 @@ func (s *Source) write(ctx context.Context, published name.Digest, as name.Tag, 
 	return nil
 }
 
-func download(ctx context.Context, ref name.Digest, as name.Tag, out string) error {
-	image, err := remote.Image(ref, options(ctx)...)
+func download(ctx context.Context, ref name.Digest, as name.Tag, platform, out string) error {
+	image, err := remote.Image(ref, options(ctx, platform)...)
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ const pulledNodes = "pulled-nodes"
 // and no error if it cannot be pulled; why was logged. Published tags are never moved, so what was pulled once stays valid.
 func (s *Source) pullArchive(ctx context.Context, image, as string) (Archive, bool, error) {
 	repository, _, _ := strings.Cut(path.Base(image), ":")
-	of := step{"image-pulled-" + repository, []any{image, as, platform()}}
+	of := step{"image-pulled-" + repository, []any{image, as, s.platform()}}
 	if _, err := os.Stat(s.path(of)); err == nil {
 		dir, err := s.cached(of, "", nil)
 		if err != nil {

@@ -10,13 +10,15 @@ import (
 	"strings"
 )
 
-func rootfsStep(d debian) step { return step{"debian-" + d.Name, []any{d, platform(), layout}} }
+func (s *Source) rootfsStep(d debian) step {
+	return step{"debian-" + d.Name, []any{d, s.platform(), layout}}
+}
 
 // rootfs writes a layer with a Debian root file system. Its packages have the versions of the time of the build; new versions
 // do not cause a rebuild.
 func (s *Source) rootfs(ctx context.Context, d debian) (layer string, err error) {
 	what := fmt.Sprintf("Debian %s root file system (%s)", d.Suite, d.Name)
-	return s.cached(rootfsStep(d), what, func(out string) error {
+	return s.cached(s.rootfsStep(d), what, func(out string) error {
 		if err := checkProgram("mmdebstrap", "mmdebstrap"); err != nil {
 			return err
 		}

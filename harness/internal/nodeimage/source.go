@@ -27,6 +27,11 @@ type Source struct {
 	Log    *progress.Log // nil logs nothing
 	// Registries are mirrors from which images are pulled.
 	Registries Registries
+	// Machine is the architecture of the engine's machine, as Go names it ("arm64"), which may be another one than this. Empty means
+	// the architecture of this process.
+	Machine string
+	// Architecture is that of the images; empty means Machine. Only Build may be called if they differ.
+	Architecture string
 
 	job        *progress.Job // the current build; nil before the first one
 	pullPause  time.Duration // after a pull that was broken off, before the next attempt; 0 means a second
@@ -70,24 +75,6 @@ func (s *Source) Workload(ctx context.Context) (image Archive, err error) {
 		return err
 	})
 	return image, err
-}
-
-func (s *Source) workloadArchive(ctx context.Context) (Archive, error) {
-	goVersion, err := s.goVersion(ctx)
-	if err != nil {
-		return Archive{}, err
-	}
-	defer s.estimate("the workload image", []step{rootfsStep(workloadDebian()), agnhost().step(goVersion), {"image-agnhost", nil}})()
-	base, err := s.rootfs(ctx, workloadDebian())
-	if err != nil {
-		return Archive{}, err
-	}
-	program, err := s.goBuild(ctx, agnhost())
-	if err != nil {
-		return Archive{}, err
-	}
-	path, err := s.workload(ctx, base, program)
-	return Archive{Ref: WorkloadImage, Path: path}, err
 }
 
 // present finds an image that an earlier run built or pulled.
