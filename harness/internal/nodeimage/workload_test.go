@@ -69,3 +69,9 @@ func TestPlatformIsTheEnginesMachine(t *testing.T) {
 	arm := Source{Machine: "arm64"}
 	g.Expect(arm.path(arm.programStep(agnhost(), "go1.26.0"))).NotTo(Equal(intel.path((&Source{Machine: "amd64"}).programStep(agnhost(), "go1.26.0"))))
 }
+
+func TestContentsHaveNoConstraintsInTheirNames(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(contents(embedded)).To(And(HaveKey("podroutes/main.go"), HaveKey("podroutes/plan.go"), Not(HaveKey(HaveSuffix("_test.go")))))
+	g.Expect(contents(embeddedTools)).To(And(HaveKey("tools/sh.go"), HaveKey("tools/names.txt"), Not(HaveKey(HaveSuffix("_test.go")))))
+}
