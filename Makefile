@@ -112,7 +112,8 @@ doctor: ## Say what this machine is like, and what is done differently because o
 	@$(noteproof) doctor
 
 .PHONY: node-image
-node-image: prerequisites ## Build a kind node image: K8S=v1.37.2
+node-image: ## Build a kind node image: K8S=v1.37.2
+	@scripts/prerequisites.sh --builders
 	@$(noteproof) node-image "$$K8S"
 
 .PHONY: report

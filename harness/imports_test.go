@@ -67,8 +67,9 @@ func limited() map[string]struct {
 		"disturbed": {[]string{"claim", "evidence", "progress", "series", "untrusted", "verdict"}, "it reads records; it does not depend on how a cluster is disturbed"},
 		"soak":      {[]string{"claim", "evidence", "progress", "series", "untrusted"}, "it reads records; it does not depend on how a suite produces them"},
 		"report":    {[]string{"claim", "evidence", "notes", "untrusted"}, "reports depend only on records and notes"},
-		"engine":    {[]string{"evidence", "progress"}, "it depends on the machine and not on clusters"},
-		"nodeimage": {[]string{"engine", "evidence", "progress", "version"}, "an image is built before a cluster exists"},
+		"system":    {nil, "the user's system depends on nothing"},
+		"engine":    {[]string{"evidence", "progress", "system"}, "it depends on the machine and not on clusters"},
+		"nodeimage": {[]string{"engine", "evidence", "progress", "system", "version"}, "an image is built before a cluster exists"},
 		"verdict":   {[]string{"claim", "evidence"}, "an answer depends only on observations"},
 		"match":     {[]string{"claim", "evidence", "probe"}, "a matcher depends only on the values that a probe returns"},
 	}

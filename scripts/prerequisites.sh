@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# Checks that everything is installed that a run needs; prints nothing if so. On Debian and Ubuntu, as root or with a sudo that
-# asks for no password, it installs what is missing; elsewhere it prints each missing item and the command that installs it.
-# With --browser, which only the tests need, it also installs Chromium.
+# Checks that everything is installed that a run needs: Go, make and a container engine; prints nothing if so. On Debian and Ubuntu,
+# as root or with a sudo that asks for no password, it installs what is missing; elsewhere it prints each missing item and the
+# command that installs it. What only building a node image needs is installed there, too, if a run would have to build one, or
+# with --builders; elsewhere the build says what is missing. With --browser, which only the tests need, it also installs Chromium.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 go_minor=26  # of Go 1
 packages=""  # Debian packages to install
+builders=""  # further ones, which only building node images needs
 missing=""   # missing items that every run needs: one line each
-unbuildable="" # missing items that only building images needs: one line each
 options=("$@")
 
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 lack() { missing="$missing  $1
-"; }
-lack_to_build() { unbuildable="$unbuildable  $1
 "; }
 
 on_debian() { [ -r /etc/debian_version ] && have apt-get; }
@@ -24,6 +23,7 @@ installer() { # the command that installs a package here
   elif have dnf; then echo "sudo dnf install"
   elif have zypper; then echo "sudo zypper install"
   elif have pacman; then echo "sudo pacman -S"
+  elif have apk; then echo "sudo apk add"
   elif have brew; then echo "brew install"
   else echo "install"
   fi
@@ -49,26 +49,25 @@ check_make() {
   lack "make: $(installer) make"
 }
 
-# A node image is built here if kind's published one is not available: mmdebstrap creates its root file system, and pause is one
-# C file, linked statically.
+# A node image is built here if none is present and none can be pulled: mmdebstrap creates its root file system, and pause is one C
+# file, linked statically.
 check_builders() {
-  on_linux || return
-  if ! have cc || { on_debian && [ ! -e /usr/include/stdio.h ]; }; then
-    packages="$packages gcc libc6-dev"
-    lack_to_build "a C compiler: $(installer) gcc"
-  fi
-  if ! have mmdebstrap; then
-    packages="$packages mmdebstrap"
-    lack_to_build "mmdebstrap: $(installer) mmdebstrap"
-  fi
-  if on_debian && [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
-    packages="$packages debian-archive-keyring"
-    lack_to_build "Debian's keys: $(installer) debian-archive-keyring"
-  fi
-  if on_debian && [ "$(id -u)" -ne 0 ] && ! have newuidmap; then
-    packages="$packages uidmap"
-    lack_to_build "newuidmap, with which mmdebstrap works without root: $(installer) uidmap"
-  fi
+  on_debian || return
+  { have cc && [ -e /usr/include/stdio.h ]; } || builders="$builders gcc libc6-dev"
+  have mmdebstrap || builders="$builders mmdebstrap"
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || builders="$builders debian-archive-keyring"
+  [ "$(id -u)" -eq 0 ] || have newuidmap || builders="$builders uidmap" # with which mmdebstrap works without root
+}
+
+# builds tests whether a run would have to build a node image.
+builds() {
+  local version
+  [ "${options[0]:-}" = --builders ] && return
+  [ -z "${KUBECONFIG_FILE:-}${NOTEPROOF_NODE_IMAGE:-}" ] || return
+  for version in ${K8S:-""}; do
+    GOWORK=off go run ./harness/cmd/noteproof node-image --check "$version" >/dev/null 2>&1 </dev/null || return 0
+  done
+  return 1
 }
 
 # works tests whether an engine works: a client without a daemon does not, nor does Docker 20 on a machine without
@@ -90,8 +89,12 @@ check_engine() {
   done
   case ${NOTEPROOF_ENGINE:-podman} in
   podman)
-    if have podman; then
+    if [ "$(uname -s)" = Darwin ]; then
+      lack "a container engine that works: open -a Docker, or podman machine start; to install one: brew install --cask docker-desktop, or brew install podman"
+    elif have podman; then
       lack "a container engine that works: see the output of \`podman info\`, or start docker"
+    elif ! on_debian; then
+      lack "a container engine that works: start docker, or $(installer) podman"
     else
       lack "a container engine that works: start docker, or $(installer) podman runc netavark aardvark-dns iptables"
       packages="$packages podman uidmap"
@@ -162,15 +165,18 @@ if [ -n "$packages" ] && on_debian; then
   fi
   if [ -n "${NOTEPROOF_INSTALLED:-}" ]; then
     lack "what these packages should have installed:$packages"
-  elif [ -z "$missing$unbuildable" ]; then
+  elif [ -z "$missing" ]; then
     lack "parts of podman: $(installer)$packages"
   fi
-fi
-if [ -n "$unbuildable" ]; then
-  printf 'Images can be pulled, but not built on this machine; to build them, install:\n%s' "$unbuildable"
 fi
 if [ -n "$missing" ]; then
   printf 'A run needs what is missing on this machine:\n%s' "$missing"
   exit 1
+fi
+# Only now, because it takes Go and an engine to find out whether they are needed.
+if [ -n "$builders" ] && [ -z "${NOTEPROOF_INSTALLED_BUILDERS:-}" ] && ${as_root:+$as_root} true 2>/dev/null && builds; then
+  packages=$builders
+  export NOTEPROOF_INSTALLED_BUILDERS=1
+  install_packages
 fi
 [ "${1:-}" != --browser ] || install_browser

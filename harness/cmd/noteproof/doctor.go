@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 func doctor() *cobra.Command {
@@ -23,14 +23,14 @@ func doctor() *cobra.Command {
 			}
 			out := cmd.OutOrStdout()
 			fmt.Fprintf(out, "cache: %s\n", d.cache)
-			builders := missingBuilders()
+			builders := nodeimage.MissingBuilders()
 			eng, err := d.engine(cmd.Context())
 			if err != nil {
 				return errors.Join(err, builders)
 			}
 			describe(out, eng)
 			if builders != nil {
-				fmt.Fprintf(out, "images can be pulled, but not built here: %v\n", builders)
+				fmt.Fprintf(out, "node images cannot be built here: %v\n", builders)
 			}
 			return nil
 		},
@@ -48,19 +48,4 @@ func describe(out io.Writer, eng *engine.Engine) {
 	if len(eng.Adaptations()) == 0 {
 		fmt.Fprintln(out, "adapted: nothing")
 	}
-}
-
-// missingBuilders returns an error that lists the missing programs for building a node image.
-func missingBuilders() error {
-	var errs []error
-	for _, b := range []struct{ program, install string }{
-		{"go", "https://go.dev/doc/install"},
-		{"cc", "sudo apt-get install gcc libc6-dev"},
-		{"mmdebstrap", "sudo apt-get install mmdebstrap"},
-	} {
-		if _, err := exec.LookPath(b.program); err != nil {
-			errs = append(errs, fmt.Errorf("%s is missing: %s", b.program, b.install))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/system"
 )
 
 // infoTimeout limits the engine's info command. A daemon that hangs counts as not working.
@@ -107,7 +108,7 @@ func Detect(ctx context.Context, options Options) (*Engine, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		failures = append(failures, fmt.Errorf("%s: %w\n  what to do: %s", name, err, remedy(name, err)))
+		failures = append(failures, fmt.Errorf("%s: %w\n  what to do: %s", name, err, remedy(system.This(), name, err)))
 	}
 	return nil, fmt.Errorf("no container engine works on this machine:\n%w", errors.Join(failures...))
 }
@@ -157,24 +158,17 @@ func detect(ctx context.Context, name string, options Options) (*Engine, error) 
 
 var errNotInstalled = errors.New("not installed")
 
-// remedy returns the command that installs or starts an engine.
-func remedy(name string, err error) string {
-	const script = "on Debian or Ubuntu, scripts/prerequisites.sh installs what is missing"
-	installed := !errors.Is(err, errNotInstalled)
-	switch {
-	case name == Docker && installed:
-		return "sudo systemctl start docker, and to use it without root: sudo usermod -aG docker $USER, then log in again"
-	case name == Docker:
-		return "install it from https://docs.docker.com/engine/install, or use podman"
-	case name == Podman && installed:
-		return script + ": sudo apt-get install podman runc netavark aardvark-dns iptables"
-	case name == Podman:
-		return "sudo apt-get install podman runc netavark aardvark-dns iptables; " + script
-	case installed:
-		return "sudo systemctl start containerd"
-	default:
-		return "install it from https://github.com/containerd/nerdctl, or use podman"
+// remedy returns the command that installs or starts an engine on this system.
+func remedy(s system.System, name string, err error) string {
+	engine := system.Program(name)
+	if errors.Is(err, errNotInstalled) {
+		return s.Install(engine)
 	}
+	words := s.Start(engine)
+	if join := s.Join(); name == Docker && join != "" {
+		words += "; to use it without root: " + join
+	}
+	return words
 }
 
 // tools reports which programs that an engine may need are on its PATH.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/internal/system"
 )
 
 // programs puts shell scripts under these names on an otherwise empty PATH.
@@ -61,12 +63,33 @@ func TestDetectReportsEachEngineThatDoesNotWork(t *testing.T) {
 	_, err := Detect(t.Context(), Options{})
 	g.Expect(err).To(MatchError(And(
 		ContainSubstring("docker: `docker info --format '{{json .}}'`: exit status 1: Cannot connect to the Docker daemon"),
-		ContainSubstring("sudo systemctl start docker"),
+		ContainSubstring("what to do: "+system.This().Start(system.Docker)),
 		ContainSubstring("podman: not installed"),
-		ContainSubstring("sudo apt-get install podman"),
-		ContainSubstring("scripts/prerequisites.sh"),
+		ContainSubstring("what to do: "+system.This().Install(system.Podman)),
 		ContainSubstring("nerdctl: not installed"),
 	)))
+}
+
+func TestRemedyIsOneOfTheUsersSystem(t *testing.T) {
+	failed := errors.New("exit status 1")
+	fedora := system.Facts{GOOS: "linux", OSRelease: "ID=fedora", Systemd: true}
+	for _, test := range []struct {
+		name  string
+		facts system.Facts
+		err   error
+		want  string
+	}{
+		{Docker, fedora, failed, "sudo systemctl start docker; to use it without root: sudo usermod -aG docker $USER, then log in again"},
+		{Docker, fedora, errNotInstalled, "sudo dnf install moby-engine"},
+		{Podman, fedora, errNotInstalled, "sudo dnf install podman"},
+		{Podman, fedora, failed, "its error is above; what it needs: sudo dnf install podman"},
+		{Nerdctl, fedora, failed, "sudo systemctl start containerd"},
+		{Docker, system.Facts{GOOS: "darwin"}, failed, "open -a Docker"},
+		{Podman, system.Facts{GOOS: "darwin"}, failed, "podman machine start (before the first time: podman machine init)"},
+	} {
+		g := NewWithT(t)
+		g.Expect(remedy(system.Of(test.facts), test.name, test.err)).To(Equal(test.want))
+	}
 }
 
 func TestRunReportsTheCommandAndItsOutput(t *testing.T) {

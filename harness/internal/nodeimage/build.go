@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -46,6 +47,9 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
+	if err := thisBuilder().missing(s.needed(b)); err != nil {
+		return Image{}, fmt.Errorf("build a node image of Kubernetes %s: %w", version, err)
+	}
 	s.warnLowDisk(ctx)
 	defer s.estimate("the node image", s.steps(b))()
 	if err := s.parts(ctx, b); err != nil {
@@ -75,7 +79,7 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 
 // plan determines what an image of the version is built from. It builds nothing.
 func (s *Source) plan(ctx context.Context, version string) (*build, error) {
-	b := &build{version: version, recipe: recipeFor(version), ref: nodeName + ":" + version,
+	b := &build{version: version, recipe: recipeFor(version), ref: nodeName + ":" + version + s.foreign(),
 		programs: map[string]string{}, built: map[string]goProgram{}}
 	var err error
 	if b.kindFiles, err = s.kindFiles(ctx); err != nil {
@@ -115,7 +119,11 @@ func (s *Source) parts(ctx context.Context, b *build) error {
 		if b.podroutes, err = s.podroutes(ctx, b.routes); err != nil {
 			return err
 		}
-		if b.required, err = s.required(ctx, b.programs["kubeadm"], b.version); err != nil {
+		kubeadm, err := s.runnable(ctx, b, "kubeadm")
+		if err != nil {
+			return err
+		}
+		if b.required, err = s.required(ctx, kubeadm, b.version); err != nil {
 			return err
 		}
 		for _, ref := range b.required {
@@ -144,6 +152,24 @@ func (s *Source) compile(ctx context.Context, b *build, programs []goProgram) er
 		b.programs[p.Name], b.built[p.Name] = path, p
 	}
 	return nil
+}
+
+// runnable returns a program of the image that this machine can run: another build of it if the image is for another architecture.
+func (s *Source) runnable(ctx context.Context, b *build, name string) (string, error) {
+	if s.architecture() == runtime.GOARCH {
+		return b.programs[name], nil
+	}
+	here := *s
+	here.Architecture = runtime.GOARCH
+	return here.goBuild(ctx, b.built[name])
+}
+
+// foreign returns what distinguishes the tag of an image that the engine's machine cannot run.
+func (s *Source) foreign() string {
+	if s.architecture() == s.machine() {
+		return ""
+	}
+	return "-" + s.architecture()
 }
 
 // images writes one archive of all images in a node's store.

@@ -2,8 +2,6 @@ package nodeimage
 
 import (
 	"context"
-	"fmt"
-	"os/exec"
 	"time"
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
@@ -22,12 +20,4 @@ type command struct {
 // run returns the program's standard output. Its error shows the command, quoted for a shell, and the end of the output.
 func (c command) run(ctx context.Context) (string, error) {
 	return engine.Program{Dir: c.Dir, Env: c.Env, Args: c.Args, Grace: grace}.Run(ctx)
-}
-
-// checkProgram returns an error if this machine lacks a program. The error names the packages that contain it.
-func checkProgram(program, packages string) error {
-	if _, err := exec.LookPath(program); err != nil {
-		return fmt.Errorf("%w\n  on Debian or Ubuntu: apt-get install %s", err, packages)
-	}
-	return nil
 }

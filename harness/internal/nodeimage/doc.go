@@ -9,6 +9,7 @@
 //	version.go       resolves version numbers; lists how old versions differ
 //	lookup.go        finds the newest available patches; goproxy.go asks module proxies whether they serve a source
 //	build.go         the steps of a build, in order
+//	builders.go      the programs that a build needs, and what to do if they are missing
 //	parts.go         the parts of an image, with pinned versions
 //	rootfs.go        Debian root file systems
 //	gobuild.go       builds programs from Go modules

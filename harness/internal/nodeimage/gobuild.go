@@ -215,15 +215,12 @@ func (s *Source) pauseStep(version string) step {
 // pause builds the program that holds a Pod's namespaces, from one C file of the Kubernetes release.
 func (s *Source) pause(ctx context.Context, version string) (string, error) {
 	return s.cached(s.pauseStep(version), "cc pause ("+kubernetesModule+" "+version+")", func(out string) error {
-		if err := checkProgram("cc", "gcc libc6-dev"); err != nil {
-			return err
-		}
 		m, err := s.download(ctx, kubernetesModule, version)
 		if err != nil {
 			return err
 		}
 		source := filepath.Join(m.Dir, "build", "pause", "linux", "pause.c")
-		_, err = command{Args: []string{"cc", "-Os", "-Wall", "-static", "-s", "-DVERSION=" + version, "-o", out, source}}.run(ctx)
+		_, err = command{Args: []string{string(s.compiler()), "-Os", "-Wall", "-static", "-s", "-DVERSION=" + version, "-o", out, source}}.run(ctx)
 		return err
 	})
 }

@@ -60,7 +60,11 @@ func (s *Source) nodeLayer(ctx context.Context, b *build) (layer string, err err
 		if err != nil {
 			return err
 		}
-		spec, err := s.runtimeSpec(ctx, b.programs["ctr"])
+		ctr, err := s.runnable(ctx, b, "ctr")
+		if err != nil {
+			return err
+		}
+		spec, err := s.runtimeSpec(ctx, ctr)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -19,12 +20,12 @@ func (s *Source) rootfsStep(d debian) step {
 func (s *Source) rootfs(ctx context.Context, d debian) (layer string, err error) {
 	what := fmt.Sprintf("Debian %s root file system (%s)", d.Suite, d.Name)
 	return s.cached(s.rootfsStep(d), what, func(out string) error {
-		if err := checkProgram("mmdebstrap", "mmdebstrap"); err != nil {
-			return err
-		}
 		raw := filepath.Join(filepath.Dir(out), "raw.tar")
-		_, err := command{Args: []string{"mmdebstrap", "--quiet", "--variant=" + d.Variant,
-			"--include=" + strings.Join(d.Packages, ","), d.Suite, raw}}.run(ctx)
+		args := []string{"mmdebstrap", "--quiet", "--variant=" + d.Variant, "--include=" + strings.Join(d.Packages, ",")}
+		if s.architecture() != runtime.GOARCH { // the packages' scripts are run by qemu's user emulation
+			args = append(args, "--architectures="+s.architecture())
+		}
+		_, err := command{Args: append(args, d.Suite, raw)}.run(ctx)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,15 @@ func (s *Source) store(ctx context.Context, b *build, images string) (layer stri
 	inputs := []any{filepath.Base(images), filepath.Base(b.programs["containerd"]), embeddedFile("containerd-import.toml"), layout}
 	return s.cached(step{"store", inputs}, "import the images into containerd's store", func(out string) error {
 		root := filepath.Join(filepath.Dir(out), "root")
-		if err := importInto(ctx, root, b.programs["containerd"], b.programs["ctr"], images); err != nil {
+		containerd, err := s.runnable(ctx, b, "containerd")
+		if err != nil {
+			return err
+		}
+		ctr, err := s.runnable(ctx, b, "ctr")
+		if err != nil {
+			return err
+		}
+		if err := importInto(ctx, root, containerd, ctr, images); err != nil {
 			return err
 		}
 		var files []file
