@@ -21,6 +21,7 @@
 //	environ    parses values of environment variables; pure
 //	untrusted  makes text from a cluster safe to print; pure
 //	progress   logs what is being done and for how long
+//	system     the commands with which the user's system installs and starts what is missing; pure, but for This
 //	engine     the container engine and the host: selects an engine, and adapts it to the host
 //	nodeimage  finds, pulls or builds a kind node image for a Kubernetes version
 //	cluster    creates, reuses and removes kind clusters, and adopts other clusters
