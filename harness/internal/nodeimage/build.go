@@ -67,6 +67,11 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
+	if s.architecture() != runtime.GOARCH {
+		if err := s.checkMachine(b, b.root, b.base, files); err != nil {
+			return Image{}, err
+		}
+	}
 	if err := s.load(ctx, b, b.root, files, store); err != nil {
 		return Image{}, err
 	}

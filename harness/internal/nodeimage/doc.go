@@ -23,6 +23,7 @@
 //	layer.go         writes image layers
 //	loadbalancer.go  images and manifests of MetalLB
 //	cache.go         caches the output of each step under a hash of its inputs
+//	elf.go           checks the architecture of all programs in an image that this machine cannot run
 //	estimate.go      estimates how long the steps of a build take
 //	prune.go         frees disk space
 //
