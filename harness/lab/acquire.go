@@ -72,7 +72,7 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	name := "noteproof-" + strings.NewReplacer(".", "-", "+", "-").Replace(l.settings.target(version))
 	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
 		Name: name, Version: version, Image: image, Workload: workload, Images: l.suite.Images, Workers: workers, Variant: l.settings.variant,
-		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", name), Reuse: true,
+		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", e.Name(), name), Reuse: true,
 	})
 	if err != nil {
 		return nil, err

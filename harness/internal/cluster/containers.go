@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 // Kind puts these labels on the nodes' containers. Its library does not export them.
@@ -36,6 +37,7 @@ type container struct {
 	Running  bool
 	ImageRef string // as it was requested
 	ImageID  string // of the image that it runs, without the name of the algorithm
+	inputs   string // what its image was built from, if noteproof built it
 }
 
 func (c container) isNode() bool { return c.Role != "" }
@@ -65,6 +67,9 @@ func containers(ctx context.Context, eng *engine.Engine, cluster string) ([]cont
 			return fmt.Errorf("list containers: %w", err)
 		}
 		found, err = parseContainers(text)
+		if err == nil && eng.Name() == engine.Nerdctl {
+			err = nerdctlImages(ctx, eng, found)
+		}
 		return err
 	})
 	return found, err
@@ -106,6 +111,7 @@ func parseContainers(text string) ([]container, error) {
 		found = append(found, container{
 			ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Cluster: name, Role: c.Config.Labels[kindRoleLabel],
 			Running: c.State.Running, ImageRef: c.Config.Image, ImageID: strings.TrimPrefix(c.Image, "sha256:"),
+			inputs: c.Config.Labels[nodeimage.LabelInputs],
 		})
 	}
 	return found, nil

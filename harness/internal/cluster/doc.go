@@ -16,6 +16,7 @@
 //	nodes.go         stops and starts workers
 //	onnode.go        runs commands in the nodes' containers
 //	controlplane.go  runs commands on the control plane, with an administrator's kubeconfig
+//	nerdctl.go       reads what nerdctl prints otherwise than docker and podman
 //	outside.go       a container on the nodes' network that is not part of the cluster
 //	pool.go          a free block of addresses on the nodes' network
 //	loadbalancer.go  installs MetalLB with such a block, and uninstalls it

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Down removes the cluster and waits until its containers and volumes are gone. It also removes the kubeconfig, and kind's
+// Down removes the cluster and waits until its containers and volumes are gone. It also removes the kubeconfig, and the
 // network if one of our runs created it and no container is attached to it. Pass a context that outlives the run's. Down does
 // nothing to an adopted cluster.
 func (c *Cluster) Down(ctx context.Context) error {

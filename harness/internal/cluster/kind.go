@@ -88,8 +88,10 @@ var errKindStep = errors.New("it failed")
 
 // Warn drops the warnings about facts that the record contains anyway.
 func (l *kindLogger) Warn(message string) {
-	if strings.Contains(message, "experimental podman") || strings.Contains(message, "cgroup v1 is deprecated") {
-		return
+	for _, known := range []string{"experimental podman", "cgroup v1 is deprecated", "Overriding docker network", "Overriding podman network", "Here be dragons"} {
+		if strings.Contains(message, known) {
+			return
+		}
 	}
 	l.log.Say("!  kind: %s", strings.TrimSpace(message))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
@@ -39,23 +40,24 @@ func (n note) String() string {
 	return fmt.Sprintf("process %d (%s) since %s", n.PID, n.Command, n.Since.Format(time.TimeOnly))
 }
 
-// lease is the exclusive right to a cluster's name on this machine. It ends with the process at the latest. Its file is not
+// lease is the exclusive right to a cluster's name in an engine of this machine. It ends with the process at the latest. Its file is not
 // removed: otherwise two runs could each hold a lock on a different file of the same name.
 type lease struct {
 	lock *flock.Flock
 	path string
 }
 
-// stateDir returns the user's folder for the locks and marks by which runs coordinate, and creates it if needed. It is one in the
-// folder of temporary files if the user's cache folder cannot be written.
-func stateDir() (string, error) {
+// stateDir returns the user's folder for the locks and marks by which runs that use this engine coordinate, and creates it if
+// needed. Clusters of the same name in two engines have nothing in common. The folder is in that of temporary files if the user's
+// cache folder cannot be written.
+func stateDir(eng *engine.Engine) (string, error) {
 	if cache, err := os.UserCacheDir(); err == nil {
-		dir := filepath.Join(cache, "noteproof", "clusters")
+		dir := filepath.Join(cache, "noteproof", "clusters", eng.Name())
 		if environ.Writable(dir, 0o700) == nil {
 			return dir, nil
 		}
 	}
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("noteproof-user-%d", os.Getuid()), "clusters")
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("noteproof-user-%d", os.Getuid()), "clusters", eng.Name())
 	if err := environ.Writable(dir, 0o700); err != nil {
 		return "", fmt.Errorf("create the folder of the clusters' locks: %w: set TMPDIR to a folder that can be written", err)
 	}

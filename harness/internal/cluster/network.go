@@ -3,9 +3,11 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,11 +18,8 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/engine"
 )
 
-// kindNetwork is the name of the network of kind's nodes, unless kind is configured with another.
-const kindNetwork = "kind"
-
-// network is the network of all kind clusters of one engine, including those of others. We remove it only if one of our runs
-// created it and no container, running or stopped, is attached to it.
+// network is the network of our clusters of one engine, or of all kind clusters if it has kind's name. We remove it only if one of
+// our runs created it and no container, running or stopped, is attached to it.
 type network struct {
 	eng  *engine.Engine
 	name string
@@ -28,8 +27,17 @@ type network struct {
 }
 
 func newNetwork(eng *engine.Engine, dir string) *network {
-	name := cmp.Or(os.Getenv("KIND_EXPERIMENTAL_"+strings.ToUpper(eng.Name())+"_NETWORK"), kindNetwork) // as kind chooses it
-	return &network{eng: eng, name: name, lock: flock.New(filepath.Join(dir, "network-"+eng.Name()+"-"+name+".lock"))}
+	name := "kind" // the only one that kind knows for nerdctl
+	if eng.Name() != engine.Nerdctl {
+		name = cmp.Or(os.Getenv(networkVariable(eng)), "noteproof-"+eng.Name())
+	}
+	return &network{eng: eng, name: name, lock: flock.New(filepath.Join(dir, "network-"+name+".lock"))}
+}
+
+// networkVariable is the variable by which kind chooses the network. Kind derives its IPv6 subnet from its name. Networks of the same
+// name in two engines would have the same one, and docker drops what arrives for its addresses on the bridge of another engine.
+func networkVariable(eng *engine.Engine) string {
+	return "KIND_EXPERIMENTAL_" + strings.ToUpper(eng.Name()) + "_NETWORK"
 }
 
 // markPath returns the path of the file that marks the network as ours. The file holds the network's ID; it is empty while
@@ -39,17 +47,43 @@ func (n *network) markPath() string { return strings.TrimSuffix(n.lock.Path(), "
 // hold keeps other runs from removing the network, and marks it as ours if it does not exist yet, because kind is about to
 // create it. The caller must call settle once the containers are attached, or when creating them has failed.
 func (n *network) hold(ctx context.Context) error {
+	if err := os.Setenv(networkVariable(n.eng), n.name); err != nil {
+		return fmt.Errorf("choose kind's network: %w", err)
+	}
 	if _, err := n.lock.TryRLockContext(ctx, retryEvery); err != nil {
 		return fmt.Errorf("wait for the network %s, which another run is removing: %w", n.name, err)
 	}
 	id, err := n.id(ctx)
 	if err == nil && id == "" {
 		err = os.WriteFile(n.markPath(), nil, 0o600)
+		if err == nil && n.eng.Name() == engine.Nerdctl {
+			err = n.create(ctx)
+		}
 	}
 	if err != nil {
 		return errors.Join(err, n.lock.Unlock())
 	}
 	return nil
+}
+
+// create creates the network in place of kind, which gives it the same IPv6 subnet in every engine. Nerdctl refuses a subnet that
+// another engine's bridge has, in words in which kind does not recognize that it must try another.
+func (n *network) create(ctx context.Context) error {
+	_, err := n.eng.Run(ctx, "network", "create", "--driver", "bridge", "--ipv6", "--subnet", localSubnet(), n.name)
+	if err == nil {
+		return nil
+	}
+	if id, _ := n.id(ctx); id != "" {
+		return nil // another run has created it
+	}
+	return fmt.Errorf("create the network %s: %w", n.name, err)
+}
+
+// localSubnet returns a random unique local IPv6 subnet (RFC 4193).
+func localSubnet() string {
+	address := [16]byte{0: 0xfd}
+	_, _ = rand.Read(address[1:6]) // it never fails
+	return netip.PrefixFrom(netip.AddrFrom16(address), 64).String()
 }
 
 // settle completes the mark and lets other runs remove the network.

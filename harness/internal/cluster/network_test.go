@@ -18,7 +18,7 @@ func fakeEngine(t *testing.T) (eng *engine.Engine, state string) {
 cd ` + state + `
 case "$1 $2" in
 "info --format") echo '{"host":{"cgroupVersion":"v2"},"version":{"Version":"5.4.2"}}' ;;
-"network ls") test -f kind && echo podman kind || echo podman ;;
+"network ls") test -f kind && echo podman noteproof-podman || echo podman ;;
 "network inspect") read -r id < kind; echo "[{\"id\":\"$id\"}]" ;;
 "network rm") : > removed; /bin/rm kind ;;
 "ps --all") test ! -f attached || echo abc ;;

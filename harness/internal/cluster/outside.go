@@ -144,6 +144,7 @@ func networksOf(ctx context.Context, eng *engine.Engine, name string) (map[strin
 
 func parseNetworks(text string) (map[string]addresses, error) {
 	var inspected []struct {
+		Config          struct{ Labels map[string]string }
 		NetworkSettings struct {
 			Networks map[string]struct{ IPAddress, GlobalIPv6Address string }
 		}
@@ -156,7 +157,7 @@ func parseNetworks(text string) (map[string]addresses, error) {
 	}
 	networks := map[string]addresses{}
 	for network, settings := range inspected[0].NetworkSettings.Networks {
-		networks[network] = addresses{ipv4: settings.IPAddress, ipv6: settings.GlobalIPv6Address}
+		networks[networkName(network, inspected[0].Config.Labels)] = addresses{ipv4: settings.IPAddress, ipv6: settings.GlobalIPv6Address}
 	}
 	return networks, nil
 }
@@ -174,7 +175,7 @@ func loadIntoEngine(ctx context.Context, eng *engine.Engine, image nodeimage.Arc
 
 // hold takes a lease of the container's name, so that other runs do not sweep it while this process lives.
 func (o *Outside) hold() error {
-	dir, err := stateDir()
+	dir, err := stateDir(o.eng)
 	if err != nil {
 		return err
 	}
@@ -225,13 +226,24 @@ func execIn(ctx context.Context, eng *engine.Engine, name string, command ...str
 	err := cmd.Run()
 	out := probe.Output{Stdout: stdout.String(), Stderr: stderr.String()}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && ctx.Err() == nil && !engineFailed(exit.ExitCode(), out.Stderr) {
-		out.ExitCode, err = exit.ExitCode(), nil
+	if errors.As(err, &exit) && ctx.Err() == nil {
+		code, stderr, ran := commandExit(eng.Name(), exit.ExitCode(), out.Stderr)
+		if ran {
+			out.ExitCode, out.Stderr, err = code, stderr, nil
+		}
 	}
 	if err != nil {
 		err = fmt.Errorf("in the container %s: %w: %s", name, err, engine.Tail(out.Stderr, tailLines))
 	}
 	return out, err
+}
+
+// commandExit returns the exit code and the standard error of a command that an engine ran, and false if the engine itself failed.
+func commandExit(engineName string, code int, stderr string) (int, string, bool) {
+	if engineName == engine.Nerdctl {
+		return nerdctlExit(stderr)
+	}
+	return code, stderr, !engineFailed(code, stderr)
 }
 
 // engineFailed reports whether an exit code is the engine's own rather than the command's: 125, or docker's 1 for a

@@ -27,7 +27,7 @@ func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := stateDir()
+	dir, err := stateDir(c.eng)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +103,7 @@ func (c *Cluster) addresses(ctx context.Context) (netip.Prefix, []netip.Addr, er
 // parseAddresses parses the output of `inspect` on the containers of a network. A stopped container has no address.
 func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, err error) {
 	var inspected []struct {
+		Config          struct{ Labels map[string]string }
 		NetworkSettings struct {
 			Networks map[string]struct {
 				IPAddress, Gateway string
@@ -114,11 +115,15 @@ func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, e
 		return network, nil, fmt.Errorf("parse the engine's output on the network %s: %w", on, err)
 	}
 	for _, container := range inspected {
-		settings := container.NetworkSettings.Networks[on]
-		for _, text := range []string{settings.IPAddress, settings.Gateway} {
-			if address, err := netip.ParseAddr(text); err == nil && address.Is4() {
-				used = append(used, address)
-				network = netip.PrefixFrom(address, settings.IPPrefixLen).Masked()
+		for name, settings := range container.NetworkSettings.Networks {
+			if networkName(name, container.Config.Labels) != on {
+				continue
+			}
+			for _, text := range []string{settings.IPAddress, settings.Gateway} {
+				if address, err := netip.ParseAddr(text); err == nil && address.Is4() {
+					used = append(used, address)
+					network = netip.PrefixFrom(address, settings.IPPrefixLen).Masked()
+				}
 			}
 		}
 	}

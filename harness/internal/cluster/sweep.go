@@ -31,7 +31,7 @@ func Remove(ctx context.Context, eng *engine.Engine, log *progress.Log) error {
 func sweep(ctx context.Context, eng *engine.Engine, log *progress.Log,
 	why func(phase string, parts []container) string, held func(name string, holder note) error,
 ) error {
-	dir, err := stateDir()
+	dir, err := stateDir(eng)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	dir, err := stateDir()
+	dir, err := stateDir(eng)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type plan struct {
 	Obstacles   []obstacle
 	Unusable    []string // reasons why the engine cannot be used at all
 	Settings    settings
+	Wrapper     string // the script that runs the engine; empty if it needs none
 }
 
 // settings are the tables and keys of a containers.conf.
@@ -62,6 +63,12 @@ func adapt(reported info, host Host, have map[string]bool) plan {
 			p.Unusable = append(p.Unusable, "docker "+reported.Version+
 				" gives a privileged container every capability, but this machine lacks CAP_SYS_RESOURCE")
 		}
+	case Nerdctl:
+		if host.CgroupVersion == "v1" {
+			p.Wrapper = ownCgroups
+			p.adapt("nerdctl starts containers in the machine's cgroup namespace on cgroup v1, where no kubelet of kind starts",
+				"nerdctl starts containers in cgroup namespaces of their own")
+		}
 	}
 	if reported.Rootless && host.CgroupVersion == "v1" {
 		p.Unusable = append(p.Unusable, "a cluster in rootless containers needs cgroup v2, but this machine has v1: run as root")
@@ -70,6 +77,9 @@ func adapt(reported info, host Host, have map[string]bool) plan {
 }
 
 func adaptPodman(p *plan, reported info, host Host, have map[string]bool) {
+	if have["setsid"] { // as every Linux has; the others have a daemon, which gets no signals from the terminal
+		p.Wrapper = shielded
+	}
 	if reported.NetworkBackend == "netavark" && !have["iptables"] && !have["nft"] {
 		p.Unusable = append(p.Unusable, "podman's netavark needs iptables for a network, but it is not installed")
 	}

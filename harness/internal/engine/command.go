@@ -29,9 +29,8 @@ func (e *Engine) Run(ctx context.Context, args ...string) (string, error) {
 // Environ returns the variables, as "NAME=value", with which other programs use the engine as this package does.
 func (e *Engine) Environ() []string { return slices.Clone(e.environ) }
 
-// Activate sets the variables of Environ in this process, for libraries that run the engine themselves, such as kind's. It also
-// shields podman from the terminal's signals, so that they do not end its containers or break its networks. Calling it again
-// changes nothing.
+// Activate sets the variables of Environ in this process, for libraries that run the engine themselves, such as kind's, and puts
+// the engine's wrapper on the PATH if it has one. Calling it again changes nothing.
 func (e *Engine) Activate() error {
 	for _, variable := range e.environ {
 		name, value, _ := strings.Cut(variable, "=")
@@ -39,7 +38,7 @@ func (e *Engine) Activate() error {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
 	}
-	if err := os.Setenv("PATH", prepend(e.shieldDir, os.Getenv("PATH"))); err != nil {
+	if err := os.Setenv("PATH", prepend(e.wrapperDir, os.Getenv("PATH"))); err != nil {
 		return fmt.Errorf("set PATH: %w", err)
 	}
 	return nil

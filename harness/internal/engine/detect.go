@@ -49,7 +49,7 @@ type Engine struct {
 	version     string
 	host        Host
 	environ     []string
-	shieldDir   string // contains a wrapper of the engine that is shielded from the terminal's signals; may be empty
+	wrapperDir  string // contains a script that runs the engine as this machine requires; may be empty
 	adaptations []evidence.Adaptation
 	obstacles   []obstacle
 }
@@ -150,8 +150,8 @@ func detect(ctx context.Context, name string, options Options) (*Engine, error) 
 		}
 		e.environ = append(e.environ, "CONTAINERS_CONF="+path)
 	}
-	if name == Podman && !info.Remote { // the others have a daemon, which gets no signals from the terminal
-		e.shieldDir, err = e.shield(options.Dir)
+	if plan.Wrapper != "" {
+		e.wrapperDir, err = e.wrap(options.Dir, plan.Wrapper)
 	}
 	return e, err
 }
@@ -171,10 +171,10 @@ func remedy(s system.System, name string, err error) string {
 	return words
 }
 
-// tools reports which programs that an engine may need are on its PATH.
+// tools reports which programs that an engine or its wrapper may need are on its PATH.
 func tools(path string) map[string]bool {
 	found := map[string]bool{}
-	for _, tool := range []string{"runc", "iptables", "nft"} {
+	for _, tool := range []string{"runc", "iptables", "nft", "setsid"} {
 		_, err := lookUp(path, tool)
 		found[tool] = err == nil
 	}

@@ -8,5 +8,5 @@
 //	settings.go  writes podman's settings for our child processes
 //	path.go      the PATH that engines need
 //	command.go   runs the engine; program.go, any program of this machine
-//	shield.go    shields podman from the terminal's signals
+//	wrapper.go   scripts that run the engine as the machine requires
 package engine

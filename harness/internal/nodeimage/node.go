@@ -191,7 +191,7 @@ func (s *Source) load(ctx context.Context, b *build, layers ...string) (err erro
 		StopSignal: "SIGRTMIN+3",
 		Labels: map[string]string{
 			labelKubernetes: b.version,
-			labelInputs:     b.inputs,
+			LabelInputs:     b.inputs,
 			labelBuiltFrom:  b.builtFrom(),
 		},
 	})

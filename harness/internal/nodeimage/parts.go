@@ -32,7 +32,7 @@ const PublishedWorkload = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 // Labels of the images that are built here.
 const (
 	labelKubernetes = "io.noteproof.kubernetes" // the version
-	labelInputs     = "io.noteproof.inputs"     // a hash of everything that the image was built from
+	LabelInputs     = "io.noteproof.inputs"     // a hash of everything that the image was built from
 	labelBuiltFrom  = "io.noteproof.built-from" // of a node image: modules, packages and versions, as JSON; else as text
 )
 

@@ -90,7 +90,7 @@ func (s *Source) present(ctx context.Context, version string) (Image, bool, erro
 	if err != nil {
 		return Image{}, false, err
 	}
-	ok = found.Config.Labels[labelInputs] == b.inputs
+	ok = found.Config.Labels[LabelInputs] == b.inputs
 	return Image{Ref: b.ref, Version: version, Origin: Present}, ok, nil
 }
 

@@ -38,3 +38,17 @@ func TestShield(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 }
+
+func TestNerdctlStartsContainersInCgroupNamespacesOfTheirOwn(t *testing.T) {
+	g := NewWithT(t)
+	for version, want := range map[string]string{"1": "run --cgroupns=private --name two words", "2": "run --name two words"} {
+		programs(t, map[string]string{
+			"nerdctl": `[ "$1" = info ] && echo '{"ServerVersion":"2.4.2","CgroupVersion":"` + version + `"}' && exit; echo "$@"`,
+		})
+		e, err := Detect(t.Context(), Options{Name: Nerdctl, Dir: t.TempDir()})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(e.Activate()).To(Succeed())
+		g.Expect(e.Run(t.Context(), "run", "--name", "two words")).To(Equal(want))
+		g.Expect(e.Run(t.Context(), "ps", "run")).To(Equal("ps run"))
+	}
+}
