@@ -42,6 +42,9 @@ func describe(out io.Writer, eng *engine.Engine) {
 	fmt.Fprintf(out, "engine: %s %s\n", eng.Name(), eng.Version())
 	fmt.Fprintf(out, "host: %s, kernel %s, %s, %d CPUs, %d MiB, cgroup %s\n",
 		host.OS, host.Kernel, host.Architecture, host.CPUs, host.MemoryMiB, host.CgroupVersion)
+	if host.OtherKernel {
+		fmt.Fprintln(out, "the engine has a kernel of its own: the host is its virtual machine, and limits of this machine do not count")
+	}
 	for _, a := range eng.Adaptations() {
 		fmt.Fprintf(out, "adapted: %s: %s\n", a.Found, a.Did)
 	}

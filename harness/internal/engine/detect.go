@@ -136,6 +136,9 @@ func detect(ctx context.Context, name string, options Options) (*Engine, error) 
 	if err != nil {
 		return nil, err
 	}
+	if far := farHost(e.endpoint(query, info), ownHost(query)); far != "" {
+		return nil, fmt.Errorf("%w, %s, and only that machine reaches the API server of a cluster there", errFar, far)
+	}
 	e.version = info.Version
 	e.host = observe(ctx, info, path)
 	plan := adapt(info, e.host, tools(path))
@@ -156,10 +159,17 @@ func detect(ctx context.Context, name string, options Options) (*Engine, error) 
 	return e, err
 }
 
-var errNotInstalled = errors.New("not installed")
+var (
+	errNotInstalled = errors.New("not installed")
+	errFar          = errors.New("its containers are on another machine")
+)
 
 // remedy returns the command that installs or starts an engine on this system.
 func remedy(s system.System, name string, err error) string {
+	if errors.Is(err, errFar) {
+		return "run noteproof on that machine; or create a cluster there that this machine reaches, and name its kubeconfig in KUBECONFIG_FILE; " +
+			"or choose an engine of this machine, by DOCKER_HOST or docker context use for docker, by CONTAINER_HOST or podman system connection for podman"
+	}
 	engine := system.Program(name)
 	if errors.Is(err, errNotInstalled) {
 		return s.Install(engine)

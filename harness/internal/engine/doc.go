@@ -4,6 +4,7 @@
 //	detect.go    selects the first of docker, podman and nerdctl that works
 //	info.go      parses what an engine reports about itself and its machine
 //	host.go      reads the machine's limits from the kernel
+//	place.go     decides whether the engine is on this machine
 //	adapt.go     derives adaptations and obstacles from these facts; pure
 //	settings.go  writes podman's settings for our child processes
 //	path.go      the PATH that engines need

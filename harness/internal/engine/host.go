@@ -11,7 +11,7 @@ import (
 )
 
 // Host is the machine on which containers run. The fields of the first block come from the engine. The others come from the
-// kernel of this process; without access to the engine's kernel (macOS, Windows) they are zero or permissive.
+// kernel of this process; if the engine has another kernel, as in a virtual machine, they are zero or permissive.
 type Host struct {
 	Kernel        string // "6.1.0-40-amd64"
 	OS            string // "debian 12"
@@ -20,6 +20,7 @@ type Host struct {
 	MemoryMiB     int64
 	CgroupVersion string // "v1" or "v2"; a hybrid hierarchy is v1, because its controllers are
 	Rootless      bool   // the engine does not run as root
+	OtherKernel   bool   // the engine is in a virtual machine or on another machine
 
 	// HybridCgroups is true if the hierarchy is v1 with an empty v2 one mounted below it.
 	HybridCgroups bool
@@ -49,8 +50,13 @@ func observe(ctx context.Context, reported info, path string) Host {
 		MemoryMiB: reported.MemoryBytes >> 20, CgroupVersion: reported.CgroupVersion, Rootless: reported.Rootless,
 		CanRaiseLimits: true, CanLowerOOMScore: true, ModulesFolder: true,
 	}
+	release, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	memory, _ := os.ReadFile("/proc/meminfo")
+	if host.OtherKernel = !sameKernel(reported, string(release), string(memory)); host.OtherKernel {
+		return host
+	}
 	status, err := os.ReadFile("/proc/self/status")
-	if err != nil || reported.Remote {
+	if err != nil {
 		return host
 	}
 	host.CanRaiseLimits = hasCapability(string(status), "CapEff", capSysResource)

@@ -15,7 +15,7 @@ type info struct {
 	MemoryBytes              int64
 	CgroupVersion            string // "v1" or "v2"
 	Rootless                 bool
-	Remote                   bool   // podman's client uses a service on another machine
+	Remote                   bool   // podman's client uses a service, in a virtual machine or elsewhere
 	Runtime                  string // podman's OCI runtime, such as "crun"
 	NetworkBackend           string // podman's, such as "netavark"
 }
