@@ -16,7 +16,8 @@ override CLAIMS := $(value CLAIMS)
 override ONLY := $(value ONLY)
 override ID := $(value ID)
 override QUOTE := $(value QUOTE)
-export CLAIMS ONLY ID QUOTE K8S
+override ENGINES := $(value ENGINES)
+export CLAIMS ONLY ID QUOTE ENGINES K8S
 # A go.work above this folder is somebody else's.
 export GOWORK := off
 
@@ -64,6 +65,13 @@ matrix: prerequisites ## Run every claim on several versions, and go on where it
 .PHONY: soak
 soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what differed: N=20 FRESH=1 SUMMARY=1
 	@$(noteproof) soak $(if $(N),--runs "$(N)") $(fresh) $(call summary,soak) $(suite) </dev/null
+
+.PHONY: engines
+# An engine that works here is used as it is. Another is built, has folders and sockets of its own, and is removed. Not by `go run`,
+# which would not pass on SIGTERM.
+engines: ## Run the suite on one container engine after another, built here if need be: ENGINES="docker podman nerdctl" CLAIMS=regexp
+	@NOTEPROOF_ENGINE=$(if $(ENGINES),$(filter podman,$(ENGINES)),podman) scripts/prerequisites.sh --engines
+	@go build -o out/engines/run ./scripts/engines && exec out/engines/run --engines "$$ENGINES" $(suite) </dev/null
 
 .PHONY: versions
 versions: ## List the Kubernetes versions that are available, and those newer than the last matrix

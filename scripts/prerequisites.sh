@@ -2,7 +2,8 @@
 # Checks that everything is installed that a run needs: Go, make and a container engine; prints nothing if so. On Debian and Ubuntu,
 # as root or with a sudo that asks for no password, it installs what is missing; elsewhere it prints each missing item and the
 # command that installs it. What only building a node image needs is installed there, too, if a run would have to build one, or
-# with --builders; elsewhere the build says what is missing. With --browser, which only the tests need, it also installs Chromium.
+# with --builders; elsewhere the build says what is missing. With --browser, which only the tests need, it also installs Chromium. With
+# --engines it checks what make engines needs to build engines, and no engine but podman if NOTEPROOF_ENGINE is podman.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -115,6 +116,21 @@ check_podman_parts() {
   have iptables || packages="$packages iptables"
 }
 
+# check_engine_builders checks what building runc, containerd and dockerd needs, and iptables, which dockerd and nerdctl run.
+check_engine_builders() {
+  if ! have cc || { on_debian && [ ! -e /usr/include/stdio.h ]; }; then
+    packages="$packages gcc libc6-dev"
+    lack "a C compiler, which builds runc: $(installer) gcc"
+  fi
+  if ! have pkg-config || ! pkg-config --exists libseccomp; then
+    packages="$packages pkg-config libseccomp-dev"
+    lack "libseccomp with its headers, with which runc is built: $(installer) pkg-config libseccomp-dev"
+  fi
+  have iptables && return
+  packages="$packages iptables"
+  lack "iptables: $(installer) iptables"
+}
+
 # install_packages installs the packages and runs this script again, to check that they work.
 install_packages() {
   local log status=0 wanted
@@ -155,7 +171,12 @@ install_browser() {
 check_go
 check_make
 check_builders
-check_engine
+if [ "${1:-}" = --engines ]; then
+  check_engine_builders
+  [ "${NOTEPROOF_ENGINE:-}" != podman ] || check_engine
+else
+  check_engine
+fi
 
 as_root=
 [ "$(id -u)" -eq 0 ] || as_root="sudo -n"
