@@ -29,6 +29,7 @@ const (
 	Present   = "present"   // the container engine has it
 	Published = "published" // the kind project publishes it; it is pulled by digest
 	FromGo    = "module"    // it is built from the Go module
+	Loaded    = "loaded"    // it is loaded from an archive
 )
 
 // unlisted returns releases that the lists of versions may lack although their modules may be available. Their minors receive

@@ -15,7 +15,6 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/renameio/v2"
@@ -80,9 +79,8 @@ func (r Registries) repository(published name.Repository) (name.Repository, erro
 
 // options returns how registries are asked: with the credentials of docker and podman, and through the proxy of the environment.
 func options(ctx context.Context) []remote.Option {
-	arch, _ := v1.ParsePlatform(platform()) // it is valid
 	return []remote.Option{
-		remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithPlatform(*arch),
+		remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithPlatform(wantedPlatform()),
 		remote.WithTransport(stallGuard{remote.DefaultTransport, stallTimeout}), remote.WithUserAgent("noteproof"),
 		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), // write repeats the whole
 	}
@@ -95,18 +93,31 @@ func (s *Source) find(ctx context.Context, image string) (name.Digest, bool, err
 	if err != nil {
 		return name.Digest{}, false, err
 	}
-	repository, err := s.Registries.repository(tag.Repository)
+	found, err := s.locate(ctx, tag)
 	if err != nil {
-		return name.Digest{}, false, err
+		s.Log.Say("%v", err)
+		return name.Digest{}, false, ctx.Err()
+	}
+	return found, true, nil
+}
+
+// locate returns where an image is pulled from, by digest. Its error names the place and fits on one line.
+func (s *Source) locate(ctx context.Context, image name.Reference) (name.Digest, error) {
+	repository, err := s.Registries.repository(image.Context())
+	if err != nil {
+		return name.Digest{}, err
 	}
 	query, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	head, err := remote.Head(repository.Tag(tag.TagStr()), options(query)...)
-	if err != nil {
-		s.Log.Say("%s cannot be pulled (%v)", repository.Tag(tag.TagStr()), shortCause(err))
-		return name.Digest{}, false, ctx.Err()
+	at := name.Reference(repository.Tag(image.Identifier()))
+	if _, ok := image.(name.Digest); ok {
+		at = repository.Digest(image.Identifier())
 	}
-	return repository.Digest(head.Digest.String()), true, nil
+	head, err := remote.Head(at, options(query)...)
+	if err != nil {
+		return name.Digest{}, fmt.Errorf("%s cannot be pulled (%w)", at, shortCause(err))
+	}
+	return repository.Digest(head.Digest.String()), nil
 }
 
 // write pulls an image by its digest, which the content must have, and writes it as an archive with the name as.
