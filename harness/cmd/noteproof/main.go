@@ -48,7 +48,7 @@ func root() *cobra.Command {
 		command.PreRunE = inModule
 	}
 	root.AddCommand(ofSuite...)
-	root.AddCommand(nodeImage(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
+	root.AddCommand(nodeImage(), bundle(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
 	return root
 }
 

@@ -8,6 +8,7 @@
 //	registry.go      pulls images from registries
 //	own.go           a node image that the user names
 //	archive.go       reads archives of images
+//	bundle.go        saves all that versions need in one file; unbundle.go loads it
 //	version.go       resolves version numbers; lists how old versions differ
 //	lookup.go        finds the newest available patches; goproxy.go asks module proxies whether they serve a source
 //	build.go         the steps of a build, in order

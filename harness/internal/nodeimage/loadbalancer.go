@@ -31,10 +31,17 @@ func metallb() []goProgram {
 	}
 }
 
+func metallbManifestsStep() step {
+	return step{"manifests-metallb", []any{metallbModule, metallbVersion}}
+}
+
+// publishedPlugin returns the name under which the project publishes the image of a program.
+func publishedPlugin(p goProgram) string { return metallbPublished + p.Package + ":" + p.Version }
+
 // metallbManifests returns the path of a copy of the manifests in the plugin's module.
 func (s *Source) metallbManifests(ctx context.Context) (string, error) {
 	what := "copy the manifests of " + metallbModule + " " + metallbVersion
-	return s.cached(step{"manifests-metallb", []any{metallbModule, metallbVersion}}, what, func(out string) error {
+	return s.cached(metallbManifestsStep(), what, func(out string) error {
 		m, err := s.download(ctx, metallbModule, metallbVersion)
 		if err != nil {
 			return err
@@ -76,7 +83,7 @@ func (s *Source) metallbPlugin(ctx context.Context) (Plugin, error) {
 	}
 	plugin := Plugin{Manifests: string(manifests)}
 	for _, p := range metallb() {
-		published := metallbPublished + p.Package + ":" + p.Version
+		published := publishedPlugin(p)
 		image, ok, err := s.pullArchive(ctx, published, published)
 		if !ok && err == nil {
 			image, err = s.programImage(ctx, p)

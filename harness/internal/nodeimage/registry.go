@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -147,7 +146,8 @@ func download(ctx context.Context, ref name.Digest, as name.Tag, out string) err
 // The files of a pulled image in the cache.
 const (
 	pulledImage = "image.tar"
-	pulledFrom  = "from" // the reference by digest from which it was pulled
+	pulledFrom  = "from" // the reference by digest from which it was pulled; empty if a bundle brought an image that was built
+	pulledAs    = "as"   // the name of the image in the archive, if it is not the usual one; only a bundle brings others
 )
 
 // pulledNodes is the folder in the cache of files that say where the node image of a version was pulled from.
@@ -156,8 +156,7 @@ const pulledNodes = "pulled-nodes"
 // pullArchive returns the archive of a published image under a name of ours, from the cache or from a registry. It returns false
 // and no error if it cannot be pulled; why was logged. Published tags are never moved, so what was pulled once stays valid.
 func (s *Source) pullArchive(ctx context.Context, image, as string) (Archive, bool, error) {
-	repository, _, _ := strings.Cut(path.Base(image), ":")
-	of := step{"image-pulled-" + repository, []any{image, as, platform()}}
+	of := pulledStep(image, as)
 	if _, err := os.Stat(s.path(of)); err == nil {
 		dir, err := s.cached(of, "", nil)
 		if err != nil {
@@ -196,6 +195,9 @@ func pulledArchive(dir, as string) (Archive, bool, error) {
 	from, err := os.ReadFile(filepath.Join(dir, pulledFrom))
 	if err != nil {
 		return Archive{}, false, fmt.Errorf("read the cache: %w", err)
+	}
+	if other, err := os.ReadFile(filepath.Join(dir, pulledAs)); err == nil {
+		as = string(other)
 	}
 	return Archive{Ref: as, Path: filepath.Join(dir, pulledImage), From: string(from)}, true, nil
 }
