@@ -6,6 +6,7 @@
 //
 //	source.go        Node: finds, pulls or builds a node image; Workload: the image that scenarios run
 //	registry.go      pulls images from registries
+//	certs.go         the certificates with which registries are reached
 //	own.go           a node image that the user names
 //	archive.go       reads archives of images
 //	bundle.go        saves all that versions need in one file; unbundle.go loads it

@@ -298,7 +298,11 @@ func (s *Source) publishedVersions(ctx context.Context) []string {
 func tags(ctx context.Context, repository name.Repository) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	all, err := remote.List(repository, options(ctx)...)
+	asked, err := options(ctx, repository.Registry)
+	if err != nil {
+		return nil, err
+	}
+	all, err := remote.List(repository, asked...)
 	if err != nil {
 		return nil, err
 	}

@@ -76,13 +76,18 @@ func (r Registries) repository(published name.Repository) (name.Repository, erro
 	return name.NewRepository(mirror + "/" + published.RepositoryStr())
 }
 
-// options returns how registries are asked: with the credentials of docker and podman, and through the proxy of the environment.
-func options(ctx context.Context) []remote.Option {
+// options returns how a registry is asked: with the credentials and certificates of docker and podman, and through the proxy of the
+// environment.
+func options(ctx context.Context, registry name.Registry) ([]remote.Option, error) {
+	through, err := transportTo(registry)
+	if err != nil {
+		return nil, err
+	}
 	return []remote.Option{
 		remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithPlatform(wantedPlatform()),
-		remote.WithTransport(stallGuard{remote.DefaultTransport, stallTimeout}), remote.WithUserAgent("noteproof"),
+		remote.WithTransport(stallGuard{through, stallTimeout}), remote.WithUserAgent("noteproof"),
 		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), // write repeats the whole
-	}
+	}, nil
 }
 
 // find returns where a published image such as "quay.io/metallb/speaker:v0.15.2" is pulled from, by digest. It returns false and
@@ -112,9 +117,14 @@ func (s *Source) locate(ctx context.Context, image name.Reference) (name.Digest,
 	if _, ok := image.(name.Digest); ok {
 		at = repository.Digest(image.Identifier())
 	}
-	head, err := remote.Head(at, options(query)...)
+	asked, err := options(query, repository.Registry)
 	if err != nil {
-		return name.Digest{}, fmt.Errorf("%s cannot be pulled (%w)", at, shortCause(err))
+		return name.Digest{}, err
+	}
+	head, err := remote.Head(at, asked...)
+	if err != nil {
+		cause := strings.Join(strings.Fields(shortCause(err).Error()), " ")
+		return name.Digest{}, fmt.Errorf("%s cannot be pulled (%s)%s", at, cause, advice(err, repository.Registry))
 	}
 	return repository.Digest(head.Digest.String()), nil
 }
@@ -136,7 +146,11 @@ func (s *Source) write(ctx context.Context, published name.Digest, as name.Tag, 
 }
 
 func download(ctx context.Context, ref name.Digest, as name.Tag, out string) error {
-	image, err := remote.Image(ref, options(ctx)...)
+	asked, err := options(ctx, ref.Registry)
+	if err != nil {
+		return err
+	}
+	image, err := remote.Image(ref, asked...)
 	if err != nil {
 		return err
 	}
