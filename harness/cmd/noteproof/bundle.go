@@ -22,7 +22,7 @@ func bundle() *cobra.Command {
 		Use:   "bundle",
 		Short: "Carry what Kubernetes versions need to a machine without a network",
 		Long: "A bundle is one file with all that runs on some versions pull or build: the node image of each version, the workload image,\n" +
-			"and the images and manifests of the load balancer plugin. On the other machine, which must have the same architecture,\n" +
+			"and the images of the load balancer plugin. On the other machine, which must have the same architecture,\n" +
 			"a run on one of these exact versions then needs neither a network nor a build.\n\n" +
 			"A bundle does not hold the container engine, Go, noteproof, and the modules that the scenarios are compiled with: bring the\n" +
 			"module with a vendor directory (go mod vendor), or with a module cache (GOMODCACHE) that go mod download filled, and set\n" +

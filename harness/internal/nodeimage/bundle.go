@@ -37,9 +37,8 @@ type bundle struct {
 
 // The kinds of a bundled file.
 const (
-	bundledNode      = "node"
-	bundledImage     = "image"     // the workload image, or one of the load balancer plugin
-	bundledManifests = "manifests" // of the load balancer plugin
+	bundledNode  = "node"
+	bundledImage = "image" // the workload image, or one of the load balancer plugin
 )
 
 // bundled is a file of a bundle.
@@ -108,13 +107,8 @@ func (s *Source) sharedFiles(ctx context.Context) ([]bundled, error) {
 	if err != nil {
 		return nil, err
 	}
-	manifests, err := s.metallbManifests(ctx)
-	if err != nil {
-		return nil, err
-	}
 	files := []bundled{
 		{Name: "workload.tar", Kind: bundledImage, Of: PublishedWorkload, Ref: workload.Ref, From: workload.From, path: workload.Path},
-		{Name: "metallb.yaml", Kind: bundledManifests, Of: metallbModule + "@" + metallbVersion, path: manifests},
 	}
 	for i, image := range plugin.Images {
 		program := metallb()[i]
@@ -225,7 +219,7 @@ func (r reader) Read(into []byte) (int, error) {
 
 // needed returns the kinds and names of the files that every run needs.
 func needed() []bundled {
-	files := []bundled{{Kind: bundledImage, Of: PublishedWorkload}, {Kind: bundledManifests, Of: metallbModule + "@" + metallbVersion}}
+	files := []bundled{{Kind: bundledImage, Of: PublishedWorkload}}
 	for _, program := range metallb() {
 		files = append(files, bundled{Kind: bundledImage, Of: publishedPlugin(program)})
 	}

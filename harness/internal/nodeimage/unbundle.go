@@ -170,9 +170,6 @@ func (f bundled) checkNames() error {
 	if !bundledName.MatchString(f.Name) {
 		return fmt.Errorf("%.100q is not the name of a file", f.Name)
 	}
-	if f.Kind == bundledManifests {
-		return nil
-	}
 	_, err := name.NewTag(f.Ref)
 	return err
 }
@@ -231,9 +228,6 @@ func (l *unbundling) bring(ctx context.Context, f bundled, content io.Reader) er
 		step := l.Log.Step("load the node image of Kubernetes %s", f.Of)
 		return step.End(l.loadNode(ctx, f, content))
 	}
-	if f.Kind == bundledManifests {
-		return writeBlob(filepath.Join(l.dir, f.Name), content, "")
-	}
 	dir := filepath.Join(l.dir, f.Name)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -275,32 +269,27 @@ func (s *Source) imageID(ctx context.Context, ref string) string {
 // keep puts everything in its place in the cache. What the cache has already stays.
 func (l *unbundling) keep(b bundle) error {
 	for _, f := range b.Files {
-		var err error
-		switch f.Kind {
-		case bundledNode:
-			err = l.noteNode(f)
-		case bundledManifests:
-			err = l.place(f.Name, metallbManifestsStep())
-		default:
-			err = l.place(f.Name, pulledStep(f.Of, keptAs(f.Of)))
+		put := l.place
+		if f.Kind == bundledNode {
+			put = l.noteNode
 		}
-		if err != nil {
+		if err := put(f); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
 	return nil
 }
 
-// place makes a file or folder of the temporary folder the output of a step.
-func (l *unbundling) place(file string, of step) error {
-	final := l.path(of)
+// place makes the folder of an image the output of the step that pulls it.
+func (l *unbundling) place(f bundled) error {
+	final := l.path(pulledStep(f.Of, keptAs(f.Of)))
 	if _, err := os.Stat(final); err == nil {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
 		return err
 	}
-	return os.Rename(filepath.Join(l.dir, file), final)
+	return os.Rename(filepath.Join(l.dir, f.Name), final)
 }
 
 // noteNode notes where a node image of a bundle comes from.
