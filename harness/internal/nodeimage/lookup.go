@@ -75,16 +75,21 @@ func (s *Source) Versions(ctx context.Context, minors int) ([]Available, error) 
 // newestPatches maps the newest minors that include accepts ("v1.37") to their newest available releases. minors limits their
 // number; 0 means all.
 func (s *Source) newestPatches(ctx context.Context, published []string, minors int, include func(minor string) bool) (map[string]string, error) {
+	check := s.served
 	known, err := s.releases(ctx)
 	if err != nil {
-		return nil, err
+		if len(published) == 0 || ctx.Err() != nil {
+			return nil, err
+		}
+		s.Log.Say("!  which versions can be built is unknown, so only those that are published are considered: %v", err)
+		check = func(context.Context, []string) (map[string]bool, error) { return map[string]bool{}, nil }
 	}
 	known = slices.DeleteFunc(append(known, published...), func(v string) bool {
 		minor := semver.MajorMinor(v)
 		return semver.Prerelease(v) != "" || semver.Compare(minor, oldest) < 0 || !include(minor)
 	})
 	return newestMinors(known, minors, func(versions []string) (map[string]bool, error) {
-		served, err := s.served(ctx, versions)
+		served, err := check(ctx, versions)
 		for _, v := range published {
 			served[v] = true
 		}

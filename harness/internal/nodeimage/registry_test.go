@@ -203,6 +203,23 @@ func TestRegistries(t *testing.T) {
 	}
 }
 
+func TestWithoutModulesTheNewestPublishedPatchIsFound(t *testing.T) {
+	g := NewWithT(t)
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	t.Setenv("GOPROXY", "off")
+	host := startRegistry(t, t.TempDir(), "", "")
+	image := must(random.Image(100, 1))
+	for _, version := range []string{"v1.36.3", "v1.36.4", "v1.37.2"} {
+		g.Expect(remote.Write(must(name.NewTag(host+"/kindest/node:"+version)), image)).To(Succeed())
+	}
+	out := &bytes.Buffer{}
+	s := &Source{Log: progress.New(out), Registries: must(ParseRegistries(host))}
+	g.Expect(s.Resolve(t.Context(), "1.36")).To(Equal("v1.36.4"), out.String())
+	g.Expect(out.String()).To(ContainSubstring("only those that are published are considered"))
+	_, err := (&Source{Log: progress.New(out), Registries: must(ParseRegistries("127.0.0.1:1"))}).Resolve(t.Context(), "1.36")
+	g.Expect(err).To(MatchError(ContainSubstring("module lookup disabled by GOPROXY=off")))
+}
+
 // loadingEngine keeps what it is asked, and an image that it loads.
 type loadingEngine struct {
 	err    error
