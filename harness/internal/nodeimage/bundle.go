@@ -217,9 +217,9 @@ func (r reader) Read(into []byte) (int, error) {
 	return r.Reader.Read(into)
 }
 
-// needed returns the kinds and names of the files that every run needs.
+// needed returns the kinds and names of the files that every run needs. Without a Ref, an image may have any.
 func needed() []bundled {
-	files := []bundled{{Kind: bundledImage, Of: PublishedWorkload}}
+	files := []bundled{{Kind: bundledImage, Of: PublishedWorkload, Ref: WorkloadImage}}
 	for _, program := range metallb() {
 		files = append(files, bundled{Kind: bundledImage, Of: publishedPlugin(program)})
 	}

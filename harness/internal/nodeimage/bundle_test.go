@@ -232,12 +232,13 @@ func TestBundlesThatAreRefused(t *testing.T) {
 		}), "it has \"file-1\" of "},
 		"a missing file": {good(func(b *bundle) { b.Files = b.Files[1:] }), "it lacks v1.36.4, which this noteproof (v1.2.4) needs; noteproof v1.2.3 saved it: save it again"},
 		"other images":   {good(func(b *bundle) { b.Files[2].Of = "registry.k8s.io/e2e-test-images/agnhost:2.1" }), "it lacks " + PublishedWorkload},
+		"an older image": {good(func(b *bundle) { b.Files[2].Ref = Repository + "agnhost:v1.20.0" }), "it lacks " + PublishedWorkload},
 		"a file too many": {good(func(b *bundle) {
 			b.Files = append(b.Files, bundled{Name: "x", Kind: "image", Of: "y", Ref: "z", path: text})
 		}), `it holds "x" ("y"), which this noteproof (v1.2.4) does not use`},
 		"another name":     {good(func(b *bundle) { b.Files[0].Ref = "docker.io/library/debian:12" }), `it holds "node-v1.36.4.tar"`},
 		"a path":           {good(func(b *bundle) { b.Files[2].Name = "../../etc/passwd" }), `"../../etc/passwd" is not the name of a file`},
-		"no name":          {good(func(b *bundle) { b.Files[2].Ref = "a\nkind: Secret" }), "tag can only contain"},
+		"no name":          {good(func(b *bundle) { b.Files[3].Ref = "a\nkind: Secret" }), "tag can only contain"},
 		"another machine":  {good(func(b *bundle) { b.Platform = "linux/s390x" }), "it is for linux/s390x, and this machine is " + platform()},
 		"a later format":   {good(func(b *bundle) { b.Schema = 2 }), "it has the schema 2, and this noteproof reads 1"},
 		"no exact version": {good(func(b *bundle) { b.Versions = []string{"../v1"} }), "not a Kubernetes version"},

@@ -145,7 +145,7 @@ func (b bundle) check(noteproof string) error {
 		wanted = append(wanted, bundled{Kind: bundledNode, Of: version})
 	}
 	for _, f := range wanted {
-		if !slices.ContainsFunc(b.Files, func(has bundled) bool { return has.Kind == f.Kind && has.Of == f.Of }) {
+		if !slices.ContainsFunc(b.Files, func(has bundled) bool { return has.fits(f) }) {
 			return fmt.Errorf("it lacks %s, which this noteproof (%s) needs; noteproof %s saved it: save it again with the version that will load it", f.Of, noteproof, b.Noteproof)
 		}
 	}
@@ -153,13 +153,18 @@ func (b bundle) check(noteproof string) error {
 		if err := f.checkNames(); err != nil {
 			return fmt.Errorf("its %s: %w", bundleFile, err)
 		}
-		unknown := !slices.ContainsFunc(wanted, func(w bundled) bool { return w.Kind == f.Kind && w.Of == f.Of })
+		unknown := !slices.ContainsFunc(wanted, f.fits)
 		if unknown || f.Kind == bundledNode && f.Ref != nodeName+":"+f.Of && f.Ref != publishedName+":"+f.Of {
 			return fmt.Errorf("it holds %.100q (%.100q), which this noteproof (%s) does not use; noteproof %s saved it: save it again with the version that will load it",
 				f.Name, f.Of, noteproof, b.Noteproof)
 		}
 	}
 	return nil
+}
+
+// fits reports whether a file is the wanted one.
+func (f bundled) fits(wanted bundled) bool {
+	return f.Kind == wanted.Kind && f.Of == wanted.Of && (wanted.Ref == "" || f.Ref == wanted.Ref)
 }
 
 // bundledName matches the names of bundled files, which are no paths.
