@@ -43,21 +43,7 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 		return l.adopt(ctx)
 	}
 	source := &nodeimage.Source{Cache: l.settings.cache, Log: l.log, Registries: l.settings.registries}
-	l.wanted = l.settings.version // in case Resolve fails
-	if _, err := claim.ParseVersion(l.wanted); err == nil {
-		l.wanted = "v" + strings.TrimPrefix(l.wanted, "v")
-	}
-	version, err := source.Resolve(ctx, l.settings.version)
-	if err != nil {
-		return nil, err
-	}
-	l.wanted = version
-	e, err := l.cleanEngine(ctx)
-	if err != nil {
-		return nil, err
-	}
-	source.Engine, source.Machine = e, e.Host().Architecture
-	image, err := source.Node(ctx, version)
+	e, image, err := l.nodeImage(ctx, source)
 	if err != nil {
 		return nil, err
 	}
@@ -69,9 +55,9 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := "noteproof-" + strings.NewReplacer(".", "-", "+", "-").Replace(l.settings.target(version))
+	name := clusterName(l.settings.target(image.Version))
 	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
-		Name: name, Version: version, Image: image, Workload: workload, Images: l.suite.Images, Workers: workers, Variant: l.settings.variant,
+		Name: name, Version: image.Version, Image: image, Workload: workload, Images: l.suite.Images, Workers: workers, Variant: l.settings.variant,
 		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", e.Name(), name), Reuse: true,
 	})
 	if err != nil {
@@ -81,6 +67,41 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 		Cluster: up, own: true, image: workload.Ref, archive: workload.Path, plugin: plugin,
 		release: func(ctx context.Context, broken bool) error { return l.release(ctx, up, broken) },
 	}, nil
+}
+
+// nodeImage returns the node image of a cluster that the run creates, and the engine that has it, which it sets in source.
+func (l *Lab) nodeImage(ctx context.Context, source *nodeimage.Source) (*engine.Engine, nodeimage.Image, error) {
+	l.wanted = l.settings.version // in case Resolve fails
+	if _, err := claim.ParseVersion(l.wanted); err == nil {
+		l.wanted = "v" + strings.TrimPrefix(l.wanted, "v")
+	}
+	own := l.settings.nodeImage
+	if own.String() == "" {
+		version, err := source.Resolve(ctx, l.settings.version)
+		if err != nil {
+			return nil, nodeimage.Image{}, err
+		}
+		l.wanted = version
+	}
+	e, err := l.cleanEngine(ctx)
+	if err != nil {
+		return nil, nodeimage.Image{}, err
+	}
+	source.Engine, source.Machine = e, e.Host().Architecture
+	if own.String() == "" {
+		image, err := source.Node(ctx, l.wanted)
+		return e, image, err
+	}
+	image, err := source.Own(ctx, own, l.settings.version)
+	if err == nil {
+		l.wanted = image.Version
+	}
+	return e, image, err
+}
+
+// clusterName returns the name of a run's cluster. Versions of a user's own builds may have characters that a name cannot have.
+func clusterName(version string) string {
+	return cluster.Prefix + strings.NewReplacer(".", "-", "+", "-", "_", "-").Replace(strings.ToLower(version))
 }
 
 // release removes a cluster that the run created, or keeps it if that is asked for.

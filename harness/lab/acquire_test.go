@@ -9,6 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+func TestTheNameOfACluster(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(clusterName("v1.37.2")).To(Equal("noteproof-v1-37-2"))
+	g.Expect(clusterName("v1.38.0-alpha.1.12+0A_b")).To(Equal("noteproof-v1-38-0-alpha-1-12-0a-b"))
+}
+
 func TestClassifyNodes(t *testing.T) {
 	now := time.Now()
 	node := func(name string, age time.Duration, taints ...corev1.Taint) corev1.Node {

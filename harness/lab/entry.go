@@ -39,11 +39,16 @@ func (l *Lab) reproduce(id, version string) string {
 	}
 	flags := ""
 	if l.settings.kubeconfig == "" {
-		if l.settings.file == "" {
-			version = l.settings.target(version)
+		own := l.settings.nodeImage.String()
+		if own != "" {
+			version = "" // which the image has
+		}
+		if l.settings.file == "" && l.settings.variant.Name != "" {
+			version += "+" + l.settings.variant.Name
 		}
 		set("K8S", version)
 		set("NOTEPROOF_CLUSTER", l.settings.file)
+		set("NOTEPROOF_NODE_IMAGE", own)
 	} else {
 		set("KUBECONFIG_FILE", l.settings.kubeconfig)
 		set("NOTEPROOF_IMAGE", l.settings.image)

@@ -16,6 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/suite"
@@ -166,6 +167,18 @@ func TestTheFirstScenarioThatIsNotExcludedAcquiresTheCluster(t *testing.T) {
 		g.Expect(calls).To(Equal(1))
 		g.Expect(started).To(Equal(map[string]time.Duration{"a.excluded": 0, "a.first": 0, "a.second": time.Minute}))
 	})
+}
+
+func TestReproduceWithANodeImageOfOnesOwn(t *testing.T) {
+	g := NewWithT(t)
+	own, err := nodeimage.ParseOwnImage("", "kindest/node:v1.36.4")
+	g.Expect(err).NotTo(HaveOccurred())
+	lab := &Lab{settings: settings{nodeImage: own, tests: "./scenarios"}}
+	g.Expect(lab.reproduce("pod.x", "v1.36.4+0123abc")).To(Equal(
+		`CLAIMS='^pod\.x$' NOTEPROOF_NODE_IMAGE=kindest/node:v1.36.4 go test ./scenarios -count=1 -timeout=60m`))
+	lab.settings.variant.Name = "ipvs"
+	g.Expect(lab.reproduce("pod.x", "v1.36.4")).To(Equal(
+		`CLAIMS='^pod\.x$' K8S=+ipvs NOTEPROOF_NODE_IMAGE=kindest/node:v1.36.4 go test ./scenarios -count=1 -timeout=60m`))
 }
 
 func TestReproduceOnAClusterThatExists(t *testing.T) {

@@ -19,6 +19,7 @@ type Options struct {
 	Allow         []string // NOTEPROOF_ALLOW: "change-cluster", "break-nodes"
 	Cluster       string   // NOTEPROOF_CLUSTER: the file of a variant of the cluster
 	Engine        string   // NOTEPROOF_ENGINE
+	NodeImage     string   // NOTEPROOF_NODE_IMAGE: a reference, or the path of an archive
 	Registry      string   // NOTEPROOF_REGISTRY
 	Cache         string   // NOTEPROOF_CACHE
 	Out           string   // NOTEPROOF_OUT: several suites of one module must not share it
@@ -28,6 +29,9 @@ type Options struct {
 
 // within returns the options with absolute paths, given the module's root.
 func (o Options) within(root string) Options {
+	if archive := environ.Absolute(root, o.NodeImage); environ.IsFile(archive) {
+		o.NodeImage = archive
+	}
 	o.Kubeconfig, o.Cluster = environ.AbsoluteList(root, o.Kubeconfig), environ.Absolute(root, o.Cluster)
 	o.Cache, o.Out = environ.Absolute(root, o.Cache), environ.Absolute(root, o.Out)
 	return o
@@ -38,6 +42,7 @@ func (o Options) over(env func(string) string) func(string) string {
 	defaults := map[string]string{
 		"K8S": o.Kubernetes, "CLAIMS": o.Claims, "KUBECONFIG_FILE": o.Kubeconfig, "NOTEPROOF_IMAGE": o.Image,
 		"NOTEPROOF_CLUSTER": o.Cluster, "NOTEPROOF_ALLOW": strings.Join(o.Allow, ","), "NOTEPROOF_ENGINE": o.Engine, "NOTEPROOF_REGISTRY": o.Registry, "NOTEPROOF_CACHE": o.Cache, "NOTEPROOF_OUT": o.Out,
+		"NOTEPROOF_NODE_IMAGE": o.NodeImage,
 	}
 	if o.Keep {
 		defaults["KEEP"] = "1"

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	cache := t.TempDir()
 	options := Options{
 		Kubernetes: "1.36", Claims: "^pod", Keep: true, Kubeconfig: "/k", Image: "image", Allow: []string{"change-cluster", "break-nodes"},
-		Cluster: "/v.yaml", Engine: "podman", Registry: "localhost:5000", Cache: cache, Out: "/o", Parallel: 3, TimeoutFactor: 1.5,
+		Cluster: "/v.yaml", Engine: "podman", Registry: "localhost:5000", Cache: cache, Out: "/o", Parallel: 3, TimeoutFactor: 1.5, NodeImage: "mine/node",
 	}
 	fields := reflect.ValueOf(options)
 	for i := range fields.NumField() {
@@ -30,6 +31,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 		To(Equal([]string{"/k", "/v.yaml", "image", "break-nodes,change-cluster", "podman", cache, "/o"}))
 	g.Expect(s.parallel).To(Equal(3))
 	g.Expect(s.registries).To(Equal(must(nodeimage.ParseRegistries("localhost:5000"))))
+	g.Expect(s.nodeImage.String()).To(Equal("mine/node"))
 	g.Expect(s.timeouts.Arrive).To(BeNumerically(">", 60e9))
 
 	set := map[string]string{"K8S": "1.35", "KEEP": "no", "NOTEPROOF_PARALLEL": "8"}
@@ -56,4 +58,9 @@ func TestPathsOfOptionsAreRelativeToTheModule(t *testing.T) {
 	o := Options{Out: "out/english", Cache: "/c", Kubeconfig: "a:/b", Cluster: "v.yaml"}.within("/module")
 	g.Expect([]string{o.Out, o.Cache, o.Kubeconfig, o.Cluster}).To(Equal([]string{"/module/out/english", "/c", "/module/a:/b", "/module/v.yaml"}))
 	g.Expect(Options{}.within("/module")).To(Equal(Options{}))
+
+	dir := t.TempDir()
+	g.Expect(os.WriteFile(filepath.Join(dir, "node.tar"), nil, 0o644)).To(Succeed())
+	g.Expect(Options{NodeImage: "node.tar"}.within(dir).NodeImage).To(Equal(filepath.Join(dir, "node.tar")))
+	g.Expect(Options{NodeImage: "kindest/node:v1.36.4"}.within(dir).NodeImage).To(Equal("kindest/node:v1.36.4"))
 }

@@ -29,6 +29,7 @@ type settings struct {
 	allowed    map[environ.Permission]bool // NOTEPROOF_ALLOW: what may be done to an existing cluster
 	image      string                      // NOTEPROOF_IMAGE: the workload image on an existing cluster
 	registries nodeimage.Registries        // NOTEPROOF_REGISTRY: mirrors from which images are pulled
+	nodeImage  nodeimage.OwnImage          // NOTEPROOF_NODE_IMAGE: the node image of a cluster that the run creates
 	engine     string                      // NOTEPROOF_ENGINE, or kind's variable: docker, podman or nerdctl; empty detects
 	cache      string                      // NOTEPROOF_CACHE: where builds are kept
 	out        string                      // NOTEPROOF_OUT: where records and reports are written
@@ -111,6 +112,9 @@ func (s *settings) readPaths(env func(string) string) error {
 		return err
 	}
 	s.root, s.tests, s.workingDir = root, tests, callerDir(root)
+	if s.nodeImage, err = nodeimage.ParseOwnImage(s.workingDir, env("NOTEPROOF_NODE_IMAGE")); err != nil {
+		return fmt.Errorf("NOTEPROOF_NODE_IMAGE: %w", err)
+	}
 	s.kubeconfig = environ.AbsoluteList(s.workingDir, env("KUBECONFIG_FILE"))
 	s.file = environ.Absolute(s.workingDir, env("NOTEPROOF_CLUSTER"))
 	if s.out = environ.Absolute(s.workingDir, env("NOTEPROOF_OUT")); s.out == "" {

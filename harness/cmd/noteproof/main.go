@@ -48,7 +48,7 @@ func root() *cobra.Command {
 		command.PreRunE = inModule
 	}
 	root.AddCommand(ofSuite...)
-	root.AddCommand(nodeImage(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
+	root.AddCommand(nodeImage(), bundle(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
 	return root
 }
 
@@ -85,7 +85,12 @@ func (d dirs) source() *nodeimage.Source {
 
 // engine returns the container engine of this machine.
 func (d dirs) engine(ctx context.Context) (*engine.Engine, error) {
-	return engine.Detect(ctx, engine.Options{Name: cmp.Or(os.Getenv("NOTEPROOF_ENGINE"), os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: filepath.Join(d.cache, "engine")})
+	return d.engineNamed(ctx, os.Getenv("NOTEPROOF_ENGINE"))
+}
+
+// engineNamed returns the container engine with this name; empty for the one that kind's variable names, or the first that works.
+func (d dirs) engineNamed(ctx context.Context, name string) (*engine.Engine, error) {
+	return engine.Detect(ctx, engine.Options{Name: cmp.Or(name, os.Getenv("KIND_EXPERIMENTAL_PROVIDER")), Dir: filepath.Join(d.cache, "engine")})
 }
 
 // suiteFlags are the flags of go test for the scenarios. Most of the timeout is for building a node image.

@@ -47,6 +47,9 @@ func runMatrix() *cobra.Command {
 			if os.Getenv("KUBECONFIG_FILE") != "" {
 				return errors.New("a matrix creates a cluster for each version; for an existing cluster use noteproof verify --kubeconfig …")
 			}
+			if os.Getenv("NOTEPROOF_NODE_IMAGE") != "" {
+				return exit{exitUsage, errors.New("a matrix runs several versions, and NOTEPROOF_NODE_IMAGE names the node image of one; for that one use noteproof verify --node-image …")}
+			}
 			d, err := newDirs()
 			if err != nil {
 				return err

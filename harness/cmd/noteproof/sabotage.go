@@ -27,6 +27,9 @@ func sabotage() *cobra.Command {
 			if err != nil {
 				return exit{exitNotRun, err}
 			}
+			if err := d.checkNodeImage(cmd.Context(), f); err != nil {
+				return err
+			}
 			records, failure, err := d.run(cmd, f, f.testArgs(behind), append(f.environment(claims), "SABOTAGE=1"))
 			if err != nil {
 				return err

@@ -52,6 +52,7 @@ func runVariables() []setting {
 		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch; with +NAME a variant of the cluster that the suite has: v1.37.2+nftables", "the default version is run", nodeimage.CheckVersion},
 		{"cluster", "NOTEPROOF_CLUSTER", "the file of a variant of the cluster: kind's configuration, laid over noteproof's own", "the cluster is noteproof's own", readable},
 		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on", "a cluster is created", environ.Kubeconfig},
+		{"node-image", "NOTEPROOF_NODE_IMAGE", "the node image of a cluster that is created: an image such as kindest/node:v1.37.2, or the path of an archive of one", "kind's published image is pulled, or one is built", valid(ownImage)},
 		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", "the public agnhost is used", nil},
 		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma", "nothing is allowed", valid(environ.Permissions)},
 		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl", "the first engine that works is used", engine.CheckName},
@@ -60,6 +61,9 @@ func runVariables() []setting {
 		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios", "the deadlines stay as they are", valid(environ.TimeoutFactor)},
 	}
 }
+
+// ownImage parses a node image whose path is relative to the working directory.
+func ownImage(text string) (nodeimage.OwnImage, error) { return nodeimage.ParseOwnImage("", text) }
 
 // runFlags are the flags of a run of the suite.
 type runFlags struct {
@@ -163,6 +167,16 @@ func atMostOneClaim(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// value returns the value of a variable, as a flag or the environment sets it.
+func (f *runFlags) value(env string) string {
+	for _, v := range runVariables() {
+		if flag := f.flags.Lookup(v.flag); v.env == env && flag.Changed {
+			return flag.Value.String()
+		}
+	}
+	return os.Getenv(env)
+}
+
 // check returns what is wrong with the flags and the regular expression on claims.
 func (f *runFlags) check(claims []string) error {
 	for _, expression := range claims {
@@ -171,9 +185,9 @@ func (f *runFlags) check(claims []string) error {
 		}
 	}
 	for _, v := range runVariables() {
-		name, value := v.env, os.Getenv(v.env)
+		name, value := v.env, f.value(v.env)
 		if flag := f.flags.Lookup(v.flag); flag.Changed {
-			name, value = "--"+v.flag, flag.Value.String()
+			name = "--" + v.flag
 			if value == "" {
 				return exit{exitUsage, fmt.Errorf("%s is empty; without the flag %s", name, v.unset)}
 			}
@@ -190,6 +204,31 @@ func (f *runFlags) check(claims []string) error {
 	}
 	if f.context != "" && !f.flags.Changed("kubeconfig") && os.Getenv("KUBECONFIG_FILE") == "" {
 		return exit{exitUsage, fmt.Errorf("--context %s needs --kubeconfig, such as --kubeconfig ~/.kube/config; without it a cluster is created", f.context)}
+	}
+	return nil
+}
+
+// checkNodeImage obtains a node image of the user's own, before anything is run, and returns an error if it cannot, or if its version
+// is not the one that is asked for.
+func (d dirs) checkNodeImage(ctx context.Context, f runFlags) error {
+	own, err := ownImage(f.value("NOTEPROOF_NODE_IMAGE"))
+	if err != nil || own.String() == "" || f.value("KUBECONFIG_FILE") != "" {
+		return err
+	}
+	if d.registries, err = nodeimage.ParseRegistries(f.value("NOTEPROOF_REGISTRY")); err != nil {
+		return err
+	}
+	eng, err := d.engineNamed(ctx, f.value("NOTEPROOF_ENGINE"))
+	if err != nil {
+		return exit{exitNotRun, err}
+	}
+	source := d.source()
+	source.Engine, source.Machine = eng, eng.Host().Architecture
+	if _, err = source.Own(ctx, own, f.value("K8S")); err != nil && ctx.Err() == nil {
+		return exit{exitUsage, err}
+	}
+	if ctx.Err() != nil {
+		return exit{exitNotRun, context.Cause(ctx)}
 	}
 	return nil
 }
@@ -217,6 +256,9 @@ func verify() *cobra.Command {
 			d, err := newDirs()
 			if err != nil {
 				return exit{exitNotRun, err}
+			}
+			if err := d.checkNodeImage(cmd.Context(), f); err != nil {
+				return err
 			}
 			return d.verify(cmd, f, f.testArgs(testArgs), f.environment(claims))
 		},

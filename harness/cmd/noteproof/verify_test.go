@@ -86,6 +86,8 @@ func TestTheExitStatusOfVerify(t *testing.T) {
 		"wrong engine":   {nil, []string{"--engine", "lxc"}, 2, "is not supported"},
 		"wrong keep":     {[]string{"KEEP=maybe"}, nil, 2, "KEEP=\"maybe\""},
 		"no such file":   {nil, []string{"--kubeconfig", "nowhere.yaml"}, 2, "there is no kubeconfig nowhere.yaml"},
+		"no such image":  {nil, []string{"--node-image", "mine.tar"}, 2, "--node-image: there is no archive "},
+		"not an image":   {[]string{"NOTEPROOF_NODE_IMAGE=kindest/Node"}, nil, 2, "NOTEPROOF_NODE_IMAGE: \"kindest/Node\" is neither the path of an archive nor"},
 		"wrong claims":   {nil, []string{"("}, 2, "not a regular expression"},
 		"a context only": {nil, []string{"--context", "staging"}, 2, "needs --kubeconfig"},
 		"no kubeconfig":  {nil, []string{"--kubeconfig", ""}, 2, "--kubeconfig is empty"},
@@ -97,6 +99,35 @@ func TestTheExitStatusOfVerify(t *testing.T) {
 			g.Expect(stderr).To(ContainSubstring(c.says))
 		})
 	}
+}
+
+// fakeDocker is a container engine that has the node image mine/node, of v1.36.4.
+const fakeDocker = `#!/bin/sh
+case "$*" in
+info*) echo '{"ServerVersion": "29.0.0", "CgroupVersion": "2"}' ;;
+*inspect\ mine/node) echo '[{}]' ;;
+run*mine/node*) echo v1.36.4 ;;
+*) exit 1 ;;
+esac
+`
+
+func TestVerifyWithANodeImageOfOnesOwn(t *testing.T) {
+	g := NewWithT(t)
+	f := newField(t)
+	g.Expect(os.WriteFile(filepath.Join(f.bin, "docker"), []byte(fakeDocker), 0o755)).To(Succeed())
+	status, _, stderr := f.verify(nil, "--node-image", "mine/node")
+	g.Expect(status).To(Equal(2), stderr)
+	g.Expect(stderr).To(ContainSubstring("the node image mine/node: it has another version: it is of Kubernetes v1.36.4, and v1.37.2 is asked for"))
+	g.Expect(f.asked()).To(Equal([]string{""}), "nothing is run")
+
+	for _, version := range []string{"v1.36.4", "1.36"} {
+		status, _, stderr = f.verify(nil, "--node-image", "mine/node", "--kubernetes", version)
+		g.Expect(status).To(BeZero(), stderr)
+		g.Expect(f.asked()).To(Equal([]string{version + " claims= keep=" + asUsual}))
+	}
+	status, _, stderr = f.verify([]string{"NOTEPROOF_NODE_IMAGE=localhost:1/other"})
+	g.Expect(status).To(Equal(2), stderr)
+	g.Expect(stderr).To(ContainSubstring("the node image localhost:1/other: the container engine does not have it, and localhost:1/other:latest cannot be pulled"))
 }
 
 func TestAnInterruptedVerifyCleansUp(t *testing.T) {

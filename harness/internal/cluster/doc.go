@@ -6,6 +6,7 @@
 //	up.go            reuses or creates a cluster, step by step
 //	config.go        kind's configuration from the Spec and the host; pure
 //	kind.go          calls kind's library: logs its steps, cancels it, explains its errors
+//	proxy.go         keeps the caller's proxy out of the nodes
 //	reuse.go         checks whether an existing cluster matches the Spec
 //	wait.go          waits until a cluster is ready
 //	troubles.go      reports why the cluster's own Pods are not ready

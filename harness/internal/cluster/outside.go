@@ -196,8 +196,9 @@ ip -6 route show | grep -w default
 true`
 
 func (o *Outside) start(ctx context.Context, owner, network string, of family, image string) error {
-	_, err := o.eng.Run(ctx, "run", "--detach", "--name", o.name, "--hostname", "outside", "--label", Label+"="+owner,
-		"--network", network, "--cap-add", "NET_ADMIN", image, "pause")
+	args := append([]string{"run", "--detach", "--name", o.name, "--hostname", "outside", "--label", Label + "=" + owner,
+		"--network", network, "--cap-add", "NET_ADMIN"}, noProxy()...)
+	_, err := o.eng.Run(ctx, append(args, image, "pause")...)
 	if err != nil {
 		return err
 	}

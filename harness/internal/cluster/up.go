@@ -59,6 +59,7 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	}
 	c := &Cluster{spec: spec, eng: eng, log: log, lease: held, network: newNetwork(eng, dir)}
 	_, c.adapted = kindConfig(spec, eng.Host())
+	c.adapted = append(c.adapted, proxyAdaptation()...)
 	if err := c.reuseOrCreate(ctx); err != nil {
 		return nil, errors.Join(err, held.release())
 	}
@@ -152,7 +153,9 @@ func (c *Cluster) runKind(ctx context.Context) error {
 			kindcluster.CreateWithRetain(true),
 		)
 	}
-	err := untilCancelled(ctx, create, func(ctx context.Context) error { return removeContainers(ctx, c.eng, c.spec.Name) })
+	err := withoutProxy(func() error {
+		return untilCancelled(ctx, create, func(ctx context.Context) error { return removeContainers(ctx, c.eng, c.spec.Name) })
+	})
 	settled := c.network.settle(context.WithoutCancel(ctx))
 	if err != nil {
 		return errors.Join(explain(err), c.kubeletLog(ctx), settled)

@@ -61,7 +61,7 @@ func adapt(reported info, host Host, have map[string]bool) plan {
 	case Docker:
 		if !host.CanLowerOOMScore && strings.HasPrefix(reported.Version, "20.") {
 			p.Unusable = append(p.Unusable, "docker "+reported.Version+
-				" gives a privileged container every capability, but this machine lacks CAP_SYS_RESOURCE")
+				" gives a privileged container every capability, but this machine lacks CAP_SYS_RESOURCE: use podman, or a newer docker")
 		}
 	case Nerdctl:
 		if host.CgroupVersion == "v1" {
@@ -71,7 +71,7 @@ func adapt(reported info, host Host, have map[string]bool) plan {
 		}
 	}
 	if reported.Rootless && host.CgroupVersion == "v1" {
-		p.Unusable = append(p.Unusable, "a cluster in rootless containers needs cgroup v2, but this machine has v1: run as root")
+		p.Unusable = append(p.Unusable, "a cluster in rootless containers needs cgroup v2, but this machine has v1: run as root, or boot with systemd.unified_cgroup_hierarchy=1")
 	}
 	return p
 }
@@ -81,14 +81,14 @@ func adaptPodman(p *plan, reported info, host Host, have map[string]bool) {
 		p.Wrapper = shielded
 	}
 	if reported.NetworkBackend == "netavark" && !have["iptables"] && !have["nft"] {
-		p.Unusable = append(p.Unusable, "podman's netavark needs iptables for a network, but it is not installed")
+		p.Unusable = append(p.Unusable, "podman's netavark needs iptables for a network, but it is not installed: install iptables")
 	}
 	if reported.Runtime == "crun" && host.HybridCgroups {
 		if have["runc"] {
 			p.set("engine", "runtime", "runc")
 			p.adapt("crun refuses this machine's hybrid cgroup hierarchy", "podman runs containers with runc")
 		} else {
-			p.Unusable = append(p.Unusable, "crun refuses this machine's hybrid cgroup hierarchy, and runc is not installed")
+			p.Unusable = append(p.Unusable, "crun refuses this machine's hybrid cgroup hierarchy, and runc is not installed: install runc")
 		}
 	}
 	if limits := ulimits(host); !reported.Rootless && limits != nil {

@@ -108,7 +108,11 @@ func Detect(ctx context.Context, options Options) (*Engine, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		failures = append(failures, fmt.Errorf("%s: %w\n  what to do: %s", name, err, remedy(system.This(), name, err)))
+		err = fmt.Errorf("%s: %w", name, err)
+		if todo := remedy(system.This(), name, err); todo != "" {
+			err = fmt.Errorf("%w\n  what to do: %s", err, todo)
+		}
+		failures = append(failures, err)
 	}
 	return nil, fmt.Errorf("no container engine works on this machine:\n%w", errors.Join(failures...))
 }
@@ -143,7 +147,7 @@ func detect(ctx context.Context, name string, options Options) (*Engine, error) 
 	e.host = observe(ctx, info, path)
 	plan := adapt(info, e.host, tools(path))
 	if len(plan.Unusable) > 0 {
-		return nil, errors.New(strings.Join(plan.Unusable, "; "))
+		return nil, fmt.Errorf("%w: %s", errUnusable, strings.Join(plan.Unusable, "; "))
 	}
 	e.adaptations, e.obstacles = plan.Adaptations, plan.Obstacles
 	if len(plan.Settings) > 0 {
@@ -162,10 +166,14 @@ func detect(ctx context.Context, name string, options Options) (*Engine, error) 
 var (
 	errNotInstalled = errors.New("not installed")
 	errFar          = errors.New("its containers are on another machine")
+	errUnusable     = errors.New("a cluster cannot run in it") // what is said of it says what to do
 )
 
-// remedy returns the command that installs or starts an engine on this system.
+// remedy returns the command that installs or starts an engine on this system; empty if the error says what to do.
 func remedy(s system.System, name string, err error) string {
+	if errors.Is(err, errUnusable) {
+		return ""
+	}
 	if errors.Is(err, errFar) {
 		return "run noteproof on that machine; or create a cluster there that this machine reaches, and name its kubeconfig in KUBECONFIG_FILE; " +
 			"or choose an engine of this machine, by DOCKER_HOST or docker context use for docker, by CONTAINER_HOST or podman system connection for podman"

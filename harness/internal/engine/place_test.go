@@ -64,7 +64,7 @@ func TestLimitsOfThisMachineDoNotCountForAnEngineInAVirtualMachine(t *testing.T)
 }
 
 func TestRootlessDockerIsRefusedOnCgroupV1Alone(t *testing.T) {
-	for version, want := range map[string]string{"1": "needs cgroup v2, but this machine has v1: run as root", "2": ""} {
+	for version, want := range map[string]string{"1": "needs cgroup v2, but this machine has v1: run as root, or boot with systemd.unified_cgroup_hierarchy=1", "2": ""} {
 		g := NewWithT(t)
 		reported, err := parseInfo(Docker, strings.Replace(rootlessDocker, `"CgroupVersion":"2"`, `"CgroupVersion":"`+version+`"`, 1))
 		g.Expect(err).NotTo(HaveOccurred())

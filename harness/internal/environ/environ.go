@@ -29,6 +29,12 @@ func Absolute(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
+// IsFile reports whether there is a regular file at a path.
+func IsFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // AbsoluteList applies Absolute to each path of a list such as KUBECONFIG's.
 func AbsoluteList(dir, paths string) string {
 	list := filepath.SplitList(paths)

@@ -21,6 +21,12 @@ func TestBool(t *testing.T) {
 	}
 }
 
+func TestIsFile(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(IsFile("environ_test.go")).To(BeTrue())
+	g.Expect([]bool{IsFile(""), IsFile("."), IsFile("missing")}).To(HaveEach(false))
+}
+
 func TestAbsolute(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(Absolute("/home/me/notes", "team.yaml")).To(Equal("/home/me/notes/team.yaml"))

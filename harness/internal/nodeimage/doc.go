@@ -6,6 +6,10 @@
 //
 //	source.go        Node: finds, pulls or builds a node image; Workload: the image that scenarios run
 //	registry.go      pulls images from registries
+//	certs.go         the certificates with which registries are reached
+//	own.go           a node image that the user names
+//	archive.go       reads archives of images
+//	bundle.go        saves all that versions need in one file; unbundle.go loads it
 //	version.go       resolves version numbers; lists how old versions differ
 //	lookup.go        finds the newest available patches; goproxy.go asks module proxies whether they serve a source
 //	build.go         the steps of a build, in order

@@ -34,7 +34,7 @@ func TestAllStepsOfANodeImageAreEstimated(t *testing.T) {
 		names = append(names, of.name)
 	}
 	// Those that cached or load begin; tree-kubernetes is within the first program of an old version, the others are of other images.
-	known := []string{"go-", "debian-", "tree-kubernetes", "go-tools", "image-agnhost", "image-", "image-pulled-", "manifests-metallb"}
+	known := []string{"go-", "debian-", "tree-kubernetes", "go-tools", "image-agnhost", "image-", "image-pulled-"}
 	for _, name := range stepsInSource(g) {
 		g.Expect(slices.Concat(names, known)).To(ContainElement(name))
 	}

@@ -2,8 +2,8 @@ package nodeimage
 
 import (
 	"context"
+	_ "embed" // the plugin's manifests
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -31,21 +31,14 @@ func metallb() []goProgram {
 	}
 }
 
-// metallbManifests returns the path of a copy of the manifests in the plugin's module.
-func (s *Source) metallbManifests(ctx context.Context) (string, error) {
-	what := "copy the manifests of " + metallbModule + " " + metallbVersion
-	return s.cached(step{"manifests-metallb", []any{metallbModule, metallbVersion}}, what, func(out string) error {
-		m, err := s.download(ctx, metallbModule, metallbVersion)
-		if err != nil {
-			return err
-		}
-		manifests, err := os.ReadFile(filepath.Join(m.Dir, "config", "manifests", "metallb-native.yaml"))
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(out, manifests, 0o644)
-	})
-}
+// publishedPlugin returns the name under which the project publishes the image of a program.
+func publishedPlugin(p goProgram) string { return metallbPublished + p.Package + ":" + p.Version }
+
+// metallbManifests are those of the plugin's module, config/manifests/metallb-native.yaml, under the Apache License 2.0. They are
+// embedded so that a registry is all that the plugin needs; scripts/verify-metallb.sh compares them with the module's.
+//
+//go:embed metallb/native.yaml
+var metallbManifests string
 
 // LoadBalancer returns the load balancer plugin: the project's own manifests, and its images, pulled or built here.
 func (s *Source) LoadBalancer(ctx context.Context) (plugin Plugin, err error) {
@@ -61,22 +54,14 @@ func (s *Source) metallbPlugin(ctx context.Context) (Plugin, error) {
 	if err != nil {
 		return Plugin{}, err
 	}
-	steps := []step{{"manifests-metallb", nil}}
+	var steps []step
 	for _, p := range metallb() {
 		steps = append(steps, s.programStep(p, goVersion), step{"image-" + p.Name, nil})
 	}
 	defer s.estimate("the load balancer plugin", steps)()
-	path, err := s.metallbManifests(ctx)
-	if err != nil {
-		return Plugin{}, err
-	}
-	manifests, err := os.ReadFile(path)
-	if err != nil {
-		return Plugin{}, fmt.Errorf("read the manifests of %s: %w", metallbModule, err)
-	}
-	plugin := Plugin{Manifests: string(manifests)}
+	plugin := Plugin{Manifests: metallbManifests}
 	for _, p := range metallb() {
-		published := metallbPublished + p.Package + ":" + p.Version
+		published := publishedPlugin(p)
 		image, ok, err := s.pullArchive(ctx, published, published)
 		if !ok && err == nil {
 			image, err = s.programImage(ctx, p)

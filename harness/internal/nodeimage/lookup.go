@@ -29,6 +29,7 @@ const (
 	Present   = "present"   // the container engine has it
 	Published = "published" // the kind project publishes it; it is pulled by digest
 	FromGo    = "module"    // it is built from the Go module
+	Loaded    = "loaded"    // it is loaded from an archive
 )
 
 // unlisted returns releases that the lists of versions may lack although their modules may be available. Their minors receive
@@ -74,16 +75,21 @@ func (s *Source) Versions(ctx context.Context, minors int) ([]Available, error) 
 // newestPatches maps the newest minors that include accepts ("v1.37") to their newest available releases. minors limits their
 // number; 0 means all.
 func (s *Source) newestPatches(ctx context.Context, published []string, minors int, include func(minor string) bool) (map[string]string, error) {
+	check := s.served
 	known, err := s.releases(ctx)
 	if err != nil {
-		return nil, err
+		if len(published) == 0 || ctx.Err() != nil {
+			return nil, err
+		}
+		s.Log.Say("!  which versions can be built is unknown, so only those that are published are considered: %v", err)
+		check = func(context.Context, []string) (map[string]bool, error) { return map[string]bool{}, nil }
 	}
 	known = slices.DeleteFunc(append(known, published...), func(v string) bool {
 		minor := semver.MajorMinor(v)
 		return semver.Prerelease(v) != "" || semver.Compare(minor, oldest) < 0 || !include(minor)
 	})
 	return newestMinors(known, minors, func(versions []string) (map[string]bool, error) {
-		served, err := s.served(ctx, versions)
+		served, err := check(ctx, versions)
 		for _, v := range published {
 			served[v] = true
 		}
@@ -297,7 +303,11 @@ func (s *Source) publishedVersions(ctx context.Context) []string {
 func (s *Source) tags(ctx context.Context, repository name.Repository) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	all, err := remote.List(repository, options(ctx, s.platform())...)
+	asked, err := s.options(ctx, repository.Registry)
+	if err != nil {
+		return nil, err
+	}
+	all, err := remote.List(repository, asked...)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // Repository begins the names that noteproof gives to images which it builds or has pulled. Nothing is pulled under these names,
@@ -146,10 +148,11 @@ func nodeDebian() debian {
 	}
 }
 
-// baseDebian returns the base of kube-proxy and podroutes, which configure the node's network, and of the storage helper.
+// baseDebian returns the base of kube-proxy and podroutes, which configure the node's network, and of the storage helper. In IPVS mode
+// kube-proxy runs ipset.
 func baseDebian() debian {
 	return debian{Name: "base", Suite: suite, Variant: "essential", Drop: unneeded(),
-		Packages: []string{"iptables", "nftables", "conntrack", "iproute2", "kmod"}}
+		Packages: []string{"iptables", "nftables", "conntrack", "iproute2", "ipset", "kmod"}}
 }
 
 // unneeded returns patterns of what no container needs, and of what mmdebstrap copies from the machine on which it runs.
@@ -198,6 +201,11 @@ var embeddedTools embed.FS
 // platform returns the platform that images are built or pulled for. Containers run Linux, also on a Mac, where the engine has a
 // virtual machine.
 func (s *Source) platform() string { return "linux/" + s.architecture() }
+
+// wanted returns platform as a registry has it.
+func (s *Source) wanted() v1.Platform {
+	return v1.Platform{OS: "linux", Architecture: s.architecture()}
+}
 
 func (s *Source) architecture() string { return cmp.Or(s.Architecture, s.machine()) }
 

@@ -8,14 +8,12 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/renameio/v2"
@@ -78,15 +76,18 @@ func (r Registries) repository(published name.Repository) (name.Repository, erro
 	return name.NewRepository(mirror + "/" + published.RepositoryStr())
 }
 
-// options returns how registries are asked: for images of a platform, with the credentials of docker and podman, and through the proxy
-// of the environment.
-func options(ctx context.Context, platform string) []remote.Option {
-	arch, _ := v1.ParsePlatform(platform) // it is valid
-	return []remote.Option{
-		remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithPlatform(*arch),
-		remote.WithTransport(stallGuard{remote.DefaultTransport, stallTimeout}), remote.WithUserAgent("noteproof"),
-		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), // write repeats the whole
+// options returns how a registry is asked: for images of a platform, with the credentials and certificates of docker and podman, and
+// through the proxy of the environment.
+func (s *Source) options(ctx context.Context, registry name.Registry) ([]remote.Option, error) {
+	through, err := transportTo(registry)
+	if err != nil {
+		return nil, err
 	}
+	return []remote.Option{
+		remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithPlatform(s.wanted()),
+		remote.WithTransport(stallGuard{through, stallTimeout}), remote.WithUserAgent("noteproof"),
+		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), // write repeats the whole
+	}, nil
 }
 
 // find returns where a published image such as "quay.io/metallb/speaker:v0.15.2" is pulled from, by digest. It returns false and
@@ -96,18 +97,36 @@ func (s *Source) find(ctx context.Context, image string) (name.Digest, bool, err
 	if err != nil {
 		return name.Digest{}, false, err
 	}
-	repository, err := s.Registries.repository(tag.Repository)
+	found, err := s.locate(ctx, tag)
 	if err != nil {
-		return name.Digest{}, false, err
+		s.Log.Say("%v", err)
+		return name.Digest{}, false, ctx.Err()
+	}
+	return found, true, nil
+}
+
+// locate returns where an image is pulled from, by digest. Its error names the place and fits on one line.
+func (s *Source) locate(ctx context.Context, image name.Reference) (name.Digest, error) {
+	repository, err := s.Registries.repository(image.Context())
+	if err != nil {
+		return name.Digest{}, err
 	}
 	query, cancel := context.WithTimeout(ctx, registryTimeout)
 	defer cancel()
-	head, err := remote.Head(repository.Tag(tag.TagStr()), options(query, s.platform())...)
-	if err != nil {
-		s.Log.Say("%s cannot be pulled (%v)", repository.Tag(tag.TagStr()), shortCause(err))
-		return name.Digest{}, false, ctx.Err()
+	at := name.Reference(repository.Tag(image.Identifier()))
+	if _, ok := image.(name.Digest); ok {
+		at = repository.Digest(image.Identifier())
 	}
-	return repository.Digest(head.Digest.String()), true, nil
+	asked, err := s.options(query, repository.Registry)
+	if err != nil {
+		return name.Digest{}, err
+	}
+	head, err := remote.Head(at, asked...)
+	if err != nil {
+		cause := strings.Join(strings.Fields(shortCause(err).Error()), " ")
+		return name.Digest{}, fmt.Errorf("%s cannot be pulled (%s)%s", at, cause, advice(err, repository.Registry))
+	}
+	return repository.Digest(head.Digest.String()), nil
 }
 
 // write pulls an image by its digest, which the content must have, and writes it as an archive with the name as.
@@ -115,7 +134,7 @@ func (s *Source) write(ctx context.Context, published name.Digest, as name.Tag, 
 	attempts := wait.Backoff{Duration: cmp.Or(s.pullPause, time.Second), Factor: 3, Steps: 3}
 	var last error
 	err := wait.ExponentialBackoffWithContext(ctx, attempts, func(ctx context.Context) (bool, error) {
-		if last = download(ctx, published, as, s.platform(), out); last != nil {
+		if last = s.fetch(ctx, published, as, out); last != nil {
 			s.Log.Say("!  pull %s: %v", published, last)
 		}
 		return last == nil, nil
@@ -126,8 +145,12 @@ func (s *Source) write(ctx context.Context, published name.Digest, as name.Tag, 
 	return nil
 }
 
-func download(ctx context.Context, ref name.Digest, as name.Tag, platform, out string) error {
-	image, err := remote.Image(ref, options(ctx, platform)...)
+func (s *Source) fetch(ctx context.Context, ref name.Digest, as name.Tag, out string) error {
+	asked, err := s.options(ctx, ref.Registry)
+	if err != nil {
+		return err
+	}
+	image, err := remote.Image(ref, asked...)
 	if err != nil {
 		return err
 	}
@@ -137,7 +160,8 @@ func download(ctx context.Context, ref name.Digest, as name.Tag, platform, out s
 // The files of a pulled image in the cache.
 const (
 	pulledImage = "image.tar"
-	pulledFrom  = "from" // the reference by digest from which it was pulled
+	pulledFrom  = "from" // the reference by digest from which it was pulled; empty if a bundle brought an image that was built
+	pulledAs    = "as"   // the name of the image in the archive, if it is not the usual one; only a bundle brings others
 )
 
 // pulledNodes is the folder in the cache of files that say where the node image of a version was pulled from.
@@ -146,8 +170,7 @@ const pulledNodes = "pulled-nodes"
 // pullArchive returns the archive of a published image under a name of ours, from the cache or from a registry. It returns false
 // and no error if it cannot be pulled; why was logged. Published tags are never moved, so what was pulled once stays valid.
 func (s *Source) pullArchive(ctx context.Context, image, as string) (Archive, bool, error) {
-	repository, _, _ := strings.Cut(path.Base(image), ":")
-	of := step{"image-pulled-" + repository, []any{image, as, s.platform()}}
+	of := s.pulledStep(image, as)
 	if _, err := os.Stat(s.path(of)); err == nil {
 		dir, err := s.cached(of, "", nil)
 		if err != nil {
@@ -186,6 +209,9 @@ func pulledArchive(dir, as string) (Archive, bool, error) {
 	from, err := os.ReadFile(filepath.Join(dir, pulledFrom))
 	if err != nil {
 		return Archive{}, false, fmt.Errorf("read the cache: %w", err)
+	}
+	if other, err := os.ReadFile(filepath.Join(dir, pulledAs)); err == nil {
+		as = string(other)
 	}
 	return Archive{Ref: as, Path: filepath.Join(dir, pulledImage), From: string(from)}, true, nil
 }

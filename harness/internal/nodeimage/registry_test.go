@@ -3,13 +3,14 @@ package nodeimage
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,15 +38,10 @@ func mirrorWith(t *testing.T, around func(http.Handler) http.Handler) (v1.Image,
 	t.Helper()
 	g := NewWithT(t)
 	t.Setenv("DOCKER_CONFIG", t.TempDir()) // no credentials of this machine
-	handler := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
-	filling := httptest.NewServer(handler)
-	defer filling.Close()
-	image, err := random.Image(100_000, 2)
-	g.Expect(err).NotTo(HaveOccurred())
-	tag, err := name.NewTag(strings.TrimPrefix(filling.URL, "http://") + "/metallb/speaker:v0.15.2")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(remote.Write(tag, image)).To(Succeed())
-
+	host := startRegistry(t, t.TempDir(), "", "")
+	image := push(t, host)
+	target := &url.URL{Scheme: "http", Host: host}
+	handler := http.Handler(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
 	if around != nil {
 		handler = around(handler)
 	}
@@ -141,13 +137,12 @@ func TestRegistriesInTrouble(t *testing.T) {
 			<-time.NewTimer(20 * time.Millisecond).C
 			next.ServeHTTP(w, r)
 		}), true, "✓  pull"},
-		"lacks the image": {func(http.Handler) http.Handler { return registry.New(registry.Logger(log.New(io.Discard, "", 0))) }, false, "cannot be pulled"},
-		"wants an account": {func(http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("WWW-Authenticate", `Basic realm="here"`)
-				w.WriteHeader(http.StatusUnauthorized)
+		"lacks the image": {func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				r.URL.Path = strings.ReplaceAll(r.URL.Path, "v0.15.2", "v0.15.1")
+				next.ServeHTTP(w, r)
 			})
-		}, false, "401"},
+		}, false, "404"},
 	} {
 		t.Run(trouble, func(t *testing.T) {
 			g := NewWithT(t)
@@ -161,26 +156,6 @@ func TestRegistriesInTrouble(t *testing.T) {
 			g.Expect(left).To(HaveLen(map[bool]int{true: 1, false: 0}[c.pulls]))
 		})
 	}
-}
-
-func TestCredentialsOfDockerAreUsed(t *testing.T) {
-	g := NewWithT(t)
-	_, s, log := mirrorWith(t, func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if user, password, _ := r.BasicAuth(); user != "me" || password != "secret" {
-				w.Header().Set("WWW-Authenticate", `Basic realm="here"`)
-				w.WriteHeader(http.StatusUnauthorized)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-	})
-	config := fmt.Sprintf(`{"auths": {%q: {"auth": %q}}}`, s.Registries.all, base64.StdEncoding.EncodeToString([]byte("me:secret")))
-	g.Expect(os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), []byte(config), 0o600)).To(Succeed())
-	_, ok, err := s.pullArchive(t.Context(), somePublished, somePublished)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(ok).To(BeTrue(), log.String())
-	g.Expect(log.String()).NotTo(ContainSubstring("secret"))
 }
 
 func TestARegistryThatStallsIsLeft(t *testing.T) {
@@ -226,6 +201,23 @@ func TestRegistries(t *testing.T) {
 		_, err := ParseRegistries(wrong)
 		NewWithT(t).Expect(err).To(HaveOccurred(), wrong)
 	}
+}
+
+func TestWithoutModulesTheNewestPublishedPatchIsFound(t *testing.T) {
+	g := NewWithT(t)
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	t.Setenv("GOPROXY", "off")
+	host := startRegistry(t, t.TempDir(), "", "")
+	image := must(random.Image(100, 1))
+	for _, version := range []string{"v1.36.3", "v1.36.4", "v1.37.2"} {
+		g.Expect(remote.Write(must(name.NewTag(host+"/kindest/node:"+version)), image)).To(Succeed())
+	}
+	out := &bytes.Buffer{}
+	s := &Source{Log: progress.New(out), Registries: must(ParseRegistries(host))}
+	g.Expect(s.Resolve(t.Context(), "1.36")).To(Equal("v1.36.4"), out.String())
+	g.Expect(out.String()).To(ContainSubstring("only those that are published are considered"))
+	_, err := (&Source{Log: progress.New(out), Registries: must(ParseRegistries("127.0.0.1:1"))}).Resolve(t.Context(), "1.36")
+	g.Expect(err).To(MatchError(ContainSubstring("module lookup disabled by GOPROXY=off")))
 }
 
 // loadingEngine keeps what it is asked, and an image that it loads.

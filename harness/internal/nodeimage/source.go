@@ -77,7 +77,7 @@ func (s *Source) Workload(ctx context.Context) (image Archive, err error) {
 	return image, err
 }
 
-// present finds an image that an earlier run built or pulled.
+// present finds an image that an earlier run built or pulled, or that a bundle brought.
 func (s *Source) present(ctx context.Context, version string) (Image, bool, error) {
 	if _, ok, err := s.inspect(ctx, publishedName+":"+version); ok || err != nil {
 		return Image{Ref: publishedName + ":" + version, Version: version, From: s.nodeFrom(version), Origin: Present}, ok, err
@@ -85,6 +85,9 @@ func (s *Source) present(ctx context.Context, version string) (Image, bool, erro
 	found, ok, err := s.inspect(ctx, nodeName+":"+version)
 	if !ok || err != nil {
 		return Image{}, false, err
+	}
+	if s.isBundled(version, found.Config.Labels[LabelInputs]) {
+		return Image{Ref: nodeName + ":" + version, Version: version, Origin: Present}, true, nil
 	}
 	b, err := s.plan(ctx, version)
 	if err != nil {
@@ -104,6 +107,7 @@ func shortCause(err error) error {
 
 // inspected contains the fields of an image that docker, podman and nerdctl all report.
 type inspected struct {
+	ID     string `json:"Id"`
 	Config struct{ Labels map[string]string }
 }
 
