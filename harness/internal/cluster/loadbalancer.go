@@ -120,7 +120,7 @@ spec: {addresses: ["%[2]s"]}
 apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: {name: noteproof, namespace: %[1]s}
-`, metallbNamespace, b.pool)
+`, metallbNamespace, strings.Join(b.pool.ranges(), `", "`))
 }
 
 // decode parses YAML documents.

@@ -27,7 +27,7 @@ func TestNerdctlNamesTheNetworksInALabel(t *testing.T) {
 	g.Expect(networks).To(Equal(map[string]addresses{
 		"kind": {"10.4.1.7", "fd7d::4"}, "other": {"10.5.0.2", ""}, "unknown-eth2": {"10.6.0.2", ""},
 	}))
-	network, used, err := parseAddresses(nerdctlNode, "kind")
+	network, _, used, err := parseAddresses(nerdctlNode, "kind")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(network.String()).To(Equal("10.4.1.0/24"))
 	g.Expect(used).To(HaveExactElements(netip.MustParseAddr("10.4.1.7")))

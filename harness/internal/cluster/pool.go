@@ -18,12 +18,21 @@ const poolBits = 28
 // pool is a block of unused addresses of the nodes' network.
 type pool struct {
 	netip.Prefix
-	lock *flock.Flock // keeps other runs from using the block; it ends with the process at the latest
+	six  netip.Prefix // a block of IPv6 addresses; invalid if the network has none
+	lock *flock.Flock // keeps other runs from using the blocks; it ends with the process at the latest
+}
+
+// ranges returns the blocks with addresses that the cluster's Services can have.
+func (p *pool) ranges() []string {
+	if !p.six.IsValid() {
+		return []string{p.String()}
+	}
+	return []string{p.String(), p.six.String()}
 }
 
 // takePool reserves a block of unused addresses of the nodes' network for this run. The caller must release its lock.
 func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
-	network, used, err := c.addresses(ctx)
+	network, six, used, err := c.addresses(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +51,7 @@ func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 		}
 		unused, err := c.unused(ctx, block)
 		if err == nil && unused {
-			return &pool{block, lock}, nil
+			return &pool{block, besides(six, block), lock}, nil
 		}
 		_ = lock.Unlock()
 		if err != nil {
@@ -50,6 +59,17 @@ func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 		}
 	}
 	return nil, fmt.Errorf("the nodes' network %s has no block of %d unused addresses", network, 1<<(32-poolBits))
+}
+
+// besides returns the block of an IPv6 network that belongs to a block of IPv4 addresses: the network's prefix, and the IPv4 address at
+// the end. Engines assign addresses from the network's beginning, so that they do not reach it. It is invalid if there is no network.
+func besides(network netip.Prefix, block netip.Prefix) netip.Prefix {
+	if !network.IsValid() || network.Bits() > 128-32 {
+		return netip.Prefix{}
+	}
+	address, four := network.Masked().Addr().As16(), block.Addr().As4()
+	copy(address[12:], four[:])
+	return netip.PrefixFrom(netip.AddrFrom16(address), 128-32+block.Bits())
 }
 
 // freeBlocks lists the blocks of a network that contain no used address, the best first. An engine assigns addresses in
@@ -87,32 +107,33 @@ func after(at netip.Addr) netip.Addr {
 	return at
 }
 
-// addresses returns the nodes' IPv4 network and the addresses on it that the engine has assigned.
-func (c *Cluster) addresses(ctx context.Context) (netip.Prefix, []netip.Addr, error) {
+// addresses returns the nodes' IPv4 network, the IPv6 network, which is invalid if there is none, and the addresses on the first one
+// that the engine has assigned.
+func (c *Cluster) addresses(ctx context.Context) (four, six netip.Prefix, used []netip.Addr, err error) {
 	ids, err := c.eng.Run(ctx, "ps", "--all", "--quiet", "--filter", "network="+c.network.name)
 	if err != nil {
-		return netip.Prefix{}, nil, fmt.Errorf("list the containers on the network %s: %w", c.network.name, err)
+		return four, six, nil, fmt.Errorf("list the containers on the network %s: %w", c.network.name, err)
 	}
 	text, err := c.eng.Run(ctx, append([]string{"inspect", "--type", "container"}, strings.Fields(ids)...)...)
 	if err != nil {
-		return netip.Prefix{}, nil, fmt.Errorf("inspect the containers on the network %s: %w", c.network.name, err)
+		return four, six, nil, fmt.Errorf("inspect the containers on the network %s: %w", c.network.name, err)
 	}
 	return parseAddresses(text, c.network.name)
 }
 
 // parseAddresses parses the output of `inspect` on the containers of a network. A stopped container has no address.
-func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, err error) {
+func parseAddresses(text, on string) (four, six netip.Prefix, used []netip.Addr, err error) {
 	var inspected []struct {
 		Config          struct{ Labels map[string]string }
 		NetworkSettings struct {
 			Networks map[string]struct {
-				IPAddress, Gateway string
-				IPPrefixLen        int
+				IPAddress, Gateway, GlobalIPv6Address string
+				IPPrefixLen, GlobalIPv6PrefixLen      int
 			}
 		}
 	}
 	if err := json.Unmarshal([]byte(text), &inspected); err != nil {
-		return network, nil, fmt.Errorf("parse the engine's output on the network %s: %w", on, err)
+		return four, six, nil, fmt.Errorf("parse the engine's output on the network %s: %w", on, err)
 	}
 	for _, container := range inspected {
 		for name, settings := range container.NetworkSettings.Networks {
@@ -122,15 +143,18 @@ func parseAddresses(text, on string) (network netip.Prefix, used []netip.Addr, e
 			for _, text := range []string{settings.IPAddress, settings.Gateway} {
 				if address, err := netip.ParseAddr(text); err == nil && address.Is4() {
 					used = append(used, address)
-					network = netip.PrefixFrom(address, settings.IPPrefixLen).Masked()
+					four = netip.PrefixFrom(address, settings.IPPrefixLen).Masked()
 				}
+			}
+			if address, err := netip.ParseAddr(settings.GlobalIPv6Address); err == nil {
+				six = netip.PrefixFrom(address, settings.GlobalIPv6PrefixLen).Masked()
 			}
 		}
 	}
-	if !network.IsValid() {
-		return network, nil, fmt.Errorf("no container has an IPv4 address on the network %s", on)
+	if !four.IsValid() {
+		return four, six, nil, fmt.Errorf("no container has an IPv4 address on the network %s", on)
 	}
-	return network, used, nil
+	return four, six, used, nil
 }
 
 // askNeighbours clears the neighbour entries of the block, sends a packet to each address, and lists the addresses that

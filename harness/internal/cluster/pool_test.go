@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 )
 
@@ -40,14 +41,31 @@ func TestParseAddresses(t *testing.T) {
 	const said = `[
 		{"NetworkSettings": {"Networks": {"kind": {"IPAddress": "10.89.0.12", "Gateway": "10.89.0.1", "IPPrefixLen": 24}}}},
 		{"NetworkSettings": {"Networks": {"kind": {"IPAddress": "", "Gateway": "", "IPPrefixLen": 0}}}},
-		{"NetworkSettings": {"Networks": {"kind": {"IPAddress": "10.89.0.13", "Gateway": "10.89.0.1", "IPPrefixLen": 24},
+		{"NetworkSettings": {"Networks": {"kind": {"IPAddress": "10.89.0.13", "Gateway": "10.89.0.1", "IPPrefixLen": 24,
+			"GlobalIPv6Address": "fc00:f853:ccd:e793::d", "GlobalIPv6PrefixLen": 64},
 			"other": {"IPAddress": "192.168.1.2", "Gateway": "192.168.1.1", "IPPrefixLen": 24}}}}]`
-	network, used, err := parseAddresses(said, "kind")
-	if err != nil || network.String() != "10.89.0.0/24" || len(used) != 4 {
-		t.Errorf("network %s, used %v, error %v", network, used, err)
+	network, six, used, err := parseAddresses(said, "kind")
+	if err != nil || network.String() != "10.89.0.0/24" || six.String() != "fc00:f853:ccd:e793::/64" || len(used) != 4 {
+		t.Errorf("networks %s and %s, used %v, error %v", network, six, used, err)
 	}
-	if _, _, err := parseAddresses(`[]`, "kind"); err == nil {
+	if _, _, _, err := parseAddresses(`[]`, "kind"); err == nil {
 		t.Error("want an error for a network without containers")
+	}
+}
+
+func TestAPoolHasAddressesOfBothFamilies(t *testing.T) {
+	block := netip.MustParsePrefix("10.89.0.224/28")
+	for network, want := range map[string][]string{
+		"fc00:f853:ccd:e793::/64": {"10.89.0.224/28", "fc00:f853:ccd:e793::a59:e0/124"},
+		"fc00::a59:0/112":         {"10.89.0.224/28"}, // too small
+	} {
+		p := pool{Prefix: block, six: besides(netip.MustParsePrefix(network), block)}
+		if got := p.ranges(); !slices.Equal(got, want) {
+			t.Errorf("on %s the pool is %v, want %v", network, got, want)
+		}
+	}
+	if p := (pool{Prefix: block, six: besides(netip.Prefix{}, block)}); len(p.ranges()) != 1 {
+		t.Errorf("without an IPv6 network the pool is %v", p.ranges())
 	}
 }
 
