@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
@@ -45,8 +46,5 @@ func (l *Lab) chooseVariant() error {
 
 // target returns the version with the name of the variant, as in the record's Target.
 func (s settings) target(version string) string {
-	if version == "" || s.variant.Name == "" {
-		return version
-	}
-	return version + "+" + s.variant.Name
+	return (&evidence.Record{Wanted: version, Variant: s.variant.Name}).Target()
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -73,13 +72,9 @@ func lastRecord(dir string, since time.Time) (*evidence.Record, error) {
 	}
 	var last *evidence.Record
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
+		record, err := evidence.Load(path)
 		if err != nil {
-			return nil, fmt.Errorf("read the record: %w", err)
-		}
-		record := new(evidence.Record)
-		if err := json.Unmarshal(text, record); err != nil {
-			return nil, fmt.Errorf("read the record %s: %w", path, err)
+			return nil, err
 		}
 		if record.Started.After(since) && (last == nil || record.Started.After(last.Started)) {
 			last = record

@@ -89,9 +89,9 @@ func familyOf(cidr string) string {
 	}
 }
 
-// proxyMode asks the kube-proxy of a node of ours for its mode.
-func (c *Cluster) proxyMode(ctx context.Context, node string) (string, error) {
-	return c.eng.Run(ctx, "exec", node, "curl", "--silent", "--fail", "--max-time", "5", "--retry", "5", "--retry-connrefused", "http://localhost:10249/proxyMode")
+// askProxyMode asks the kube-proxy of a node of ours for its mode, for a few seconds if it does not listen yet.
+func (c *Cluster) askProxyMode(ctx context.Context, node string) (string, error) {
+	return c.eng.Run(ctx, "exec", node, "curl", "--silent", "--fail", "--max-time", "5", "--retry", "5", "--retry-max-time", "5", "--retry-connrefused", "http://localhost:10249/proxyMode")
 }
 
 // checkProxyMode returns an error if kube-proxy runs in another mode than the variant wants: it falls back to iptables where the
@@ -104,7 +104,7 @@ func (c *Cluster) checkProxyMode(ctx context.Context) error {
 	if want == "" || want == "none" {
 		return nil
 	}
-	mode, err := c.proxyMode(ctx, c.spec.Name+"-"+roleControlPlane)
+	mode, err := c.askProxyMode(ctx, c.spec.Name+"-"+roleControlPlane)
 	if err != nil {
 		return fmt.Errorf("ask kube-proxy for its mode: %w", err)
 	}
@@ -135,7 +135,7 @@ func (c *Cluster) observeHost(ctx context.Context, env *evidence.Environment) er
 	env.NodeImageDigest = imageDigest(node)
 	hierarchy, err := c.eng.Run(ctx, "exec", node.Name, "stat", "--file-system", "--format=%T", "/sys/fs/cgroup")
 	env.CgroupVersion = cgroupVersion(hierarchy)
-	if mode, err := c.proxyMode(ctx, node.Name); err == nil {
+	if mode, err := c.askProxyMode(ctx, node.Name); err == nil {
 		env.KubeProxyMode = mode
 	}
 	for _, from := range []string{c.spec.Image.From, c.spec.Workload.From} {

@@ -63,7 +63,7 @@ func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 
 // besides returns the block of an IPv6 network that belongs to a block of IPv4 addresses: the network's prefix, and the IPv4 address at
 // the end. Engines assign addresses from the network's beginning, so that they do not reach it. It is invalid if there is no network.
-func besides(network netip.Prefix, block netip.Prefix) netip.Prefix {
+func besides(network, block netip.Prefix) netip.Prefix {
 	if !network.IsValid() || network.Bits() > 128-32 {
 		return netip.Prefix{}
 	}

@@ -61,7 +61,7 @@ func proxyAdaptation() []evidence.Adaptation {
 	}}
 }
 
-// noProxy returns the arguments of `run` with which a container has no proxy, whatever the engine's client would give it.
+// noProxy returns the arguments of `run` with which a container has no proxy, even if the engine's client is configured to give it one.
 func noProxy() []string {
 	var args []string
 	for _, upper := range proxyVariables() {

@@ -109,8 +109,8 @@ func Detect(ctx context.Context, options Options) (*Engine, error) {
 			return nil, ctx.Err()
 		}
 		err = fmt.Errorf("%s: %w", name, err)
-		if todo := remedy(system.This(), name, err); todo != "" {
-			err = fmt.Errorf("%w\n  what to do: %s", err, todo)
+		if fix := remedy(system.This(), name, err); fix != "" {
+			err = fmt.Errorf("%w\n  what to do: %s", err, fix)
 		}
 		failures = append(failures, err)
 	}

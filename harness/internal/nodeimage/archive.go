@@ -30,7 +30,8 @@ type imageArchive struct {
 }
 
 // openArchive returns the image in an archive as docker save or podman save writes it, of docker's format or OCI's, which gzip may
-// have compressed; of an archive of several platforms the one for want. The image reads the file, or temporary files below tmp, as long as it is used.
+// have compressed; of an archive of several platforms the one for want. The image reads the file, or temporary files below tmp, as long
+// as it is used.
 func openArchive(file, tmp string, want v1.Platform) (imageArchive, error) {
 	plain, err := unzipped(file, tmp)
 	if err != nil {
