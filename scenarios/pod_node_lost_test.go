@@ -17,7 +17,6 @@ var replacedElsewhere = claim.P("Pods of a dead node are replaced on another nod
 var podNodeLost = suite.Scenario{
 	ID: "pod.node-lost", Points: []*claim.Point{replacedElsewhere}, Needs: []claim.Need{claim.TwoWorkers, claim.BreakNodes},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
-	Alone: true,
 	Body: func(s *scenario.S) {
 		lost := s.List(s.Ready("app=lost"))
 		dead := lost[0].Spec.NodeName

@@ -168,7 +168,7 @@ type Claim struct {
 	Control []Control `json:"control"`
 	// Started is when the scenario began; absent if the claim was not run.
 	Started time.Time `json:"started,omitzero"`
-	// Seconds is how long the scenario took, including the cleanup; 0 if the claim was not run.
+	// Seconds is how long the scenario took until its verdict; 0 if the claim was not run.
 	Seconds float64 `json:"seconds"`
 	// Reproduce is a command line that runs only this claim again.
 	Reproduce string `json:"reproduce"`

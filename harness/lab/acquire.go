@@ -20,6 +20,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 )
 
 // workers is the number of workers of a cluster that the run creates.
@@ -57,7 +58,8 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	}
 	name := clusterName(l.settings.target(image.Version))
 	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
-		Name: name, Version: image.Version, Image: image, Workload: workload, Images: l.suite.Images, Workers: workers, Variant: l.settings.variant,
+		Name: name, Version: image.Version, Image: image, Workload: workload, Plugin: plugin.Images, Images: l.suite.Images,
+		Workers: workers, Spare: anyNeeds(l.chosen(), claim.BreakNodes), Variant: l.settings.variant,
 		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", e.Name(), name), Reuse: true,
 	})
 	if err != nil {
@@ -171,7 +173,7 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	}
 	environment.LoadBalancer = l.balancerPlugin()
 	l.props = stage.Props{Image: l.cluster.image}
-	if l.props.Workers, l.props.Hostnames, err = l.schedulable(ctx); err != nil {
+	if l.props.Workers, l.props.Hostnames, l.spare, err = l.schedulable(ctx); err != nil {
 		return environment, version, err
 	}
 	return environment, version, l.probeAbilities(ctx)
@@ -180,12 +182,12 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 // justJoined is the maximum age of a node that is not ready yet and is waited for. An older node has another problem.
 const justJoined = 5 * time.Minute
 
-// schedulable returns the names of the nodes on which any Pod may run, in the API server's order, and the hostnames of all
-// nodes by name. It waits for nodes that just joined.
-func (l *Lab) schedulable(ctx context.Context) (names []string, hostnames map[string]string, err error) {
+// schedulable returns the names of the nodes on which any Pod may run, in the API server's order, the hostnames of all nodes by
+// name, and the name of a spare worker. It waits for nodes that just joined.
+func (l *Lab) schedulable(ctx context.Context) (names []string, hostnames map[string]string, spare string, err error) {
 	client, err := kubernetes.NewForConfig(l.rest)
 	if err != nil {
-		return nil, nil, fmt.Errorf("connect: %w", err)
+		return nil, nil, "", fmt.Errorf("connect: %w", err)
 	}
 	var joining []string
 	hostnames = map[string]string{}
@@ -196,6 +198,9 @@ func (l *Lab) schedulable(ctx context.Context) (names []string, hostnames map[st
 		}
 		for _, node := range nodes.Items {
 			hostnames[node.Name] = node.Labels[corev1.LabelHostname]
+			if cluster.IsSpare(node) && verdict.NodeProblem(&node) == "" {
+				spare = node.Name
+			}
 		}
 		logged := len(joining) > 0
 		names, joining = classifyNodes(nodes.Items, time.Now())
@@ -206,11 +211,11 @@ func (l *Lab) schedulable(ctx context.Context) (names []string, hostnames map[st
 	})
 	switch {
 	case ctx.Err() != nil, err != nil && !wait.Interrupted(err):
-		return nil, nil, err
+		return nil, nil, "", err
 	case len(names) == 0:
-		return nil, nil, errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
+		return nil, nil, "", errors.New("no node of the cluster takes Pods: all are not ready, tainted or cordoned")
 	}
-	return names, hostnames, nil
+	return names, hostnames, spare, nil
 }
 
 // classifyNodes returns the names of the nodes on which any Pod may run, and of those that just joined and are only not ready

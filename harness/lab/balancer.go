@@ -42,22 +42,6 @@ func anyNeeds(scenarios []suite.Scenario, these ...claim.Need) bool {
 	return slices.ContainsFunc(scenarios, func(s suite.Scenario) bool { return s.Asks(these...) })
 }
 
-// byBalancer orders scenarios: first the one that needs the plugin's absence, last those that need the plugin. They wait for
-// the former, which has then been started, and no other scenario waits for them.
-func byBalancer(a, b suite.Scenario) int {
-	rank := func(s suite.Scenario) int {
-		switch {
-		case s.Asks(claim.NoLoadBalancer):
-			return 0
-		case s.Asks(claim.LoadBalancer):
-			return 2
-		default:
-			return 1
-		}
-	}
-	return rank(a) - rank(b)
-}
-
 // makeBalancer builds the plugin's images if a chosen scenario may need them. If that fails, only those scenarios are not run.
 func (l *Lab) makeBalancer(ctx context.Context, source *nodeimage.Source) (nodeimage.Plugin, error) {
 	if !anyNeeds(l.chosen(), claim.LoadBalancer, claim.NoLoadBalancer) {
@@ -84,14 +68,14 @@ func (l *Lab) installBalancer(ctx context.Context) error {
 	return b.err
 }
 
-// uninstallBalancer removes the plugin if this run has installed it.
-func (l *Lab) uninstallBalancer(ctx context.Context) error {
-	l.balancer.mu.Lock()
-	defer l.balancer.mu.Unlock()
-	if l.balancer.installed == nil {
+// uninstall removes the plugin if this run has installed it.
+func (b *balancer) uninstall(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.installed == nil {
 		return nil
 	}
-	return l.balancer.installed.Uninstall(ctx)
+	return b.installed.Uninstall(ctx)
 }
 
 // probeBalancer finds out whether an existing cluster has a load balancer plugin. A cluster that the run creates has none.

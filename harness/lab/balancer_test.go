@@ -45,7 +45,7 @@ func runOrder(scenarios []suite.Scenario, parallel int, installs bool) []string 
 	close(l.ready)
 	var mu sync.Mutex
 	var order []string
-	l.runTogether(scenarios, func(s suite.Scenario) {
+	l.runInOrder(scenarios, func(s suite.Scenario, _ func()) {
 		if s.Asks(claim.NoLoadBalancer) {
 			synctest.Wait()
 		}
@@ -62,7 +62,7 @@ func runOrder(scenarios []suite.Scenario, parallel int, installs bool) []string 
 func TestScenariosDoNotWaitForAClaimThatWasNotChosen(t *testing.T) {
 	l := New(suite.Suite{})
 	ran := 0
-	l.runTogether([]suite.Scenario{needing("a.balanced", claim.LoadBalancer)}, func(suite.Scenario) { ran++ })
+	l.runInOrder([]suite.Scenario{needing("a.balanced", claim.LoadBalancer)}, func(suite.Scenario, func()) { ran++ })
 	if ran != 1 {
 		t.Errorf("%d ran, want 1", ran)
 	}

@@ -35,7 +35,7 @@ func (l *Lab) finish(ctx context.Context, _ *envconf.Config) (context.Context, e
 	defer cancel()
 	l.monitor.Stop()
 	if l.cluster != nil {
-		errs = append(errs, l.restore(ctx), l.uninstallBalancer(ctx), l.residue(ctx))
+		errs = append(errs, l.restore(ctx), l.uninstallBalancer(), l.residue(ctx))
 		releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin) // also when finishWithin is over
 		defer cancel()
 		errs = append(errs, l.cluster.release(releasing, errors.Join(errs...) != nil))

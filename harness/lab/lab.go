@@ -49,11 +49,14 @@ type Lab struct {
 	monitor  *monitor // nil until there is a cluster
 	rest     *rest.Config
 	props    stage.Props
+	spare    string           // the spare worker; empty if there is none, or not known yet
 	before   *stage.Inventory // the objects on the cluster before the run; nil until they are listed
 	// lacks contains the reason for each need that the cluster does not meet.
 	lacks       map[claim.Need]string
 	balancer    *balancer
-	disturbance disturbances
+	// uninstallBalancer removes the load balancer plugin if this run has installed it, and returns the same error each time.
+	uninstallBalancer func() error
+	disturbance       disturbances
 	// setUp acquires the cluster, when the first scenario is about to run, and returns the same error each time. ready is closed
 	// when it has ended.
 	setUp func() error
@@ -169,6 +172,11 @@ func (l *Lab) prepare(ctx context.Context) error {
 	l.setUp = sync.OnceValue(func() error {
 		defer close(l.ready)
 		return l.setup(ctx)
+	})
+	l.uninstallBalancer = sync.OnceValue(func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
+		defer cancel()
+		return l.balancer.uninstall(ctx)
 	})
 	l.env.Finish(l.finish)
 	return nil

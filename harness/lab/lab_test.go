@@ -156,7 +156,7 @@ func TestTheFirstScenarioThatIsNotExcludedAcquiresTheCluster(t *testing.T) {
 		started := map[string]time.Duration{}
 		var mu sync.Mutex
 		began := time.Now()
-		lab.runTogether([]suite.Scenario{needing("a.excluded"), needing("a.first"), needing("a.second")}, func(s suite.Scenario) {
+		lab.runInOrder([]suite.Scenario{needing("a.excluded"), needing("a.first"), needing("a.second")}, func(s suite.Scenario, _ func()) {
 			mu.Lock()
 			started[s.ID] = time.Since(began)
 			mu.Unlock()

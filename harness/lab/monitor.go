@@ -14,7 +14,9 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
 const (
@@ -37,6 +39,8 @@ type monitor struct {
 	alive context.Context
 	lost  context.CancelCauseFunc
 
+	// spare is the spare worker; empty if there is none.
+	spare string
 	// threads returns the number of runnable threads of the cluster's machine; nil if that is unknown.
 	threads func() (int, error)
 
@@ -74,7 +78,7 @@ func (l *Lab) startMonitor(ctx context.Context) (*monitor, error) {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	m := newMonitor(client)
-	m.stop = stop
+	m.stop, m.spare = stop, l.spare
 	if nodesAreHere(ctx, client) {
 		m.threads = runnable
 	}
@@ -196,6 +200,17 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 	}
 	f.To = time.Now() // what is wrong now counts, too
 	return f
+}
+
+// healthOf returns the function by which a scenario finds out about the state of the cluster.
+func (l *Lab) healthOf(s suite.Scenario) func(ctx context.Context, from, to time.Time) verdict.Facts {
+	return func(ctx context.Context, from, to time.Time) verdict.Facts {
+		facts := l.monitor.Facts(ctx, from, to)
+		if !s.Asks(claim.BreakNodes) {
+			facts.Spare = l.spare
+		}
+		return facts
+	}
 }
 
 // onePerNode keeps the first trouble of each node, since later ones usually follow from it.

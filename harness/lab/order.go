@@ -14,30 +14,19 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// Run runs the chosen scenarios: several at once, then those that must run alone, one after another. The test fails if its
-// flags exclude all of them.
+// Run runs the chosen scenarios. The test fails if its flags exclude all of them.
 func (l *Lab) Run(t *testing.T) {
 	l.testLimit, _ = t.Deadline()
-	var together, alone []suite.Scenario
-	for _, s := range l.chosen() {
-		if s.Alone {
-			alone = append(alone, s)
-		} else {
-			together = append(together, s)
-		}
-	}
 	defer func() {
 		if l.unwatch != nil {
 			l.unwatch()
 		}
 	}()
-	if l.disturbance.within { // each scenario is disturbed separately
-		alone, together = append(together, alone...), nil
+	deleted := l.runInOrder(l.chosen(), func(s suite.Scenario, judged func()) { l.addFeature(t, s, judged) })
+	if l.settings.disturbed == "" { // else the cluster is restored first
+		go l.uninstallBalancer()
 	}
-	l.runTogether(together, func(s suite.Scenario) { l.addFeature(t, s) })
-	for _, s := range alone {
-		l.addFeature(t, s)
-	}
+	deleted()
 	select {
 	case <-l.ready:
 		if err := l.setUp(); err != nil {
@@ -62,36 +51,83 @@ func (l *Lab) noneRun() error {
 	return err
 }
 
-// runTogether runs scenarios, as many at once as the settings allow. Those that need the load balancer plugin start when no
-// scenario needs its absence any more. Until then they take no slot, so the scenario that they wait for always gets one.
-func (l *Lab) runTogether(scenarios []suite.Scenario, run func(suite.Scenario)) {
-	slices.SortStableFunc(scenarios, byBalancer)
+// runInOrder runs scenarios, as many at once as the settings allow, then those that must run alone, one after another. The function
+// run runs one to its end and calls judged when its verdict is known: the next one starts then, while the objects of this one are
+// deleted. runInOrder returns when all verdicts are known. The function deleted waits until all objects are deleted. Those that need the load balancer plugin start when no scenario needs its absence any more. Until then they take no
+// slot, so the scenario that they wait for always gets one.
+func (l *Lab) runInOrder(scenarios []suite.Scenario, run func(s suite.Scenario, judged func())) (deleted func()) {
+	slices.SortStableFunc(scenarios, func(a, b suite.Scenario) int { return rank(a) - rank(b) })
 	if !anyNeeds(scenarios, claim.NoLoadBalancer) {
 		l.balancer.allow()
 	}
+	var alone []suite.Scenario
+	var judging, all sync.WaitGroup
+	start := func(s suite.Scenario, atVerdict func()) (judged <-chan struct{}) {
+		verdict := make(chan struct{})
+		judging.Add(1)
+		once := sync.OnceFunc(func() {
+			atVerdict()
+			close(verdict)
+			judging.Done()
+		})
+		all.Go(func() {
+			defer once()
+			run(s, once)
+		})
+		return verdict
+	}
 	slots := make(chan struct{}, max(l.settings.parallel, 1))
-	var all sync.WaitGroup
 	for _, s := range scenarios {
+		if l.runsAlone(s) {
+			alone = append(alone, s)
+			continue
+		}
 		if s.Asks(claim.LoadBalancer) {
 			<-l.balancer.allowed
 		}
 		slots <- struct{}{}
 		awaitCapacity(func() int { return len(slots) - 1 }, l.monitor.threadsPerCPUNow, pulseEvery)
-		ended := make(chan struct{})
-		all.Go(func() {
-			defer func() { <-slots }()
-			defer close(ended)
+		judged := start(s, func() {
+			<-slots
 			if s.Asks(claim.NoLoadBalancer) {
-				defer l.balancer.allow() // if the body has not called it
+				l.balancer.allow() // if the body has not called it
 			}
-			run(s)
 		})
 		select { // the first one acquires the cluster, unless a flag excludes it
 		case <-l.ready:
-		case <-ended:
+		case <-judged:
 		}
 	}
-	all.Wait()
+	judging.Wait()
+	for _, s := range alone {
+		if s.Asks(claim.BreakNodes) || l.disturbance.within {
+			all.Wait() // what is deleted on a node that is stopped stays until the node is back
+		}
+		<-start(s, func() {})
+	}
+	return all.Wait
+}
+
+// runsAlone returns whether no other scenario may run at the same time: because the scenario says so, because it breaks a node on which
+// others depend, or because each scenario is disturbed separately. Before the cluster is acquired it is not known to have a spare
+// worker.
+func (l *Lab) runsAlone(s suite.Scenario) bool {
+	return s.Alone || l.disturbance.within || s.Asks(claim.BreakNodes) && l.spare == ""
+}
+
+// rank orders scenarios: first the one that needs the plugin's absence, last those that need the plugin. They wait for the former,
+// which has then been started, and no other scenario waits for them. The loss of a node, which takes longest, is second.
+func rank(s suite.Scenario) int {
+	switch {
+	case s.Asks(claim.NoLoadBalancer):
+		return 0
+	case s.Asks(claim.BreakNodes):
+		return 1
+	case s.Asks(claim.LoadBalancer):
+		return 3
+	default:
+		return 2
+	}
 }
 
 func (l *Lab) chosen() []suite.Scenario {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -83,9 +84,10 @@ func (m *monitor) partNamespaces(ctx context.Context) ([]string, error) {
 func (m *monitor) seeParts(ctx context.Context, namespaces []string, resourceVersion string) partsSeen {
 	seen := partsSeen{at: time.Now()}
 	for _, namespace := range namespaces {
-		sets, deployments, err := m.workloads(ctx, namespace, resourceVersion)
-		seen.unlisted = cmp.Or(seen.unlisted, err)
-		present, troubles := verdict.PartTroubles(seen.at, sets, deployments)
+		onSpare, err := m.podsOnSpare(ctx, namespace, resourceVersion)
+		sets, deployments, other := m.workloads(ctx, namespace, resourceVersion)
+		seen.unlisted = cmp.Or(seen.unlisted, err, other)
+		present, troubles := verdict.PartTroubles(seen.at, sets, deployments, onSpare)
 		seen.present, seen.troubles = append(seen.present, present...), append(seen.troubles, troubles...)
 	}
 	if slices.Contains(seen.present, verdict.ServiceProxy) {
@@ -98,12 +100,25 @@ func (m *monitor) seeParts(ctx context.Context, namespaces []string, resourceVer
 			seen.unlisted = cmp.Or(seen.unlisted, err)
 			continue
 		}
-		if present, troubles := verdict.ProxyTroubles(seen.at, list.Items); present {
+		pods := slices.DeleteFunc(list.Items, func(pod corev1.Pod) bool { return m.spare != "" && pod.Spec.NodeName == m.spare })
+		if present, troubles := verdict.ProxyTroubles(seen.at, pods); present {
 			seen.present, seen.troubles = append(seen.present, verdict.ServiceProxy), append(seen.troubles, troubles...)
 			break
 		}
 	}
 	return seen
+}
+
+// podsOnSpare returns the Pods of a namespace on the spare worker, which a claim may have stopped.
+func (m *monitor) podsOnSpare(ctx context.Context, namespace, resourceVersion string) ([]corev1.Pod, error) {
+	if m.spare == "" {
+		return nil, nil
+	}
+	list, err := m.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{FieldSelector: "spec.nodeName=" + m.spare, ResourceVersion: resourceVersion})
+	if err != nil {
+		return nil, err
+	}
+	return list.Items, nil
 }
 
 // workloads returns what can be listed, and the error if not all can.

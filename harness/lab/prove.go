@@ -17,18 +17,18 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// addFeature runs a scenario as a feature of e2e-framework, whose flags may exclude it.
-func (l *Lab) addFeature(t *testing.T, s suite.Scenario) {
+// addFeature runs a scenario as a feature of e2e-framework, whose flags may exclude it. It calls judged when the verdict is known.
+func (l *Lab) addFeature(t *testing.T, s suite.Scenario, judged func()) {
 	feature := features.New(s.ID).WithLabel("topic", s.Claim().Topic()).WithLabel("claim", s.ID).
 		Assess("is proven on the cluster", func(ctx context.Context, t *testing.T, _ *envconf.Config) context.Context {
-			l.runScenario(ctx, t, s)
+			l.runScenario(ctx, t, s, judged)
 			return ctx
 		}).Feature()
 	l.env.Test(t, feature)
 }
 
 // runScenario runs a scenario on the cluster, unless there is none or it does not meet the scenario's needs.
-func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario) {
+func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, judged func()) {
 	if l.setUp() != nil { // Run reports the error
 		t.Skip("not run: there is no cluster")
 	}
@@ -71,12 +71,20 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario) {
 	start := l.claimStarted(t, s, entry)
 	scenario.Prove(ctx, t, scenario.Run{
 		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: l.props, Notes: l.suite.Notes,
-		Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.monitor.Facts, Crowd: l.monitor.threadsPerCPU,
+		Spare: l.spare, Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.healthOf(s), Crowd: l.monitor.threadsPerCPU,
 		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
 		Claim: s.Claim(), Namespace: s.Namespace, Manifests: manifests, Body: s.Body, Entry: entry,
-		Settled: func(entry *evidence.Claim) { entry.Flip = l.previous.Flip(entry) },
-	}, func(err error) { l.claimEnded(t, s, entry, start, err) })
+		Settled: func(entry *evidence.Claim) {
+			entry.Flip = l.previous.Flip(entry)
+			entry.Seconds = time.Since(start).Seconds()
+		},
+		Judged: func() {
+			l.claimJudged(t, s, entry)
+			judged()
+		},
+		Cleaned: l.claimCleaned,
+	})
 }
 
 // failRun makes the run fail with this error, besides others.
@@ -116,28 +124,30 @@ func (l *Lab) claimStarted(t *testing.T, s suite.Scenario, entry *evidence.Claim
 	return start
 }
 
-// claimEnded logs the result of a claim, and fails the test if the claim fails the run. cleanupErr is the error of its cleanup.
-func (l *Lab) claimEnded(t *testing.T, s suite.Scenario, entry *evidence.Claim, start time.Time, cleanupErr error) {
-	took := time.Since(start)
-	mark, result, failure, detail := "✓ ", "", "", ""
-	l.change(t, func() {
-		entry.Seconds = took.Seconds()
+// claimJudged logs the result of a claim, and fails the test if the claim fails the run.
+func (l *Lab) claimJudged(t *testing.T, s suite.Scenario, entry *evidence.Claim) {
+	mark, result, failure, detail, took := "✓ ", "", "", "", 0.0
+	l.recorder.Read(func(*evidence.Record) {
 		result, failure = l.outcome(s, entry)
-		detail = failureMessage(entry)
+		detail, took = failureMessage(entry), entry.Seconds
 	})
 	l.mu.Lock()
 	delete(l.running, s.ID)
 	l.done++
 	done := l.done
 	l.mu.Unlock()
-	if cleanupErr != nil {
-		l.failRun(cleanupErr)
-	}
 	if failure != "" {
 		mark, result = "✗ ", string(entry.Verdict)
 		t.Errorf("%s\n%s", failure, detail)
 	}
-	l.log.Say("%s %s %s (%d done, %s)", mark, s.ID, result, done, took.Round(100*time.Millisecond))
+	l.log.Say("%s %s %s (%d done, %.1fs)", mark, s.ID, result, done, took)
+}
+
+// claimCleaned makes the run fail if what a claim created could not be removed.
+func (l *Lab) claimCleaned(err error) {
+	if err != nil {
+		l.failRun(err)
+	}
 }
 
 // outcome returns the result of a claim, and why it fails the test; empty if it does not.

@@ -37,8 +37,8 @@ func Names(nodes []Node) []string {
 	return names
 }
 
-// Nodes returns all nodes of the cluster that run Linux, including those that take no Pods. The claim is inconclusive if one
-// of them is not Ready, is under pressure or has no internal address.
+// Nodes returns all nodes of the cluster that run Linux, including those that take no Pods, except a spare worker, which another claim
+// may have stopped. The claim is inconclusive if one of them is not Ready, is under pressure or has no internal address.
 func (s *S) Nodes() []Node {
 	s.t.Helper()
 	list, err := s.cluster.Client.CoreV1().Nodes().List(s.ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
@@ -48,6 +48,9 @@ func (s *S) Nodes() []Node {
 	var nodes []Node
 	for i := range list.Items {
 		node := &list.Items[i]
+		if cluster.IsSpare(*node) {
+			continue
+		}
 		if why := verdict.NodeProblem(node); why != "" {
 			s.abort("node %s %s", node.Name, why)
 		}
@@ -88,10 +91,13 @@ func (s *S) Node(called string) string {
 func (s *S) NodeReady(name string) probe.Look { return s.cluster.NodeReady(name) }
 
 // StopNode stops a worker at once, like a machine that loses power. When the scenario ends, the node is started again and the
-// cluster must become whole; the claim is inconclusive if it does not. A claim that stops nodes needs claim.BreakNodes and
-// runs alone.
+// cluster must become whole; the claim is inconclusive if it does not. A claim that stops nodes needs claim.BreakNodes. It
+// runs alone unless the cluster has a spare worker, which its Pods should prefer and tolerate.
 func (s *S) StopNode(name string) {
 	s.t.Helper()
+	if s.run.Spare != "" && name != s.run.Spare {
+		s.abort("the scenario would stop the node %s, on which other claims depend, instead of the spare worker %s", name, s.run.Spare)
+	}
 	s.beforeChange()
 	s.stopped = append(s.stopped, name)
 	s.t.Cleanup(func() {

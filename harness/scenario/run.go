@@ -33,9 +33,11 @@ type Run struct {
 	Cluster *cluster.Cluster
 	Outside *cluster.Outside // nil if there is none
 	// Adopted is set when somebody else made the cluster. A claim that it cannot show, or does not allow, is not run there.
-	Adopted  bool
-	Props    stage.Props
-	Notes    string // the text of the notes
+	Adopted bool
+	Props   stage.Props
+	Notes   string // the text of the notes
+	// Spare is the only node that a scenario may stop, because others run at the same time; empty if it runs alone.
+	Spare    string
 	Timeouts Timeouts
 	Recorder *evidence.Recorder
 	// Health returns what is known about the state of the cluster between two times. It may be nil.
@@ -73,11 +75,15 @@ type Job struct {
 	Entry *evidence.Claim
 	// Settled is called with the entry after its verdict is computed, before the record is written. It may be nil.
 	Settled func(*evidence.Claim)
+	// Judged is called when the verdict is in the record, before the namespace is removed.
+	Judged func()
+	// Cleaned is called last, with the errors of the cleanup.
+	Cleaned func(error)
 }
 
 // Prove creates the claim's namespace, runs the body, judges what was observed, and removes the namespace when the test
-// ends. It calls cleaned last, with the errors of the cleanup.
-func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
+// ends.
+func Prove(ctx context.Context, t T, run Run, job Job) {
 	t.Helper()
 	s := &S{
 		t: t, run: run, claim: job.Claim, job: job, entry: job.Entry,
@@ -92,9 +98,10 @@ func Prove(ctx context.Context, t T, run Run, job Job, cleaned func(error)) {
 	s.ctx, cancel = context.WithTimeout(ctx, run.Timeouts.Scenario)
 	t.Cleanup(func() {
 		cancel()
-		cleaned(errors.Join(s.cleanupErrors...))
+		job.Cleaned(errors.Join(s.cleanupErrors...))
 	})
 	t.Cleanup(s.close)
+	t.Cleanup(job.Judged)
 	t.Cleanup(s.judge)
 	defer s.recoverPanic()
 	err := s.open()

@@ -40,6 +40,9 @@ func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adap
 	for range spec.Workers {
 		config.Nodes = append(config.Nodes, v1alpha4.Node{Role: v1alpha4.WorkerRole, Image: spec.Image.Ref})
 	}
+	if spec.Spare {
+		config.Nodes = append(config.Nodes, spareNode(spec.Image.Ref))
+	}
 	var adapted []evidence.Adaptation
 	version, err := claim.ParseVersion(spec.Version)
 	if err == nil && !version.Before(refusesCgroupV1) && host.CgroupVersion == "v1" {

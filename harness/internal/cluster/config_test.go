@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
@@ -37,6 +39,30 @@ func TestKindConfig(t *testing.T) {
 				{Role: v1alpha4.WorkerRole, Image: "node:x"},
 			}))
 		})
+	}
+}
+
+func TestASpareWorkerIsTainted(t *testing.T) {
+	g := NewWithT(t)
+	spec := Spec{Name: "noteproof-x", Version: "v1.37.2", Image: nodeimage.Image{Ref: "node:x"}, Workers: 2, Spare: true}
+	config, _ := kindConfig(spec, engine.Host{CgroupVersion: "v2", CanLowerOOMScore: true})
+	g.Expect(config.Nodes).To(HaveLen(spec.nodes()))
+	g.Expect(config.Nodes[3]).To(Equal(v1alpha4.Node{
+		Role: v1alpha4.WorkerRole, Image: "node:x", Labels: map[string]string{SpareTaint: "true"}, KubeadmConfigPatches: []string{taintSpare},
+	}))
+	g.Expect(IsSpare(corev1.Node{Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: SpareTaint}}}})).To(BeTrue())
+	g.Expect(IsSpare(corev1.Node{})).To(BeFalse())
+
+	listed, err := ParseVariant("x", []byte("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{role: control-plane}, {role: worker}]\n"))
+	g.Expect(err).NotTo(HaveOccurred())
+	spec.Variant = listed
+	g.Expect(spec.nodes()).To(Equal(2), "a variant that lists nodes has no other")
+}
+
+func TestAClusterIsReusedWithASpareWorkerAndWithout(t *testing.T) {
+	worker := container{Cluster: "noteproof-x", Role: roleWorker}
+	for workers, spare := range map[int]bool{2: false, 3: true} {
+		NewWithT(t).Expect(Spec{Workers: 2, Spare: !spare}.like(slices.Repeat([]container{worker}, workers)).Spare).To(Equal(spare))
 	}
 }
 

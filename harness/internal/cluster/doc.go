@@ -8,6 +8,7 @@
 //	kind.go          calls kind's library: logs its steps, cancels it, explains its errors
 //	proxy.go         keeps the caller's proxy out of the nodes
 //	reuse.go         checks whether an existing cluster matches the Spec
+//	spare.go         a worker for claims that stop a node
 //	wait.go          waits until a cluster is ready
 //	troubles.go      reports why the cluster's own Pods are not ready
 //	load.go          loads images onto the nodes

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,11 @@ import (
 func (c *Cluster) loadImages(ctx context.Context) error {
 	if c.spec.Workload.Ref != "" {
 		if err := c.load(ctx, c.spec.Workload); err != nil {
+			return err
+		}
+	}
+	for _, image := range c.spec.Plugin {
+		if err := c.load(ctx, image, c.spare()); err != nil {
 			return err
 		}
 	}
@@ -59,12 +65,13 @@ func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
 	return c.load(ctx, archive)
 }
 
-// load loads an image onto every node that does not have it.
-func (c *Cluster) load(ctx context.Context, image nodeimage.Archive) error {
+// load loads an image onto every node that does not have it, except those named.
+func (c *Cluster) load(ctx context.Context, image nodeimage.Archive, except ...string) error {
 	nodes, err := provider(c.eng, nil).ListInternalNodes(c.spec.Name)
 	if err != nil {
 		return fmt.Errorf("list the nodes of %s: %w", c.spec.Name, explain(err))
 	}
+	nodes = slices.DeleteFunc(nodes, func(node kindnodes.Node) bool { return slices.Contains(except, node.String()) })
 	step := c.log.Step("load the image %s onto %d nodes", image.Ref, len(nodes))
 	each, ctx := errgroup.WithContext(ctx)
 	for _, node := range nodes {

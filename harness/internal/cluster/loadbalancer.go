@@ -59,7 +59,7 @@ func (c *Cluster) InstallLoadBalancer(ctx context.Context, plugin nodeimage.Plug
 
 func (b *LoadBalancer) install(ctx context.Context, plugin nodeimage.Plugin) error {
 	for _, image := range plugin.Images {
-		if err := b.c.load(ctx, image); err != nil {
+		if err := b.c.load(ctx, image, b.c.spare()); err != nil {
 			return err
 		}
 	}
@@ -184,8 +184,13 @@ func (b *LoadBalancer) createOnceServed(ctx context.Context, object *unstructure
 	return nil
 }
 
-// awaitSpeakers waits until MetalLB's speaker, which announces addresses, is ready on every node.
+// awaitSpeakers waits until MetalLB's speaker, which announces addresses, is ready on every node, except a spare worker, whose taint
+// it does not tolerate.
 func (b *LoadBalancer) awaitSpeakers(ctx context.Context) error {
+	nodes := b.c.spec.nodes()
+	if b.c.spec.hasSpare() {
+		nodes--
+	}
 	var last error
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, readyTimeout, true, func(ctx context.Context) (bool, error) {
 		var sets *appsv1.DaemonSetList
@@ -193,8 +198,8 @@ func (b *LoadBalancer) awaitSpeakers(ctx context.Context) error {
 			return false, nil
 		}
 		for _, set := range sets.Items {
-			if want := int(set.Status.DesiredNumberScheduled); want < b.c.spec.nodes() || int(set.Status.NumberReady) < want {
-				last = fmt.Errorf("DaemonSet %s is ready on %d of %d nodes", set.Name, set.Status.NumberReady, b.c.spec.nodes())
+			if want := int(set.Status.DesiredNumberScheduled); want < nodes || int(set.Status.NumberReady) < want {
+				last = fmt.Errorf("DaemonSet %s is ready on %d of %d nodes", set.Name, set.Status.NumberReady, nodes)
 			}
 		}
 		return last == nil, nil

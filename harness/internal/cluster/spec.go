@@ -29,10 +29,14 @@ type Spec struct {
 	Image nodeimage.Image
 	// Workload is loaded onto every node. The zero value loads nothing.
 	Workload nodeimage.Archive
+	// Plugin are images that are loaded onto every node but the spare worker.
+	Plugin []nodeimage.Archive
 	// Images are the full names of further images, which are loaded from the engine onto every node.
 	Images []string
 	// Workers is the number of nodes in addition to the control plane, unless the Variant lists nodes.
 	Workers int
+	// Spare adds a spare worker, unless the Variant lists nodes.
+	Spare bool
 	// Variant is how the cluster differs from noteproof's own configuration.
 	Variant Variant
 	// Kubeconfig is the path of the run's own kubeconfig. The file is written with mode 0600; an existing one is replaced.
@@ -71,6 +75,12 @@ func (s Spec) check() error {
 	return errors.Join(errs...)
 }
 
-func (s Spec) workers() int { return s.Variant.workers(s.Workers) }
+func (s Spec) workers() int {
+	ours := s.Workers
+	if s.Spare {
+		ours++
+	}
+	return s.Variant.workers(ours)
+}
 
 func (s Spec) nodes() int { return s.workers() + 1 }

@@ -73,6 +73,8 @@ func (c *Cluster) reuseOrCreate(ctx context.Context) error {
 	}
 	if len(existing) > 0 && c.spec.Reuse {
 		step := c.log.Step("check whether the cluster %s can be reused", c.spec.Name)
+		wanted := c.spec
+		c.spec = c.spec.like(existing)
 		unfit := c.reuse(ctx, existing)
 		if step.End(unfit) == nil {
 			c.reused = true
@@ -81,6 +83,7 @@ func (c *Cluster) reuseOrCreate(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		c.spec = wanted
 	}
 	if len(existing) > 0 {
 		step := c.log.Step("delete the existing cluster %s", c.spec.Name)

@@ -308,10 +308,14 @@ func (s *Stage) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// deletedEvery is the interval between two looks at what is being deleted. The namespace controller takes at least 5 s
+// (namespaceDeletionGracePeriod), and many stages may wait at the same time.
+const deletedEvery = 500 * time.Millisecond
+
 // waitDeleted waits until the namespace and the cluster-scoped objects are gone.
 func (s *Stage) waitDeleted(ctx context.Context) error {
 	left := "its state is unknown"
-	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextCancel(ctx, deletedEvery, true, func(ctx context.Context) (bool, error) {
 		namespace, err := s.client.CoreV1().Namespaces().Get(ctx, s.Namespace, metav1.GetOptions{})
 		if err == nil {
 			left = deletionState(namespace)

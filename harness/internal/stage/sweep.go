@@ -10,8 +10,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 
@@ -31,8 +31,14 @@ type visited struct {
 // watch records the nodes of the namespace's Pods until stop is called.
 func (v *visited) watch(client kubernetes.Interface, namespace string) error {
 	v.nodes, v.end = map[string]bool{}, make(chan struct{})
-	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(namespace))
-	informer := factory.Core().V1().Pods().Informer()
+	pods := client.CoreV1().Pods(namespace)
+	// Not by package informers, whose clients of all kinds take seconds to compile.
+	informer := cache.NewSharedIndexInformer(cache.ToListWatcherWithWatchListSemantics(&cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			return pods.List(ctx, options)
+		},
+		WatchFuncWithContext: pods.Watch,
+	}, client), &corev1.Pod{}, 0, cache.Indexers{})
 	v.synced = informer.HasSynced
 	err := informer.SetWatchErrorHandler(func(*cache.Reflector, error) {
 		v.mu.Lock()
@@ -47,7 +53,7 @@ func (v *visited) watch(client kubernetes.Interface, namespace string) error {
 	if err != nil {
 		return fmt.Errorf("watch the Pods of %s: %w", namespace, err)
 	}
-	factory.Start(v.end)
+	go informer.Run(v.end)
 	return nil
 }
 

@@ -63,6 +63,8 @@ type Facts struct {
 	Nodes []NodeTrouble
 	// Stopped are the nodes that the scenario itself has stopped.
 	Stopped []string
+	// Spare is the spare worker, on which nothing of the scenario runs; empty if there is none, or the scenario uses it.
+	Spare string
 	// Pods and ReplicaSets are those of the claim's namespace.
 	Pods        []corev1.Pod
 	ReplicaSets []appsv1.ReplicaSet
@@ -105,7 +107,7 @@ func Problems(f Facts) []string {
 		problems = append(problems, fmt.Sprintf("the machine was short of CPU: on average %.0f runnable threads for each processor", f.Crowd))
 	}
 	for _, trouble := range f.Nodes {
-		if !slices.Contains(f.Stopped, trouble.Node) {
+		if !slices.Contains(f.Stopped, trouble.Node) && trouble.Node != f.Spare {
 			problems = append(problems, "node "+trouble.Node+" "+trouble.Why)
 		}
 	}
@@ -209,15 +211,16 @@ func rolledOut(sets []appsv1.ReplicaSet) []string {
 	return rolled
 }
 
-// PartTroubles returns which parts the workloads belong to, and the problems that these parts have now.
-func PartTroubles(now time.Time, sets []appsv1.DaemonSet, deployments []appsv1.Deployment) (present []Part, troubles []PartTrouble) {
+// PartTroubles returns which parts the workloads belong to, and the problems that these parts have now, except on a spare worker,
+// whose Pods are given.
+func PartTroubles(now time.Time, sets []appsv1.DaemonSet, deployments []appsv1.Deployment, onSpare []corev1.Pod) (present []Part, troubles []PartTrouble) {
 	for _, set := range sets {
 		part, s := PartOf(set.Name, set.Spec.Template), set.Status
 		if part == "" {
 			continue
 		}
 		present = append(present, part)
-		if missing := int(s.DesiredNumberScheduled - s.NumberReady); missing > 0 {
+		if missing := int(s.DesiredNumberScheduled-s.NumberReady) - notReadyOf(set, onSpare); missing > 0 {
 			why := fmt.Sprintf("%s: DaemonSet %s is ready on %d of %d nodes", part, set.Name, s.NumberReady, s.DesiredNumberScheduled)
 			troubles = append(troubles, PartTrouble{part, why, now, missing})
 		}
@@ -235,6 +238,19 @@ func PartTroubles(now time.Time, sets []appsv1.DaemonSet, deployments []appsv1.D
 	}
 	slices.Sort(present)
 	return slices.Compact(present), troubles
+}
+
+// notReadyOf returns how many of the Pods belong to the DaemonSet and are not ready.
+func notReadyOf(set appsv1.DaemonSet, pods []corev1.Pod) int {
+	n := 0
+	for i := range pods {
+		owner := metav1.GetControllerOf(&pods[i])
+		ready := func(c corev1.PodCondition) bool { return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue }
+		if owner != nil && owner.UID == set.UID && !slices.ContainsFunc(pods[i].Status.Conditions, ready) {
+			n++
+		}
+	}
+	return n
 }
 
 // NodeProblem returns why a node's state discredits answers, as a predicate such as "is not Ready: …"; "" if it does not.

@@ -68,7 +68,7 @@ func daemonSet(name string, ready, desired int32) appsv1.DaemonSet {
 }
 
 func troubles(deployments []appsv1.Deployment, sets ...appsv1.DaemonSet) []verdict.PartTrouble {
-	_, all := verdict.PartTroubles(at(5), sets, deployments)
+	_, all := verdict.PartTroubles(at(5), sets, deployments, nil)
 	return all
 }
 
@@ -77,10 +77,29 @@ func TestPartTroublesNamesWhatItFound(t *testing.T) {
 	for _, label := range []string{"app", "app.kubernetes.io/name"} {
 		metallb := daemonSet("speaker", 3, 3)
 		metallb.Spec.Template.Labels = map[string]string{label: "metallb"}
-		present, troubles := verdict.PartTroubles(at(5), []appsv1.DaemonSet{daemonSet("kube-flannel-ds", 3, 3), daemonSet("rke2-canal", 3, 3), daemonSet("exporter", 0, 3), metallb}, nil)
+		present, troubles := verdict.PartTroubles(at(5), []appsv1.DaemonSet{daemonSet("kube-flannel-ds", 3, 3), daemonSet("rke2-canal", 3, 3), daemonSet("exporter", 0, 3), metallb}, nil, nil)
 		g.Expect(present).To(Equal([]verdict.Part{verdict.PodNetwork, verdict.Balancer}))
 		g.Expect(troubles).To(BeEmpty())
 	}
+}
+
+func TestASpareWorkerExplainsOnlyWhatIsMissingOnIt(t *testing.T) {
+	g := NewWithT(t)
+	proxy := daemonSet("kube-proxy", 2, 4)
+	proxy.UID = "proxy"
+	onSpare := []corev1.Pod{
+		{ObjectMeta: metav1.ObjectMeta{Name: "lost", OwnerReferences: []metav1.OwnerReference{{UID: "proxy", Controller: new(true)}}}},
+		{ObjectMeta: metav1.ObjectMeta{Name: "another's", OwnerReferences: []metav1.OwnerReference{{UID: "other", Controller: new(true)}}}},
+	}
+	_, troubles := verdict.PartTroubles(at(5), []appsv1.DaemonSet{proxy}, nil, onSpare)
+	g.Expect(troubles).To(HaveExactElements(HaveField("Nodes", 1)))
+	proxy.Status.NumberReady = 3
+	_, troubles = verdict.PartTroubles(at(5), []appsv1.DaemonSet{proxy}, nil, onSpare)
+	g.Expect(troubles).To(BeEmpty())
+
+	lost := verdict.NodeTrouble{Node: "spare", Why: "is not Ready"}
+	g.Expect(verdict.Problems(verdict.Facts{Nodes: []verdict.NodeTrouble{lost}, Spare: "spare"})).To(BeEmpty())
+	g.Expect(verdict.Problems(verdict.Facts{Nodes: []verdict.NodeTrouble{lost, {Node: "w1", Why: "is not Ready"}}, Spare: "spare"})).To(ConsistOf("node w1 is not Ready"))
 }
 
 func TestKubeProxyInStaticPods(t *testing.T) {

@@ -28,10 +28,9 @@ import (
 	"github.com/vishvananda/netlink"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes"
-	corelisters "k8s.io/client-go/listers/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 )
@@ -66,7 +65,7 @@ func run(ctx context.Context, self string) error {
 	if endpoint := os.Getenv("CONTROL_PLANE_ENDPOINT"); endpoint != "" { // kind sets it, in the manifest
 		config.Host = "https://" + endpoint
 	}
-	client, err := kubernetes.NewForConfig(config)
+	client, err := coreClient(config)
 	if err != nil {
 		return err
 	}
@@ -94,9 +93,21 @@ func run(ctx context.Context, self string) error {
 	}
 }
 
+// coreClient returns a client of the core API alone: the clients of all API groups would take a minute to compile.
+func coreClient(config *rest.Config) (*rest.RESTClient, error) {
+	scheme := runtime.NewScheme()
+	if err := corev1.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	config.APIPath, config.GroupVersion = "/api", &corev1.SchemeGroupVersion
+	config.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
+	return rest.RESTClientFor(config)
+}
+
 // findServices asks for the subnets of Services.
-func findServices(ctx context.Context, client kubernetes.Interface) ([]netip.Prefix, error) {
-	config, err := client.CoreV1().ConfigMaps(metav1.NamespaceSystem).Get(ctx, "kubeadm-config", metav1.GetOptions{})
+func findServices(ctx context.Context, client rest.Interface) ([]netip.Prefix, error) {
+	config := &corev1.ConfigMap{}
+	err := client.Get().Namespace(metav1.NamespaceSystem).Resource("configmaps").Name("kubeadm-config").Do(ctx).Into(config)
 	if err != nil {
 		return nil, fmt.Errorf("find the Service subnet: %w", err)
 	}
@@ -104,9 +115,9 @@ func findServices(ctx context.Context, client kubernetes.Interface) ([]netip.Pre
 }
 
 // watch lists the nodes, and tells of changes from then on.
-func watch(ctx context.Context, client kubernetes.Interface) (corelisters.NodeLister, <-chan struct{}, error) {
-	factory := informers.NewSharedInformerFactory(client, 0)
-	informer := factory.Core().V1().Nodes()
+func watch(ctx context.Context, client rest.Interface) (cache.Store, <-chan struct{}, error) {
+	all := cache.NewListWatchFromClient(client, "nodes", metav1.NamespaceAll, fields.Everything())
+	informer := cache.NewSharedInformer(all, &corev1.Node{}, 0)
 	changed := make(chan struct{}, 1)
 	tell := func() {
 		select {
@@ -114,7 +125,7 @@ func watch(ctx context.Context, client kubernetes.Interface) (corelisters.NodeLi
 		default: // it is told already
 		}
 	}
-	_, err := informer.Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(any) { tell() },
 		UpdateFunc: func(any, any) { tell() },
 		DeleteFunc: func(any) { tell() },
@@ -122,11 +133,11 @@ func watch(ctx context.Context, client kubernetes.Interface) (corelisters.NodeLi
 	if err != nil {
 		return nil, nil, err
 	}
-	factory.Start(ctx.Done())
-	if !cache.WaitForCacheSync(ctx.Done(), informer.Informer().HasSynced) {
+	go informer.RunWithContext(ctx)
+	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
 		return nil, nil, ctx.Err()
 	}
-	return informer.Lister(), changed, nil
+	return informer.GetStore(), changed, nil
 }
 
 // network is the part of a node's network that is ours.
@@ -137,10 +148,10 @@ type network struct {
 }
 
 // keep makes the node's network what the Node objects ask for.
-func (n *network) keep(ctx context.Context, lister corelisters.NodeLister) error {
-	nodes, err := lister.List(labels.Everything())
-	if err != nil {
-		return err
+func (n *network) keep(ctx context.Context, store cache.Store) error {
+	var nodes []*corev1.Node
+	for _, object := range store.List() {
+		nodes = append(nodes, object.(*corev1.Node)) //nolint:forcetypeassert // the store has only these
 	}
 	have, err := kernelRoutes()
 	if err != nil {
