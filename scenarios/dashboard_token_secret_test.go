@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	accountMakesSecret = claim.P("making the admin-user account makes a token Secret that this command prints", claim.TrueBefore("1.24"))
-	tokenOnRequest     = claim.P("a token can be had with `kubectl create token`", claim.TrueFrom("1.24"))
-	secretStillWorks   = claim.P("a Secret of type service-account-token still works", claim.True)
+	accountMakesSecret = claim.P("making the admin-user account makes a token Secret that this command prints", claim.TrueBefore("1.24")).KO("admin-user 계정을 만들면 이 명령이 출력하는 토큰 Secret이 생긴다")
+	tokenOnRequest     = claim.P("a token can be had with `kubectl create token`", claim.TrueFrom("1.24")).KO("`kubectl create token`으로 토큰을 받을 수 있다")
+	secretStillWorks   = claim.P("a Secret of type service-account-token still works", claim.True).KO("service-account-token 타입의 Secret은 여전히 동작한다")
 )
 
 // Since 1.24 no Secret is created for a ServiceAccount (LegacyServiceAccountTokenNoAutoGeneration, KEP-2799): tokens are

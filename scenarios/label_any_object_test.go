@@ -8,7 +8,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var labelsOnAnyObject = claim.P("labels work on objects other than Pods", claim.True)
+var labelsOnAnyObject = claim.P("labels work on objects other than Pods", claim.True).KO("라벨은 Pod가 아닌 오브젝트에도 쓸 수 있다")
 
 // Labels are part of the metadata that all kinds of objects have (Kubernetes docs, "Labels and Selectors"). There is no
 // sabotage: a manifest cannot remove labels from a kind of object. An admission policy of the cluster can.

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	selectorsGroup   = claim.P("selectors group objects", claim.True)
-	selectorConnects = claim.P("a selector connects a Service to Pods", claim.True)
+	selectorsGroup   = claim.P("selectors group objects", claim.True).KO("selector로 오브젝트를 묶을 수 있다")
+	selectorConnects = claim.P("a selector connects a Service to Pods", claim.True).KO("selector가 Service를 Pod에 연결한다")
 )
 
 // labelRequests is a number of requests with which a random choice misses a given one of three Pods once in ten million times.

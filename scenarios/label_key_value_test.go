@@ -12,7 +12,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var oneKeyOneValue = claim.P("a label is one key with one value", claim.True)
+var oneKeyOneValue = claim.P("a label is one key with one value", claim.True).KO("라벨은 키 하나에 값 하나다")
 
 // An object's labels are a map: a key occurs once, with one value of at most 63 characters (Kubernetes docs, "Labels and
 // Selectors", syntax and character set).

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	typeProductionReaches = claim.P("type=production reaches production", claim.False)
-	loProductionReaches   = claim.P("a Service on lo=production reaches the three and only those", claim.True)
+	typeProductionReaches = claim.P("type=production reaches production", claim.False).KO("`type=production`으로 운영 환경에 연결된다")
+	loProductionReaches   = claim.P("a Service on lo=production reaches the three and only those", claim.True).KO("`lo=production`을 선택한 Service는 정확히 그 세 Pod로만 연결된다")
 )
 
 // A label is not an address: a Service connects to Pods, and in the notes' table `production` is a value of `lo`.

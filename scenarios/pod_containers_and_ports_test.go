@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	containerHoldsPods = claim.P("one container holds several Pods", claim.False)
-	portsCollide       = claim.P("two containers of one Pod cannot listen on the same port", claim.True)
+	containerHoldsPods = claim.P("one container holds several Pods", claim.False).KO("한 컨테이너가 여러 Pod를 가진다")
+	portsCollide       = claim.P("two containers of one Pod cannot listen on the same port", claim.True).KO("한 Pod의 두 컨테이너는 같은 포트에서 수신할 수 없다")
 )
 
 // The containers of a Pod share one network namespace, in which an address, protocol and port can be bound once (bind(2),

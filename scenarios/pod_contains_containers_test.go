@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var podInsideContainer = claim.P("a Pod lives inside a container", claim.False)
+var podInsideContainer = claim.P("a Pod lives inside a container", claim.False).KO("Pod는 컨테이너 안에 있다")
 
 // A Pod is a group of containers that share one network and one hostname (Kubernetes docs, "Pods").
 var podContainsContainers = suite.Scenario{

@@ -7,7 +7,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var localhostReaches = claim.P("container 1 reaches container 2 at localhost:8080", claim.True)
+var localhostReaches = claim.P("container 1 reaches container 2 at localhost:8080", claim.True).KO("container1은 localhost:8080으로 container2에 접근할 수 있다")
 
 // The containers of a Pod share one network namespace and its loopback interface.
 var podLocalhost = suite.Scenario{

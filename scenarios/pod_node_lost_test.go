@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var replacedElsewhere = claim.P("Pods of a dead node are replaced on another node, with a new IP", claim.True)
+var replacedElsewhere = claim.P("Pods of a dead node are replaced on another node, with a new IP", claim.True).KO("죽은 노드의 Pod는 다른 노드에서 새 IP를 가진 Pod로 대체된다")
 
 // A node that stops reporting gets the taint unreachable, which evicts its Pods when they no longer tolerate it. Their controller
 // then creates new ones (Kubernetes docs, "Nodes" and "Taint based Evictions").

@@ -10,9 +10,9 @@ import (
 )
 
 var (
-	crashReplacesPod = claim.P("a crashed container makes the system delete the Pod and make another", claim.False)
-	ownedIsReplaced  = claim.P("a Pod lost under a controller is replaced, with a new IP", claim.True)
-	bareIsReplaced   = claim.P("a Pod without a controller is made again", claim.False)
+	crashReplacesPod = claim.P("a crashed container makes the system delete the Pod and make another", claim.False).KO("컨테이너가 죽으면 시스템이 Pod를 삭제하고 새로 만든다")
+	ownedIsReplaced  = claim.P("a Pod lost under a controller is replaced, with a new IP", claim.True).KO("컨트롤러가 관리하는 Pod가 사라지면 새 IP를 가진 Pod로 대체된다")
+	bareIsReplaced   = claim.P("a Pod without a controller is made again", claim.False).KO("컨트롤러가 없는 Pod도 다시 만들어진다")
 )
 
 // A kubelet restarts containers inside the existing Pod. Only a controller creates new Pods, and each gets its own IP

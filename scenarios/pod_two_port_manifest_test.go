@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	createsAsTyped = claim.P("the manifest creates a Pod as typed", claim.False)
-	fixedListens   = claim.P("with its slips corrected it gives one Pod listening on 8000 and 8080", claim.True)
-	sameImageTwice = claim.P("naming the same port-8000 image twice gives two working containers", claim.False)
+	createsAsTyped = claim.P("the manifest creates a Pod as typed", claim.False).KO("적힌 그대로의 매니페스트로 Pod가 만들어진다")
+	fixedListens   = claim.P("with its slips corrected it gives one Pod listening on 8000 and 8080", claim.True).KO("오타를 고치면 8000과 8080에서 수신하는 Pod 하나가 된다")
+	sameImageTwice = claim.P("naming the same port-8000 image twice gives two working containers", claim.False).KO("8000번에서 수신하는 이미지를 두 번 써도 두 컨테이너가 모두 동작한다")
 )
 
 // With strict field validation the API server names each unknown field (Kubernetes API concepts, "Field validation"; in v1.25

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	requestsWithLimit = claim.P("a Pod can request 2Gi with a 3Gi limit", claim.True)
-	placedByRequest   = claim.P("the scheduler places it where the request fits", claim.True)
+	requestsWithLimit = claim.P("a Pod can request 2Gi with a 3Gi limit", claim.True).KO("Pod에 2Gi를 요청하고 3Gi를 상한으로 둘 수 있다")
+	placedByRequest   = claim.P("the scheduler places it where the request fits", claim.True).KO("스케줄러는 요청량이 들어갈 수 있는 노드에 Pod를 배치한다")
 )
 
 // The scheduler adds the requests of Pods, not their usage or limits, and excludes nodes on which the sum would exceed the

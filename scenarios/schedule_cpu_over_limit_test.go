@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	heldDown    = claim.P("usage over the limit is held down", claim.True)
-	toRequest   = claim.P("usage is lowered to the request", claim.False)
-	notEndedCPU = claim.P("the container is not ended", claim.True)
+	heldDown    = claim.P("usage over the limit is held down", claim.True).KO("limit을 넘는 CPU 사용은 제한된다")
+	toRequest   = claim.P("usage is lowered to the request", claim.False).KO("CPU 사용량이 request까지 낮아진다")
+	notEndedCPU = claim.P("the container is not ended", claim.True).KO("컨테이너는 종료되지 않는다")
 )
 
 // A CPU limit is a quota of the kernel's scheduler (CFS bandwidth control); a request is only a weight.

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	killedOverMemory = claim.P("the container over its limit is killed", claim.True)
-	endedOverMemory  = claim.P("the Pod itself is ended", claim.False)
+	killedOverMemory = claim.P("the container over its limit is killed", claim.True).KO("메모리 limit을 넘은 컨테이너는 강제 종료된다")
+	endedOverMemory  = claim.P("the Pod itself is ended", claim.False).KO("Pod 자체가 종료된다")
 )
 
 // The kernel kills a process in the cgroup that exceeds its limit. The kubelet then follows the Pod's restartPolicy.

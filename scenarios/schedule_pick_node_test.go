@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	nodeByName  = claim.P("a Pod can name its node", claim.True)
-	nodeByLabel = claim.P("a Pod can name its node by a label", claim.True)
+	nodeByName  = claim.P("a Pod can name its node", claim.True).KO("Pod에 실행될 노드의 이름을 지정할 수 있다")
+	nodeByLabel = claim.P("a Pod can name its node by a label", claim.True).KO("Pod에 실행될 노드를 라벨로 지정할 수 있다")
 )
 
 // A nodeName bypasses the scheduler. A nodeSelector restricts the scheduler to the nodes with these labels (Kubernetes docs,

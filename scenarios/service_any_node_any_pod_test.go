@@ -7,7 +7,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nodes", claim.True)
+var nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nodes", claim.True).KO("한 노드로 들어온 트래픽이 다른 노드의 Pod에도 전달된다")
 
 // With the default policy, Cluster, a node forwards traffic to any ready Pod of the Service, on any node (Kubernetes docs,
 // "Virtual IPs and Service Proxies"). Each Service here has one Pod, so that the result does not depend on the proxy's choice.

@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	clusterIPInside  = claim.P("a ClusterIP answers inside the cluster", claim.True)
-	clusterIPOutside = claim.P("it does not answer outside", claim.True)
-	operatorReaches  = claim.P("an authorised operator reaches it through the API server", claim.True)
-	strangerRefused  = claim.P("a user without the right is refused", claim.True)
+	clusterIPInside  = claim.P("a ClusterIP answers inside the cluster", claim.True).KO("ClusterIP는 클러스터 안에서 응답한다")
+	clusterIPOutside = claim.P("it does not answer outside", claim.True).KO("ClusterIP는 클러스터 밖에서는 응답하지 않는다")
+	operatorReaches  = claim.P("an authorised operator reaches it through the API server", claim.True).KO("권한을 받은 운영자는 API 서버를 거쳐 접근할 수 있다")
+	strangerRefused  = claim.P("a user without the right is refused", claim.True).KO("권한이 없는 사용자는 거부된다")
 )
 
 // A ClusterIP is an address in the rules of the cluster's nodes. Outside the cluster there is no route to it. The API server

@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var balancerIsNodePort = claim.P("a LoadBalancer Service also has a node port and a ClusterIP, which work", claim.True)
+var balancerIsNodePort = claim.P("a LoadBalancer Service also has a node port and a ClusterIP, which work", claim.True).KO("LoadBalancer Service에는 동작하는 노드 포트와 ClusterIP도 있다")
 
 // Each Service type extends the one before: a ClusterIP, then a node port, then an external IP (Kubernetes docs, "Service",
 // publishing Services). The first two do not depend on the third, so no plugin is needed.

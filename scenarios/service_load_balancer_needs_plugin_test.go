@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	noIPWithoutPlugin = claim.P("there is no external IP without a plugin", claim.True)
-	ipWithPlugin      = claim.P("with a plugin it gets an external IP", claim.True)
+	noIPWithoutPlugin = claim.P("there is no external IP without a plugin", claim.True).KO("플러그인이 없으면 외부 IP가 생기지 않는다")
+	ipWithPlugin      = claim.P("with a plugin it gets an external IP", claim.True).KO("플러그인이 있으면 외부 IP를 받는다")
 )
 
 // Kubernetes has no load balancer: a controller that watches Services of this type assigns the address, such as that of a cloud

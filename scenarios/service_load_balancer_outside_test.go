@@ -7,7 +7,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var externalIPOutside = claim.P("the external IP answers outside the cluster", claim.True)
+var externalIPOutside = claim.P("the external IP answers outside the cluster", claim.True).KO("외부 IP는 클러스터 밖에서 응답한다")
 
 // The external IP belongs to the network outside the cluster. The plugin announces there which node receives its packets
 // (Kubernetes docs, "Service", type LoadBalancer).

@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	localAsTyped    = claim.P("the field as typed takes effect", claim.False)
-	localOwnPods    = claim.P("under externalTrafficPolicy: Local a node's port is answered by that node's Pods only", claim.True)
-	localSeesClient = claim.P("under externalTrafficPolicy: Local the Pod sees the client's own IP", claim.True)
+	localAsTyped    = claim.P("the field as typed takes effect", claim.False).KO("적힌 그대로의 필드가 효력을 가진다")
+	localOwnPods    = claim.P("under externalTrafficPolicy: Local a node's port is answered by that node's Pods only", claim.True).KO("`externalTrafficPolicy: Local`이면 노드 포트에는 그 노드의 Pod만 응답한다")
+	localSeesClient = claim.P("under externalTrafficPolicy: Local the Pod sees the client's own IP", claim.True).KO("`externalTrafficPolicy: Local`이면 Pod에서 클라이언트의 원래 IP가 보인다")
 )
 
 // The field is externalTrafficPolicy; the API server does not know the notes' spelling. With Local a node forwards traffic only

@@ -7,7 +7,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var samePortEverywhere = claim.P("the same port answers on every node", claim.True)
+var samePortEverywhere = claim.P("the same port answers on every node", claim.True).KO("모든 노드가 같은 포트에서 응답한다")
 
 // Every node's kube-proxy accepts traffic on the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort).
 var serviceNodePortEveryNode = suite.Scenario{

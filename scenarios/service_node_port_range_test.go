@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var nodePortRange = claim.P("node ports come from 30000-32767", claim.True)
+var nodePortRange = claim.P("node ports come from 30000-32767", claim.True).KO("노드 포트는 30000-32767 범위에서 할당된다")
 
 // What a node port is suitable for is advice. The range, which limits its use, can be checked: it is set by the API server's
 // --service-node-port-range, 30000-32767 by default.

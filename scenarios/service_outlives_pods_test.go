@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	podIPsChange = claim.P("Pod IPs change when Pods are made again", claim.True)
-	serviceStays = claim.P("the Service stays, with the same UID and ClusterIP", claim.True)
+	podIPsChange = claim.P("Pod IPs change when Pods are made again", claim.True).KO("Pod가 다시 만들어지면 Pod의 IP가 바뀐다")
+	serviceStays = claim.P("the Service stays, with the same UID and ClusterIP", claim.True).KO("Service는 같은 UID와 ClusterIP로 남는다")
 )
 
 // A Service is a separate object: it keeps its ClusterIP until it is deleted, whichever Pods it selects (Kubernetes docs,

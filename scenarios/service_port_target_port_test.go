@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var port9000LeadsTo8080 = claim.P("port 9000 leads to the Pod's 8080", claim.True)
+var port9000LeadsTo8080 = claim.P("port 9000 leads to the Pod's 8080", claim.True).KO("9000번 포트로 접근하면 Pod의 8080번 포트로 연결된다")
 
 // A Service has its own port. targetPort is the Pod's port that receives the traffic, by its number or by its name in the
 // container (Kubernetes docs, "Service", port definitions).

@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var typesDiffer = claim.P("how Pods are reached depends on the Service type", claim.True)
+var typesDiffer = claim.P("how Pods are reached depends on the Service type", claim.True).KO("Service 종류에 따라 Pod에 접근하는 방식이 다르다")
 
 // A ClusterIP works only inside the cluster, a node port is open on the nodes' addresses, an external IP is announced outside
 // the cluster, and a headless Service is a name for the IPs of its Pods (Kubernetes docs, "Service").

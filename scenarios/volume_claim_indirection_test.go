@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	volumeWithoutClaim = claim.P("a Pod can use a PV without a claim", claim.False)
-	claimFindsVolume   = claim.P("a claim finds a PV that fits", claim.True)
-	volumeOutlivesPod  = claim.P("data on it outlives the Pod", claim.True)
+	volumeWithoutClaim = claim.P("a Pod can use a PV without a claim", claim.False).KO("Pod는 PVC 없이 PV를 쓸 수 있다")
+	claimFindsVolume   = claim.P("a claim finds a PV that fits", claim.True).KO("PVC는 조건에 맞는 PV와 연결된다")
+	volumeOutlivesPod  = claim.P("data on it outlives the Pod", claim.True).KO("PV의 데이터는 Pod보다 오래 남는다")
 )
 
 // A Pod names a claim in its own namespace, not a PersistentVolume. The volume determines where its data is, and the scheduler

@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var likeLocal = claim.P("each container uses it as a local directory", claim.True)
+var likeLocal = claim.P("each container uses it as a local directory", claim.True).KO("각 컨테이너는 볼륨을 로컬 디렉터리처럼 쓴다")
 
 // An emptyDir is a directory on the node that is mounted into each container at the path that the container specifies: ordinary
 // file operations use it directly (Kubernetes docs, "Volumes").

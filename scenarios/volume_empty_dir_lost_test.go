@@ -9,7 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var emptyDirLost = claim.P("the data is gone when the Pod is made again", claim.True)
+var emptyDirLost = claim.P("the data is gone when the Pod is made again", claim.True).KO("Pod가 다시 만들어지면 데이터가 사라진다")
 
 // An emptyDir exists as long as its Pod, independently of the containers in it (Kubernetes docs, "Volumes").
 var volumeEmptyDirLost = suite.Scenario{

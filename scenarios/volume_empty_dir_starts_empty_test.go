@@ -10,7 +10,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var startsEmpty = claim.P("an emptyDir is empty at first", claim.True)
+var startsEmpty = claim.P("an emptyDir is empty at first", claim.True).KO("emptyDir는 처음에 비어 있다")
 
 // The kubelet creates the directory of an emptyDir when the Pod is assigned to the node, before any container starts (Kubernetes
 // docs, "Volumes", emptyDir).

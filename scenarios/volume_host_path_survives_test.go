@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	hostPathShared   = claim.P("Pods on a node share the path", claim.True)
-	hostPathOutlives = claim.P("the data outlives them", claim.True)
+	hostPathShared   = claim.P("Pods on a node share the path", claim.True).KO("한 노드의 Pod들이 hostPath를 공유한다")
+	hostPathOutlives = claim.P("the data outlives them", claim.True).KO("데이터는 Pod보다 오래 남는다")
 )
 
 // A hostPath is a directory of the node: Kubernetes does not remove it with a Pod (Kubernetes docs, "Volumes", hostPath).

@@ -7,7 +7,7 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var sharedInPod = claim.P("containers of a Pod share data through a volume", claim.True)
+var sharedInPod = claim.P("containers of a Pod share data through a volume", claim.True).KO("한 Pod의 컨테이너들은 볼륨으로 데이터를 공유한다")
 
 // Each container has its own file system, from its image. A volume belongs to the Pod, and all containers that mount it see the
 // same files (Kubernetes docs, "Volumes").

@@ -37,14 +37,25 @@ type Place struct {
 
 // Point is one proposition of a claim. A scenario refers to it by its pointer, so that the compiler finds misspelled names.
 type Point struct {
-	// Says is the proposition as a sentence: "the container over its limit is killed".
+	// Says is the proposition as an English sentence: "the container over its limit is killed". Records refer to the point by it.
 	Says string
+	// SaysKO is the proposition in Korean, which notes in Korean require. See KO.
+	SaysKO string
 	// Expect is the expected truth, which may depend on the Kubernetes version and on properties of the cluster. The zero value equals False; write False.
 	Expect Truth
 }
 
-// P returns a new point.
+// P returns a new point that is said in English only.
 func P(says string, expect Truth) *Point { return &Point{Says: says, Expect: expect} }
+
+// KO sets what the point says in Korean, and returns the point.
+func (p *Point) KO(says string) *Point {
+	p.SaysKO = says
+	return p
+}
+
+// Text returns the proposition in all its languages.
+func (p *Point) Text() Text { return Text{EN: p.Says, KO: p.SaysKO} }
 
 // Text is a sentence in the languages of the notes' readers.
 type Text struct {

@@ -68,7 +68,7 @@ type Disturbance struct {
 type PointRef struct {
 	// Claim is the ID of the claim.
 	Claim string `json:"claim"`
-	// Point is the proposition.
+	// Point is the proposition in English.
 	Point string `json:"point"`
 	// Why is the reason why a point is tolerated; otherwise it is empty.
 	Why string `json:"why,omitempty"`
@@ -180,8 +180,10 @@ type Claim struct {
 
 // Point is one proposition, what was expected of it and what was observed.
 type Point struct {
-	// Says is the proposition.
+	// Says is the proposition in English. It identifies the point in other runs and in PointRef.
 	Says string `json:"says"`
+	// SaysKO is the proposition in Korean; absent if the notes are not in Korean, and in records of earlier versions.
+	SaysKO string `json:"saysKO,omitempty"`
 	// Expected is whether the proposition is expected to be true for this version.
 	Expected bool `json:"expected"`
 	// Observed is true, false, or null if the point was not observed.
@@ -197,6 +199,9 @@ type Point struct {
 	// NoContrast says why there can be no contrast; empty if there is one.
 	NoContrast string `json:"noContrast,omitempty"`
 }
+
+// Text returns the proposition in all its languages.
+func (p Point) Text() claim.Text { return claim.Text{EN: p.Says, KO: p.SaysKO} }
 
 // ControlKind distinguishes the two kinds of controls.
 type ControlKind string

@@ -23,7 +23,7 @@ func newEntry(c claim.Claim, s claim.Setting, reproduce string) *evidence.Claim 
 		Reproduce: reproduce,
 	}
 	for _, p := range c.Points {
-		entry.Points = append(entry.Points, evidence.Point{Says: p.Says, Expected: p.Expect.At(s), Evidence: []evidence.Evidence{}})
+		entry.Points = append(entry.Points, evidence.Point{Says: p.Says, SaysKO: p.SaysKO, Expected: p.Expect.At(s), Evidence: []evidence.Evidence{}})
 	}
 	return entry
 }

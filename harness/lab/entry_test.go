@@ -14,7 +14,7 @@ import (
 func entryOf(first, second claim.Observed) *evidence.Claim {
 	entry := newEntry(claim.Claim{
 		ID: "pod.x", Quote: "q",
-		Points: []*claim.Point{claim.P("it runs", claim.True), claim.P("it flies", claim.False)},
+		Points: []*claim.Point{claim.P("it runs", claim.True).KO("실행된다"), claim.P("it flies", claim.False)},
 	}, claim.Setting{Version: claim.Version{Major: 1, Minor: 37}}, (&Lab{}).reproduce("pod.x", "v1.37.2"))
 	for i, truth := range []claim.Observed{first, second} {
 		entry.Points[i].Witnesses, entry.Points[i].NoContrast = []string{"the probe sees"}, "it has one answer"
@@ -22,6 +22,11 @@ func entryOf(first, second claim.Observed) *evidence.Claim {
 	}
 	entry.Control = []evidence.Control{{Says: "the probe sees", Kind: evidence.Witness, Passed: true}}
 	return entry
+}
+
+func TestAnEntryHasThePointsInAllLanguages(t *testing.T) {
+	entry := entryOf(claim.SawTrue, claim.SawFalse)
+	NewWithT(t).Expect(entry.Points[0].Text()).To(Equal(claim.Text{EN: "it runs", KO: "실행된다"}))
 }
 
 func TestFailureMessage(t *testing.T) {

@@ -150,6 +150,7 @@ type claimLine struct {
 
 type pointLine struct {
 	Says   string `json:"says"`
+	SaysKO string `json:"saysKO,omitempty"`
 	Expect string `json:"expect"` // "true", "false", or the versions in which it is true
 }
 
@@ -162,7 +163,7 @@ type answerLine struct {
 func listed(c claim.Claim, records []*evidence.Record) claimLine {
 	line := claimLine{ID: c.ID, Quote: c.Quote, Needs: c.Needs, Alone: c.Alone}
 	for _, p := range c.Points {
-		line.Points = append(line.Points, pointLine{p.Says, fmt.Sprint(p.Expect)})
+		line.Points = append(line.Points, pointLine{p.Says, p.SaysKO, fmt.Sprint(p.Expect)})
 	}
 	for _, r := range records {
 		for _, entry := range r.Claims {

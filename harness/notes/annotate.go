@@ -177,7 +177,7 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 	}
 	if c.Verdict != claim.NotRun {
 		for _, p := range c.Points {
-			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(p.Says))
+			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(b.Text(p.Text())))
 			if e, ok := decisive(p); ok {
 				fmt.Fprintf(b, " (%s: %s%s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)), b.lookCount(e.Looks))
 			}
@@ -190,7 +190,7 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 			b.WriteString("\n")
 		}
 	}
-	correction := b.Correction(c.Correction)
+	correction := b.Text(c.Correction)
 	if (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) && correction != "" {
 		fmt.Fprintf(b, "    - **%s:** %s\n", b.Rather, untrusted.Markdown(correction))
 	}

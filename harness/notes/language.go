@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -60,7 +61,7 @@ type Words struct {
 	manyDrifted  string // format: a number
 	isPartial    string
 	brokenOff    string // format: the reason
-	correctionIn func(claim.Text) string
+	textIn       func(claim.Text) string
 }
 
 // Verdict returns a verdict in the language. An unknown verdict counts as inconclusive.
@@ -71,8 +72,8 @@ func (w Words) Verdict(v claim.Verdict) string {
 	return w.verdicts[claim.Inconclusive]
 }
 
-// Correction returns a claim's correction in the language.
-func (w Words) Correction(t claim.Text) string { return w.correctionIn(t) }
+// Text returns a text in the language, or in English if it is not available in that language.
+func (w Words) Text(t claim.Text) string { return cmp.Or(w.textIn(t), t.EN) }
 
 // Words returns the texts of annotations in the language.
 func (l Language) Words() Words {
@@ -110,7 +111,7 @@ func korean() Words {
 		manyDrifted:  "결과가 예상과 다른 주장이 %d개 있습니다.",
 		isPartial:    "실행이 끝나지 않았거나 일부 주장만 확인한 결과입니다.",
 		brokenOff:    "실행이 실패했습니다: %s",
-		correctionIn: func(t claim.Text) string { return t.KO },
+		textIn:       func(t claim.Text) string { return t.KO },
 	}
 }
 
@@ -142,6 +143,6 @@ func english() Words {
 		manyDrifted:  "Not as expected: %d.",
 		isPartial:    "The run did not finish, or only some of the claims were tested.",
 		brokenOff:    "The run failed: %s",
-		correctionIn: func(t claim.Text) string { return t.EN },
+		textIn:       func(t claim.Text) string { return t.EN },
 	}
 }

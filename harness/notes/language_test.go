@@ -14,7 +14,7 @@ func TestNotesAreAnnotatedInTheirOwnLanguage(t *testing.T) {
 	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{
 		ID: "label.long", Quote: "A label has any length.", Verdict: claim.Refuted, Expected: claim.Holds, Drift: true,
 		Correction: claim.Text{EN: "At most 63 characters.", KO: "최대 63자이다."},
-		Points:     []evidence.Point{{Says: "any length", Observed: claim.SawFalse}},
+		Points:     []evidence.Point{{Says: "any length", SaysKO: "길이 제한이 없다", Observed: claim.SawFalse}},
 	}}}
 	english := notes.Parse("A label has any length.\n")
 	g := NewWithT(t)
@@ -37,5 +37,10 @@ A label has any length.
 `))
 	korean := notes.Parse("A label has any length.\n라벨\n")
 	g.Expect(korean.File()).To(Equal("notes.ko.md"))
-	g.Expect(notes.Annotate(korean, record)).To(And(ContainSubstring("**정정:** 최대 63자이다."), Not(ContainSubstring("63 characters"))))
+	g.Expect(notes.Annotate(korean, record)).To(And(ContainSubstring("**정정:** 최대 63자이다."), Not(ContainSubstring("63 characters")),
+		ContainSubstring("거짓: 길이 제한이 없다"), Not(ContainSubstring("거짓: any length"))))
+
+	// A record of an earlier version has no points in Korean.
+	record.Claims[0].Points[0].SaysKO = ""
+	g.Expect(notes.Annotate(korean, record)).To(ContainSubstring("거짓: any length"))
 }

@@ -93,6 +93,9 @@ func (s Suite) Check() error {
 			errs = append(errs, fmt.Errorf("claim %s has no body", sc.ID))
 		}
 		for _, point := range sc.Points {
+			if point != nil && text.Language() == notes.Korean && strings.TrimSpace(point.SaysKO) == "" {
+				errs = append(errs, fmt.Errorf("claim %s: the point %q needs a sentence in Korean, the language of the notes: append .KO(…)", sc.ID, point.Says))
+			}
 			if other, taken := points[point]; taken && point != nil && other != sc.ID {
 				errs = append(errs, fmt.Errorf("the claims %s and %s have the same point, %q: make one for each with claim.P", other, sc.ID, point.Says))
 			}

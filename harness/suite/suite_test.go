@@ -12,22 +12,24 @@ import (
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
-func TestACorrectionMustBeInTheLanguageOfTheNotes(t *testing.T) {
-	check := func(text string, correction claim.Text) error {
+func TestPointsAndCorrectionsMustBeInTheLanguageOfTheNotes(t *testing.T) {
+	check := func(text string, point *claim.Point, correction claim.Text) error {
 		return Suite{
 			Notes:     text,
 			Manifests: fstest.MapFS{"pod/x.yaml": {Data: []byte("# pod.x: one\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")}},
 			Scenarios: []Scenario{{
-				ID: "pod.x", Quote: text, Points: []*claim.Point{claim.P("so", claim.False)}, Correction: correction,
+				ID: "pod.x", Quote: text, Points: []*claim.Point{point}, Correction: correction,
 				Body: func(*scenario.S) {},
 			}},
 		}.Check()
 	}
 	g := NewWithT(t)
-	g.Expect(check("English", claim.Text{EN: "not so"})).To(Succeed())
-	g.Expect(check("English", claim.Text{})).To(MatchError(ContainSubstring("needs a correction")))
-	g.Expect(check("한국어", claim.Text{EN: "not so"})).To(MatchError(ContainSubstring("in Korean, the language of the notes")))
-	g.Expect(check("한국어", claim.Text{EN: "not so", KO: "아니다"})).To(Succeed())
+	english, korean := claim.P("so", claim.False), claim.P("so", claim.False).KO("그렇다")
+	g.Expect(check("English", english, claim.Text{EN: "not so"})).To(Succeed())
+	g.Expect(check("English", english, claim.Text{})).To(MatchError(ContainSubstring("needs a correction")))
+	g.Expect(check("한국어", korean, claim.Text{EN: "not so"})).To(MatchError(ContainSubstring("needs a correction in Korean, the language of the notes")))
+	g.Expect(check("한국어", english, claim.Text{EN: "not so", KO: "아니다"})).To(MatchError(ContainSubstring(`the point "so" needs a sentence in Korean`)))
+	g.Expect(check("한국어", korean, claim.Text{EN: "not so", KO: "아니다"})).To(Succeed())
 }
 
 func needing(id string, needs ...claim.Need) Scenario {

@@ -62,6 +62,9 @@ type outline struct {
 	Name string // the Go variable, such as podLocalhost
 }
 
+// Korean returns whether the notes are in Korean, as far as the quote shows it.
+func (o outline) Korean() bool { return notes.LanguageOf(o.Quote) == notes.Korean }
+
 var scenarioFile = template.Must(template.New("scenario").Parse(`package scenarios
 
 import (
@@ -72,7 +75,7 @@ import (
 )
 
 // One variable for each proposition that the quote asserts: the proposition as a sentence, and its expected truth.
-var {{.Name}}Holds = claim.P("", claim.True)
+var {{.Name}}Holds = claim.P("", claim.True){{if .Korean}}.KO(""){{end}}
 
 // Explain here why this is expected, and where it is documented.
 var {{.Name}} = suite.Scenario{

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/noteproof/noteproof/harness/claim"
 )
 
 func TestTheFirstClaimOfAList(t *testing.T) {
@@ -134,8 +136,15 @@ func TestANewClaimCannotPass(t *testing.T) {
 	if err := scenarioFile.Execute(&text, outline{Name: "podTwoPorts"}); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(text.String(), `claim.P("", claim.True)`) {
+	if !strings.Contains(text.String(), `claim.P("", claim.True)`+"\n") {
 		t.Errorf("the point has a text that its author has not written:\n%s", text.String())
+	}
+	var korean strings.Builder
+	if err := scenarioFile.Execute(&korean, outline{Name: "podTwoPorts", Claim: claim.Claim{Quote: "노트의 말"}}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(korean.String(), `claim.P("", claim.True).KO("")`+"\n") {
+		t.Errorf("the point of notes in Korean has no place for a sentence in Korean:\n%s", korean.String())
 	}
 	for _, kind := range []string{"s.Ready(", "s.Witness(", "s.Contrast(", "s.Point("} {
 		if !strings.Contains(text.String(), kind) {

@@ -24,7 +24,11 @@ func Catalogue(claims []claim.Claim) string {
 	for _, c := range claims {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", c.ID, untrusted.Fence("", c.Quote))
 		for _, p := range c.Points {
-			fmt.Fprintf(&b, "- %s: **%s**\n", untrusted.Markdown(p.Says), p.Expect)
+			fmt.Fprintf(&b, "- %s: **%s**", untrusted.Markdown(p.Says), p.Expect)
+			if p.SaysKO != "" {
+				fmt.Fprintf(&b, "<br>%s", untrusted.Markdown(p.SaysKO))
+			}
+			b.WriteString("\n")
 		}
 		if c.Correction.EN != "" {
 			fmt.Fprintf(&b, "\nRather: %s\n", untrusted.Markdown(c.Correction.EN))

@@ -52,6 +52,9 @@ func Explain(c Known, records []*evidence.Record) string {
 	fmt.Fprintf(&b, "  %s\n\npoints\n", c.Where)
 	for _, p := range c.Points {
 		fmt.Fprintf(&b, "  - %s: expected %s\n", untrusted.Line(p.Says), p.Expect)
+		if p.SaysKO != "" {
+			fmt.Fprintf(&b, "    %s\n", untrusted.Line(p.SaysKO))
+		}
 	}
 	if c.Correction.EN != "" {
 		fmt.Fprintf(&b, "\ncorrection\n  %s\n", untrusted.Line(c.Correction.EN))
