@@ -24,10 +24,9 @@ export GOWORK := off
 # One run's limit. A node image that is built from nothing takes most of it.
 TIMEOUT ?= 60m
 
-# Without cgo, as the programs of the images are built, so that what they share with noteproof is compiled once.
-noteproof := CGO_ENABLED=0 go run ./harness/cmd/noteproof
+noteproof := go run ./harness/cmd/noteproof
 # Not through gotestsum, which takes progress that bypasses go test for errors.
-scenarios := CGO_ENABLED=0 go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
+scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 # What matrix, soak, breaks and faults take: FRESH=1 starts over, SUMMARY=1 writes docs/soak and the like when all is done.
 off := 0 false False FALSE no No NO off Off OFF
 fresh := $(if $(filter-out $(off),$(FRESH)),--fresh)

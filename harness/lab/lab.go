@@ -52,8 +52,8 @@ type Lab struct {
 	spare    string           // the spare worker; empty if there is none, or not known yet
 	before   *stage.Inventory // the objects on the cluster before the run; nil until they are listed
 	// lacks contains the reason for each need that the cluster does not meet.
-	lacks       map[claim.Need]string
-	balancer    *balancer
+	lacks    map[claim.Need]string
+	balancer *balancer
 	// uninstallBalancer removes the load balancer plugin if this run has installed it, and returns the same error each time.
 	uninstallBalancer func() error
 	disturbance       disturbances

@@ -37,31 +37,31 @@ type Words struct {
 	verdicts map[claim.Verdict]string
 	truths   map[claim.Observed]string
 
-	Notes        string // a link to the notes
-	Heading      string // of the notes with their verdicts
-	Hint         string // how to read them
-	Lost         string // quotes that are not in the notes
-	Rather       string // label of a correction
-	Why          string
-	Evidence     string
-	SeeEvidence  string
-	Unexpected   string // format: the expected verdict
-	ByVersion    string
-	ByVariant    string
-	ByRun        string
-	Was          string // format: the version of the previous run, its verdict
-	Turned       string // note on an answer that changed during the looks
-	looks        string // format: a number
-	Flipped      string // format: a version and its verdict, another version and its verdict
-	title        string // format: the version
-	unknown      string
-	noCluster    string // format: the version
-	checked      string // format: all claims, those that were run
-	tally        string // format: a mark, a verdict, a number
-	manyDrifted  string // format: a number
-	isPartial    string
-	brokenOff    string // format: the reason
-	textIn       func(claim.Text) string
+	Notes       string // a link to the notes
+	Heading     string // of the notes with their verdicts
+	Hint        string // how to read them
+	Lost        string // quotes that are not in the notes
+	Rather      string // label of a correction
+	Why         string
+	Evidence    string
+	SeeEvidence string
+	Unexpected  string // format: the expected verdict
+	ByVersion   string
+	ByVariant   string
+	ByRun       string
+	Was         string // format: the version of the previous run, its verdict
+	Turned      string // note on an answer that changed during the looks
+	looks       string // format: a number
+	Flipped     string // format: a version and its verdict, another version and its verdict
+	title       string // format: the version
+	unknown     string
+	noCluster   string // format: the version
+	checked     string // format: all claims, those that were run
+	tally       string // format: a mark, a verdict, a number
+	manyDrifted string // format: a number
+	isPartial   string
+	brokenOff   string // format: the reason
+	textIn      func(claim.Text) string
 }
 
 // Verdict returns a verdict in the language. An unknown verdict counts as inconclusive.
@@ -95,23 +95,23 @@ func korean() Words {
 		Hint:    "노트의 문장은 그대로 두고, 문장마다 실제 클러스터에서 확인한 결과를 덧붙였습니다. 판정을 누르면 근거를 볼 수 있습니다.",
 		Lost:    "노트에서 찾지 못한 인용문",
 		Rather:  "정정", Why: "이유", Evidence: "근거", SeeEvidence: "근거 보기",
-		Unexpected:   "예상과 다름(예상: %s)",
-		ByVersion:    "버전에 따라 다름",
-		ByVariant:    "클러스터 설정에 따라 다름",
-		ByRun:        "이전 실행과 다름",
-		Was:          "이전 실행과 다름(%s에서는 %s)",
-		Flipped:      "관찰 결과가 바뀌었습니다: %s(%s) → %s(%s).",
-		Turned:       "관찰하는 동안 결과가 바뀐 적이 있음",
-		looks:        "관찰 %d회",
-		title:        "노트 검증 결과: Kubernetes %s",
-		unknown:      "(버전을 확인하지 못함)",
-		noCluster:    "%s (클러스터 없음)",
-		checked:      "주장 %d개 가운데 %d개를 실제 클러스터에서 확인했습니다",
-		tally:        "%s %s %d개",
-		manyDrifted:  "결과가 예상과 다른 주장이 %d개 있습니다.",
-		isPartial:    "실행이 끝나지 않았거나 일부 주장만 확인한 결과입니다.",
-		brokenOff:    "실행이 실패했습니다: %s",
-		textIn:       func(t claim.Text) string { return t.KO },
+		Unexpected:  "예상과 다름(예상: %s)",
+		ByVersion:   "버전에 따라 다름",
+		ByVariant:   "클러스터 설정에 따라 다름",
+		ByRun:       "이전 실행과 다름",
+		Was:         "이전 실행과 다름(%s에서는 %s)",
+		Flipped:     "관찰 결과가 바뀌었습니다: %s(%s) → %s(%s).",
+		Turned:      "관찰하는 동안 결과가 바뀐 적이 있음",
+		looks:       "관찰 %d회",
+		title:       "노트 검증 결과: Kubernetes %s",
+		unknown:     "(버전을 확인하지 못함)",
+		noCluster:   "%s (클러스터 없음)",
+		checked:     "주장 %d개 가운데 %d개를 실제 클러스터에서 확인했습니다",
+		tally:       "%s %s %d개",
+		manyDrifted: "결과가 예상과 다른 주장이 %d개 있습니다.",
+		isPartial:   "실행이 끝나지 않았거나 일부 주장만 확인한 결과입니다.",
+		brokenOff:   "실행이 실패했습니다: %s",
+		textIn:      func(t claim.Text) string { return t.KO },
 	}
 }
 
@@ -127,22 +127,22 @@ func english() Words {
 		Hint:    "The notes are unchanged. Each sentence has its result from a real cluster. Select a verdict to see its evidence.",
 		Lost:    "Quotes that are not in the notes",
 		Rather:  "Rather", Why: "Why", Evidence: "evidence", SeeEvidence: "see the evidence",
-		Unexpected:   "not as expected (expected: %s)",
-		ByVersion:    "The answer depends on the version.",
-		ByVariant:    "The answer depends on the configuration of the cluster.",
-		ByRun:        "The answer changed since the previous run.",
-		Was:          "not as in the previous run (on %s: %s)",
-		Flipped:      "The answer changed from %s (%s) to %s (%s).",
-		Turned:       "both answers were observed",
-		looks:        "looks: %d",
-		title:        "Verdicts on the notes: Kubernetes %s",
-		unknown:      "(unknown version)",
-		noCluster:    "%s (no cluster)",
-		checked:      "Of %d claims, %d were tested on a real cluster",
-		tally:        "%s %s: %d",
-		manyDrifted:  "Not as expected: %d.",
-		isPartial:    "The run did not finish, or only some of the claims were tested.",
-		brokenOff:    "The run failed: %s",
-		textIn:       func(t claim.Text) string { return t.EN },
+		Unexpected:  "not as expected (expected: %s)",
+		ByVersion:   "The answer depends on the version.",
+		ByVariant:   "The answer depends on the configuration of the cluster.",
+		ByRun:       "The answer changed since the previous run.",
+		Was:         "not as in the previous run (on %s: %s)",
+		Flipped:     "The answer changed from %s (%s) to %s (%s).",
+		Turned:      "both answers were observed",
+		looks:       "looks: %d",
+		title:       "Verdicts on the notes: Kubernetes %s",
+		unknown:     "(unknown version)",
+		noCluster:   "%s (no cluster)",
+		checked:     "Of %d claims, %d were tested on a real cluster",
+		tally:       "%s %s: %d",
+		manyDrifted: "Not as expected: %d.",
+		isPartial:   "The run did not finish, or only some of the claims were tested.",
+		brokenOff:   "The run failed: %s",
+		textIn:      func(t claim.Text) string { return t.EN },
 	}
 }

@@ -131,8 +131,13 @@ func (s *Source) goBuild(ctx context.Context, p goProgram) (string, error) {
 		if err := writeMainModule(dir, m, p.Version, tree); err != nil {
 			return fmt.Errorf("write a go.mod that builds %s: %w", p.Module, err)
 		}
+		if p.Main != "" {
+			if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(p.Main), 0o644); err != nil {
+				return fmt.Errorf("write the main package of %s: %w", p.Name, err)
+			}
+		}
 		_, err = s.goToolFor(ctx, dir, "build", "-mod=mod", "-trimpath", "-tags="+p.Tags,
-			"-ldflags="+strings.Join(p.LDFlags, " "), "-o", out, p.importPath())
+			"-ldflags="+strings.Join(p.LDFlags, " "), "-o", out, p.buildPath())
 		return err
 	})
 }

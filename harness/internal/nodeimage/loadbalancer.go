@@ -26,8 +26,8 @@ type Plugin struct {
 func metallb() []goProgram {
 	plain := []string{"-s", "-w"}
 	return []goProgram{
-		{"metallb-controller", metallbModule, metallbVersion, "controller", "", plain},
-		{"metallb-speaker", metallbModule, metallbVersion, "speaker", "", plain},
+		{"metallb-controller", metallbModule, metallbVersion, "controller", "", plain, ""},
+		{"metallb-speaker", metallbModule, metallbVersion, "speaker", "", plain, ""},
 	}
 }
 

@@ -49,13 +49,20 @@ type goProgram struct {
 	Package string // relative to the module; "" is its root
 	Tags    string
 	LDFlags []string
+	// Main is the source of the main package; empty if Package is the main package.
+	Main string
 }
 
-func (p goProgram) importPath() string {
-	if p.Package == "" {
+// buildPath returns what go build is told to build in the derived module.
+func (p goProgram) buildPath() string {
+	switch {
+	case p.Main != "":
+		return "."
+	case p.Package == "":
 		return p.Module
+	default:
+		return p.Module + "/" + p.Package
 	}
-	return p.Module + "/" + p.Package
 }
 
 // kubernetes returns the programs of a release.
@@ -93,19 +100,19 @@ func runtimePrograms() []goProgram {
 	)
 	stamped := append(plain, "-X "+containerd+"/version.Version="+containerdVersion)
 	return []goProgram{
-		{"containerd", containerd, containerdVersion, "cmd/containerd", noSnapshotters, stamped},
-		{"ctr", containerd, containerdVersion, "cmd/ctr", noSnapshotters, stamped},
-		{"containerd-shim-runc-v2", containerd, containerdVersion, "cmd/containerd-shim-runc-v2", noSnapshotters, stamped},
-		{"host-local", cni, cniVersion, "plugins/ipam/host-local", "", plain},
-		{"loopback", cni, cniVersion, "plugins/main/loopback", "", plain},
-		{"ptp", cni, cniVersion, "plugins/main/ptp", "", plain},
-		{"portmap", cni, cniVersion, "plugins/meta/portmap", "", plain},
+		{"containerd", containerd, containerdVersion, "cmd/containerd", noSnapshotters, stamped, ""},
+		{"ctr", containerd, containerdVersion, "cmd/ctr", noSnapshotters, stamped, ""},
+		{"containerd-shim-runc-v2", containerd, containerdVersion, "cmd/containerd-shim-runc-v2", noSnapshotters, stamped, ""},
+		{"host-local", cni, cniVersion, "plugins/ipam/host-local", "", plain, ""},
+		{"loopback", cni, cniVersion, "plugins/main/loopback", "", plain, ""},
+		{"ptp", cni, cniVersion, "plugins/main/ptp", "", plain, ""},
+		{"portmap", cni, cniVersion, "plugins/meta/portmap", "", plain, ""},
 		provisioner(),
 	}
 }
 
 func provisioner() goProgram {
-	return goProgram{"local-path-provisioner", "github.com/rancher/local-path-provisioner", "v0.0.30", "", "", []string{"-s", "-w"}}
+	return goProgram{"local-path-provisioner", "github.com/rancher/local-path-provisioner", "v0.0.30", "", "", []string{"-s", "-w"}, ""}
 }
 
 // addon returns the program of an image whose version the Kubernetes release determines, and false for any other image.
@@ -113,11 +120,22 @@ func addon(image, version string, r recipe) (goProgram, bool) {
 	flags := append([]string{"-s", "-w"}, r.AddonLDFlags...)
 	switch image {
 	case "etcd":
-		return goProgram{"etcd", "go.etcd.io/etcd/server/v3", version, "", "", flags}, true
+		return goProgram{"etcd", "go.etcd.io/etcd/server/v3", version, "", "", flags, ""}, true
 	case "coredns":
-		return goProgram{"coredns", "github.com/coredns/coredns", version, "", "", flags}, true
+		return goProgram{"coredns", "github.com/coredns/coredns", version, "", "", flags, corednsMain()}, true
 	}
 	return goProgram{}, false
+}
+
+// corednsMain returns CoreDNS's main package with the plugins that a cluster's Corefile uses, and some that users add to it. The
+// program that the project publishes also contains the clients of several clouds, which are most of what is compiled.
+func corednsMain() string {
+	text := "package main\n\nimport (\n\t\"github.com/coredns/coredns/coremain\"\n\n"
+	for _, plugin := range []string{"acl", "any", "autopath", "bind", "bufsize", "cache", "cancel", "debug", "dns64", "errors", "file", "forward", "health",
+		"hosts", "kubernetes", "loadbalance", "log", "loop", "metadata", "metrics", "pprof", "ready", "reload", "rewrite", "template", "whoami"} {
+		text += "\t_ \"github.com/coredns/coredns/plugin/" + plugin + "\"\n"
+	}
+	return text + ")\n\nfunc main() { coremain.Run() }\n"
 }
 
 // debian is a root file system of Debian packages.
