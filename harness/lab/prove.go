@@ -68,9 +68,13 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 	if l.disturbance.within {
 		beforeChange = l.disturbWithin
 	}
+	props := l.props
+	if !s.Asks(claim.BreakNodes) {
+		props.Spare = l.spare
+	}
 	start := l.claimStarted(t, s, entry)
 	scenario.Prove(ctx, t, scenario.Run{
-		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: l.props, Notes: l.suite.Notes,
+		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: props, Notes: l.suite.Notes,
 		Spare: l.spare, Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.healthOf(s), Crowd: l.monitor.threadsPerCPU,
 		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{

@@ -50,8 +50,12 @@ func TestASpareWorkerIsTainted(t *testing.T) {
 	g.Expect(config.Nodes[3]).To(Equal(v1alpha4.Node{
 		Role: v1alpha4.WorkerRole, Image: "node:x", Labels: map[string]string{SpareTaint: "true"}, KubeadmConfigPatches: []string{taintSpare},
 	}))
-	g.Expect(IsSpare(corev1.Node{Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: SpareTaint}}}})).To(BeTrue())
-	g.Expect(IsSpare(corev1.Node{})).To(BeFalse())
+	node := corev1.Node{Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: SpareTaint}}}}
+	g.Expect(IsSpare(node)).To(BeFalse(), "manifests could not prefer it")
+	node.Labels = map[string]string{SpareTaint: ""}
+	g.Expect(IsSpare(node)).To(BeTrue())
+	node.Spec.Taints = nil
+	g.Expect(IsSpare(node)).To(BeFalse())
 
 	listed, err := ParseVariant("x", []byte("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{role: control-plane}, {role: worker}]\n"))
 	g.Expect(err).NotTo(HaveOccurred())

@@ -7,8 +7,8 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 )
 
-// SpareTaint is the key of the taint of a spare worker. Only claims that stop a node tolerate it, so that they need not run alone.
-// It has the effect NoSchedule. The owner of an existing cluster may set it, too.
+// SpareTaint is the key of the taint of a spare worker, and of its label. Only claims that stop a node tolerate it, so that they need
+// not run alone. It has the effect NoSchedule. The owner of an existing cluster may set both, too.
 const SpareTaint = "noteproof.dev/spare"
 
 const taintSpare = `kind: JoinConfiguration
@@ -18,6 +18,9 @@ nodeRegistration:
 
 // IsSpare returns whether a node is a spare worker.
 func IsSpare(node corev1.Node) bool {
+	if _, labelled := node.Labels[SpareTaint]; !labelled {
+		return false
+	}
 	for _, taint := range node.Spec.Taints {
 		if taint.Key == SpareTaint {
 			return true

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/yaml"
 
 	"github.com/noteproof/noteproof/manifests"
 )
@@ -49,6 +50,26 @@ func TestItemsOfAListShareAnchors(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(manifest.Objects).To(HaveLen(5))
 	g.Expect(Name(manifest.Objects[3])).To(Equal("pod/under"))
+}
+
+func TestPodsThatTolerateEveryTaintAreKeptOffTheSpareWorker(t *testing.T) {
+	g := NewWithT(t)
+	pod := func(tolerations, affinity string) map[string]any {
+		spec := map[string]any{}
+		g.Expect(yaml.Unmarshal([]byte("{tolerations: "+tolerations+affinity+"}"), &spec)).To(Succeed())
+		return spec
+	}
+	const (
+		all    = "[{operator: Exists}]"
+		ofOne  = "[{key: a, operator: Exists}]"
+		off    = "matchFields: [{key: metadata.name, operator: NotIn, values: [spare]}]"
+		before = ", affinity: {podAffinity: {}, nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+	)
+	spare := Props{Spare: "spare"}
+	g.Expect(spare.substitute(pod(all, ""))).To(Equal(pod(all, ", affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{"+off+"}]}}}")))
+	g.Expect(spare.substitute(pod(all, before+"[{matchExpressions: [{key: x}]}]}}}"))).To(Equal(pod(all, before+"[{matchExpressions: [{key: x}], "+off+"}]}}}")))
+	g.Expect(spare.substitute(pod(ofOne, ""))).To(Equal(pod(ofOne, "")))
+	g.Expect(Props{}.substitute(pod(all, ""))).To(Equal(pod(all, "")))
 }
 
 func TestPropsAreSubstituted(t *testing.T) {

@@ -38,6 +38,8 @@ type Props struct {
 	Workers []string
 	// Hostnames maps names of nodes to the values of their label kubernetes.io/hostname. A missing value is the node's name.
 	Hostnames map[string]string
+	// Spare is the node on which no Pod of the stage may run; empty if there is none.
+	Spare string
 	// ownName is unique to the stage.
 	ownName string
 }

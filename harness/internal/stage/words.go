@@ -3,8 +3,11 @@ package stage
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // Placeholders in manifests, as whole values, for values that are unique to the stage.
@@ -18,7 +21,8 @@ const (
 // nodeTmp is the parent of that folder: it survives a reboot and exists on every system (Filesystem Hierarchy Standard, 5.15).
 const nodeTmp = "/var/tmp"
 
-// substitute replaces "agnhost" in image fields, and placeholders and names of workers in all values, anywhere in an object.
+// substitute replaces "agnhost" in image fields, and placeholders and names of workers in all values, anywhere in an object. Pods that
+// tolerate every taint are kept off the spare worker.
 func (p Props) substitute(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -32,6 +36,9 @@ func (p Props) substitute(value any) any {
 				value[key] = p.substitute(field)
 			}
 		}
+		if tolerations, ok := value["tolerations"].([]any); ok && p.Spare != "" && slices.ContainsFunc(tolerations, toleratesAll) {
+			value["affinity"] = keptOff(p.Spare, value["affinity"])
+		}
 		return value
 	case []any:
 		for i := range value {
@@ -43,6 +50,38 @@ func (p Props) substitute(value any) any {
 	default:
 		return value
 	}
+}
+
+// toleratesAll returns whether a toleration tolerates every taint, as those of DaemonSets that run on all nodes do.
+func toleratesAll(toleration any) bool {
+	t, ok := toleration.(map[string]any)
+	return ok && t["operator"] == string(corev1.TolerationOpExists) && (t["key"] == nil || t["key"] == "")
+}
+
+// keptOff returns the affinity of a Pod with a requirement that keeps the Pod off a node.
+func keptOff(node string, affinity any) any {
+	path := []string{"nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"}
+	object, ok := affinity.(map[string]any)
+	if !ok {
+		object = map[string]any{}
+	}
+	terms, _, err := unstructured.NestedSlice(object, path...)
+	if err != nil {
+		return affinity // the API server rejects it
+	}
+	if len(terms) == 0 {
+		terms = []any{map[string]any{}}
+	}
+	for _, term := range terms { // any of them suffices
+		if term, ok := term.(map[string]any); ok {
+			fields, _ := term["matchFields"].([]any)
+			term["matchFields"] = append(fields, map[string]any{"key": metav1.ObjectNameField, "operator": string(corev1.NodeSelectorOpNotIn), "values": []any{node}})
+		}
+	}
+	if err := unstructured.SetNestedSlice(object, terms, path...); err != nil {
+		return affinity
+	}
+	return object
 }
 
 // substituteHostnames replaces names of workers by the values of their label kubernetes.io/hostname, which may differ from the
