@@ -22,6 +22,11 @@ var dashboardTokenSecret = suite.Scenario{
 		KO: "1.24부터는 ServiceAccount를 만들어도 토큰 Secret이 생기지 않으므로 이 명령으로는 토큰이 나오지 않는다. 토큰은 `kubectl -n kubernetes-dashboard create token admin-user`로 발급받거나(기본 만료 시간은 1시간), `kubernetes.io/service-account.name: admin-user` 어노테이션을 단 `kubernetes.io/service-account-token` 타입의 Secret을 직접 만들어 얻는다. (Kubernetes Dashboard는 2026년 1월에 아카이브되어 더 이상 유지 관리되지 않으며, Headlamp 사용을 권장한다.)",
 		EN: "From 1.24 on, making a ServiceAccount makes no token Secret, so this command prints no token. Get one with `kubectl -n kubernetes-dashboard create token admin-user` (it expires, after an hour by default), or make a Secret of type `kubernetes.io/service-account-token` with the annotation `kubernetes.io/service-account.name: admin-user` yourself. (Kubernetes Dashboard was archived in January 2026 and is no longer maintained; Headlamp is recommended.)",
 	},
+	Remark: claim.Remark{
+		KO:   "흔히 따라 하는 admin-user는 cluster-admin 권한을 가지므로, 그 토큰은 클러스터 전체의 열쇠다. 만료되는 토큰을 쓰고 필요한 권한만 준다.",
+		EN:   "The admin-user of the usual guide is a cluster-admin, so its token opens the whole cluster. Prefer tokens that expire, and grant no more than is needed.",
+		Docs: "/docs/reference/access-authn-authz/service-accounts-admin/",
+	},
 	Needs:     []claim.Need{claim.NodeAccess, claim.ClusterMutation},
 	Namespace: "kubernetes-dashboard",
 	Body: func(s *scenario.S) {

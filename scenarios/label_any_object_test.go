@@ -15,6 +15,11 @@ var labelsOnAnyObject = claim.P("labels work on objects other than Pods", claim.
 var labelAnyObject = suite.Scenario{
 	ID: "label.any-object", Points: []*claim.Point{labelsOnAnyObject},
 	Quote: "라벨은 Pod 뿐만 아니라 Object도 사용 가능, 대부분 Pod에사용",
+	Remark: claim.Remark{
+		KO:   "선택에 쓸 정보는 라벨에, 설명이나 도구가 읽을 정보는 어노테이션에 적는다. 어노테이션으로는 선택할 수 없다.",
+		EN:   "What is to be selected belongs into labels, what describes or is read by tools into annotations: they cannot be selected.",
+		Docs: "/docs/concepts/overview/working-with-objects/annotations/",
+	},
 	Needs: []claim.Need{claim.ClusterMutation}, // a node is labelled, too
 	Body: func(s *scenario.S) {
 		key := "noteproof.dev/" + s.Namespace() // unique, because nodes and namespaces are shared

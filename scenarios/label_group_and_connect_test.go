@@ -25,6 +25,11 @@ const labelRequests = 40
 var labelGroupAndConnect = suite.Scenario{
 	ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects},
 	Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
+	Remark: claim.Remark{
+		KO:   "준비된(Ready) Pod만 트래픽을 받는다. 실행 중인 Pod의 라벨을 바꾸면 Pod는 삭제되지 않고 Service와 ReplicaSet에서 떨어져 나오고, ReplicaSet은 새 Pod를 만든다. 문제가 있는 Pod를 살려 둔 채 조사할 때 쓰는 방법이다.",
+		EN:   "Only ready Pods get traffic. A Pod that is relabelled is orphaned, not deleted: it leaves the Service and its ReplicaSet, which makes another. That is how to take a live Pod aside and debug it.",
+		Docs: "/docs/concepts/workloads/controllers/replicaset/",
+	},
 	Body: func(s *scenario.S) {
 		web, other, unready := s.List(s.Ready("app=web,replica")), s.List(s.Ready("app=other")), s.Pods("app=web,!replica")
 		s.Eventually(unready).Should(ConsistOf(And(BeInPhase(corev1.PodRunning), Not(BeReady()))))

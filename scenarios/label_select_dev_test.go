@@ -18,8 +18,13 @@ var labelSelectDev = suite.Scenario{
 	ID: "label.select-dev", Points: []*claim.Point{typeDevSelects, loDevSelects},
 	Quote: "개발 환경만 보고 싶은 경우 type: dev 확인 가능",
 	Correction: claim.Text{
-		KO: "개발 환경만 보려면 `type: dev`가 아니라 `lo: dev`로 선택한다. 위 목록에서 type의 값은 web, db, server뿐이므로 `type=dev`로는 아무것도 선택되지 않는다.",
-		EN: "To see the development environment only, select `lo: dev`, not `type: dev`. In the table above the values of type are web, db and server, so `type=dev` selects nothing.",
+		KO: "개발 환경만 보려면 `type: dev`가 아니라 `lo: dev`로 선택한다(`kubectl get pods -l lo=dev`). 위 목록에서 type의 값은 web, db, server뿐이므로 `type=dev`로는 아무것도 선택되지 않는다.",
+		EN: "To see the development environment only, select `lo: dev` (`kubectl get pods -l lo=dev`), not `type: dev`. In the table above the values of type are web, db and server, so `type=dev` selects nothing.",
+	},
+	Remark: claim.Remark{
+		KO:   "라벨은 한 가지 기준에 키 하나를 쓴다(`env: dev`, `tier: web`). 그래야 `-l env=dev,tier=web`처럼 조합해 선택할 수 있다.",
+		EN:   "Use one key for each criterion (`env: dev`, `tier: web`), so that selections combine: `-l env=dev,tier=web`.",
+		Docs: "/docs/concepts/overview/working-with-objects/labels/#label-selectors",
 	},
 	Body: func(s *scenario.S) {
 		dev := ConsistOf("web-dev", "db-dev", "server-dev")

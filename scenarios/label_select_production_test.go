@@ -20,6 +20,11 @@ var labelSelectProduction = suite.Scenario{
 		KO: "운영 환경에만 접속하려면 셀렉터가 `lo: production`인 Service를 만들어 접속한다. `type: production` 라벨이 붙은 Pod는 없으므로, 셀렉터를 그렇게 지정한 Service는 아무 데도 연결되지 않는다.",
 		EN: "To reach the production environment only, connect to a Service whose selector is `lo: production`. No Pod has `type: production`, so a Service with that selector leads nowhere.",
 	},
+	Remark: claim.Remark{
+		KO:   "Service의 selector에 적은 조건은 모두 맞아야 한다. 아무 데도 연결되지 않을 때는 `kubectl get endpointslices`부터 확인한다.",
+		EN:   "All conditions of a Service's selector must match. If it leads nowhere, look at `kubectl get endpointslices` first.",
+		Docs: "/docs/concepts/services-networking/service/",
+	},
 	Body: func(s *scenario.S) {
 		all, client := s.List(s.Ready("lo")), s.Ready("app=client").In("")
 		production, dev := s.List(s.Pods("lo=production")), s.List(s.Pods("lo=dev"))

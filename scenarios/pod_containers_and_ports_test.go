@@ -20,8 +20,13 @@ var podContainersAndPorts = suite.Scenario{
 	ID: "pod.containers-and-ports", Points: []*claim.Point{containerHoldsPods, portsCollide},
 	Quote: "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",
 	Correction: claim.Text{
-		KO: "한 Pod에는 컨테이너가 여러 개 들어갈 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜로 같은 포트를 동시에 열 수 없다.",
-		EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT.",
+		KO: "한 Pod에는 컨테이너가 여러 개 들어갈 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜로 같은 포트를 동시에 열 수 없다. 먼저 연 컨테이너만 남고, 나중 것은 `address already in use`로 죽어 재시작을 되풀이한다. `containerPort`가 겹쳐도 API 서버는 거부하지 않는다.",
+		EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT: the first one keeps it, and the other dies with `address already in use` again and again. The API server does not refuse containerPorts that collide.",
+	},
+	Remark: claim.Remark{
+		KO:   "`containerPort`는 문서일 뿐이다. 쓰지 않아도 프로그램이 연 포트에는 접근할 수 있고, 써도 포트가 열리지는 않는다.",
+		EN:   "A `containerPort` is documentation: a port that the program opens is reachable without it, and declaring it opens none.",
+		Docs: "/docs/concepts/services-networking/service/",
 	},
 	Body: func(s *scenario.S) {
 		two, both, same := s.Ready("app=two-ports"), s.Ready("app=tcp-and-udp"), s.Pods("app=same-port")

@@ -13,6 +13,11 @@ var localhostReaches = claim.P("container 1 reaches container 2 at localhost:808
 var podLocalhost = suite.Scenario{
 	ID: "pod.localhost", Points: []*claim.Point{localhostReaches},
 	Quote: "동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능",
+	Remark: claim.Remark{
+		KO:   "컨테이너 사이에는 시작 순서가 없으므로 첫 요청은 거부될 수 있다. 먼저 떠 있어야 하는 컨테이너는 사이드카(1.29부터)로 만들거나 클라이언트가 재시도하게 한다. localhost를 함께 쓰는 컨테이너들은 신뢰 경계도 함께 쓴다. 127.0.0.1에만 수신하는 서버에도 같은 Pod의 컨테이너는 접근할 수 있고, Service는 접근할 수 없다.",
+		EN:   "Containers start in no particular order, so the first request may be refused: make the one that must be up a sidecar (1.29 and later), or retry. Sharing localhost is also sharing trust: a server that listens on 127.0.0.1 only is open to its neighbours, and closed to Services.",
+		Docs: "/docs/concepts/workloads/pods/sidecar-containers/",
+	},
 	Body: func(s *scenario.S) {
 		web, other := s.Ready("app=web"), s.Ready("app=other")
 		const url = "http://localhost:8080/tmp/who"

@@ -17,6 +17,11 @@ var replacedElsewhere = claim.P("Pods of a dead node are replaced on another nod
 var podNodeLost = suite.Scenario{
 	ID: "pod.node-lost", Points: []*claim.Point{replacedElsewhere}, Needs: []claim.Need{claim.TwoWorkers, claim.BreakNodes},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
+	Remark: claim.Remark{
+		KO:   "기본 설정에서는 노드 장애를 알아채는 데 40–50초, Pod를 축출하기까지 300초가 더 걸린다(이 시나리오는 tolerationSeconds를 줄였다). StatefulSet의 Pod와 컨트롤러가 없는 Pod는 스스로 대체되지 않는다. 돌아오지 않을 노드에는 `node.kubernetes.io/out-of-service` 테인트를 붙이고, 계획된 작업이라면 먼저 drain한다.",
+		EN:   "By default a dead node is noticed after 40 to 50 s, and its Pods are evicted 300 s later (this scenario shortens tolerationSeconds). Pods of a StatefulSet and bare Pods are not replaced by themselves. Taint a node that will not return with `node.kubernetes.io/out-of-service`; drain it first if the outage is planned.",
+		Docs: "/docs/concepts/cluster-administration/node-shutdown/",
+	},
 	Body: func(s *scenario.S) {
 		lost := s.List(s.Ready("app=lost"))
 		dead := lost[0].Spec.NodeName

@@ -28,6 +28,11 @@ var podTwoPortManifest = suite.Scenario{
 		KO: "들여쓰기를 넣고, `sepc`는 `spec`으로, `continaerPort`는 `containerPort`로, `-continaerPort`는 `- containerPort`로 고쳐야 API 서버가 받아들인다. `containerPort`는 선언일 뿐이다. 8000번 포트를 여는 이미지를 두 번 쓰면 한 컨테이너는 포트를 열지 못하고 죽으므로, container2에는 8080번 포트를 여는 프로그램을 써야 한다.",
 		EN: "The API server accepts it only indented, and with `sepc` corrected to `spec`, `continaerPort` to `containerPort` and `-continaerPort` to `- containerPort`. A containerPort only declares: of the image that listens on 8000 named twice, one container cannot bind its port and dies, so container2 needs a program that listens on 8080.",
 	},
+	Remark: claim.Remark{
+		KO:   "YAML의 들여쓰기는 뜻을 바꾼다. `kubectl apply --dry-run=server`로 먼저 확인하면 모르는 필드와 중복된 필드를 저장하지 않고도 찾을 수 있다.",
+		EN:   "In YAML indentation is meaning. `kubectl apply --dry-run=server` finds unknown and duplicate fields without storing anything.",
+		Docs: "/docs/reference/using-api/api-concepts/",
+	},
 	Body: func(s *scenario.S) {
 		typed, submitted := notes.Indent(s.Quoted()), s.Pods("!app")
 		slips := [][2]string{{"sepc", "spec"}, {"- continaer", "- container"}, {"-continaer", "- container"}}

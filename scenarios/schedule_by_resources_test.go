@@ -19,6 +19,11 @@ var (
 var scheduleByResources = suite.Scenario{
 	ID: "schedule.by-resources", Points: []*claim.Point{requestsWithLimit, placedByRequest}, Needs: []claim.Need{claim.TwoWorkers, claim.ClusterMutation},
 	Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
+	Remark: claim.Remark{
+		KO:   "request는 사용량이 아니라 예약이다. 스케줄러는 request의 합만 보고 실제 사용량과 limit은 보지 않는다. 그래서 limit의 합은 노드의 용량을 넘을 수 있고, request가 없는 Pod에는 예약된 자원이 없다. 노드의 메모리가 모자라면 QoS 클래스와 request를 넘긴 양에 따라 먼저 축출될 Pod가 정해진다.",
+		EN:   "A request is a reservation, not the usage. The scheduler adds up requests, and looks neither at what is used nor at limits: limits may exceed the node, and a Pod without a request has nothing reserved. When memory runs out, the QoS class and the usage over the request decide who is evicted first.",
+		Docs: "/docs/concepts/configuration/manage-resources-containers/",
+	},
 	Body: func(s *scenario.S) {
 		full, roomy := s.FillOneWorker("1536Mi", "2Gi") // the first has too little for web, but enough for small Pods
 		web, small, huge := s.Pods("app=web"), s.Pods("app=small"), s.Pods("app=huge")

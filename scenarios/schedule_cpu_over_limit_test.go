@@ -25,6 +25,11 @@ var scheduleCPUOverLimit = suite.Scenario{
 		KO: "컨테이너가 CPU를 limit보다 더 쓰려고 하면 request가 아니라 limit까지만 쓰도록 제한(스로틀링)되며, 종료되지는 않는다. request는 상한이 아니라 노드가 바쁠 때 보장받는 몫이다.",
 		EN: "A container that wants more CPU than its limit is throttled to the limit, not to the request. It is not ended. A request is no upper bound, but the share that it is guaranteed on a busy node.",
 	},
+	Remark: claim.Remark{
+		KO:   "스로틀링은 오류가 아니라 느려진 응답으로 나타난다. 컨테이너의 cpu.stat(nr_throttled)이나 그 지표로 확인한다.",
+		EN:   "Throttling shows as latency, not as an error. Look at cpu.stat (nr_throttled) of the container, or at its metric.",
+		Docs: "/docs/concepts/configuration/manage-resources-containers/",
+	},
 	Body: func(s *scenario.S) {
 		limited, equal, unlimited := s.Ready("app=limited"), s.Ready("app=equal"), s.Ready("app=unlimited")
 		const request, limit = 0.1, 0.2

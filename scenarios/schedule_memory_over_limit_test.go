@@ -23,6 +23,11 @@ var scheduleMemoryOverLimit = suite.Scenario{
 		KO: "컨테이너가 메모리 limit을 넘으면 커널이 그 안의 프로세스를 죽이고, 컨테이너는 보통 OOMKilled(종료 코드 137)로 종료된다. request만 넘었을 때는 죽지 않는다. Pod는 종료되지 않고 그 안에서 컨테이너가 재시작된다. restartPolicy가 Never이면 Pod도 Failed로 종료된다.",
 		EN: "When a container exceeds its memory limit, the kernel kills in it, and it usually ends as OOMKilled (exit code 137). Exceeding the request alone does not kill it. The Pod is not ended: the container is restarted inside it. With restartPolicy Never the Pod ends, as Failed.",
 	},
+	Remark: claim.Remark{
+		KO:   "노드의 메모리가 모자랄 때의 축출은 다르다. 그때는 kubelet이 Pod를 실제로 종료한다(Failed, 사유 Evicted). request를 넘겨 쓰는 Pod부터 축출되므로 request를 실제 사용량에 맞춘다. 메모리 기반 emptyDir도 limit에 포함된다.",
+		EN:   "Eviction under node pressure is another matter: there the kubelet does end the Pod (Failed, reason Evicted), those above their request first, so set requests to what is really used. An emptyDir in memory counts towards the limit.",
+		Docs: "/docs/concepts/scheduling-eviction/node-pressure-eviction/",
+	},
 	Body: func(s *scenario.S) {
 		over, under, unlimited, single := s.Pods("app=over"), s.Pods("app=under"), s.Pods("app=unlimited"), s.Pods("app=single")
 		const limit = "128Mi"

@@ -14,6 +14,11 @@ var nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nod
 var serviceAnyNodeAnyPod = suite.Scenario{
 	ID: "service.any-node-any-pod", Points: []*claim.Point{nodeReachesAnyPod},
 	Quote: "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",
+	Remark: claim.Remark{
+		KO:   "다른 노드를 거친 요청은 한 번 더 이동하고, Pod에는 클라이언트 대신 노드의 IP가 보인다. 클러스터 안의 트래픽은 `internalTrafficPolicy`와 `trafficDistribution`으로 가까운 Pod에 보낼 수 있다.",
+		EN:   "A request through another node takes one more hop, and the Pod sees the node's IP instead of the client's. Inside the cluster `internalTrafficPolicy` and `trafficDistribution` keep traffic close.",
+		Docs: "/docs/concepts/services-networking/service-traffic-policy/",
+	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		pods, hosts := s.List(s.Ready("app=web")), s.Ready("app=host") // on two nodes, and on all

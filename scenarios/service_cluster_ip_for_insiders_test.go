@@ -23,6 +23,11 @@ var (
 var serviceClusterIPForInsiders = suite.Scenario{
 	ID: "service.cluster-ip-for-insiders", Points: []*claim.Point{clusterIPInside, clusterIPOutside, operatorReaches, strangerRefused},
 	Quote: "인가된 사용자 (운영자), 내부 대쉬보드, Pod의 서비스상태 디버깅 용으로 사용한다.",
+	Remark: claim.Remark{
+		KO:   "ClusterIP가 밖에서 응답하지 않는 것은 경로가 없기 때문이지 보호되기 때문이 아니다. API 서버의 프록시와 `kubectl port-forward`는 ClusterIP가 아니라 Pod에 직접 연결하며, 쓸 권한은 RBAC으로 준다. 디버깅에 쓰고 서비스 제공에는 쓰지 않는다.",
+		EN:   "A ClusterIP does not answer outside for want of a route, not because it is protected. The API server's proxy and `kubectl port-forward` connect to a Pod, not to the ClusterIP, and RBAC grants them. They are for debugging, not for serving.",
+		Docs: "/docs/tasks/access-application-cluster/access-cluster-services/",
+	},
 	Needs: []claim.Need{claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		web, client, host := s.Ready("app=web"), s.Ready("app=client").In(""), s.Ready("app=host")

@@ -17,6 +17,11 @@ var balancerIsNodePort = claim.P("a LoadBalancer Service also has a node port an
 var serviceLoadBalancerIsNodePort = suite.Scenario{
 	ID: "service.load-balancer-is-node-port", Points: []*claim.Point{balancerIsNodePort}, Needs: []claim.Need{claim.OutsideMachine},
 	Quote: "Node Port와 동일한 성격",
+	Remark: claim.Remark{
+		KO:   "API에서는 노드 포트가 함께 생기지만, 외부 IP로 온 트래픽이 꼭 노드 포트를 거치지는 않는다. 필요 없으면 `allocateLoadBalancerNodePorts: false`로 만들지 않을 수 있다.",
+		EN:   "In the API a node port comes with it, but traffic to the external IP need not pass it. `allocateLoadBalancerNodePorts: false` leaves it out.",
+		Docs: "/docs/concepts/services-networking/service/",
+	},
 	Body: func(s *scenario.S) {
 		pod, hosts, nodes, outside := s.List(s.Ready("app=web"))[0], s.Ready("app=host"), s.Nodes(), s.Outside()
 		web, without := s.Service("web"), s.Service("without")

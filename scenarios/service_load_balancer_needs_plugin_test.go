@@ -20,6 +20,11 @@ var (
 var serviceLoadBalancerNeedsPlugin = suite.Scenario{
 	ID: "service.load-balancer-needs-plugin", Points: []*claim.Point{noIPWithoutPlugin, ipWithPlugin},
 	Quote: "Load Balancer의 외부 접속 IP는 기본적으로 생기지 않는다. 별도의 외부 접속 IP를 할당하는 플러그인이 설치되어야지 외부 접속 IP 할당이 가능하다.",
+	Remark: claim.Remark{
+		KO:   "여러 구현이 있으면 `loadBalancerClass`로 고른다. `externalIPs`로도 외부 IP를 지정할 수 있지만 보안 문제 때문에 권장하지 않는다.",
+		EN:   "Where there are several implementations, `loadBalancerClass` chooses one. `externalIPs` also sets an external IP, and is discouraged because it is insecure.",
+		Docs: "/docs/concepts/services-networking/service/#load-balancer-class",
+	},
 	Needs: []claim.Need{claim.NoLoadBalancer, claim.ClusterMutation},
 	Body: func(s *scenario.S) {
 		web, foreign := s.Service("web"), s.Service("foreign")

@@ -14,6 +14,11 @@ var externalIPOutside = claim.P("the external IP answers outside the cluster", c
 var serviceLoadBalancerOutside = suite.Scenario{
 	ID: "service.load-balancer-outside", Points: []*claim.Point{externalIPOutside},
 	Quote: "외부 시스템 노출용",
+	Remark: claim.Remark{
+		KO:   "클라우드에서는 Service마다 로드 밸런서 비용이 든다. HTTP 서비스가 여럿이면 Gateway API나 Ingress 하나로 받아 나누어 보낸다.",
+		EN:   "In a cloud every such Service costs a balancer. Several HTTP services are better served by one Gateway or Ingress.",
+		Docs: "/docs/concepts/services-networking/gateway/",
+	},
 	Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		pod, web, outside := s.List(s.Ready("app=web"))[0], s.ExposedOutside("web"), s.Outside()

@@ -23,6 +23,11 @@ var serviceLoadBalancerSpreads = suite.Scenario{
 		KO: "외부 IP로 들어온 요청은 여러 노드의 Pod로 분산되지만, 로드 밸런서가 직접 모든 노드에 트래픽을 나누어 보내는지는 구현에 따라 다르다. MetalLB의 L2 모드에서는 한 노드가 모든 트래픽을 받고, 그 노드의 kube-proxy가 여러 Pod로 분산한다.",
 		EN: "Requests to the external IP are spread over Pods on several nodes, but whether the balancer itself hands them to every node depends on the implementation. With MetalLB in layer 2 mode one node takes all of the traffic, and that node's kube-proxy spreads it.",
 	},
+	Remark: claim.Remark{
+		KO:   "Pod가 받는 부하는 kube-proxy가, 노드가 받는 부하는 로드 밸런서가 나눈다. MetalLB의 L2 모드에서는 한 노드의 대역폭이 상한이며, 모든 노드로 나누려면 BGP 모드나 클라우드 로드 밸런서를 쓴다.",
+		EN:   "kube-proxy spreads over Pods, the balancer over nodes. With MetalLB in layer 2 mode the bandwidth of one node is the limit; BGP mode or a cloud's balancer spread over all.",
+		Docs: "/docs/reference/networking/virtual-ips/",
+	},
 	Needs: []claim.Need{claim.LoadBalancer, claim.LayerTwoBalancer, claim.OutsideMachine, claim.TwoWorkers},
 	Body: func(s *scenario.S) {
 		pods, first := s.List(s.Ready("app=web")), s.List(s.Ready("app=web,place=first"))

@@ -27,6 +27,11 @@ var serviceLocalPolicy = suite.Scenario{
 		KO: "필드 이름은 `externalTrafficPolicy`이고 값은 `Local`이다. `externalTrafficPlicy`로 잘못 쓰면 거부되거나 무시된다(1.25부터는 경고가 나온다). 제대로 쓰면 노드 포트로 들어온 트래픽이 그 노드의 Pod에만 전달되고, Pod가 없는 노드는 응답하지 않는다. 대신 Pod에서 클라이언트의 원래 IP를 볼 수 있다.",
 		EN: "The field is `externalTrafficPolicy`, with the value `Local`; `externalTrafficPlicy` is refused or dropped, since 1.25 with a warning. Spelt right, traffic into a node's port goes to that node's Pods only, and a node without one does not answer. In return the Pod sees the client's own IP.",
 	},
+	Remark: claim.Remark{
+		KO:   "Local을 쓰는 이유는 클라이언트의 IP다. 대가로 부하가 고르지 않을 수 있고, Pod가 없는 노드로 온 요청은 버려진다. 로드 밸런서는 healthCheckNodePort로 Pod가 있는 노드를 찾는다.",
+		EN:   "The reason for Local is the client's IP. The price is uneven load, and requests to a node without a Pod are dropped: balancers find the nodes that have one by the healthCheckNodePort.",
+		Docs: "/docs/tutorials/services/source-ip/",
+	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		field, _, _ := strings.Cut(s.Quoted(), "\n")

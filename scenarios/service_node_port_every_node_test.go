@@ -13,6 +13,11 @@ var samePortEverywhere = claim.P("the same port answers on every node", claim.Tr
 var serviceNodePortEveryNode = suite.Scenario{
 	ID: "service.node-port-every-node", Points: []*claim.Point{samePortEverywhere},
 	Quote: "Cluster에 연결된 모든 Node에서 동일한 Port가 할당되서 어느 아이피의 Port로 연결하든 서비스에 연결이 된다.",
+	Remark: claim.Remark{
+		KO:   "노드 포트는 노드에 접근할 수 있는 모두에게 열린다. kube-proxy의 nftables 모드에서는 노드의 기본 IP에서만 응답한다. 운영 환경에서는 앞에 로드 밸런서나 Gateway를 둔다.",
+		EN:   "A node port is open to everybody who reaches a node. In kube-proxy's nftables mode it answers at the node's primary IP only. In production put a load balancer or a Gateway in front.",
+		Docs: "/docs/concepts/services-networking/service/#type-nodeport",
+	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		only := s.List(s.Ready("app=web"))[0] // on worker-1 only

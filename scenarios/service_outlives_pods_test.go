@@ -21,6 +21,11 @@ var serviceOutlivesPods = suite.Scenario{
 	ID: "service.outlives-pods", Points: []*claim.Point{podIPsChange, serviceStays},
 	Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +
 		"Service는 사용자가 직접 지우지 않는한 제거되지 않는다. 그래서 서비스를 사용한다.",
+	Remark: claim.Remark{
+		KO:   "ClusterIP보다 DNS 이름을 쓴다. Service를 다시 만들면 IP는 바뀌어도 이름은 그대로다. 준비된 Pod만 트래픽을 받는다.",
+		EN:   "Use the DNS name rather than the ClusterIP: a Service that is made again has another IP, and the same name. Only ready Pods get traffic.",
+		Docs: "/docs/concepts/services-networking/dns-pod-service/",
+	},
 	Body: func(s *scenario.S) {
 		web, other, service := s.Ready("app=web"), s.Ready("app=client"), s.Service("web")
 		first, bystander, client := s.List(web), s.List(other), other.In("")

@@ -16,6 +16,11 @@ var port9000LeadsTo8080 = claim.P("port 9000 leads to the Pod's 8080", claim.Tru
 var servicePortTargetPort = suite.Scenario{
 	ID: "service.port-target-port", Points: []*claim.Point{port9000LeadsTo8080},
 	Quote: "Service port 9000 으로 접근하는 경우 tartgetPort 8080, 즉 Pod 8080으로 접근한다는 내용이다.",
+	Remark: claim.Remark{
+		KO:   "`targetPort`에 번호 대신 컨테이너 포트의 이름을 쓰면 Pod의 포트를 바꿔도 Service를 고칠 필요가 없다. 생략하면 `port`와 같다.",
+		EN:   "Give `targetPort` the name of a container's port, and the Service stays as it is when the Pod's port changes. Left out, it equals `port`.",
+		Docs: "/docs/concepts/services-networking/service/",
+	},
 	Body: func(s *scenario.S) {
 		pod, client := s.List(s.Ready("app=web"))[0], s.Ready("app=client").In("")
 		web, named := s.Service("web"), s.Service("named")

@@ -17,6 +17,11 @@ var typesDiffer = claim.P("how Pods are reached depends on the Service type", cl
 var serviceTypesDiffer = suite.Scenario{
 	ID: "service.types-differ", Points: []*claim.Point{typesDiffer}, Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	Quote: "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",
+	Remark: claim.Remark{
+		KO:   "종류마다 주소가 다르다. ClusterIP는 가상 IP와 Service 포트, NodePort는 노드의 IP와 30000번대 포트, LoadBalancer는 자기 IP와 Service 포트로 접근한다. 헤드리스 Service의 이름은 Pod들의 IP로, ExternalName은 다른 이름으로 풀린다.",
+		EN:   "They differ in the address: a virtual IP with the Service's port (ClusterIP), the nodes' IPs with a port from 30000 on (NodePort), an IP of its own with the Service's port (LoadBalancer). The name of a headless Service resolves to the Pods' IPs, an ExternalName to another name.",
+		Docs: "/docs/concepts/services-networking/service/",
+	},
 	Body: func(s *scenario.S) {
 		web, host := s.List(s.Ready("app=web"))[0], s.Ready("app=node")
 		node, inPod, onNode, outside := s.NodeOf(s.List(host)[0]), s.Ready("app=pod").In(""), host.In(""), s.Outside()

@@ -25,6 +25,11 @@ var volumeClaimIndirection = suite.Scenario{
 		KO: "PSV가 아니라 PVC(PersistentVolumeClaim)다. Pod는 PV를 직접 쓸 수 없고, 클러스터가 PVC의 요청(크기, 접근 모드, StorageClass)에 맞는 PV를 찾아 일대일로 바인딩한다. 그래서 Pod는 스토리지가 무엇이고 어디에 있는지 몰라도 된다. 데이터는 Pod가 사라져도 남지만, PVC를 삭제하면 reclaim 정책(Delete/Retain)에 따라 함께 삭제될 수 있다. local PV라면 다시 만들어진 Pod도 데이터가 있는 노드에 배치된다.",
 		EN: "It is called a PVC (PersistentVolumeClaim). A Pod cannot use a PV directly: the cluster finds one that fits the claim's size, access mode and StorageClass, and binds the two. So the Pod need not know what the storage is and where. The data outlives the Pod, but deleting the claim may delete it, by the reclaim policy. With a local PV the Pod that is made again is put on the node that holds it.",
 	},
+	Remark: claim.Remark{
+		KO:   "관리자는 스토리지를 제공하고 사용자는 요청만 적는다는 역할 분담이 PVC를 거치는 이유이며, 매니페스트를 다른 클러스터에서도 쓸 수 있게 한다. 요즘은 PV를 미리 만들지 않고 StorageClass가 동적으로 만들며, 이때 기본 reclaim 정책은 Delete다. ReadWriteOnce는 Pod 하나가 아니라 노드 하나라는 뜻이다.",
+		EN:   "Why the indirection: one side provides storage, the other only asks, and manifests work on any cluster. Today a StorageClass makes PVs on demand, by default with the reclaim policy Delete. ReadWriteOnce means one node, not one Pod.",
+		Docs: "/docs/concepts/storage/persistent-volumes/#reclaiming",
+	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.ClusterMutation},
 	Body: func(s *scenario.S) {
 		asks := s.Witness("the same Pod with an emptyDir is accepted").

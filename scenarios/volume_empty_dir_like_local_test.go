@@ -17,6 +17,11 @@ var likeLocal = claim.P("each container uses it as a local directory", claim.Tru
 var volumeEmptyDirLikeLocal = suite.Scenario{
 	ID: "volume.empty-dir-like-local", Points: []*claim.Point{likeLocal},
 	Quote: "Container1, Container2 서로 마운트가되 있는 Volume에 저장 한다. 즉 자신의 로컬에 저장되 어있는 것 처럼 사용한다.",
+	Remark: claim.Remark{
+		KO:   "컨테이너마다 마운트 경로가 달라도 같은 파일이다. 동시에 쓰는 프로그램은 로컬 파일에서처럼 잠금이 필요하다.",
+		EN:   "The files are the same under whatever path a container mounts them. Programs that write at the same time need locks, as with local files.",
+		Docs: "/docs/concepts/storage/volumes/#emptydir",
+	},
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		one, two := web.In("container1"), web.In("container2")

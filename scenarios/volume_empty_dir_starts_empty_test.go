@@ -17,6 +17,11 @@ var startsEmpty = claim.P("an emptyDir is empty at first", claim.True).KO("empty
 var volumeEmptyDirStartsEmpty = suite.Scenario{
 	ID: "volume.empty-dir-starts-empty", Points: []*claim.Point{startsEmpty},
 	Quote: "최초 Volume 생성되는 경우 Volume은 Empty이기 때문에 Empty Dir",
+	Remark: claim.Remark{
+		KO:   "처음부터 내용이 있어야 하면 초기화 컨테이너로 채우거나 ConfigMap, 이미지 볼륨을 쓴다. `medium: Memory`인 emptyDir는 메모리 limit에 포함된다.",
+		EN:   "If it must have content from the start, let an init container fill it, or use a ConfigMap or an image volume. With `medium: Memory` it counts towards the memory limit.",
+		Docs: "/docs/concepts/storage/volumes/#emptydir",
+	},
 	Body: func(s *scenario.S) {
 		disk, memory := s.Ready("app=disk").In("lister"), s.Ready("app=memory").In("lister")
 		filled := s.Ready("app=filled").In("lister")

@@ -23,6 +23,11 @@ var volumeHostPathOtherNode = suite.Scenario{
 		KO: "다른 노드에 새로 만들어진 Pod에서는 원래 노드의 hostPath 데이터가 보이지 않는다. 그러나 실행 중인 Pod가 다른 노드로 옮겨 가는 일은 없다. Pod는 축출(evict)되면 사라지고, 컨트롤러가 있을 때만 UID가 다른 새 Pod가 만들어진다. 데이터를 유지하려면 hostPath 대신 PVC(local PV나 네트워크 스토리지)를 쓴다.",
 		EN: "A Pod made again on another node does not find the hostPath's data. But a running Pod never moves: it is evicted and gone, and only a controller makes a new one, with another UID. To keep the data, use a PVC (a local PV or network storage) instead of a hostPath.",
 	},
+	Remark: claim.Remark{
+		KO:   "노드의 디스크를 꼭 써야 하면 local PV를 쓴다. hostPath와 달리 스케줄러가 데이터가 있는 노드를 알고 Pod를 그 노드에 배치한다.",
+		EN:   "If it must be a node's disk, use a local PV: unlike with a hostPath the scheduler knows which node holds the data, and places the Pod there.",
+		Docs: "/docs/concepts/storage/volumes/#local",
+	},
 	Body: func(s *scenario.S) {
 		gate, web, bare := s.Pods("app=gate"), s.Ready("app=web"), s.Ready("app=bare")
 		inside := web.In("web")

@@ -16,6 +16,11 @@ var (
 var volumeHostPathSurvives = suite.Scenario{
 	ID: "volume.host-path-survives", Points: []*claim.Point{hostPathShared, hostPathOutlives},
 	Quote: "각각의 path를 각각의 volume으로 사용하는 것, 즉 각각의 Pod들이 마운트해서 공유하기 때문에 Pod들이 죽어도 Volume은 사라지지 않는다.",
+	Remark: claim.Remark{
+		KO:   "데이터가 남는 것은 공유해서가 아니라 노드의 디렉터리이기 때문이다. hostPath는 노드의 파일을 Pod에 열어 주므로 Pod Security의 baseline에서 금지되고, 노드 사이에 공유되지 않으며, 아무도 지우지 않는다.",
+		EN:   "The data stays because the directory is the node's, not because it is shared. A hostPath opens the node's files to a Pod: Pod Security's baseline forbids it. It is not shared between nodes, and nobody cleans it up.",
+		Docs: "/docs/concepts/storage/volumes/#hostpath",
+	},
 	Body: func(s *scenario.S) {
 		first := s.Ready("wave=first")
 		one, two := s.Pods("app=one").In("web"), s.Pods("app=two").In("web")

@@ -14,6 +14,11 @@ var sharedInPod = claim.P("containers of a Pod share data through a volume", cla
 var volumeSharedInPod = suite.Scenario{
 	ID: "volume.shared-in-pod", Points: []*claim.Point{sharedInPod},
 	Quote: "컨테이너 끼리 데이터를 공유하기 위해서 Volume을 사용 하는 경우",
+	Remark: claim.Remark{
+		KO:   "볼륨은 Pod에 선언하고 컨테이너마다 원하는 경로에 마운트한다. 한쪽은 `readOnly: true`로 마운트할 수 있다.",
+		EN:   "The Pod declares the volume, and each container mounts it where it likes, also with `readOnly: true`.",
+		Docs: "/docs/tasks/access-application-cluster/communicate-containers-same-pod-shared-volume/",
+	},
 	Body: func(s *scenario.S) {
 		web := s.Ready("app=web")
 		writer, reader := web.In("writer"), web.In("reader")

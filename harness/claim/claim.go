@@ -21,6 +21,8 @@ type Claim struct {
 	// Correction is a correct sentence in place of the quote. It is required, in English and in the language of the notes, unless
 	// every point is expected to be true in every version.
 	Correction Text
+	// Remark is what a reader should learn beside the verdict. It is optional.
+	Remark Remark
 	// Needs are what the cluster must be able to do for the scenario to run. Every scenario needs a Ready node.
 	Needs []Need
 	// Alone is set for a scenario that must not run concurrently with others, because it disturbs the cluster or measures it.
@@ -169,6 +171,9 @@ func (c Claim) Check() error {
 		if !slices.Contains(needs[:], need) {
 			bad("there is no need %q: the constants of type claim.Need are all there are", need)
 		}
+	}
+	if err := c.Remark.check(); err != nil {
+		bad("%w", err)
 	}
 	if !c.AlwaysHolds() && c.Correction.EN == "" {
 		bad("a point is not always expected to be true, so it needs a correction in English")

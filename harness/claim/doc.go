@@ -5,6 +5,7 @@
 // observes each point to be true or false on a cluster. Judge turns the observations into a verdict.
 //
 //   - claim.go: Claim, Point and Need
+//   - remark.go: Remark, the lesson of a claim
 //   - verdict.go: Observed and Verdict
 //   - version.go: Version
 //   - truth.go: Truth, which depends on the version and on properties of the cluster

@@ -152,6 +152,8 @@ type Claim struct {
 	At claim.Place `json:"at,omitzero"`
 	// Correction is a correct sentence in place of the quote.
 	Correction claim.Text `json:"correction,omitzero"`
+	// Remark is what a reader should learn beside the verdict.
+	Remark claim.Remark `json:"remark,omitzero"`
 	// Verdict is the observed verdict.
 	Verdict claim.Verdict `json:"verdict"`
 	// Expected is the verdict that is expected for this version.

@@ -17,7 +17,7 @@ import (
 // newEntry returns the record's entry of a claim before it has run.
 func newEntry(c claim.Claim, s claim.Setting, reproduce string) *evidence.Claim {
 	entry := &evidence.Claim{
-		ID: c.ID, Quote: c.Quote, At: c.At, Correction: c.Correction,
+		ID: c.ID, Quote: c.Quote, At: c.At, Correction: c.Correction, Remark: c.Remark,
 		Verdict: claim.NotRun, Expected: c.Expected(s), Reason: evidence.NotChosen,
 		Points: []evidence.Point{}, Control: []evidence.Control{},
 		Reproduce: reproduce,

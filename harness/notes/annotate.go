@@ -32,7 +32,7 @@ func mark(v claim.Verdict) string {
 // after each sentence. Notes in Markdown keep their form: annotations of a table, a block of code or a quotation are below it.
 // Plain lines that one quote spans stay together. Claims of the record whose quotes are not in the notes are listed at the end.
 func Annotate(n *Notes, record *evidence.Record) string {
-	b := annotation{Words: n.Language().Words()}
+	b := annotation{Words: n.Language().Words(), version: versionOf(record)}
 	for _, line := range n.lines[:n.front] { // at the beginning, where generators of sites look for it
 		b.WriteString(line + "\n")
 	}
@@ -58,6 +58,15 @@ func Annotate(n *Notes, record *evidence.Record) string {
 	return b.String()
 }
 
+// versionOf returns the version of the cluster of a record; the zero value if it is unknown.
+func versionOf(record *evidence.Record) claim.Version {
+	version, err := claim.ParseVersion(record.Kubernetes())
+	if err != nil {
+		return claim.Version{}
+	}
+	return version
+}
+
 // plain writes plain notes with annotations.
 func (b *annotation) plain(n *Notes, quotes []Quote, claims []*evidence.Claim) (lost []int) {
 	passages, lost := n.Passages(quotes)
@@ -76,7 +85,7 @@ func (b *annotation) plain(n *Notes, quotes []Quote, claims []*evidence.Claim) (
 // markdown writes notes in Markdown, with annotations as quotations.
 func (b *annotation) markdown(n *Notes, quotes []Quote, claims []*evidence.Claim) (lost []int) {
 	woven, lost := n.weave(quotes, func(here ends) string {
-		answers := annotation{Words: b.Words}
+		answers := annotation{Words: b.Words, version: b.version}
 		for _, i := range here.quotes {
 			about := ""
 			if here.apart {
@@ -98,6 +107,7 @@ func (b *annotation) markdown(n *Notes, quotes []Quote, claims []*evidence.Claim
 type annotation struct {
 	strings.Builder
 	Words
+	version claim.Version // of the cluster; the zero value if it is unknown
 }
 
 func (b *annotation) head(record *evidence.Record) {
@@ -179,7 +189,7 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 		for _, p := range c.Points {
 			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(b.Text(p.Text())))
 			if e, ok := decisive(p); ok {
-				fmt.Fprintf(b, " (%s: %s%s)", b.Evidence, untrusted.Markdown(untrusted.Short(e.Looked+" → "+e.Saw, longest)), b.lookCount(e.Looks))
+				b.WriteString(b.watched(e))
 			}
 			if p.Turned() {
 				b.WriteString(" ⇄")
@@ -194,14 +204,45 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 	if (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) && correction != "" {
 		fmt.Fprintf(b, "    - **%s:** %s\n", b.Rather, untrusted.Markdown(correction))
 	}
+	b.remark(c.Remark)
+	if c.Verdict != claim.NotRun {
+		b.values(c.Points)
+	}
 }
 
-// lookCount returns the number of looks; empty if there was only one, or if the record does not contain the number.
-func (b *annotation) lookCount(l *evidence.Looks) string {
-	if l == nil || l.Count < 2 {
+// remark writes what a reader should learn beside the verdict.
+func (b *annotation) remark(r claim.Remark) {
+	text := b.Text(r.Text())
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(b, "    - **%s:** %s", b.Note, untrusted.Markdown(text))
+	if link := r.Link(b.version); link != "" {
+		fmt.Fprintf(b, " ([%s](%s))", b.Docs, link)
+	}
+	b.WriteString("\n")
+}
+
+// values writes what was seen of the points, folded: raw values of the cluster.
+func (b *annotation) values(points []evidence.Point) {
+	var lines strings.Builder
+	for _, p := range points {
+		if e, ok := decisive(p); ok {
+			fmt.Fprintf(&lines, "      - %s → %s\n", untrusted.Markdown(untrusted.Short(e.Looked, longest)), untrusted.Markdown(untrusted.Short(e.Saw, longest)))
+		}
+	}
+	if lines.Len() > 0 {
+		fmt.Fprintf(b, "    - <details><summary>%s</summary>\n\n%s\n      </details>\n", b.Evidence, lines.String())
+	}
+}
+
+// watched returns how often and how long was looked, in brackets; empty if there was only one look, or if the record does not
+// contain the number.
+func (b *annotation) watched(e evidence.Evidence) string {
+	if e.Looks == nil || e.Looks.Count < 2 {
 		return ""
 	}
-	return "; " + fmt.Sprintf(b.looks, l.Count)
+	return fmt.Sprintf(" ("+b.looks+")", e.Looks.Count, e.Seconds)
 }
 
 // decisive returns the evidence that decided the point: the last one that shows what was observed. If there is none, it returns

@@ -18,8 +18,9 @@ func TestAnnotate(t *testing.T) {
 			{
 				ID: "schedule.memory", Quote: "메모리: 초과시 Pod 종료 시킴", Verdict: claim.InPart, Expected: claim.InPart,
 				Correction: claim.Text{KO: "컨테이너만 종료된다."},
+				Remark:     claim.Remark{KO: "축출은 다르다.", Docs: "/docs/concepts/"},
 				Points: []evidence.Point{
-					{Says: "the container is killed", Observed: claim.SawTrue, Evidence: []evidence.Evidence{
+					{Says: "the container is killed", SaysKO: "컨테이너가 강제 종료된다", Observed: claim.SawTrue, Evidence: []evidence.Evidence{
 						{Looked: "early", Saw: "Running", Truth: claim.SawFalse},
 						{Looked: "containers", Saw: "OOMKilled\n137 | <b>", Truth: claim.SawTrue},
 					}},
@@ -48,9 +49,15 @@ func TestAnnotate(t *testing.T) {
 
 - 메모리: 초과시 Pod 종료 시킴
   - 🔶 **일부만 맞음** 'schedule.memory'
-    - 참: the container is killed (근거: containers → OOMKilled 137 \| &lt;b&gt;)
+    - 참: 컨테이너가 강제 종료된다
     - 거짓: the Pod is ended
     - **정정:** 컨테이너만 종료된다.
+    - **참고:** 축출은 다르다. ([Kubernetes 문서](https://kubernetes.io/docs/concepts/))
+    - <details><summary>관찰한 값</summary>
+
+      - containers → OOMKilled 137 \| &lt;b&gt;
+
+      </details>
 
 - 아무도 \*답하지\* 않는 줄
 
@@ -119,7 +126,7 @@ func TestAnnotateReportsLooksAndTurns(t *testing.T) {
 		ID: "pod.localhost", Quote: "a sentence", Verdict: claim.Inconclusive, Expected: claim.Holds,
 		Points: []evidence.Point{
 			{Says: "it answers", Observed: claim.SawTrue, Evidence: []evidence.Evidence{
-				{Looked: "localhost", Saw: "200", Truth: claim.SawTrue, Looks: &evidence.Looks{Count: 3, True: once, False: once}},
+				{Looked: "localhost", Saw: "200", Truth: claim.SawTrue, Seconds: 2.5, Looks: &evidence.Looks{Count: 3, True: once, False: once}},
 				{Looked: "beside", Saw: "what only supports it", Supporting: true, Looks: &evidence.Looks{Count: 1}},
 			}},
 			{Says: "it lasts", Unproven: "the cluster | was not whole", Evidence: []evidence.Evidence{
@@ -131,8 +138,8 @@ func TestAnnotateReportsLooksAndTurns(t *testing.T) {
 	got := notes.Annotate(notes.Parse("a sentence\n"), record)
 	for _, want := range []string{
 		"`pod.localhost` ⇄ both answers were observed\n",
-		"- true: it answers (evidence: localhost → 200; looks: 3) ⇄\n",
-		"- not observed: it lasts (evidence: the Pod → Running) – Why: the cluster \\| was not whole\n",
+		"- true: it answers (3 looks in 2.5 s) ⇄\n", "- localhost → 200\n", "- the Pod → Running\n",
+		"- not observed: it lasts – Why: the cluster \\| was not whole\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the notes lack %q:\n%s", want, got)
@@ -141,7 +148,7 @@ func TestAnnotateReportsLooksAndTurns(t *testing.T) {
 	if strings.Contains(got, "only supports") {
 		t.Errorf("what decides nothing is shown as the evidence:\n%s", got)
 	}
-	if got := notes.Annotate(notes.Parse("문장 a sentence\n"), record); !strings.Contains(got, "⇄ 관찰하는 동안 결과가 바뀐 적이 있음\n") || !strings.Contains(got, "; 관찰 3회)") {
+	if got := notes.Annotate(notes.Parse("문장 a sentence\n"), record); !strings.Contains(got, "⇄ 관찰하는 동안 결과가 바뀐 적이 있음\n") || !strings.Contains(got, "(2.5초 동안 3번 관찰)") {
 		t.Errorf("it is not said in Korean:\n%s", got)
 	}
 }

@@ -51,7 +51,9 @@ type Words struct {
 	ByRun       string
 	Was         string // format: the version of the previous run, its verdict
 	Turned      string // note on an answer that changed during the looks
-	looks       string // format: a number
+	Note        string // label of a remark
+	Docs        string // a link to a page of the Kubernetes documentation
+	looks       string // format: a number, seconds
 	Flipped     string // format: a version and its verdict, another version and its verdict
 	title       string // format: the version
 	unknown     string
@@ -71,6 +73,9 @@ func (w Words) Verdict(v claim.Verdict) string {
 	}
 	return w.verdicts[claim.Inconclusive]
 }
+
+// Truth returns what was observed of a point, in the language.
+func (w Words) Truth(o claim.Observed) string { return w.truths[o] }
 
 // Text returns a text in the language, or in English if it is not available in that language.
 func (w Words) Text(t claim.Text) string { return cmp.Or(w.textIn(t), t.EN) }
@@ -94,15 +99,16 @@ func korean() Words {
 		Heading: "검증 결과를 붙인 노트",
 		Hint:    "노트의 문장은 그대로 두고, 문장마다 실제 클러스터에서 확인한 결과를 덧붙였습니다. 판정을 누르면 근거를 볼 수 있습니다.",
 		Lost:    "노트에서 찾지 못한 인용문",
-		Rather:  "정정", Why: "이유", Evidence: "근거", SeeEvidence: "근거 보기",
-		Unexpected:  "예상과 다름(예상: %s)",
-		ByVersion:   "버전에 따라 다름",
-		ByVariant:   "클러스터 설정에 따라 다름",
-		ByRun:       "이전 실행과 다름",
-		Was:         "이전 실행과 다름(%s에서는 %s)",
-		Flipped:     "관찰 결과가 바뀌었습니다: %s(%s) → %s(%s).",
-		Turned:      "관찰하는 동안 결과가 바뀐 적이 있음",
-		looks:       "관찰 %d회",
+		Rather:  "정정", Why: "이유", Evidence: "관찰한 값", SeeEvidence: "근거 보기",
+		Unexpected: "예상과 다름(예상: %s)",
+		ByVersion:  "버전에 따라 다름",
+		ByVariant:  "클러스터 설정에 따라 다름",
+		ByRun:      "이전 실행과 다름",
+		Was:        "이전 실행과 다름(%s에서는 %s)",
+		Flipped:    "관찰 결과가 바뀌었습니다: %s(%s) → %s(%s).",
+		Turned:     "관찰하는 동안 결과가 바뀐 적이 있음",
+		Note:       "참고", Docs: "Kubernetes 문서",
+		looks:       "%.1[2]f초 동안 %[1]d번 관찰",
 		title:       "노트 검증 결과: Kubernetes %s",
 		unknown:     "(버전을 확인하지 못함)",
 		noCluster:   "%s (클러스터 없음)",
@@ -126,15 +132,16 @@ func english() Words {
 		Heading: "The notes with their verdicts",
 		Hint:    "The notes are unchanged. Each sentence has its result from a real cluster. Select a verdict to see its evidence.",
 		Lost:    "Quotes that are not in the notes",
-		Rather:  "Rather", Why: "Why", Evidence: "evidence", SeeEvidence: "see the evidence",
-		Unexpected:  "not as expected (expected: %s)",
-		ByVersion:   "The answer depends on the version.",
-		ByVariant:   "The answer depends on the configuration of the cluster.",
-		ByRun:       "The answer changed since the previous run.",
-		Was:         "not as in the previous run (on %s: %s)",
-		Flipped:     "The answer changed from %s (%s) to %s (%s).",
-		Turned:      "both answers were observed",
-		looks:       "looks: %d",
+		Rather:  "Rather", Why: "Why", Evidence: "What was seen", SeeEvidence: "see the evidence",
+		Unexpected: "not as expected (expected: %s)",
+		ByVersion:  "The answer depends on the version.",
+		ByVariant:  "The answer depends on the configuration of the cluster.",
+		ByRun:      "The answer changed since the previous run.",
+		Was:        "not as in the previous run (on %s: %s)",
+		Flipped:    "The answer changed from %s (%s) to %s (%s).",
+		Turned:     "both answers were observed",
+		Note:       "Note", Docs: "Kubernetes documentation",
+		looks:       "%d looks in %.1f s",
 		title:       "Verdicts on the notes: Kubernetes %s",
 		unknown:     "(unknown version)",
 		noCluster:   "%s (no cluster)",

@@ -21,6 +21,7 @@ type Scenario struct {
 	At         claim.Place
 	Points     []*claim.Point
 	Correction claim.Text
+	Remark     claim.Remark
 	Needs      []claim.Need
 	Alone      bool
 	// Namespace is the namespace that the notes name; empty means a namespace with a unique name. It requires
@@ -83,6 +84,9 @@ func (s Suite) Check() error {
 		if !sc.Claim().AlwaysHolds() && text.Language() == notes.Korean && sc.Correction.KO == "" { // Claim.Check requires an English one
 			errs = append(errs, fmt.Errorf("claim %s: a point is not always expected to be true, so it needs a correction in Korean, the language of the notes", sc.ID))
 		}
+		if sc.Remark.EN != "" && text.Language() == notes.Korean && sc.Remark.KO == "" {
+			errs = append(errs, fmt.Errorf("claim %s: its remark needs a text in Korean, the language of the notes", sc.ID))
+		}
 		if _, _, err := text.Find(notes.Quote{Text: sc.Quote, At: sc.At}); err != nil && s.NotClaims == nil { // otherwise text.Check reports it
 			errs = append(errs, fmt.Errorf("claim %s: %w", sc.ID, err))
 		}
@@ -139,7 +143,7 @@ func (s Suite) Claims() []claim.Claim {
 
 // Claim returns the claim that the scenario tests.
 func (s Scenario) Claim() claim.Claim {
-	return claim.Claim{ID: s.ID, Quote: s.Quote, At: s.At, Points: s.Points, Correction: s.Correction, Needs: s.Needs, Alone: s.Alone}
+	return claim.Claim{ID: s.ID, Quote: s.Quote, At: s.At, Points: s.Points, Correction: s.Correction, Remark: s.Remark, Needs: s.Needs, Alone: s.Alone}
 }
 
 // Asks returns whether the scenario needs one of these.

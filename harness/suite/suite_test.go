@@ -32,6 +32,21 @@ func TestPointsAndCorrectionsMustBeInTheLanguageOfTheNotes(t *testing.T) {
 	g.Expect(check("한국어", korean, claim.Text{EN: "not so", KO: "아니다"})).To(Succeed())
 }
 
+func TestARemarkMustBeInTheLanguageOfTheNotes(t *testing.T) {
+	check := func(remark claim.Remark) error {
+		return Suite{
+			Notes:     "한국어",
+			Manifests: fstest.MapFS{"pod/x.yaml": {Data: []byte("# pod.x: one\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n")}},
+			Scenarios: []Scenario{{
+				ID: "pod.x", Quote: "한국어", Points: []*claim.Point{claim.P("so", claim.True).KO("그렇다")}, Remark: remark, Body: func(*scenario.S) {},
+			}},
+		}.Check()
+	}
+	g := NewWithT(t)
+	g.Expect(check(claim.Remark{EN: "note"})).To(MatchError(ContainSubstring("its remark needs a text in Korean")))
+	g.Expect(check(claim.Remark{EN: "note", KO: "참고"})).To(Succeed())
+}
+
 func needing(id string, needs ...claim.Need) Scenario {
 	return Scenario{ID: id, Needs: needs}
 }

@@ -83,6 +83,8 @@ var {{.Name}} = suite.Scenario{
 	Quote: {{printf "%q" .Quote}},
 	// A correct sentence in place of the quote; required unless every point is always expected to be true.
 	// Correction: claim.Text{EN: "", KO: ""},
+	// What a reader should learn beside the verdict, with a page of the Kubernetes documentation; optional.
+	// Remark: claim.Remark{EN: "", KO: "", Docs: "/docs/concepts/…/"},
 	//
 	// The body is an example: a Service leads to the Pod that it selects. Write your own steps, witnesses, contrasts and points.
 	Body: func(s *scenario.S) {

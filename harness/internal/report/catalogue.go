@@ -36,6 +36,12 @@ func Catalogue(claims []claim.Claim) string {
 		if c.Correction.KO != "" {
 			fmt.Fprintf(&b, "\n정정: %s\n", untrusted.Markdown(c.Correction.KO))
 		}
+		if c.Remark.EN != "" {
+			fmt.Fprintf(&b, "\nNote: %s\n", untrusted.Markdown(c.Remark.EN))
+		}
+		if c.Remark.KO != "" {
+			fmt.Fprintf(&b, "\n참고: %s\n", untrusted.Markdown(c.Remark.KO))
+		}
 		if needs := needsOf(c); needs != "" {
 			fmt.Fprintf(&b, "\nNeeds %s.\n", needs)
 		}

@@ -59,6 +59,9 @@ func Explain(c Known, records []*evidence.Record) string {
 	if c.Correction.EN != "" {
 		fmt.Fprintf(&b, "\ncorrection\n  %s\n", untrusted.Line(c.Correction.EN))
 	}
+	if c.Remark.EN != "" {
+		fmt.Fprintf(&b, "\nnote\n  %s\n", untrusted.Line(c.Remark.EN))
+	}
 	if needs := needsOf(c.Claim); needs != "" {
 		fmt.Fprintf(&b, "\nneeds\n  %s\n", needs)
 	}
