@@ -25,6 +25,10 @@ const cleanupTimeout = 3 * time.Minute
 
 // provider returns kind's provider for the engine. It reports kind's steps to log.
 func provider(eng *engine.Engine, log *progress.Log) *kindcluster.Provider {
+	return loggingProvider(eng, &kindLogger{log: log})
+}
+
+func loggingProvider(eng *engine.Engine, logger *kindLogger) *kindcluster.Provider {
 	var runtime kindcluster.ProviderOption
 	switch eng.Name() {
 	case engine.Podman:
@@ -34,7 +38,7 @@ func provider(eng *engine.Engine, log *progress.Log) *kindcluster.Provider {
 	default:
 		runtime = kindcluster.ProviderWithDocker()
 	}
-	return kindcluster.NewProvider(runtime, kindcluster.ProviderWithLogger(&kindLogger{log: log}))
+	return kindcluster.NewProvider(runtime, kindcluster.ProviderWithLogger(logger))
 }
 
 // untilCancelled runs do, which takes no context. When ctx ends first, it calls tearDown repeatedly, with a context of its
@@ -79,9 +83,11 @@ func explain(err error) error {
 // kindLogger converts kind's messages into steps of a progress.Log. Kind logs " • Doing this 📦 ..." when a step begins and
 // " ✓ Doing this 📦" when it has succeeded.
 type kindLogger struct {
-	log  *progress.Log
-	mu   sync.Mutex
-	step *progress.Step
+	log *progress.Log
+	// prepared is called when containerd runs on the nodes, and Kubernetes not yet. It may be nil.
+	prepared func()
+	mu       sync.Mutex
+	step     *progress.Step
 }
 
 var errKindStep = errors.New("it failed")
@@ -122,6 +128,9 @@ func (i kindInfo) Info(message string) {
 	case i.step == nil:
 	case state == "✓":
 		_ = i.step.End(nil)
+		if i.prepared != nil && what == "writing configuration" {
+			i.prepared()
+		}
 	case state == "✗":
 		_ = i.step.End(errKindStep)
 	}

@@ -40,6 +40,19 @@ func TestKindLoggerReportsSteps(t *testing.T) {
 	g.Expect(out.String()).To(MatchRegexp(`^  0:00 …  kind: joining worker nodes\n  0:00 ✓  kind: joining worker nodes \(0s\)\n$`))
 }
 
+func TestKindLoggerSaysWhenNodesArePrepared(t *testing.T) {
+	g := NewWithT(t)
+	prepared := 0
+	logger := &kindLogger{log: progress.New(&bytes.Buffer{}), prepared: func() { prepared++ }}
+	for said, want := range map[string]int{"Ensuring node image (x) 🖼": 0, "Preparing nodes 📦 📦 📦 📦 ": 0, "Writing configuration 📜": 1} {
+		prepared = 0
+		logger.V(0).Infof(" • %s  ...\n", said)
+		g.Expect(prepared).To(BeZero())
+		logger.V(0).Infof(" ✓ %s\n", said)
+		g.Expect(prepared).To(Equal(want), said)
+	}
+}
+
 func TestExplainShowsTheCommandAndItsOutput(t *testing.T) {
 	g := NewWithT(t)
 	cause := errors.New("exit status 1")

@@ -111,7 +111,11 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 			err = errors.Join(fmt.Errorf("create the cluster %s: %w", c.spec.Name, err), c.undo(ctx))
 		}
 	}()
-	if err := c.runKind(ctx); err != nil {
+	prepared := make(chan struct{})
+	loaded := c.loadEarly(ctx, prepared)
+	err = c.runKind(ctx, sync.OnceFunc(func() { close(prepared) }))
+	loaded(err)
+	if err != nil {
 		return err
 	}
 	if err := os.Chmod(c.spec.Kubeconfig, 0o600); err != nil {
@@ -137,8 +141,35 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	return c.lease.write(inUse, c.spec.Kubeconfig)
 }
 
-// runKind creates the nodes and joins them into a cluster, with kind's library.
-func (c *Cluster) runKind(ctx context.Context) error {
+// loadEarly loads the images onto the nodes as soon as these are prepared, while Kubernetes starts on them, which leaves processors
+// idle. The function that it returns ends that when kind has ended. What could not be loaded is loaded later, with an error if it fails
+// again.
+func (c *Cluster) loadEarly(ctx context.Context, prepared <-chan struct{}) (kindEnded func(error)) {
+	ctx, cancel := context.WithCancel(ctx)
+	var loading sync.WaitGroup
+	loading.Go(func() {
+		select {
+		case <-prepared:
+			_ = c.loadImages(ctx)
+		case <-ctx.Done():
+		}
+	})
+	return func(err error) {
+		select {
+		case <-prepared:
+		default:
+			cancel()
+		}
+		if err != nil {
+			cancel()
+		}
+		loading.Wait()
+		cancel()
+	}
+}
+
+// runKind creates the nodes and joins them into a cluster, with kind's library. It calls prepared when the nodes are up.
+func (c *Cluster) runKind(ctx context.Context, prepared func()) error {
 	config, _ := kindConfig(c.spec, c.eng.Host())
 	if err := c.clearKubeconfig(); err != nil {
 		return err
@@ -147,7 +178,7 @@ func (c *Cluster) runKind(ctx context.Context) error {
 		return err
 	}
 	create := func() error {
-		return provider(c.eng, c.log).Create(c.spec.Name,
+		return loggingProvider(c.eng, &kindLogger{log: c.log, prepared: prepared}).Create(c.spec.Name,
 			kindcluster.CreateWithV1Alpha4Config(config),
 			kindcluster.CreateWithNodeImage(c.spec.Image.Ref),
 			kindcluster.CreateWithKubeconfigPath(c.spec.Kubeconfig),
