@@ -137,6 +137,10 @@ page: ## Make the page of the committed matrix: out/docs/matrix/index.html, and 
 
 ##@ Writing claims
 
+.PHONY: pictures
+pictures: browser page ## Take the pictures of the page in the READMEs anew
+	@scripts/pictures.sh
+
 .PHONY: claim
 claim: ## Create the files of a new claim: ID=topic.slug QUOTE='the words of the notes'
 	@$(noteproof) claim -- "$$ID" "$$QUOTE"

@@ -168,6 +168,23 @@ install_browser() {
   echo "The page of the report is not tested, because there is no browser: $(installer) chromium"
 }
 
+# install_axe puts axe-core, of which the test of the page makes use, into the cache: the very file of this hash, from npm.
+axe=axe-core-4.14.1
+axe_sum=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+install_axe() {
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/noteproof" folder
+  [ ! -s "$cache/$axe.js" ] || return 0
+  if have npm && folder=$(mktemp -d); then
+    (
+      cd "$folder" && npm pack --silent "${axe%-*}@${axe##*-}" >/dev/null 2>&1 && echo "$axe_sum  $axe.tgz" | sha512sum --quiet -c - &&
+        tar -xzf "$axe.tgz" package/axe.min.js && mkdir -p "$cache" && mv package/axe.min.js "$cache/$axe.js"
+    )
+    rm -rf "$folder"
+    [ ! -s "$cache/$axe.js" ] || return 0
+  fi
+  echo "The page of the report is not tested with axe-core, because npm does not have it here: $(installer) npm"
+}
+
 check_go
 check_make
 check_builders
@@ -200,4 +217,7 @@ if [ -n "$builders" ] && [ -z "${NOTEPROOF_INSTALLED_BUILDERS:-}" ] && ${as_root
   export NOTEPROOF_INSTALLED_BUILDERS=1
   install_packages
 fi
-[ "${1:-}" != --browser ] || install_browser
+if [ "${1:-}" = --browser ]; then
+  install_browser
+  install_axe
+fi

@@ -112,7 +112,7 @@ func TestFlipsComeFirstInEveryReport(t *testing.T) {
 func TestHTMLReportsFlipsBetweenRunsAndVersions(t *testing.T) {
 	p := render(t, nil, matrixOf(t)...)
 	var cards []string
-	for _, n := range p.all(class("card")) {
+	for _, n := range p.all(func(n *html.Node) bool { return class("card")(n) || class("since")(n) }) {
 		if slices.ContainsFunc(slices.Collect(n.Descendants()), class("flip")) {
 			cards = append(cards, words(n))
 		}
@@ -120,7 +120,7 @@ func TestHTMLReportsFlipsBetweenRunsAndVersions(t *testing.T) {
 	want := [][]string{
 		{"schedule.cpu-over-limit", "since the previous run", "away", "v1.37.2 of 2 Feb 2026, 04:05", "v1.38.0", "the old evidence", "restart count 1"},
 		{"pod.localhost", "since the previous run", "back"},
-		{"pod.contains-containers", "between versions", "foreseen", "v1.23.17", "v1.37.2"},
+		{"Between 1.23 and 1.37", "no longer true", "before and after", "pod.contains-containers", "v1.23.17", "v1.37.2"},
 	}
 	if len(cards) != len(want) {
 		t.Fatalf("%d flips, want %d:\n%s", len(cards), len(want), strings.Join(cards, "\n"))

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -37,10 +38,10 @@ type page struct {
 	changes
 	Failures []*column
 	Runs     []*run
-	Passages []passage   // of the annotated notes
-	Woven    bool        // the passages are Markdown, rendered as HTML
-	Lost     []answer    // claims whose quote is not in the notes
-	Words    notes.Words // in the language of the notes
+	Passages []passage // of the annotated notes
+	Woven    bool      // the passages are Markdown, rendered as HTML
+	Lost     []answer  // claims whose quote is not in the notes
+	tongues
 }
 
 // column is one record: a column of the matrix.
@@ -119,17 +120,20 @@ func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 		}
 		p.Runs = append(p.Runs, newRun(c))
 	}
-	p.Title = titleOf(p.Columns)
+	p.Title = strings.Replace(titleOf(p.Columns), " to ", " – ", 1)
+	p.tongues = tonguesOf(lecture, p.Columns)
 	p.Groups = matrix(p.Columns)
 	p.changes = changed(p.Groups)
 	for _, g := range p.Groups {
 		p.Claims += len(g.Rows)
 	}
-	for _, r := range p.Runs {
+	fill(p.Columns, p.Groups)
+	for i, r := range p.Runs {
 		r.open(p.Groups)
+		r.First = p.Runs[0]
+		r.Brief = i > 0 && len(p.Columns) > maxInWords && r.Failure == ""
 	}
 	if lecture != nil {
-		p.Words = lecture.Language().Words()
 		p.Woven = lecture.IsMarkdown()
 		p.Passages, p.Lost = annotated(lecture, p.Groups, p.Flips)
 	}
@@ -148,9 +152,15 @@ func (p *page) render() ([]byte, error) {
 	p.Style = template.CSS(string(style) + hiding(p.Columns, p.Groups))
 	p.Script = template.JS(script)
 	p.StyleHash, p.ScriptHash = hash(string(p.Style)), hash(string(p.Script))
-	t, err := template.New("page.html").Funcs(words()).ParseFS(pageFiles, "page/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the page's template: %w", err)
+	t := template.New("").Funcs(p.words())
+	for _, name := range []string{"parts.html", "page.html"} {
+		text, err := pageFiles.ReadFile("page/" + name)
+		if err != nil {
+			return nil, fmt.Errorf("read the page's template: %w", err)
+		}
+		if t, err = t.New(name).Parse(lean(string(text))); err != nil {
+			return nil, fmt.Errorf("read the page's template: %w", err)
+		}
 	}
 	var b bytes.Buffer
 	if err := t.Execute(&b, p); err != nil {
@@ -158,6 +168,16 @@ func (p *page) render() ([]byte, error) {
 	}
 	return b.Bytes(), nil
 }
+
+// lean returns a template without its indentation, which in a large page would take a tenth of the bytes.
+func lean(template string) string {
+	return indentation.ReplaceAllString(beforeAction.ReplaceAllString(template, "$1"), "\n")
+}
+
+var (
+	beforeAction = regexp.MustCompile(`\n\s*(\{\{(?:if|with|range|else|end|\$))`)
+	indentation  = regexp.MustCompile(`\n\s+`)
+)
 
 // hash returns the hash by which a Content-Security-Policy allows a text.
 func hash(text string) string {
@@ -260,8 +280,15 @@ func titleOf(columns []*column) string {
 }
 
 // words returns the functions of the templates.
-func words() template.FuncMap {
+func (p *page) words() template.FuncMap {
 	return template.FuncMap{
+		"t":        p.say,
+		"tr":       p.both,
+		"vt":       p.verdict,
+		"tt":       p.truth,
+		"word":     p.word,
+		"docs":     docs,
+		"watched":  plainly,
 		"kind":     kind,
 		"meaning":  meaning,
 		"lang":     lang,
@@ -269,6 +296,8 @@ func words() template.FuncMap {
 		"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 		"rfc3339":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"took":     took,
+		"period":   period,
+		"decisive": decisive,
 		"many":     func(columns []*column) bool { return len(columns) > maxInWords },
 		"count":    func(n int, one string) string { return counting(n, one) },
 		"short":    untrusted.Short,
@@ -278,7 +307,6 @@ func words() template.FuncMap {
 		"wrong":    func(c *evidence.Claim) bool { return c.Verdict == claim.InPart || c.Verdict == claim.Refuted },
 		"notRun":   func(c *evidence.Claim) bool { return c.Verdict == claim.NotRun },
 		"settled":  (*evidence.Claim).Settled,
-		"facts":    facts,
 		"controls": controlsOf,
 		"kinds":    kinds,
 		"outcome":  inClaim,
@@ -323,6 +351,29 @@ func meaning(v claim.Verdict) string {
 	}
 }
 
+// docs returns the link of a remark to the documentation of the version of a cell; empty if there is none.
+func docs(c *entry) string {
+	version, err := claim.ParseVersion(c.Column.Kubernetes())
+	if err != nil {
+		version = claim.Version{}
+	}
+	return c.Claim.Remark.Link(version)
+}
+
+// plainly returns how often and how long the decisive look at a point was repeated, for readers who do not want to see its value.
+func plainly(p evidence.Point) *lookCount {
+	e := decisive(p)
+	if e.Looks == nil {
+		return nil
+	}
+	return &lookCount{e.Looks.Count, period(e.Seconds)}
+}
+
+type lookCount struct {
+	Count int
+	Took  claim.Text
+}
+
 // lang returns the language of a text of the notes, for screen readers and line breaks.
 func lang(text string) string { return string(notes.LanguageOf(text)) }
 
@@ -344,6 +395,13 @@ func took(seconds float64) string {
 	default:
 		return fmt.Sprintf("%d h %d min", int(seconds)/3600, int(seconds)%3600/60)
 	}
+}
+
+// period is took in all languages.
+func period(seconds float64) claim.Text {
+	english := took(seconds)
+	korean := strings.NewReplacer("under 0.1 s", "0.1초 미만", " min", "분", " s", "초", " h", "시간").Replace(english)
+	return claim.Text{EN: english, KO: korean}
 }
 
 func counting(n int, one string) string {

@@ -21,17 +21,20 @@ type group struct {
 // row is one claim on all versions.
 type row struct {
 	ID, Quote string
+	Panel     string // the ID of its panel
 	At        claim.Place
 	Topic     int
-	Pattern   string
+	Pattern   string // the same for rows with the same verdicts on the same versions
 	Cells     []*entry
 }
 
 // entry is one claim on one version. Claim is nil if the record does not contain it.
 type entry struct {
-	Panel  string // the ID of the panel that it opens
+	Panel  string // the ID of the row's panel
+	ID     string // of its evidence in the panel
 	Column *column
 	Claim  *evidence.Claim
+	full   bool // the panel contains all of its evidence
 }
 
 // matrix groups the claims by topic, in the order of the newest record, followed by claims that only older records contain.
@@ -48,27 +51,35 @@ func matrix(columns []*column) []*group {
 			}
 			r := byID[c.ID]
 			if r == nil {
-				r = &row{ID: c.ID, Quote: c.Quote, At: c.At, Topic: g.N}
+				r = &row{ID: c.ID, Panel: fmt.Sprintf("c%d", len(byID)), Quote: c.Quote, At: c.At, Topic: g.N}
 				for _, other := range columns {
-					r.Cells = append(r.Cells, &entry{Panel: address(c.ID, len(byID), other, columns), Column: other})
+					r.Cells = append(r.Cells, &entry{Panel: r.Panel, ID: address(c.ID, len(byID), other, columns), Column: other})
 				}
 				byID[c.ID], g.Rows = r, append(g.Rows, r)
 			}
 			r.Cells[column.N].Claim = c
 		}
 	}
+	patterns := map[string]string{}
+	short := func(cells []*entry) string {
+		long := pattern(cells)
+		if long != "" && patterns[long] == "" {
+			patterns[long] = fmt.Sprintf("p%d", len(patterns))
+		}
+		return patterns[long]
+	}
 	for _, g := range groups {
 		var all []*entry
 		for _, r := range g.Rows {
-			r.Pattern = pattern(r.Cells)
+			r.Pattern = short(r.Cells)
 			all = append(all, r.Cells...)
 		}
-		g.Pattern = pattern(all)
+		g.Pattern = short(all)
 	}
 	return groups
 }
 
-// address returns the ID of the panel of a claim on a version: "pod.localhost@v1.37", or on a variant "pod.localhost@v1.37+ipvs",
+// address returns the ID of the evidence for a claim on a version: "pod.localhost@v1.37", or on a variant "pod.localhost@v1.37+ipvs",
 // which is the same on all pages. Only the first column of a minor version, or of its variant, gets this ID. Other columns, and
 // claims whose ID cannot be used, get a numbered one.
 func address(id string, n int, on *column, columns []*column) string {

@@ -22,8 +22,7 @@ type answer struct {
 	Row   *row
 	Cell  *entry
 	Flips []*flip // of this claim
-	Words notes.Words
-	About string // the quote, if it is not directly above the answer
+	About string  // the quote, if it is not directly above the answer
 }
 
 // annotated returns the notes, each sentence with its answers, and the answers of claims whose quote is not in the notes.
@@ -32,7 +31,7 @@ func annotated(n *notes.Notes, groups []*group, flips []*flip) (passages []passa
 	var quotes []notes.Quote
 	for _, g := range groups {
 		for _, r := range g.Rows {
-			a := answer{Row: r, Cell: answering(r), Words: n.Language().Words()}
+			a := answer{Row: r, Cell: answering(r)}
 			for _, f := range flips {
 				if f.Row == r {
 					a.Flips = append(a.Flips, f)

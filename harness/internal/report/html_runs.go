@@ -17,6 +17,8 @@ type run struct {
 	Peak    int     // the maximum number of claims that ran at once
 	Bars    []*bar  // the claims that ran, in the order of their starts
 	Ticks   []tick
+	Brief   bool // without the timeline, and with what differs from the first run of the page
+	First   *run
 }
 
 // bar is one claim in the timeline.
@@ -24,6 +26,7 @@ type bar struct {
 	*evidence.Claim
 	Topic    int
 	Panel    string
+	Evidence string  // the ID of its evidence in the panel
 	At       float64 // seconds since the run began
 	Span     span
 	Looks    []span // at the cluster
@@ -60,8 +63,8 @@ func newRun(c *column) *run {
 	for _, one := range ran {
 		b := &bar{Claim: one, At: one.Started.Sub(begin).Seconds()}
 		b.Span = r.span(b.At, one.Seconds)
-		for _, e := range looksOf(one) {
-			b.Looks = append(b.Looks, r.span(e.At.Sub(begin).Seconds(), e.Seconds))
+		for _, l := range merged(looksOf(one)) {
+			b.Looks = append(b.Looks, r.span(l.from.Sub(begin).Seconds(), l.to.Sub(l.from).Seconds()))
 		}
 		atStart := 1
 		for _, other := range ran {
@@ -86,11 +89,29 @@ func (r *run) open(groups []*group) {
 		for _, row := range g.Rows {
 			for _, b := range r.Bars {
 				if c := row.Cells[r.N]; c.Claim == b.Claim {
-					b.Panel, b.Topic = c.Panel, g.N
+					b.Panel, b.Evidence, b.Topic = c.Panel, c.ID, g.N
 				}
 			}
 		}
 	}
+}
+
+// Facts returns the observed properties of the environment.
+func (r *run) Facts() []fact {
+	all := facts(r.Environment)
+	if !r.Brief {
+		return all
+	}
+	first := facts(r.First.Environment)
+	return slices.DeleteFunc(all, func(f fact) bool { return slices.Contains(first, f) })
+}
+
+// Adapted returns what was done differently because of the machine.
+func (r *run) Adapted() []evidence.Adaptation {
+	if r.Brief && slices.Equal(r.Environment.Adaptations, r.First.Environment.Adaptations) {
+		return nil
+	}
+	return r.Environment.Adaptations
 }
 
 // Longest returns the claims that took longest, at most three.
@@ -113,6 +134,26 @@ func looksOf(c *evidence.Claim) []evidence.Evidence {
 		all = append(all, k.Evidence...)
 	}
 	return slices.DeleteFunc(all, func(e evidence.Evidence) bool { return e.At.IsZero() })
+}
+
+// stay is a time during which a claim was looked at.
+type stay struct{ from, to time.Time }
+
+// merged returns the times of looks, in order. Looks between which the timeline would have no gap are one.
+func merged(looks []evidence.Evidence) []stay {
+	var stays []stay
+	slices.SortStableFunc(looks, func(a, b evidence.Evidence) int { return a.At.Compare(b.At) })
+	for _, e := range looks {
+		to := e.At.Add(time.Duration(e.Seconds * float64(time.Second)))
+		if last := len(stays) - 1; last >= 0 && e.At.Before(stays[last].to.Add(time.Second)) {
+			if to.After(stays[last].to) {
+				stays[last].to = to
+			}
+			continue
+		}
+		stays = append(stays, stay{e.At, to})
+	}
+	return stays
 }
 
 // span converts seconds of the run to per cent of its length. The result is wide enough to be visible and within the timeline.

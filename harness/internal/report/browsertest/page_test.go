@@ -38,7 +38,7 @@ const (
 
 // browser is a tab of a headless browser, with its console messages and network requests.
 type browser struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu       sync.Mutex
@@ -47,7 +47,7 @@ type browser struct {
 }
 
 // open starts a new browser and opens the page from the file system.
-func open(t *testing.T, path string, width int) *browser {
+func open(t testing.TB, path string, width int) *browser {
 	t.Helper()
 	program := chromium(t)
 	// Chromium leaves folders in the temporary directory, and a socket, whose path must be short.
@@ -82,7 +82,7 @@ func open(t *testing.T, path string, width int) *browser {
 	return b
 }
 
-func chromium(t *testing.T) string {
+func chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless-shell"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -93,8 +93,10 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
+// address returns the URL of a file, which may have a fragment.
 func address(path string) string {
-	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
+	path, fragment, _ := strings.Cut(path, "#")
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), Fragment: fragment}).String()
 }
 
 func (b *browser) listen(event any) {
@@ -192,7 +194,7 @@ func (b *browser) press(key string) { b.t.Helper(); b.do(chromedp.KeyEvent(key))
 func (b *browser) reload() { b.t.Helper(); b.do(chromedp.Reload()) }
 
 // thePage returns the path of the page under test: that in NOTEPROOF_PAGE, or else a page of the records below.
-func thePage(t *testing.T) string {
+func thePage(t testing.TB) string {
 	t.Helper()
 	if path := os.Getenv("NOTEPROOF_PAGE"); path != "" {
 		absolute, err := filepath.Abs(path)
@@ -213,7 +215,7 @@ func thePage(t *testing.T) string {
 }
 
 // versions returns the sample record on five versions: unchanged, with a flip, without a cluster, and with other claims.
-func versions(t *testing.T) []*evidence.Record {
+func versions(t testing.TB) []*evidence.Record {
 	t.Helper()
 	var records []*evidence.Record
 	for _, version := range []string{"v1.37.2", "v1.36.4", "v1.35.7", "v1.24.17", "v1.23.17"} {
@@ -330,7 +332,7 @@ func TestFiltersWorkWithAndWithoutScripts(t *testing.T) {
 				t.Errorf("without the first topic, these of %d rows are visible: %v", all, left)
 			}
 			if !off {
-				if shown := look[string](b, `document.querySelector('#shown').textContent`); !strings.Contains(shown, fmt.Sprintf("of %d claims", all)) {
+				if shown := look[string](b, `document.querySelector('#shown').textContent`); !strings.Contains(shown, fmt.Sprintf("/ %d", all)) {
 					t.Errorf("the page says %q, want the number of %d claims", shown, all)
 				}
 			}
