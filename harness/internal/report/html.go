@@ -41,7 +41,7 @@ type page struct {
 	Passages []passage // of the annotated notes
 	Woven    bool      // the passages are Markdown, rendered as HTML
 	Lost     []answer  // claims whose quote is not in the notes
-	tongues
+	languages
 }
 
 // column is one record: a column of the matrix.
@@ -121,7 +121,7 @@ func HTML(records []*evidence.Record, lecture *notes.Notes) ([]byte, error) {
 		p.Runs = append(p.Runs, newRun(c))
 	}
 	p.Title = strings.Replace(titleOf(p.Columns), " to ", " – ", 1)
-	p.tongues = tonguesOf(lecture, p.Columns)
+	p.languages = languagesOf(lecture, p.Columns)
 	p.Groups = matrix(p.Columns)
 	p.changes = changed(p.Groups)
 	for _, g := range p.Groups {

@@ -11,15 +11,15 @@ import (
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
-// tongues are the languages of a page. A page in both contains every text twice, and its style hides one of them.
-type tongues struct {
+// languages are the languages of a page. A page in both contains every text twice, and its style hides one of them.
+type languages struct {
 	Main notes.Language // with which the page opens
 	Both bool
 }
 
-// tonguesOf returns the languages of a page: that of the notes or else English, and both if a record has texts in Korean.
-func tonguesOf(lecture *notes.Notes, columns []*column) tongues {
-	t := tongues{Main: notes.English}
+// languagesOf returns the languages of a page: that of the notes or else English, and both if a record has texts in Korean.
+func languagesOf(lecture *notes.Notes, columns []*column) languages {
+	t := languages{Main: notes.English}
 	if lecture != nil {
 		t.Main = lecture.Language()
 	}
@@ -37,7 +37,7 @@ func tonguesOf(lecture *notes.Notes, columns []*column) tongues {
 
 // say returns a text of the page, given in English, in all languages of the page. Its arguments may be texts and verdicts, which
 // are translated too. It returns an error if the text has no translation.
-func (t tongues) say(english string, args ...any) (template.HTML, error) {
+func (t languages) say(english string, args ...any) (template.HTML, error) {
 	korean, ok := inKorean[english]
 	if !ok {
 		return "", fmt.Errorf("the text %q has no translation", english)
@@ -65,7 +65,7 @@ func format(language notes.Language, text string, args []any) string {
 }
 
 // both returns a text in all languages of the page.
-func (t tongues) both(text claim.Text) template.HTML {
+func (t languages) both(text claim.Text) template.HTML {
 	one := func(language notes.Language) string {
 		return fmt.Sprintf(`<i lang=%s>%s</i>`, language, withCode(language.Words().Text(text)))
 	}
@@ -88,16 +88,16 @@ func withCode(text string) string {
 
 var code = regexp.MustCompile("`([^`]+)`")
 
-func (t tongues) verdict(v claim.Verdict) template.HTML {
+func (t languages) verdict(v claim.Verdict) template.HTML {
 	return t.both(claim.Text{KO: notes.Korean.Words().Verdict(v), EN: notes.English.Words().Verdict(v)})
 }
 
-func (t tongues) truth(o claim.Observed) template.HTML {
+func (t languages) truth(o claim.Observed) template.HTML {
 	return t.both(claim.Text{KO: notes.Korean.Words().Truth(o), EN: notes.English.Words().Truth(o)})
 }
 
 // word returns a text of a record in all languages of the page, or as it is if it has no translation.
-func (t tongues) word(text any) (template.HTML, error) {
+func (t languages) word(text any) (template.HTML, error) {
 	english := fmt.Sprint(text)
 	if _, ok := inKorean[english]; !ok {
 		return template.HTML(html.EscapeString(english)), nil
