@@ -195,8 +195,12 @@ func (l *Lab) explain(id string) error {
 		return fmt.Errorf("read the manifest of %s: %w", id, err)
 	}
 	manifest.Text = string(text)
+	var sabotages []string
+	for _, sabotage := range l.suite.Scenarios[i].Sabotages() {
+		sabotages = append(sabotages, sabotage.String())
+	}
 	l.log.Print(report.Explain(report.Known{
-		Claim: claims[i], Where: where, Manifest: manifest, Sabotage: l.suite.Scenarios[i].Sabotage.String(), Breaks: l.breaksOf(claims[i]),
+		Claim: claims[i], Where: where, Manifest: manifest, Sabotages: sabotages, Breaks: l.breaksOf(claims[i]),
 	}, l.records()))
 	return nil
 }

@@ -33,17 +33,35 @@ func (s Sabotage) String() string {
 	return fmt.Sprintf("%q becomes %q: the point %q must come out otherwise", s.Replace, s.By, s.Point.Says)
 }
 
-// checkSabotage returns the errors in the sabotage itself.
-func (s Scenario) checkSabotage(manifests fs.FS) error {
+// Sabotages returns all changes that make sabotage makes to the scenario's manifest; nil if there is none.
+func (s Scenario) Sabotages() []Sabotage {
 	if s.Sabotage == (Sabotage{}) {
 		return nil
 	}
-	var errs []error
-	if !s.Claim().Has(s.Sabotage.Point) {
-		errs = append(errs, fmt.Errorf("claim %s: the point of its sabotage does not belong to the claim", s.ID))
+	return append([]Sabotage{s.Sabotage}, s.Also...)
+}
+
+// checkSabotage returns the errors in the sabotages themselves.
+func (s Scenario) checkSabotage(manifests fs.FS) error {
+	if s.Sabotage == (Sabotage{}) {
+		if len(s.Also) > 0 {
+			return fmt.Errorf("claim %s: it has further sabotages but no first one", s.ID)
+		}
+		return nil
 	}
-	if s.Sabotage.By == s.Sabotage.Replace {
-		errs = append(errs, fmt.Errorf("claim %s: its sabotage changes nothing: Replace and By are equal", s.ID))
+	var errs []error
+	seen := map[*claim.Point]bool{}
+	for _, sabotage := range s.Sabotages() {
+		if !s.Claim().Has(sabotage.Point) {
+			errs = append(errs, fmt.Errorf("claim %s: the point of its sabotage does not belong to the claim", s.ID))
+		}
+		if seen[sabotage.Point] {
+			errs = append(errs, fmt.Errorf("claim %s: two of its sabotages have the same point", s.ID))
+		}
+		seen[sabotage.Point] = true
+		if sabotage.By == sabotage.Replace {
+			errs = append(errs, fmt.Errorf("claim %s: its sabotage changes nothing: Replace and By are equal", s.ID))
+		}
 	}
 	broken, err := s.Sabotaged(manifests)
 	if err == nil {
@@ -61,19 +79,24 @@ func (s Scenario) Sabotaged(manifests fs.FS) (fs.FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("claim %s: its sabotage cannot be applied: %w", s.ID, err)
 	}
-	if n := strings.Count(string(text), s.Sabotage.Replace); n != 1 {
-		return nil, fmt.Errorf("claim %s: its sabotage cannot be applied: %s contains the text in Replace %d times, and must contain it once: %q",
-			s.ID, stage.ManifestFile(s.ID), n, s.Sabotage.Replace)
+	for _, sabotage := range s.Sabotages() {
+		if n := strings.Count(string(text), sabotage.Replace); n != 1 {
+			return nil, fmt.Errorf("claim %s: its sabotage cannot be applied: %s contains the text in Replace %d times, and must contain it once: %q",
+				s.ID, stage.ManifestFile(s.ID), n, sabotage.Replace)
+		}
+		text = bytes.Replace(text, []byte(sabotage.Replace), []byte(sabotage.By), 1)
 	}
-	text = bytes.Replace(text, []byte(s.Sabotage.Replace), []byte(s.Sabotage.By), 1)
 	return fstest.MapFS{path: {Data: text}}, nil
 }
 
-// Unnoticed returns why a sabotage was not noticed; empty if it was.
+// Unnoticed returns why a sabotage was not noticed; empty if all were.
 func (s Scenario) Unnoticed(entry *evidence.Claim) string {
-	i := slices.Index(s.Points, s.Sabotage.Point)
-	if verdict.Contradicted(&entry.Points[i]) {
-		return ""
+	var words []string
+	for _, sabotage := range s.Sabotages() {
+		if i := slices.Index(s.Points, sabotage.Point); !verdict.Contradicted(&entry.Points[i]) {
+			words = append(words, fmt.Sprintf("the sabotage (%q became %q) was not noticed: the point %q did not come out otherwise",
+				sabotage.Replace, sabotage.By, sabotage.Point.Says))
+		}
 	}
-	return fmt.Sprintf("the sabotage (%q became %q) was not noticed: the point %q did not come out otherwise", s.Sabotage.Replace, s.Sabotage.By, s.Sabotage.Point.Says)
+	return strings.Join(words, "; ")
 }

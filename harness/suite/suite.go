@@ -30,6 +30,9 @@ type Scenario struct {
 	Body      func(*scenario.S)
 	// Sabotage is how make sabotage breaks the scenario on purpose; make sabotage skips a scenario without one.
 	Sabotage Sabotage
+	// Also are further changes, which make sabotage makes at the same time; each must be noticed at its own point. So they must not
+	// keep each other's points from being looked at.
+	Also []Sabotage
 }
 
 // Suite is the notes and the scenarios that prove them.

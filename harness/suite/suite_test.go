@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"io/fs"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/scenario"
 )
 
@@ -117,6 +119,29 @@ func TestASabotageIsChecked(t *testing.T) {
 			g.Expect(err).To(MatchError(ContainSubstring(c.wrong)))
 		})
 	}
+}
+
+func TestAllSabotagesMustBeNoticed(t *testing.T) {
+	g := NewWithT(t)
+	one, two := claim.P("one", claim.True), claim.P("two", claim.False)
+	manifests := fstest.MapFS{"pod/x.yaml": {Data: []byte("# pod.x\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: old, b: first}\n")}}
+	s := Scenario{ID: "pod.x", Points: []*claim.Point{one, two}, Also: []Sabotage{{Replace: "first", By: "second", Point: two}}}
+	g.Expect(s.checkSabotage(manifests)).To(MatchError(ContainSubstring("no first one")))
+	s.Sabotage = Sabotage{Replace: "old", By: "new", Point: one}
+	g.Expect(s.checkSabotage(manifests)).To(Succeed())
+	broken, err := s.Sabotaged(manifests)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(fs.ReadFile(broken, "pod/x.yaml")).To(ContainSubstring("{a: new, b: second}"))
+
+	observed := func(one, two claim.Observed) *evidence.Claim {
+		look := func(truth claim.Observed) []evidence.Evidence { return []evidence.Evidence{{Truth: truth}} }
+		return &evidence.Claim{Points: []evidence.Point{{Expected: true, Observed: one, Evidence: look(one)}, {Observed: two, Evidence: look(two)}}}
+	}
+	g.Expect(s.Unnoticed(observed(claim.SawFalse, claim.SawTrue))).To(BeEmpty())
+	g.Expect(s.Unnoticed(observed(claim.SawFalse, claim.SawFalse))).To(And(ContainSubstring(`the point "two"`), Not(ContainSubstring(`the point "one"`))))
+
+	s.Also[0].Point = one
+	g.Expect(s.checkSabotage(manifests)).To(MatchError(ContainSubstring("two of its sabotages have the same point")))
 }
 
 func TestClaimsThatDisturbEachOtherOrTheCluster(t *testing.T) {

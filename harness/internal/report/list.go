@@ -40,8 +40,9 @@ type Known struct {
 	claim.Claim
 	Where    string // in the notes
 	Manifest Source
-	Sabotage string   // the change to the manifest under which it must fail; empty if there is none
-	Breaks   []string // the breaks of the cluster that turn its points
+	// Sabotages are the changes to the manifest under which it must fail.
+	Sabotages []string
+	Breaks    []string // the breaks of the cluster that turn its points
 }
 
 // Explain renders what is known about a claim for a terminal, with the controls in the first record that ran it and the results
@@ -72,8 +73,11 @@ func Explain(c Known, records []*evidence.Record) string {
 			fmt.Fprintf(&b, "  - %s: %s\n", control.Kind, untrusted.Line(control.Says))
 		}
 	}
-	if c.Sabotage != "" {
-		fmt.Fprintf(&b, "\nsabotage\n  %s\n", untrusted.Line(c.Sabotage))
+	if len(c.Sabotages) > 0 {
+		b.WriteString("\nsabotage\n")
+		for _, line := range c.Sabotages {
+			fmt.Fprintf(&b, "  %s\n", untrusted.Line(line))
+		}
 	}
 	if len(c.Breaks) > 0 {
 		b.WriteString("\nbreaks of the cluster that turn its points\n")
