@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/noteproof/noteproof/harness/probe"
@@ -23,5 +24,12 @@ func UseMoreThan(cores float64) Described {
 func inEachWindow(wants string, so func(probe.CPUWindow) bool) Described {
 	return That(wants, func(use probe.CPUUse) bool {
 		return len(use) > 0 && !slices.ContainsFunc(use, func(w probe.CPUWindow) bool { return !so(w) })
+	})
+}
+
+// HaveCPUQuota matches a CPUQuota of this number of cores, give or take a hundredth.
+func HaveCPUQuota(cores float64) Described {
+	return That(fmt.Sprintf("have a CPU quota of %.3g cores", cores), func(q probe.CPUQuota) bool {
+		return math.Abs(float64(q)-cores) < 0.01
 	})
 }

@@ -24,6 +24,7 @@
 //   - answer.go: the answer to one request
 //   - traffic.go: the answers to many requests
 //   - server.go: answers of the API server
+//   - stored.go: what the API server would store
 //   - service.go: Services
 //   - endpoints.go: endpoints of Services
 //   - loadbalancer.go: external IPs, and who announces them

@@ -89,3 +89,17 @@ func lastEnd(c corev1.ContainerStatus) *corev1.ContainerStateTerminated {
 func allReported(pod corev1.Pod) bool {
 	return len(pod.Spec.Containers) > 0 && len(pod.Status.ContainerStatuses) == len(pod.Spec.Containers)
 }
+
+// SayWhyEnded matches a Pod whose condition DisruptionTarget says for this reason, such as "DeletionByTaintManager", that it is ended.
+func SayWhyEnded(reason string) Described {
+	return That("say that it is ended for "+reason, func(pod corev1.Pod) bool {
+		return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+			return c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue && c.Reason == reason
+		})
+	})
+}
+
+// SayNoReason matches a Pod without the condition DisruptionTarget.
+func SayNoReason() Described {
+	return That("not say why it is ended", func(pod corev1.Pod) bool { return !hasCondition(pod, corev1.DisruptionTarget, corev1.ConditionTrue) })
+}

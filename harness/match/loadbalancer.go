@@ -31,3 +31,10 @@ func BeOneOf(names ...string) Described {
 		return len(who) == 1 && slices.Contains(names, who[0])
 	})
 }
+
+// HaveIPMode matches a Service with an external IP that says how nodes treat packets to that IP: VIP or Proxy.
+func HaveIPMode() Described {
+	return That("say how its external IP is used (ipMode)", func(service corev1.Service) bool {
+		return slices.ContainsFunc(service.Status.LoadBalancer.Ingress, func(i corev1.LoadBalancerIngress) bool { return i.IP != "" && i.IPMode != nil })
+	})
+}

@@ -85,3 +85,15 @@ func HaveExternalTrafficPolicy(policy corev1.ServiceExternalTrafficPolicy) Descr
 		return service.Spec.ExternalTrafficPolicy == policy
 	})
 }
+
+// BelongTo matches an AddressOwner that is this Service.
+func BelongTo(service corev1.Service) Described {
+	return That("belong to Service "+service.Name, func(owner probe.AddressOwner) bool {
+		return string(owner) == "services/"+service.Namespace+"/"+service.Name
+	})
+}
+
+// BeNoObject matches the AddressOwner of an address that is no object of the API.
+func BeNoObject() Described {
+	return That("be no object", func(owner probe.AddressOwner) bool { return owner == "" })
+}

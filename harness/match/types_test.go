@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 
 	. "github.com/noteproof/noteproof/harness/match"
 )
@@ -40,6 +41,8 @@ func matchers() map[string]Described {
 		"HaveStarted": HaveStarted(), "ShareAnIP": ShareAnIP(),
 
 		"BeKilledForMemory": BeKilledForMemory(), "LiveWithMoreThan": LiveWithMoreThan("1"), "HaveEndedByItself": HaveEndedByItself(),
+		"BeStored": BeStored(), "HaveCPUQuota": HaveCPUQuota(1),
+		"BelongTo": BelongTo(corev1.Service{}), "BeNoObject": BeNoObject(), "HaveIPMode": HaveIPMode(), "SayWhyEnded": SayWhyEnded(""), "SayNoReason": SayNoReason(),
 		"That": That("be true", func(b bool) bool { return b }),
 
 		"BeLessThan": BeLessThan("1"), "BeMounted": BeMounted(), "BeMountedAs": BeMountedAs(""),

@@ -103,6 +103,23 @@ func (c Cluster) PortForward(pods Pods, port int32, path string) Look {
 	}}
 }
 
+// GetPortForward requests a port-forward to the only Pod by a GET, as a client does that uses WebSocket, but without the upgrade of the
+// connection. The answer is the API server's, an Answer: it refuses a user without permission, and of others it wants the upgrade.
+func (c Cluster) GetPortForward(pods Pods) Look {
+	name := fmt.Sprintf("GET of the port-forward to %s as %s", pods.Name(), c.user())
+	return look{name, func(ctx context.Context) (any, error) {
+		pod, err := pods.One(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = c.Client.CoreV1().RESTClient().Get().Namespace(pod.Namespace).Resource("pods").Name(pod.Name).SubResource("portforward").Do(ctx).Error()
+		if apierrors.IsForbidden(err) && !isPolicy(err.Error()) { // the check for the right to create names no user
+			return Answer{Status: http.StatusForbidden, Connected: true, Body: err.Error(), Reason: metav1.StatusReasonForbidden}, nil
+		}
+		return c.refusal(err)
+	}}
+}
+
 // forwardSteps is how many times the limit of one request a port-forward may take, since it consists of several steps.
 const forwardSteps = 5
 

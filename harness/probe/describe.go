@@ -38,6 +38,11 @@ func describePod(pod *corev1.Pod) string {
 	if pod.Status.Reason != "" {
 		words = append(words, pod.Status.Reason)
 	}
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue {
+			words = append(words, "disrupted: "+c.Reason)
+		}
+	}
 	for _, c := range pod.Status.ContainerStatuses {
 		words = append(words, describeContainer(c))
 	}

@@ -16,6 +16,7 @@
 //   - cgroup.go: CPU and memory usage
 //   - load.go: the load of the nodes
 //   - node.go: whether a node is Ready
+//   - cpuquota.go: the CPU quota of a container
 //   - memoryfate.go: how a container at its memory limit ended
 //
 // Commands and requests:
@@ -31,6 +32,7 @@
 //
 //   - apiserver.go: requests as another user, and through the API server
 //   - server.go: the API server's answers
+//   - stored.go: what the API server would store of an object
 //   - token.go: tokens, and whom they authenticate
 //   - service.go, endpoints.go: Services and their endpoints
 //   - volume.go: PersistentVolumeClaims and PersistentVolumes

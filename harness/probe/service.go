@@ -2,10 +2,12 @@ package probe
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 )
@@ -35,8 +37,14 @@ func describeService(service *corev1.Service) string {
 	if service.Spec.ExternalTrafficPolicy != "" {
 		words += " externalTrafficPolicy=" + string(service.Spec.ExternalTrafficPolicy)
 	}
+	if service.Spec.TrafficDistribution != nil {
+		words += " trafficDistribution=" + *service.Spec.TrafficDistribution
+	}
 	for _, ingress := range service.Status.LoadBalancer.Ingress {
 		words += " ingress=" + ingress.IP + ingress.Hostname
+		if ingress.IPMode != nil {
+			words += " ipMode=" + string(*ingress.IPMode)
+		}
 	}
 	return words
 }
@@ -50,5 +58,40 @@ func (c Cluster) Service(name string) Look {
 			return nil, fmt.Errorf("get the Service %s: %w", name, err)
 		}
 		return Services(list.Items), nil
+	}}
+}
+
+// AddressOwner is what the API server's object of an IP address says that the address belongs to, such as "services/np-x/web"; empty
+// if there is no such object.
+type AddressOwner string
+
+func (o AddressOwner) String() string {
+	if o == "" {
+		return "no object of this address"
+	}
+	return "an object of this address, which belongs to " + string(o)
+}
+
+// AddressOwner looks at the object IPAddress of an IP address that Services use; the answer is an AddressOwner. Kubernetes has such
+// objects since v1.33 (MultiCIDRServiceAllocator, KEP-1880).
+func (c Cluster) AddressOwner(ip string) Look {
+	return look{"the IPAddress " + ip, func(ctx context.Context) (any, error) {
+		text, err := c.Client.Discovery().RESTClient().Get().AbsPath("/apis/networking.k8s.io/v1/ipaddresses", ip).DoRaw(ctx)
+		if apierrors.IsNotFound(err) { // also where the API server has no such kind
+			return AddressOwner(""), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("get the IPAddress %s: %w", ip, err)
+		}
+		var address struct {
+			Spec struct {
+				ParentRef struct{ Resource, Namespace, Name string }
+			}
+		}
+		if err := json.Unmarshal(text, &address); err != nil {
+			return nil, fmt.Errorf("read the IPAddress %s: %w", ip, err)
+		}
+		owner := address.Spec.ParentRef
+		return AddressOwner(owner.Resource + "/" + owner.Namespace + "/" + owner.Name), nil
 	}}
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientretry "k8s.io/client-go/util/retry"
 
 	"github.com/noteproof/noteproof/harness/internal/cluster"
+	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -101,9 +104,10 @@ func (s *S) StopNode(name string) {
 	s.beforeChange()
 	s.stopped = append(s.stopped, name)
 	s.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.NodeLoss)
-		defer cancel()
-		if err := s.run.Cluster.StartNode(ctx, name); err != nil {
+		if s.restarted[name] {
+			return
+		}
+		if err := s.startNode(name); err != nil {
 			s.markInconclusive("the cluster is not whole again: %v", err)
 			s.cleanupFailed(err)
 		}
@@ -111,4 +115,77 @@ func (s *S) StopNode(name string) {
 	if err := s.run.Cluster.StopNode(s.ctx, name); err != nil {
 		s.abort("%v", err)
 	}
+}
+
+// StartNode starts a node that StopNode has stopped, and waits until the cluster is whole again.
+func (s *S) StartNode(name string) {
+	s.t.Helper()
+	if err := s.startNode(name); err != nil {
+		s.abort("%v", err)
+	}
+	if s.restarted == nil {
+		s.restarted = map[string]bool{}
+	}
+	s.restarted[name] = true
+}
+
+func (s *S) startNode(name string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.NodeLoss)
+	defer cancel()
+	return s.run.Cluster.StartNode(ctx, name)
+}
+
+// outOfService is the taint with which an administrator says that a node is down and stays down (Kubernetes docs, "Non-graceful
+// node shutdown handling").
+var outOfService = corev1.Taint{Key: corev1.TaintNodeOutOfService, Value: "nodeshutdown", Effect: corev1.TaintEffectNoExecute}
+
+// DeclareOutOfService gives a stopped node the taint node.kubernetes.io/out-of-service, and returns a function that removes it. The
+// taint is removed at the end of the scenario at the latest, before the node is started. Pods of the node that do not tolerate it
+// are deleted, those of others too.
+func (s *S) DeclareOutOfService(name string) (remove func()) {
+	s.t.Helper()
+	if !slices.Contains(s.stopped, name) {
+		s.abort("the scenario is wrong: it declares node %s out of service, which it has not stopped", name)
+	}
+	if err := s.setTaint(s.ctx, name, true); err != nil {
+		s.abort("%v", err)
+	}
+	once := sync.OnceValue(func() error {
+		ctx, cancel := s.cleanupContext()
+		defer cancel()
+		return s.setTaint(ctx, name, false)
+	})
+	s.t.Cleanup(func() {
+		if err := once(); err != nil {
+			s.cleanupFailed(err)
+		}
+	})
+	return func() {
+		s.t.Helper()
+		if err := once(); err != nil {
+			s.abort("%v", err)
+		}
+	}
+}
+
+// setTaint adds the taint outOfService to a node, or removes it.
+func (s *S) setTaint(ctx context.Context, name string, wanted bool) error {
+	err := retry.Do(ctx, func(ctx context.Context) error {
+		return clientretry.RetryOnConflict(clientretry.DefaultBackoff, func() error {
+			node, err := s.cluster.Client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+			if err != nil {
+				return err
+			}
+			node.Spec.Taints = slices.DeleteFunc(node.Spec.Taints, func(t corev1.Taint) bool { return t.Key == outOfService.Key })
+			if wanted {
+				node.Spec.Taints = append(node.Spec.Taints, outOfService)
+			}
+			_, err = s.cluster.Client.CoreV1().Nodes().Update(ctx, node, metav1.UpdateOptions{})
+			return err
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("set the taint %s of node %s: %w", outOfService.Key, name, err)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -111,12 +112,18 @@ func (s *S) evict(pod corev1.Pod) error {
 // It does not wait for the consequences.
 func (s *S) Crash(pods Pods) []corev1.Pod {
 	s.t.Helper()
+	return s.Exit(pods, 1)
+}
+
+// Exit does what Crash does, with this exit code.
+func (s *S) Exit(pods Pods, code int) []corev1.Pod {
+	s.t.Helper()
 	s.beforeChange()
 	inside := pods.In("")
 	s.Eventually(inside.HTTP("http://localhost:8080/hostname")).Should(match.BeAnswered())
 	before := s.List(pods)
 	// The process exits before it answers, so the result of the request shows nothing.
-	_, _ = inside.Run(s.ctx, "curl", "--silent", "--max-time", "2", "http://localhost:8080/exit?code=1")
+	_, _ = inside.Run(s.ctx, "curl", "--silent", "--max-time", "2", fmt.Sprintf("http://localhost:8080/exit?code=%d", code))
 	return before
 }
 

@@ -36,6 +36,7 @@ type S struct {
 	changed       bool                       // the scenario has changed something on purpose
 	unobserved    bool                       // something could not be observed
 	stopped       []string                   // nodes that the scenario has stopped
+	restarted     map[string]bool            // those of them that it has started again
 	relies        map[verdict.Part]time.Time // since when
 	started       time.Time                  // when the scenario began, or was disturbed on purpose; earlier problems excuse no answer
 	cleanupErrors []error

@@ -82,3 +82,50 @@ func (s *S) As(user string) probe.Cluster {
 	}
 	return cluster
 }
+
+// Stored looks at what the API server would store of a field of an object of the manifest, such as "spec.resources" of "pod/web",
+// as a dry run: it drops fields that it does not know or has disabled, or refuses the object. In lists, the path has numbers from
+// 0: "spec.containers.0.livenessProbe". The answer is a probe.Stored.
+func (s *S) Stored(name, field string) probe.Look {
+	s.t.Helper()
+	object := s.manifestObject(name)
+	return probe.New("what the API server would store of "+field+" of "+name, func(ctx context.Context) (any, error) {
+		stored, _, err := s.stage.DryRun(ctx, object)
+		if err != nil {
+			refusal, err := probe.ServerAnswer(err)
+			return probe.Stored{Field: field, Refusal: refusal}, err
+		}
+		return probe.StoredField(stored, field)
+	})
+}
+
+// Stores returns whether the API server would store a field: see Stored. What it does not store has no effect that a body could
+// look at.
+func (s *S) Stores(name, field string) bool {
+	s.t.Helper()
+	seen, err := s.Stored(name, field).Ask(s.ctx)
+	if err != nil {
+		s.abort("%v", err)
+	}
+	stored, _ := seen.(probe.Stored)
+	return stored.Value != ""
+}
+
+// Warnings looks at the API server's warnings about an object of the manifest, as a dry run; the answer is a string.
+func (s *S) Warnings(name string) probe.Look {
+	s.t.Helper()
+	object := s.manifestObject(name)
+	return probe.New("the API server's warnings about "+name, func(ctx context.Context) (any, error) {
+		_, warnings, err := s.stage.DryRun(ctx, object)
+		return strings.Join(warnings, "; "), err
+	})
+}
+
+// TryPatch changes an object of the claim's namespace, such as "service/web", or a subresource, such as "pod/web/resize", by a
+// strategic merge patch in YAML, and returns a look at the API server's answer, a probe.Answer. The API server drops fields that it
+// does not know or has disabled.
+func (s *S) TryPatch(object, patch string) probe.Look {
+	s.t.Helper()
+	s.beforeChange()
+	return s.serverAnswer("the patch of "+object, s.stage.Patch(s.ctx, object, patch))
+}

@@ -41,6 +41,9 @@ func (s *S) InstallLoadBalancer() {
 	s.relyOn(verdict.Balancer)
 }
 
+// AddressOwner looks at what the IPAddress of this IP says that the address belongs to; the answer is a probe.AddressOwner.
+func (s *S) AddressOwner(ip string) probe.Look { return s.cluster.AddressOwner(ip) }
+
 // At returns the URL of a port of the Service at its ClusterIP.
 func (v Service) At(port int32) string { return url(v.Was.Spec.ClusterIP, port) }
 

@@ -95,23 +95,92 @@ func (s *Stage) Submit(ctx context.Context, document, validation string) ([]stri
 	if err := yaml.Unmarshal([]byte(document), &kind); err != nil {
 		return nil, fmt.Errorf("read the kind of the document: %w", err)
 	}
-	group := kind.GroupVersionKind()
-	mapping, err := s.mapper.RESTMapping(group.GroupKind(), group.Version)
+	result, err := s.post(ctx, kind.GroupVersionKind(), []byte(document), map[string]string{"fieldValidation": validation})
 	if err != nil {
-		return nil, fmt.Errorf("the cluster does not serve %s: %w", group, err)
+		return nil, err
+	}
+	return warningsOf(result), result.Error()
+}
+
+// DryRun asks the API server to create an object of the manifest without storing it, and returns the object as it would be
+// stored, and the API server's warnings. The API server drops fields that it does not know or has disabled. DryRun returns an
+// error if the API server rejects the object or the request fails.
+func (s *Stage) DryRun(ctx context.Context, object *unstructured.Unstructured) (stored map[string]any, warnings []string, err error) {
+	object = object.DeepCopy()
+	object.Object = s.props.substitute(object.Object).(map[string]any)
+	s.label(object)
+	object.SetName(object.GetName() + "-dry-run") // one of its own name may exist
+	document, err := object.MarshalJSON()
+	if err != nil {
+		return nil, nil, fmt.Errorf("write %s as JSON: %w", Name(object), err)
+	}
+	result, err := s.post(ctx, object.GroupVersionKind(), document, map[string]string{"fieldValidation": metav1.FieldValidationIgnore, "dryRun": metav1.DryRunAll})
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := result.Raw()
+	if err != nil {
+		return nil, warningsOf(result), err
+	}
+	if err := json.Unmarshal(text, &stored); err != nil {
+		return nil, nil, fmt.Errorf("read what the API server would store of %s: %w", Name(object), err)
+	}
+	return stored, warningsOf(result), nil
+}
+
+// post sends a document in YAML or JSON to create an object of this kind in the stage's namespace.
+func (s *Stage) post(ctx context.Context, kind schema.GroupVersionKind, document []byte, params map[string]string) (rest.Result, error) {
+	mapping, err := s.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	if err != nil {
+		return rest.Result{}, fmt.Errorf("the cluster does not serve %s: %w", kind, err)
 	}
 	root := "/apis"
-	if group.Group == "" {
+	if kind.Group == "" {
 		root = "/api"
 	}
-	result := s.client.CoreV1().RESTClient().Post().
+	request := s.client.CoreV1().RESTClient().Post().
 		AbsPath(root, mapping.Resource.GroupVersion().String(), "namespaces", s.Namespace, mapping.Resource.Resource).
-		Param("fieldValidation", validation).WarningHandler(rest.NoWarnings{}).
-		SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").
-		Body([]byte(document)).Do(ctx)
+		WarningHandler(rest.NoWarnings{}).SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").Body(document)
+	for name, value := range params {
+		request = request.Param(name, value)
+	}
+	return request.Do(ctx), nil
+}
+
+func warningsOf(result rest.Result) []string {
 	var warnings []string
 	for _, warning := range result.Warnings() {
 		warnings = append(warnings, warning.Text)
 	}
-	return warnings, result.Error()
+	return warnings
+}
+
+// Patch changes an object of the stage's namespace, such as "service/web", or a subresource of it, such as "pod/web/resize", by
+// a strategic merge patch in YAML. The API server drops fields that it does not know or has disabled.
+func (s *Stage) Patch(ctx context.Context, object, patch string) error {
+	kind, name, _ := strings.Cut(object, "/")
+	name, subresource, _ := strings.Cut(name, "/")
+	document, err := yaml.YAMLToJSONStrict([]byte(patch))
+	if err != nil {
+		return fmt.Errorf("read the patch of %s: %w", object, err)
+	}
+	var path []string
+	if subresource != "" {
+		path = []string{subresource}
+	}
+	err = retry.Do(ctx, func(ctx context.Context) error {
+		resource, namespaced, err := s.resourceOf(kind)
+		if err != nil {
+			return err
+		}
+		if !namespaced {
+			return fmt.Errorf("the kind %s is cluster-scoped", kind)
+		}
+		_, err = resource.Patch(ctx, name, types.StrategicMergePatchType, document, metav1.PatchOptions{FieldValidation: metav1.FieldValidationIgnore}, path...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("patch %s: %w", object, err)
+	}
+	return nil
 }

@@ -21,14 +21,14 @@ const (
 // nodeTmp is the parent of that folder: it survives a reboot and exists on every system (Filesystem Hierarchy Standard, 5.15).
 const nodeTmp = "/var/tmp"
 
-// substitute replaces "agnhost" in image fields, and placeholders and names of workers in all values, anywhere in an object. Pods that
+// substitute replaces "agnhost" in fields that name an image, and placeholders and names of workers in all values, anywhere in an object. Pods that
 // tolerate every taint are kept off the spare worker.
 func (p Props) substitute(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, field := range value {
 			switch {
-			case key == "image" && field == "agnhost":
+			case (key == "image" || key == "reference") && field == "agnhost": // reference is that of an image volume
 				value[key] = p.Image
 			case key == corev1.LabelHostname, key == "values" && value["key"] == corev1.LabelHostname:
 				value[key] = p.substituteHostnames(field)
