@@ -58,12 +58,16 @@ var clusterBreaks = []suite.Break{
 		Disturbance: breaks.WithoutVolumeMounts(), Claims: volumes,
 		Turns: []*claim.Point{startsEmpty, sharedInPod, likeLocal, hostPathShared, hostPathOutlives, volumeOutlivesPod},
 	},
-	{Disturbance: breaks.SeparateVolumes(), Claims: volumes, Turns: []*claim.Point{sharedInPod, likeLocal}},
+	{
+		Disturbance: breaks.SeparateVolumes(), Claims: volumes, Turns: []*claim.Point{sharedInPod, likeLocal},
+		Tolerates: nil,
+	},
 	{Disturbance: breaks.EmptyDirOnHost(), Claims: volumes, Turns: []*claim.Point{emptyDirLost}},
 	{Disturbance: breaks.HostPathInPod(), Claims: volumes, Turns: []*claim.Point{hostPathShared, hostPathOutlives}},
 	{Disturbance: breaks.ClaimInPod(), Claims: volumes, Turns: []*claim.Point{volumeOutlivesPod}},
 	{Disturbance: breaks.LocalIsCluster(), Claims: `^service\.(any|local|node-port)`, Turns: []*claim.Point{localOwnPods, localSeesClient}},
-	{Disturbance: breaks.ClusterIsLocal(), Claims: `^service\.(any|local|node-port|port)`, Turns: []*claim.Point{localAsTyped, nodeReachesAnyPod, samePortEverywhere}},
+	{Disturbance: breaks.ClusterIsLocal(), Claims: `^service\.(any|local|node-port|port)`, Turns: []*claim.Point{localAsTyped, nodeReachesAnyPod, samePortEverywhere},
+		Tolerates: nil},
 	{Disturbance: breaks.WithoutRoute(1, 2), Claims: network, Turns: []*claim.Point{reachableInside}, Tolerates: map[*claim.Point]string{
 		nodeReachesAnyPod: betweenNodes, loProductionReaches: betweenNodes, selectorConnects: betweenNodes, clusterIPInside: betweenNodes, samePortEverywhere: betweenNodes,
 		localAsTyped: betweenNodes,
@@ -124,7 +128,15 @@ func fault(name string, d breaks.Disturbance) suite.Fault {
 // unturned are the points that no break turns, with the reasons.
 var unturned = map[*claim.Point]string{
 	podInsideContainer: sandbox, containerHoldsPods: sandbox, localhostReaches: sandbox, portsCollide: sandbox, sameImageTwice: sandbox,
-	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, volumeWithoutClaim: stored,
+	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, flatCreates: stored, volumeWithoutClaim: stored,
+	collisionUnsaid: stored, grpcProbe: stored,
+	secondIsUpFirst: ordered, wholeRestarts: ordered, probeNotices: ordered,
+	hangNoticed:           "nothing watches a program without a probe, so there is nothing to be broken into noticing it",
+	unreadyReplaced:       "no part of Kubernetes restarts or deletes a Pod that is not ready",
+	saysWhy:               "the taint eviction controller says it with the eviction itself, which another break takes away as a whole",
+	setReplaced:           "a StatefulSet's controller waits for the old Pod to be gone, and no part of Kubernetes can be broken into not waiting",
+	setReplacedOnWord:     "it takes the Pod garbage collector, without which the evicted Pod is the same as one whose node is merely gone",
+	ipStays:               "it rests on the container runtime and the CNI, which make a new sandbox after a reboot",
 	typeProductionReaches: "it is false because no Pod has the label; a break takes connections away and makes none",
 	crashReplacesPod:      "no part of Kubernetes deletes a Pod for a crash, so there is none to be broken into doing it",
 	bareIsReplaced:        "nothing watches a Pod without a controller, so there is nothing to be broken into making it again",
@@ -150,5 +162,6 @@ const (
 	sandbox   = "it rests on the container runtime, which cannot start a Pod without a sandbox that its containers share; the scenario's sabotage unshares it"
 	routeless = "it rests on a machine without a route, which each run shows by giving it one"
 	hosted    = "Pods in the network of their node would have the same IP, and cannot run side by side with the ports that they have; the scenario's sabotage puts some there"
+	ordered   = "it is work of the kubelet, which cannot do the rest of its work without this part; the scenario's sabotage takes it out of the Pod"
 	stored    = "it rests on what the API server stores and compares, which cannot be taken away without taking the API server away"
 )

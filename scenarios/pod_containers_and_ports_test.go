@@ -12,16 +12,19 @@ import (
 var (
 	containerHoldsPods = claim.P("one container holds several Pods", claim.False).KO("한 컨테이너가 여러 Pod를 가진다")
 	portsCollide       = claim.P("two containers of one Pod cannot listen on the same port", claim.True).KO("한 Pod의 두 컨테이너는 같은 포트에서 수신할 수 없다")
+	collisionUnsaid    = claim.P("the API server says nothing of two containers that declare the same port", claim.TrueBefore("1.28")).
+				KO("두 컨테이너가 같은 포트를 선언해도 API 서버는 아무 말도 하지 않는다")
 )
 
 // The containers of a Pod share one network namespace, in which an address, protocol and port can be bound once (bind(2),
-// EADDRINUSE). The API server does not compare the ports that containers declare: a declaration does not open a port.
+// EADDRINUSE). The API server accepts containers that declare the same port, since a declaration does not open a port. From 1.28 on it
+// warns of them (CHANGELOG-1.28, #113245).
 var podContainersAndPorts = suite.Scenario{
-	ID: "pod.containers-and-ports", Points: []*claim.Point{containerHoldsPods, portsCollide},
+	ID: "pod.containers-and-ports", Points: []*claim.Point{containerHoldsPods, portsCollide, collisionUnsaid},
 	Quote: "한 컨테이너에서 여러 Pod를 가질 수 있지만 동일한 Pod 내에서 컨테이너는 Port가 동일 할 수 없다.",
 	Correction: claim.Text{
-		KO: "한 Pod에는 컨테이너가 여러 개 들어갈 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜로 같은 포트를 동시에 열 수 없다. 먼저 연 컨테이너만 남고, 나중 것은 `address already in use`로 죽어 재시작을 되풀이한다. `containerPort`가 겹쳐도 API 서버는 거부하지 않는다.",
-		EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT: the first one keeps it, and the other dies with `address already in use` again and again. The API server does not refuse containerPorts that collide.",
+		KO: "한 Pod에는 컨테이너가 여러 개 들어갈 수 있고, 컨테이너는 언제나 한 Pod에만 속한다. 같은 Pod의 컨테이너들은 SO_REUSEPORT를 쓰지 않는 한 같은 주소와 프로토콜로 같은 포트를 동시에 열 수 없다. 먼저 연 컨테이너만 남고, 나중 것은 `address already in use`로 죽어 재시작을 되풀이한다. `containerPort`가 겹쳐도 API 서버는 거부하지 않으며, 1.28부터는 경고를 보낸다.",
+		EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT: the first one keeps it, and the other dies with `address already in use` again and again. The API server does not refuse containerPorts that collide; from 1.28 on it warns of them.",
 	},
 	Remark: claim.Remark{
 		KO:   "`containerPort`는 문서일 뿐이다. 쓰지 않아도 프로그램이 연 포트에는 접근할 수 있고, 써도 포트가 열리지는 않는다.",
@@ -44,6 +47,10 @@ var podContainersAndPorts = suite.Scenario{
 		s.Point(portsCollide, serves, apart).Eventually(same).
 			Decides(ConsistOf(HaveOneFailed("address already in use")), Lasting(ConsistOf(HaveNeverEnded())))
 
+		warns := s.Witness("the API server warns of a deprecated label").Expect(s.Warnings("pod/warned-of")).Should(Say("deprecated"))
+		differing := s.Contrast("of two different ports it says nothing").Expect(s.Warnings("pod/two-ports")).Should(Not(Say("duplicate port")))
+		s.Point(collisionUnsaid, warns, differing).Expect(s.Warnings("pod/same-port")).Decides(Not(Say("duplicate port")), Say("duplicate port"))
+
 		listed := s.Witness("the containers of each Pod are listed").Expect(two.Containers()).Should(Not(BeEmpty()))
 		none := s.NoContrast("a kubelet reports a container in the status of the Pod that it started it for, and of no other")
 		s.Point(containerHoldsPods, listed, none).Expect(s.Pods("").Containers()).Decides(StandInSeveralPods(), StandInOnePodEach())
@@ -54,4 +61,5 @@ var podContainersAndPorts = suite.Scenario{
 			" command: [unshare, --net, /agnhost, netexec, --http-port=8080, --udp-port=-1], ports",
 		Point: portsCollide,
 	},
+	Also: []suite.Sabotage{{Replace: "protocol: TCP", By: "protocol: UDP", Point: collisionUnsaid}},
 }

@@ -13,12 +13,15 @@ var (
 	crashReplacesPod = claim.P("a crashed container makes the system delete the Pod and make another", claim.False).KO("컨테이너가 죽으면 시스템이 Pod를 삭제하고 새로 만든다")
 	ownedIsReplaced  = claim.P("a Pod lost under a controller is replaced, with a new IP", claim.True).KO("컨트롤러가 관리하는 Pod가 사라지면 새 IP를 가진 Pod로 대체된다")
 	bareIsReplaced   = claim.P("a Pod without a controller is made again", claim.False).KO("컨트롤러가 없는 Pod도 다시 만들어진다")
+	wholeRestarts    = claim.P("the end of one container can restart all of the same Pod", claim.TrueFrom("1.36")).
+				KO("한 컨테이너가 종료될 때 같은 Pod의 모든 컨테이너를 재시작하게 할 수 있다")
 )
 
 // A kubelet restarts containers inside the existing Pod. Only a controller creates new Pods, and each gets its own IP
-// (Kubernetes docs, "Pod Lifecycle").
+// (Kubernetes docs, "Pod Lifecycle"). What ends restarts alone, unless a rule says that all containers of the Pod restart with it (gate
+// RestartAllContainersOnContainerExits, on by default from 1.36 on).
 var podReplacedWithNewIP = suite.Scenario{
-	ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced},
+	ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced, wholeRestarts},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
 	Correction: claim.Text{
 		KO: "컨테이너가 죽거나 livenessProbe가 실패하면 kubelet은 같은 Pod 안에서 그 컨테이너만 재시작하며(restartPolicy가 Always나 OnFailure일 때), Pod의 UID와 IP는 그대로다. 프로브가 없으면 멈춰 버린 프로그램은 감지되지 않고, readinessProbe가 실패하면 재시작 없이 Service에서 빠질 뿐이다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 관리하던 Pod만 새 IP를 받은 새 Pod로 대체된다.",
@@ -57,6 +60,8 @@ var podReplacedWithNewIP = suite.Scenario{
 		s.Point(ownedIsReplaced, works, kept).Eventually(owned).Decides(newIP, Lasting(Or(Not(another), And(oldIP, Not(newIP)))))
 		replaced.Expect(owned).Should(another)
 
+		restartsWhole(s, works)
+
 		s.Point(bareIsReplaced, works, replaced).Consistently(bare).Decides(ContainElement(Not(BeAmong(gone))), Lasting(BeEmpty()))
 	},
 	Sabotage: suite.Sabotage{
@@ -64,4 +69,21 @@ var podReplacedWithNewIP = suite.Scenario{
 		By:      "kind: ReplicationController, metadata: {name: bare}, spec: {template: {metadata: {labels: {app: bare}}, spec: *idle}}}",
 		Point:   bareIsReplaced,
 	},
+	Also: []suite.Sabotage{{Replace: "values: [88]", By: "values: [89]", Point: wholeRestarts}},
+}
+
+// restartsWhole decides wholeRestarts.
+func restartsWhole(s *scenario.S, works scenario.Witness) {
+	const code = 88
+	apart := s.Ready("app=apart")
+	was := s.Exit(apart, code)
+	alone := s.Contrast("without a rule, the container that ends restarts alone").
+		Eventually(apart).Should(ConsistOf(And(HaveRestartedSince(was, "container1"), HaveNotRestartedSince(was, "container2"))))
+	whole := s.Point(wholeRestarts, works, alone)
+	if knows(s, whole, "pod/whole", "spec.containers.0.restartPolicyRules.0.action") {
+		s.Create("pod/whole")
+		pods := s.Ready("app=whole")
+		was := s.Exit(pods, code)
+		whole.Eventually(pods).Decides(ConsistOf(And(HaveRestartedSince(was), HaveIPAmong(was))), Lasting(ConsistOf(HaveNotRestartedSince(was, "container2"))))
+	}
 }

@@ -15,13 +15,15 @@ import (
 var (
 	createsAsTyped = claim.P("the manifest creates a Pod as typed", claim.False).KO("적힌 그대로의 매니페스트로 Pod가 만들어진다")
 	fixedListens   = claim.P("with its slips corrected it gives one Pod listening on 8000 and 8080", claim.True).KO("오타를 고치면 8000과 8080에서 수신하는 Pod 하나가 된다")
+	flatCreates    = claim.P("with its slips corrected it creates a Pod without indentation, too", claim.False).
+			KO("오타만 고치면 들여쓰기가 없어도 Pod가 만들어진다")
 	sameImageTwice = claim.P("naming the same port-8000 image twice gives two working containers", claim.False).KO("8000번에서 수신하는 이미지를 두 번 써도 두 컨테이너가 모두 동작한다")
 )
 
 // With strict field validation the API server names each unknown field (Kubernetes API concepts, "Field validation"; in v1.25
 // and later). Older versions drop such a field, and refuse what remains: a Pod without a spec.
 var podTwoPortManifest = suite.Scenario{
-	ID: "pod.two-port-manifest", Points: []*claim.Point{createsAsTyped, fixedListens, sameImageTwice},
+	ID: "pod.two-port-manifest", Points: []*claim.Point{createsAsTyped, flatCreates, fixedListens, sameImageTwice},
 	Quote: "apiVersion: v1 kind: Pod metadata: name: pod-1 sepc: containers: - name: container1 image: tmkube/p8000 ports: " +
 		"- continaerPort: 8000 - name: container2 image: tmkube/p8000 ports: -continaerPort: 8080",
 	Correction: claim.Text{
@@ -36,8 +38,8 @@ var podTwoPortManifest = suite.Scenario{
 	Body: func(s *scenario.S) {
 		typed, submitted := notes.Indent(s.Quoted()), s.Pods("!app")
 		slips := [][2]string{{"sepc", "spec"}, {"- continaer", "- container"}, {"-continaer", "- container"}}
-		fixed := func(but string) string { // all errors are fixed except this one
-			text := strings.ReplaceAll(typed, "tmkube/p8000", s.Image())
+		fixed := func(text, but string) string { // all errors are fixed except this one
+			text = strings.ReplaceAll(text, "tmkube/p8000", s.Image())
 			for _, slip := range slips {
 				if slip[0] != but {
 					text = strings.ReplaceAll(text, slip[0], slip[1])
@@ -52,10 +54,11 @@ var podTwoPortManifest = suite.Scenario{
 		accepts := s.Contrast("the API server accepts the same text with its slips fixed, and creates the Pod")
 		s.Point(createsAsTyped, creates, accepts).Expect(s.Submit(typed)).Decides(BeAccepted(), BeInvalid())
 		for _, slip := range slips { // each alone makes the manifest invalid
-			s.Supporting(createsAsTyped).Expect(s.Submit(fixed(slip[0]))).Should(BeInvalid())
+			s.Supporting(createsAsTyped).Expect(s.Submit(fixed(typed, slip[0]))).Should(BeInvalid())
 		}
+		s.Point(flatCreates, creates, accepts).Expect(s.Submit(fixed(s.Quoted(), ""))).Decides(BeAccepted(), BeInvalid())
 		s.Supporting(createsAsTyped).Expect(submitted).Should(BeEmpty())
-		accepts.Expect(s.Submit(fixed(""))).Should(BeAccepted()).Expect(submitted).Should(HaveLen(1))
+		accepts.Expect(s.Submit(fixed(typed, ""))).Should(BeAccepted()).Expect(submitted).Should(HaveLen(1))
 
 		first, second, pod := corrected.In("container1"), corrected.In("container2"), s.List(corrected)[0]
 		serves := s.Witness("each container reaches its own server").

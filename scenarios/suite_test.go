@@ -29,6 +29,7 @@ var theLab = lab.New(suite.Suite{
 		podContainersAndPorts,
 		podLocalhost,
 		podIPInsideOnly,
+		podDetectsProblems,
 		podReplacedWithNewIP,
 		podNodeLost,
 		podTwoPortManifest,

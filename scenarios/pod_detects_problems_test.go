@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	hangNoticed = claim.P("a program that no longer answers is noticed although nothing was set up for it", claim.False).
+			KO("따로 설정하지 않아도 응답하지 않는 프로그램이 감지된다")
+	probeNotices = claim.P("with a liveness probe it is noticed, and its container is restarted", claim.True).
+			KO("livenessProbe가 있으면 감지되어 컨테이너가 재시작된다")
+	unreadyReplaced = claim.P("a Pod whose readiness probe fails is restarted or made again", claim.False).
+			KO("readinessProbe가 실패한 Pod는 재시작되거나 다시 만들어진다")
+	grpcProbe = claim.P("a liveness probe can ask a gRPC server", claim.TrueFrom("1.24")).
+			KO("livenessProbe로 gRPC 서버의 상태를 확인할 수 있다")
+)
+
+// A kubelet notices that a process ends. Whether a running program still works it learns from probes only: a liveness probe that fails
+// restarts the container, a readiness probe takes the Pod out of its Services (Kubernetes docs, "Liveness, Readiness, and Startup
+// Probes"). Probes over gRPC are on by default from 1.24 on (gate GRPCContainerProbe).
+var podDetectsProblems = suite.Scenario{
+	ID: "pod.detects-problems", Points: []*claim.Point{hangNoticed, probeNotices, unreadyReplaced, grpcProbe},
+	Quote: "시스템에서 이것을 감지하고",
+	Correction: claim.Text{
+		KO: "kubelet이 저절로 감지하는 것은 프로세스의 종료뿐이다. 프로세스는 살아 있지만 응답하지 않는 프로그램은 livenessProbe를 설정해야 감지되어 재시작된다. readinessProbe가 실패하면 재시작되지 않고 Service의 엔드포인트에서 빠질 뿐이다. gRPC 프로브는 1.24부터 쓸 수 있다.",
+		EN: "All that a kubelet notices by itself is that a process ends. A program that lives but no longer answers is noticed, and restarted, only with a livenessProbe. A readinessProbe that fails restarts nothing: the Pod only leaves the endpoints of its Services. Probes over gRPC can be used from 1.24 on.",
+	},
+	Body: func(s *scenario.S) {
+		hung, live, unready := s.Ready("app=hung"), s.Ready("app=live"), s.Ready("app=unready")
+		s.Eventually(s.Endpoints("unready")).Should(LeadTo(s.List(unready)))
+
+		listed := s.Witness("the Pods are listed, each as the one that it was").Expect(s.Pods("app in (hung, live, unready)")).Should(HaveLen(3))
+		restarted := s.Contrast("with a liveness probe the same is noticed")
+		unnoticed := s.Contrast("without a probe nothing is restarted")
+
+		first, second, third := s.Crash(live), s.Crash(hung), s.Crash(unready)
+		s.Point(probeNotices, listed, unnoticed).Eventually(live).Decides(ConsistOf(HaveRestartedSince(first)), Lasting(ConsistOf(HaveNotRestartedSince(first))))
+		restarted.Expect(live).Should(ConsistOf(HaveRestartedSince(first)))
+
+		s.Eventually(hung.In("").HTTP("http://localhost:8080")).Should(BeRefused())
+		s.Point(hangNoticed, listed, restarted).Consistently(hung).
+			Decides(ConsistOf(Not(HaveNotEndedSince(second))), Lasting(ConsistOf(HaveNotEndedSince(second))))
+		unnoticed.Expect(hung).Should(ConsistOf(HaveNotEndedSince(second)))
+
+		s.Supporting(unreadyReplaced).Eventually(s.Endpoints("unready")).Should(LeadTo(nil)) // all that the probe changes
+		s.Point(unreadyReplaced, listed, restarted).Consistently(unready).
+			Decides(ConsistOf(Not(HaveNotEndedSince(third))), Lasting(ConsistOf(HaveNotEndedSince(third))))
+
+		asks := s.Witness("a probe over HTTP is stored").Expect(s.Stored("pod/asks-http", "spec.containers.0.livenessProbe.httpGet")).Should(BeStored())
+		none := s.Contrast("for a Pod without a probe none is stored").Expect(s.Stored("pod/hung", "spec.containers.0.livenessProbe")).Should(Not(BeStored()))
+		s.Point(grpcProbe, asks, none).Expect(s.Stored("pod/asks-grpc", "spec.containers.0.livenessProbe.grpc")).Decides(BeStored(), Not(BeStored()))
+	},
+	Sabotage: suite.Sabotage{
+		Replace: "readinessProbe: {tcpSocket: *web, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 1}",
+		By: "readinessProbe: {tcpSocket: *web, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 1},\n" +
+			"     livenessProbe: {tcpSocket: *web, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 2}",
+		Point: unreadyReplaced,
+	},
+	Also: []suite.Sabotage{
+		{Replace: "livenessProbe: {grpc: {port: 8080}}", By: "livenessProbe: {httpGet: {port: 8080}}", Point: grpcProbe},
+		{Replace: "livenessProbe: {tcpSocket: *web, timeoutSeconds", By: "livenessProbe: {exec: {command: [\"true\"]}, timeoutSeconds", Point: probeNotices},
+	},
+}
