@@ -129,7 +129,7 @@ func fault(name string, d breaks.Disturbance) suite.Fault {
 var unturned = map[*claim.Point]string{
 	podInsideContainer: sandbox, containerHoldsPods: sandbox, localhostReaches: sandbox, portsCollide: sandbox, sameImageTwice: sandbox,
 	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, flatCreates: stored, volumeWithoutClaim: stored,
-	collisionUnsaid: stored, grpcProbe: stored,
+	collisionUnsaid: stored, grpcProbe: stored, numberSelects: stored,
 	secondIsUpFirst: ordered, wholeRestarts: ordered, probeNotices: ordered,
 	hangNoticed:           "nothing watches a program without a probe, so there is nothing to be broken into noticing it",
 	unreadyReplaced:       "no part of Kubernetes restarts or deletes a Pod that is not ready",

@@ -15,16 +15,23 @@ import (
 var (
 	selectorsGroup   = claim.P("selectors group objects", claim.True).KO("selector로 오브젝트를 묶을 수 있다")
 	selectorConnects = claim.P("a selector connects a Service to Pods", claim.True).KO("selector가 Service를 Pod에 연결한다")
+	numberSelects    = claim.P("a selector can choose a Pod of a StatefulSet by its number", claim.TrueFrom("1.28")).
+				KO("셀렉터로 StatefulSet의 Pod를 번호로 고를 수 있다")
 )
 
 // labelRequests is a number of requests with which a random choice misses a given one of three Pods once in ten million times.
 const labelRequests = 40
 
 // A Service and a ReplicaSet do not name Pods: they select the Pods that currently have the labels of their selectors
-// (Kubernetes docs, "Labels and Selectors", API objects).
+// (Kubernetes docs, "Labels and Selectors", API objects). A StatefulSet labels its Pods with their names, and from 1.28 on with their
+// numbers, too (gate PodIndexLabel).
 var labelGroupAndConnect = suite.Scenario{
-	ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects},
+	ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects, numberSelects},
 	Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
+	Correction: claim.Text{
+		KO: "그대로 맞는 말이다. StatefulSet의 Pod 하나만 고르려면 `statefulset.kubernetes.io/pod-name` 라벨을 쓰고, 1.28부터는 `apps.kubernetes.io/pod-index` 라벨로 번호를 지정할 수도 있다.",
+		EN: "That is so. To select a single Pod of a StatefulSet, use the label `statefulset.kubernetes.io/pod-name`; from 1.28 on there is also its number, in the label `apps.kubernetes.io/pod-index`.",
+	},
 	Remark: claim.Remark{
 		KO:   "준비된(Ready) Pod만 트래픽을 받는다. 실행 중인 Pod의 라벨을 바꾸면 Pod는 삭제되지 않고 Service와 ReplicaSet에서 떨어져 나오고, ReplicaSet은 새 Pod를 만든다. 문제가 있는 Pod를 살려 둔 채 조사할 때 쓰는 방법이다.",
 		EN:   "Only ready Pods get traffic. A Pod that is relabelled is orphaned, not deleted: it leaves the Service and its ReplicaSet, which makes another. That is how to take a live Pod aside and debug it.",
@@ -57,9 +64,18 @@ var labelGroupAndConnect = suite.Scenario{
 		connects.Eventually(answers).Decides(And(ComeFromSomeOf(stay), Not(ComeFromSomeOf(leaves))), Lasting(ComeFromSomeOf(leaves)))
 		another := ContainElement(Not(BeAmong(web)))
 		s.Point(selectorsGroup, listed, rest).Eventually(s.Pods("app=web,replica")).Decides(another, Lasting(Not(another)))
+
+		s.Eventually(s.Objects("pod", "role=numbered")).Should(HaveLen(2))
+		numbered := s.Witness("the StatefulSet's Pods are listed").Expect(s.Objects("pod", "role=numbered")).Should(HaveLen(2))
+		byName := s.Contrast("by its name, just one of them is selected").
+			Expect(s.Objects("pod", "statefulset.kubernetes.io/pod-name=numbered-0")).Should(ConsistOf("numbered-0"))
+		s.Point(numberSelects, numbered, byName).Expect(s.Objects("pod", "apps.kubernetes.io/pod-index=1")).Decides(ConsistOf("numbered-1"), BeEmpty())
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "labels: {app: web}}, spec: {selector: {app: web}", By: "labels: {app: web}}, spec: {selector: {app: other}",
 		Point: selectorConnects,
 	},
+	Also: []suite.Sabotage{{
+		Replace: "metadata: {name: numbered}, spec: {replicas: 2,", By: "metadata: {name: numbered}, spec: {ordinals: {start: 5}, replicas: 2,", Point: numberSelects,
+	}},
 }
