@@ -39,6 +39,7 @@ var theLab = lab.New(suite.Suite{
 		labelSelectDev,
 		labelSelectProduction,
 		schedulePickNode,
+		schedulePickControlPlane,
 		scheduleByResources,
 		scheduleMemoryOverLimit,
 		scheduleCPUOverLimit,

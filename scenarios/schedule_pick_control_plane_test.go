@@ -1,0 +1,40 @@
+package scenarios
+
+import (
+	. "github.com/onsi/gomega"
+
+	"github.com/noteproof/noteproof/harness/claim"
+	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/scenario"
+	"github.com/noteproof/noteproof/harness/suite"
+)
+
+var (
+	masterLabel = claim.P("the control plane can be picked by the label node-role.kubernetes.io/master", claim.TrueBefore("1.24")).
+			KO("node-role.kubernetes.io/master 라벨로 컨트롤 플레인을 지정할 수 있다")
+	newTaintIsAll = claim.P("to tolerate the taint node-role.kubernetes.io/control-plane is enough to run there", claim.TrueFrom("1.25")).
+			KO("node-role.kubernetes.io/control-plane 테인트만 허용하면 그곳에서 실행된다")
+)
+
+// kubeadm labels and taints the control plane. The label master is gone from 1.24 on, and the taint master from 1.25 on; 1.24 has the
+// taints of both names (KEP-2067; CHANGELOG-1.24 and 1.25, kubeadm). Other installers may do otherwise.
+var schedulePickControlPlane = suite.Scenario{
+	ID: "schedule.pick-control-plane", Points: []*claim.Point{masterLabel, newTaintIsAll},
+	Quote: "Pod를 만들때 node를 지정할 수 있다.",
+	Correction: claim.Text{
+		KO: "컨트롤 플레인에 Pod를 배치하려면 nodeSelector에 `node-role.kubernetes.io/control-plane` 라벨을 쓰고, 같은 이름의 테인트를 허용(toleration)한다. `node-role.kubernetes.io/master` 라벨은 1.24에서, 같은 이름의 테인트는 1.25에서 없어졌다(kubeadm 기준).",
+		EN: "To put a Pod on the control plane, select the label `node-role.kubernetes.io/control-plane` and tolerate the taint of that name. With kubeadm, the label `node-role.kubernetes.io/master` is gone from 1.24 on, and the taint of that name from 1.25 on.",
+	},
+	Body: func(s *scenario.S) {
+		s.Assume(s.Objects("node", "node-role.kubernetes.io/control-plane")).Should(Not(BeEmpty()))
+		placed, not := ConsistOf(BeScheduled()), ConsistOf(BeUnschedulable())
+
+		places := s.Witness("the scheduler places a Pod on the control plane that picks it by its present label and tolerates all taints").
+			Eventually(s.Pods("app=by-label")).Should(placed)
+		kept := s.Contrast("a Pod that tolerates no taint is not placed there").Eventually(s.Pods("app=intolerant")).Should(not)
+		s.Point(masterLabel, places, kept).Eventually(s.Pods("app=by-old-label")).Decides(placed, not)
+		s.Point(newTaintIsAll, places, kept).Eventually(s.Pods("app=tolerant")).Decides(placed, not)
+	},
+	Sabotage: suite.Sabotage{Replace: `node-role.kubernetes.io/master: ""`, By: "kubernetes.io/os: linux", Point: masterLabel},
+	Also:     []suite.Sabotage{{Replace: "{key: node-role.kubernetes.io/control-plane,", By: "{key: node-role.kubernetes.io/master,", Point: newTaintIsAll}},
+}
