@@ -25,13 +25,15 @@ var clusterBreaks = []suite.Break{
 		Disturbance: breaks.WithoutKubeProxy(), Claims: network,
 		Turns: []*claim.Point{
 			selectorConnects, loProductionReaches, serviceStays, port9000LeadsTo8080, clusterIPInside, samePortEverywhere, nodeReachesAnyPod, localOwnPods,
+			onEveryAddress, keptOnNode, insidersOnly,
 		},
 		Tolerates: map[*claim.Point]string{localSeesClient: "nobody answers, so no client is seen"},
 	},
 	{
 		Disturbance: breaks.WithoutKubeProxyOn(1), Claims: network,
-		Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods, serviceStays, port9000LeadsTo8080},
+		Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods, serviceStays, port9000LeadsTo8080, keptOnNode},
 		Tolerates: map[*claim.Point]string{
+			insidersOnly:     "the node that is asked may be that node",
 			selectorConnects: onThatNode, loProductionReaches: onThatNode, clusterIPInside: onThatNode, localSeesClient: onThatNode,
 		},
 	},
@@ -39,6 +41,7 @@ var clusterBreaks = []suite.Break{
 		Disturbance: breaks.WithoutController("endpointslice-controller"), Claims: services,
 		Turns: []*claim.Point{
 			selectorConnects, loProductionReaches, serviceStays, port9000LeadsTo8080, clusterIPInside, samePortEverywhere, nodeReachesAnyPod, localOwnPods, operatorReaches,
+			onEveryAddress, keptOnNode, insidersOnly,
 		},
 		Tolerates: map[*claim.Point]string{localSeesClient: "nobody answers, so no client is seen"},
 	},
@@ -65,25 +68,25 @@ var clusterBreaks = []suite.Break{
 	{Disturbance: breaks.EmptyDirOnHost(), Claims: volumes, Turns: []*claim.Point{emptyDirLost}},
 	{Disturbance: breaks.HostPathInPod(), Claims: volumes, Turns: []*claim.Point{hostPathShared, hostPathOutlives}},
 	{Disturbance: breaks.ClaimInPod(), Claims: volumes, Turns: []*claim.Point{volumeOutlivesPod}},
-	{Disturbance: breaks.LocalIsCluster(), Claims: `^service\.(any|local|node-port)`, Turns: []*claim.Point{localOwnPods, localSeesClient}},
+	{Disturbance: breaks.LocalIsCluster(), Claims: `^service\.(any|local|node-port)`, Turns: []*claim.Point{localOwnPods, localSeesClient, localTerminates}},
 	{Disturbance: breaks.ClusterIsLocal(), Claims: `^service\.(any|local|node-port|port)`, Turns: []*claim.Point{localAsTyped, nodeReachesAnyPod, samePortEverywhere},
-		Tolerates: nil},
+		Tolerates: map[*claim.Point]string{insidersOnly: "its Pod may be on another node than the one that is asked"}},
 	{Disturbance: breaks.WithoutRoute(1, 2), Claims: network, Turns: []*claim.Point{reachableInside}, Tolerates: map[*claim.Point]string{
 		nodeReachesAnyPod: betweenNodes, loProductionReaches: betweenNodes, selectorConnects: betweenNodes, clusterIPInside: betweenNodes, samePortEverywhere: betweenNodes,
-		localAsTyped: betweenNodes,
+		localAsTyped: betweenNodes, insidersOnly: betweenNodes, keptOnNode: betweenNodes,
 	}},
 	{Disturbance: breaks.UnreadyEndpoints(), Claims: services, Turns: []*claim.Point{selectorConnects}},
 	// A cluster may have Services that send one client to one Pod: the other Pods are not observed then, and nothing is refuted.
 	{Disturbance: breaks.StickyServices(), Claims: `^(label\.(group|select)|service\.(any|outlives|port|local|load-balancer))`},
 	{Disturbance: breaks.WithoutTargetPorts(), Claims: services, Turns: []*claim.Point{port9000LeadsTo8080}, Tolerates: map[*claim.Point]string{
 		clusterIPInside: ownPort, samePortEverywhere: ownPort, nodeReachesAnyPod: ownPort, localOwnPods: ownPort, serviceStays: ownPort, selectorConnects: ownPort,
-		loProductionReaches: ownPort, operatorReaches: ownPort, localSeesClient: ownPort,
+		loProductionReaches: ownPort, operatorReaches: ownPort, localSeesClient: ownPort, insidersOnly: ownPort, onEveryAddress: ownPort, keptOnNode: ownPort,
 	}},
 	{Disturbance: breaks.WithoutServiceLabels(), Claims: `^label\.`, Turns: []*claim.Point{selectorsGroup, labelsOnAnyObject}},
-	{Disturbance: breaks.AllowEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused}},
-	{Disturbance: breaks.AdminForEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused}},
+	{Disturbance: breaks.AllowEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused, getForwards}},
+	{Disturbance: breaks.AdminForEverybody(), Claims: `^(service\.cluster|label\.key|dashboard\.)`, Turns: []*claim.Point{strangerRefused, getForwards}},
 	{Disturbance: breaks.WiderNodePorts(), Claims: `^service\.(node-port|port)`, Turns: []*claim.Point{nodePortRange}},
-	{Disturbance: breaks.LocalNodePorts(), Claims: network + `|^service\.types`, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods, typesDiffer}, Tolerates: map[*claim.Point]string{
+	{Disturbance: breaks.LocalNodePorts(), Claims: network + `|^service\.types`, Turns: []*claim.Point{samePortEverywhere, nodeReachesAnyPod, localOwnPods, typesDiffer, insidersOnly}, Tolerates: map[*claim.Point]string{
 		localSeesClient: "nobody answers, so no client is seen",
 	}},
 	{Disturbance: breaks.WithoutBalancerPool(), Claims: balancing, Turns: []*claim.Point{ipWithPlugin}},
@@ -129,7 +132,7 @@ func fault(name string, d breaks.Disturbance) suite.Fault {
 var unturned = map[*claim.Point]string{
 	podInsideContainer: sandbox, containerHoldsPods: sandbox, localhostReaches: sandbox, portsCollide: sandbox, sameImageTwice: sandbox,
 	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, flatCreates: stored, volumeWithoutClaim: stored,
-	collisionUnsaid: stored, grpcProbe: stored, numberSelects: stored, podHasResources: stored,
+	collisionUnsaid: stored, grpcProbe: stored, numberSelects: stored, podHasResources: stored, balancerTakesBoth: stored, ipIsObject: stored, saysIPMode: stored,
 	secondIsUpFirst: ordered, wholeRestarts: ordered, probeNotices: ordered, changedByNewPod: ordered,
 	hangNoticed:           "nothing watches a program without a probe, so there is nothing to be broken into noticing it",
 	unreadyReplaced:       "no part of Kubernetes restarts or deletes a Pod that is not ready",
@@ -139,6 +142,8 @@ var unturned = map[*claim.Point]string{
 	setReplaced:           "a StatefulSet's controller waits for the old Pod to be gone, and no part of Kubernetes can be broken into not waiting",
 	setReplacedOnWord:     "it takes the Pod garbage collector, without which the evicted Pod is the same as one whose node is merely gone",
 	ipStays:               "it rests on the container runtime and the CNI, which make a new sandbox after a reboot",
+	aliasOnly:             "it is an answer of the cluster's DNS, without which no name is resolved and nothing is decided",
+	byWayOfNodePort:       "it takes another kind of load balancer than one of layer 2",
 	typeProductionReaches: "it is false because no Pod has the label; a break takes connections away and makes none",
 	crashReplacesPod:      "no part of Kubernetes deletes a Pod for a crash, so there is none to be broken into doing it",
 	bareIsReplaced:        "nothing watches a Pod without a controller, so there is nothing to be broken into making it again",

@@ -7,11 +7,19 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var samePortEverywhere = claim.P("the same port answers on every node", claim.True).KO("모든 노드가 같은 포트에서 응답한다")
+var (
+	samePortEverywhere = claim.P("the same port answers on every node", claim.True).KO("모든 노드가 같은 포트에서 응답한다")
+	onEveryAddress     = claim.P("it answers on every address of a node, 127.0.0.1 among them", claim.True.
+				Except(claim.ProxyMode, "nftables", "it answers on the primary addresses only").
+				Except(claim.ProxyMode, "ipvs", "it does not answer on loopback addresses").
+				Except(claim.IPFamily, "IPv6", "127.0.0.1 is an IPv4 address")).
+				KO("127.0.0.1을 비롯한 노드의 모든 주소에서 응답한다")
+)
 
-// Every node's kube-proxy accepts traffic on the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort).
+// Every node's kube-proxy accepts traffic on the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort). On which of
+// the node's addresses depends on kube-proxy's mode and its --nodeport-addresses ("Virtual IPs and Service Proxies").
 var serviceNodePortEveryNode = suite.Scenario{
-	ID: "service.node-port-every-node", Points: []*claim.Point{samePortEverywhere},
+	ID: "service.node-port-every-node", Points: []*claim.Point{samePortEverywhere, onEveryAddress},
 	Quote: "Cluster에 연결된 모든 Node에서 동일한 Port가 할당되서 어느 아이피의 Port로 연결하든 서비스에 연결이 된다.",
 	Remark: claim.Remark{
 		KO:   "노드 포트는 노드에 접근할 수 있는 모두에게 열린다. kube-proxy의 nftables 모드에서는 노드의 기본 IP에서만 응답한다. 운영 환경에서는 앞에 로드 밸런서나 Gateway를 둔다.",
@@ -19,6 +27,10 @@ var serviceNodePortEveryNode = suite.Scenario{
 		Docs: "/docs/concepts/services-networking/service/#type-nodeport",
 	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
+	Correction: claim.Text{
+		KO: "모든 노드에서 같은 포트가 열린다. 노드의 어느 주소에서 열리는지는 kube-proxy의 모드에 따라 다르다. iptables 모드에서는 127.0.0.1을 비롯한 모든 IPv4 주소에서, nftables 모드에서는 노드의 기본 IP에서만 응답한다(`--nodeport-addresses`로 바꿀 수 있다).",
+		EN: "The same port is open on every node. On which of a node's addresses depends on kube-proxy's mode: in iptables mode on all of its IPv4 addresses, 127.0.0.1 among them, in nftables mode on its primary one only (`--nodeport-addresses` changes it).",
+	},
 	Body: func(s *scenario.S) {
 		only := s.List(s.Ready("app=web"))[0] // on worker-1 only
 		nodes, web, outside := s.Nodes(), s.Service("web"), s.Outside()
@@ -31,6 +43,13 @@ var serviceNodePortEveryNode = suite.Scenario{
 				Decides(BeAnsweredWith(only.Name), Lasting(BeUnreached()))
 			closed.Eventually(outside.HTTP(node.Port(9000))).Should(BeUnreached())
 		}
+		host := s.Pods("app=host").On(nodes[0].Name).In("")
+		loopback := func(port int32) string { return scenario.Node{Address: "127.0.0.1"}.Port(port) }
+		listens := s.Witness("on the node, a server on all of its addresses is reached at 127.0.0.1").
+			Eventually(host.HTTP(loopback(20021))).Should(BeAnsweredWith("host"))
+		refused := s.Contrast("the port of the ClusterIP is closed at 127.0.0.1").Eventually(host.HTTP(loopback(9000))).Should(BeUnreached())
+		s.Point(onEveryAddress, listens, refused).Eventually(host.HTTP(loopback(web.Was.Spec.Ports[0].NodePort)+"/hostname")).
+			Decides(BeAnsweredWith(only.Name), Lasting(BeUnreached()))
 	},
 	Sabotage: suite.Sabotage{Replace: "type: NodePort", By: "type: NodePort, externalTrafficPolicy: Local", Point: samePortEverywhere},
 }

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"strings"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/noteproof/noteproof/harness/claim"
@@ -10,12 +12,17 @@ import (
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
-var typesDiffer = claim.P("how Pods are reached depends on the Service type", claim.True).KO("Service 종류에 따라 Pod에 접근하는 방식이 다르다")
+var (
+	typesDiffer = claim.P("how Pods are reached depends on the Service type", claim.True).KO("Service 종류에 따라 Pod에 접근하는 방식이 다르다")
+	aliasOnly   = claim.P("a Service of type ExternalName has no address, and is another name for what is elsewhere", claim.True).
+			KO("ExternalName Service는 주소 없이 다른 곳의 DNS 이름만 가리킨다")
+)
 
 // A ClusterIP works only inside the cluster, a node port is open on the nodes' addresses, an external IP is announced outside
-// the cluster, and a headless Service is a name for the IPs of its Pods (Kubernetes docs, "Service").
+// the cluster, and a headless Service is a name for the IPs of its Pods. One of type ExternalName is an alias (CNAME) for any name
+// (Kubernetes docs, "Service").
 var serviceTypesDiffer = suite.Scenario{
-	ID: "service.types-differ", Points: []*claim.Point{typesDiffer}, Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
+	ID: "service.types-differ", Points: []*claim.Point{typesDiffer, aliasOnly}, Needs: []claim.Need{claim.LoadBalancer, claim.OutsideMachine},
 	Quote: "Service 종류에 따라서 Pod에 접근하는 방식이 다르다.",
 	Remark: claim.Remark{
 		KO:   "종류마다 주소가 다르다. ClusterIP는 가상 IP와 Service 포트, NodePort는 노드의 IP와 30000번대 포트, LoadBalancer는 자기 IP와 Service 포트로 접근한다. 헤드리스 Service의 이름은 Pod들의 IP로, ExternalName은 다른 이름으로 풀린다.",
@@ -67,8 +74,16 @@ var serviceTypesDiffer = suite.Scenario{
 		byName := inPod.HTTP("http://headless:8080/hostname") // the name stands for the Pod's IP
 		s.Point(typesDiffer, sees, nobody).Eventually(byName).Decides(BeAnsweredWith(web.Name), Lasting(BeUnreached()))
 		s.Supporting(typesDiffer).Expect(table).Should(BeComplete())
+
+		// The Pod's own search list has the namespace's part of the cluster's domain (resolv.conf(5)).
+		_, search, _ := strings.Cut(s.Run(inPod, "cat", "/etc/resolv.conf"), "search ")
+		s.TryPatch("service/external-name", "spec: {externalName: headless."+strings.Fields(search + " .")[0]+"}")
+		alias := s.Point(aliasOnly, sees, nobody)
+		alias.Expect(s.Service("external-name")).Decides(ConsistOf(BeReachedAt()), ConsistOf(Not(BeReachedAt())))
+		alias.Eventually(inPod.HTTP("http://external-name:8080/hostname")).Decides(BeAnsweredWith(web.Name), Lasting(BeUnreached()))
 	},
 	Sabotage: suite.Sabotage{
 		Replace: "NodePort, selector: *web,", By: "NodePort, externalTrafficPolicy: Local, selector: *web,", Point: typesDiffer,
 	},
+	Also: []suite.Sabotage{{Replace: "type: ExternalName, externalName", By: "type: ClusterIP, ports: *ports, externalName", Point: aliasOnly}},
 }

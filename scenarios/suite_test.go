@@ -52,6 +52,7 @@ var theLab = lab.New(suite.Suite{
 		serviceLocalPolicy,
 		serviceNodePortRange,
 		serviceLoadBalancerIsNodePort,
+		serviceLoadBalancerWithoutNodePort,
 		serviceLoadBalancerSpreads,
 		serviceLoadBalancerNeedsPlugin,
 		serviceLoadBalancerOutside,
