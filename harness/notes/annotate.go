@@ -187,7 +187,7 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 	}
 	if c.Verdict != claim.NotRun {
 		for _, p := range c.Points {
-			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Markdown(b.Text(p.Text())))
+			fmt.Fprintf(b, "    - %s: %s", b.truths[p.Observed], untrusted.Prose(b.Text(p.Text())))
 			if e, ok := decisive(p); ok {
 				b.WriteString(b.watched(e))
 			}
@@ -202,7 +202,7 @@ func (b *annotation) answer(c *evidence.Claim, about string) {
 	}
 	correction := b.Text(c.Correction)
 	if (c.Verdict == claim.InPart || c.Verdict == claim.Refuted) && correction != "" {
-		fmt.Fprintf(b, "    - **%s:** %s\n", b.Rather, untrusted.Markdown(correction))
+		fmt.Fprintf(b, "    - **%s:** %s\n", b.Rather, untrusted.Prose(correction))
 	}
 	b.remark(c.Remark)
 	if c.Verdict != claim.NotRun {
@@ -216,7 +216,7 @@ func (b *annotation) remark(r claim.Remark) {
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(b, "    - **%s:** %s", b.Note, untrusted.Markdown(text))
+	fmt.Fprintf(b, "    - **%s:** %s", b.Note, untrusted.Prose(text))
 	if link := r.Link(b.version); link != "" {
 		fmt.Fprintf(b, " ([%s](%s))", b.Docs, link)
 	}

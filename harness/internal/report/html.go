@@ -28,9 +28,10 @@ var pageFiles embed.FS
 // page is the data of the template page/page.html.
 type page struct {
 	Title                 string
-	Style                 template.CSS
+	Style, Hiding         template.CSS
 	Script                template.JS
 	StyleHash, ScriptHash string
+	HidingHash            string
 	Columns               []*column
 	Newest                *column // the newest with claims; nil if there is none
 	Groups                []*group
@@ -149,9 +150,9 @@ func (p *page) render() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page's script: %w", err)
 	}
-	p.Style = template.CSS(string(style) + hiding(p.Columns, p.Groups))
+	p.Style, p.Hiding = template.CSS(style), template.CSS(hiding(p.Columns, p.Groups))
 	p.Script = template.JS(script)
-	p.StyleHash, p.ScriptHash = hash(string(p.Style)), hash(string(p.Script))
+	p.StyleHash, p.HidingHash, p.ScriptHash = hash(string(p.Style)), hash(string(p.Hiding)), hash(string(p.Script))
 	t := template.New("").Funcs(p.words())
 	for _, name := range []string{"parts.html", "page.html"} {
 		text, err := pageFiles.ReadFile("page/" + name)

@@ -122,13 +122,17 @@ func pattern(cells []*entry) string {
 }
 
 // hiding returns the style that makes the filters work without a script. A row is hidden if each of its cells has a version or a
-// verdict that is not selected.
+// verdict that is not selected. The conditions are about main, where the filters are: a browser searches all below the element of a
+// condition, and the panels, which are behind main, are most of the page.
 func hiding(columns []*column, groups []*group) string {
 	var b strings.Builder
-	hide := func(cond, what string) { fmt.Fprintf(&b, "html%s %s{display:none}\n", cond, what) }
+	hide := func(cond, what string) { fmt.Fprintf(&b, "main%s %s{display:none}\n", cond, what) }
 	unselected := func(ids ...string) string { return ":has(:is(" + strings.Join(ids, ",") + "):not(:checked))" }
 	for _, c := range columns {
-		hide(unselected(fmt.Sprintf("#version-%d", c.N)), fmt.Sprintf("[data-version=%q]", fmt.Sprint(c.N)))
+		version := fmt.Sprintf("[data-version=%q]", fmt.Sprint(c.N))
+		cond := unselected(fmt.Sprintf("#version-%d", c.N))
+		hide(cond, version)
+		hide(cond, "~ .panel "+version)
 	}
 	done := map[string]bool{}
 	rows := func(pattern string, cells []*entry) {

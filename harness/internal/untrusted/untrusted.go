@@ -51,7 +51,31 @@ var markdown = strings.NewReplacer(
 // Markdown escapes Line, so that GitHub's Markdown shows it literally in a sentence, a list or the cell of a table. It also
 // escapes a leading character that would begin a list or a rule, and separates an @ from the name that it would notify.
 func Markdown(text string) string {
-	line := mention.ReplaceAllString(markdown.Replace(Line(text)), "${1}@\u200b$2")
+	return leading(escaped(Line(text)))
+}
+
+// Prose is Markdown for a sentence with words between backticks, which remain code spans. Do not use it in the cell of a table,
+// where a pipe ends the cell even in a code span.
+func Prose(text string) string {
+	line := Line(text)
+	parts := strings.Split(line, "`")
+	if len(parts)%2 == 0 || strings.Contains(line, "``") {
+		return Markdown(text) // these are no code spans
+	}
+	for i := range parts {
+		if i%2 == 0 {
+			parts[i] = escaped(parts[i])
+		}
+	}
+	return leading(strings.Join(parts, "`"))
+}
+
+func escaped(line string) string {
+	return mention.ReplaceAllString(markdown.Replace(line), "${1}@\u200b$2")
+}
+
+// leading escapes a character that would begin a list or a rule.
+func leading(line string) string {
 	if strings.HasPrefix(line, "-") || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "=") {
 		return `\` + line
 	}

@@ -82,3 +82,17 @@ func TestShort(t *testing.T) {
 		t.Errorf("Short = %q, want five characters, the last an ellipsis", got)
 	}
 }
+
+func TestProse(t *testing.T) {
+	for text, want := range map[string]string{
+		"use `lo=dev`, not *that*":       `use ` + "`lo=dev`" + `, not \*that\*`,
+		"`<b>` and <b> of `@team` @team": "`<b>` and &lt;b&gt; of `@team` @\u200bteam",
+		"a lone ` stays <b>":             "a lone \\` stays &lt;b&gt;",
+		"``two`` are escaped":            "\\`\\`two\\`\\` are escaped",
+		"- `no` list":                    "\\- `no` list",
+	} {
+		if got := untrusted.Prose(text); got != want {
+			t.Errorf("Prose(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

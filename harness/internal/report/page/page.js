@@ -1,6 +1,10 @@
 // Conveniences for a page that works without scripts: it remembers the language and the theme, searches, compares two
 // versions, moves in the matrix by arrow keys, copies commands, and gives open panels an address.
-(() => {
+//
+// The style that hides what filters deselect has hundreds of conditions on the whole page, so it is off while nothing is deselected.
+const hiding = document.getElementById('hiding');
+hiding.media = 'not all';
+document.addEventListener('DOMContentLoaded', () => {
   'use strict';
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const one = (selector, from = document) => from.querySelector(selector);
@@ -32,6 +36,7 @@
       return cell && cell.dataset.saw + one('.cell, .none', cell)?.className;
     };
     const report = () => {
+      hiding.media = one('input[type=checkbox]:not(:checked)', form) ? 'all' : 'not all';
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       const found = (element) => words.every((word) => texts.get(element).includes(word));
       const pair = a?.value && b?.value && a.value !== b.value;
@@ -130,4 +135,4 @@
       });
     }
   }
-})();
+});
