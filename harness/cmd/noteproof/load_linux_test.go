@@ -57,7 +57,7 @@ func TestALoadThatEndsByItselfIsAnError(t *testing.T) {
 	first := l.burners[0].Process
 	g.Expect(first.Kill()).To(Succeed())
 	g.Eventually(func() bool { return alive(first.Pid) }).WithTimeout(30 * time.Second).Should(BeFalse())
-	g.Eventually(func() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.early) }).Should(Equal(1))
+	g.Eventually(func() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.early) }).WithTimeout(30 * time.Second).Should(Equal(1))
 	_, err = l.stop()
 	g.Expect(err).To(MatchError(And(ContainSubstring("ended before the run"), ContainSubstring("killed"))))
 }

@@ -29,7 +29,7 @@ func newTerminal(t *testing.T) *terminal {
 		t.Skipf("this machine has no terminals: %v", err)
 	}
 	t.Cleanup(func() { control.Close() })
-	g := NewWithT(t)
+	g := newWithT(t)
 	g.Expect(unix.IoctlSetPointerInt(int(control.Fd()), unix.TIOCSPTLCK, 0)).To(Succeed())
 	number, err := unix.IoctlGetInt(int(control.Fd()), unix.TIOCGPTN)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -67,9 +67,17 @@ func (t *terminal) last() string {
 	return lines[len(lines)-1]
 }
 
+// newWithT returns a Gomega whose Eventually allows for a busy machine.
+func newWithT(t *testing.T) *WithT {
+	t.Helper()
+	g := NewWithT(t)
+	g.SetDefaultEventuallyTimeout(30 * time.Second)
+	return g
+}
+
 func TestLiveLine(t *testing.T) {
 	t.Setenv("TERM", "xterm")
-	g := NewWithT(t)
+	g := newWithT(t)
 	tty := newTerminal(t)
 	log := New(tty.file)
 
@@ -106,7 +114,7 @@ func TestLiveLine(t *testing.T) {
 
 func TestABarWithAnEstimateOfAJob(t *testing.T) {
 	t.Setenv("TERM", "xterm")
-	g := NewWithT(t)
+	g := newWithT(t)
 	tty := newTerminal(t)
 	log := New(tty.file)
 
@@ -125,7 +133,7 @@ func TestABarWithAnEstimateOfAJob(t *testing.T) {
 }
 
 func TestWithoutATerminalEachStepLogsItsBeginning(t *testing.T) {
-	g := NewWithT(t)
+	g := newWithT(t)
 	var out bytes.Buffer
 	log := New(&out)
 	step := log.Step("build")
@@ -143,7 +151,7 @@ func TestANilLogWritesNothing(t *testing.T) {
 }
 
 func TestColoursAreForTerminals(t *testing.T) {
-	g := NewWithT(t)
+	g := newWithT(t)
 	t.Setenv("TERM", "xterm")
 	t.Setenv("NO_COLOR", "")
 	tty := newTerminal(t)
