@@ -30,6 +30,11 @@ var podDetectsProblems = suite.Scenario{
 		KO: "kubelet이 저절로 감지하는 것은 프로세스의 종료뿐이다. 프로세스는 살아 있지만 응답하지 않는 프로그램은 livenessProbe를 설정해야 감지되어 재시작된다. readinessProbe가 실패하면 재시작되지 않고 Service의 엔드포인트에서 빠질 뿐이다. gRPC 프로브는 1.24부터 쓸 수 있다.",
 		EN: "All that a kubelet notices by itself is that a process ends. A program that lives but no longer answers is noticed, and restarted, only with a livenessProbe. A readinessProbe that fails restarts nothing: the Pod only leaves the endpoints of its Services. Probes over gRPC can be used from 1.24 on.",
 	},
+	Remark: claim.Remark{
+		KO:   "요청을 받는 컨테이너에는 readinessProbe를 두고, livenessProbe는 교착 상태처럼 재시작으로 풀리는 문제에만 쓴다. 다른 서비스의 상태까지 확인하는 livenessProbe는 그 서비스의 장애를 연쇄 재시작으로 키운다. 시작이 느린 프로그램에는 startupProbe를 쓴다.",
+		EN:   "Give a container that serves requests a readinessProbe, and a livenessProbe only for what a restart cures, such as a deadlock. A livenessProbe that depends on another service turns its outage into restarts. A program that starts slowly needs a startupProbe.",
+		Docs: "/docs/concepts/configuration/liveness-readiness-startup-probes/",
+	},
 	Body: func(s *scenario.S) {
 		hung, live, unready := s.Ready("app=hung"), s.Ready("app=live"), s.Ready("app=unready")
 		s.Eventually(s.Endpoints("unready")).Should(LeadTo(s.List(unready)))

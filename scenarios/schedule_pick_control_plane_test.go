@@ -25,6 +25,11 @@ var schedulePickControlPlane = suite.Scenario{
 		KO: "컨트롤 플레인에 Pod를 배치하려면 nodeSelector에 `node-role.kubernetes.io/control-plane` 라벨을 쓰고, 같은 이름의 테인트를 허용(toleration)한다. `node-role.kubernetes.io/master` 라벨은 1.24에서, 같은 이름의 테인트는 1.25에서 없어졌다(kubeadm 기준).",
 		EN: "To put a Pod on the control plane, select the label `node-role.kubernetes.io/control-plane` and tolerate the taint of that name. With kubeadm, the label `node-role.kubernetes.io/master` is gone from 1.24 on, and the taint of that name from 1.25 on.",
 	},
+	Remark: claim.Remark{
+		KO:   "컨트롤 플레인에는 일반 워크로드를 두지 않는 것이 좋다. 모니터링 에이전트처럼 모든 노드에 있어야 하는 것은 DaemonSet에 toleration을 준다. 관리형 클러스터에서는 컨트롤 플레인 노드가 보이지 않는다.",
+		EN:   "Keep ordinary workloads off the control plane. What must be on every node, such as an agent for monitoring, is a DaemonSet with tolerations. A managed cluster does not show the nodes of its control plane.",
+		Docs: "/docs/concepts/scheduling-eviction/taint-and-toleration/",
+	},
 	Body: func(s *scenario.S) {
 		s.Assume(s.Objects("node", "node-role.kubernetes.io/control-plane")).Should(Not(BeEmpty()))
 		placed, not := ConsistOf(BeScheduled()), ConsistOf(BeUnschedulable())

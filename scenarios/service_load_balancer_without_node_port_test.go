@@ -22,6 +22,11 @@ var serviceLoadBalancerWithoutNodePort = suite.Scenario{
 		KO: "LoadBalancer Service에는 기본적으로 노드 포트도 생기지만, 외부 IP로 들어온 트래픽이 노드 포트를 거치는지는 구현에 따라 다르다. MetalLB처럼 외부 IP로 온 패킷을 노드에 그대로 전달하는 로드 밸런서는 노드 포트 없이도(`allocateLoadBalancerNodePorts: false`) 동작한다.",
 		EN: "A LoadBalancer Service has a node port by default, but whether traffic to its external IP goes by way of that depends on the implementation. A balancer such as MetalLB, which brings packets for the external IP to a node as they are, works without node ports (`allocateLoadBalancerNodePorts: false`).",
 	},
+	Remark: claim.Remark{
+		KO:   "클라우드의 로드 밸런서는 노드 포트로 트래픽을 보내는 경우가 많으므로 `allocateLoadBalancerNodePorts: false`를 쓰기 전에 구현체의 문서를 확인한다.",
+		EN:   "The balancer of a cloud often sends traffic to node ports, so read the documentation of yours before you set `allocateLoadBalancerNodePorts: false`.",
+		Docs: "/docs/concepts/services-networking/service/#load-balancer-nodeport-allocation",
+	},
 	Needs: []claim.Need{claim.LoadBalancer, claim.LayerTwoBalancer, claim.OutsideMachine},
 	Body: func(s *scenario.S) {
 		pod, node := s.List(s.Ready("app=web"))[0], s.NodeOf(s.List(s.Ready("app=host"))[0])
