@@ -75,7 +75,8 @@ var clusterBreaks = []suite.Break{
 		nodeReachesAnyPod: betweenNodes, loProductionReaches: betweenNodes, selectorConnects: betweenNodes, clusterIPInside: betweenNodes, samePortEverywhere: betweenNodes,
 		localAsTyped: betweenNodes, insidersOnly: betweenNodes, keptOnNode: betweenNodes,
 	}},
-	{Disturbance: breaks.UnreadyEndpoints(), Claims: services, Turns: []*claim.Point{selectorConnects}},
+	// Not service.local-policy, which waits until a Pod that ends has left the endpoints.
+	{Disturbance: breaks.UnreadyEndpoints(), Claims: `^(pod\.ip-inside-only|label\.(any|group|select)|service\.(outlives|port|cluster|node-port|any))`, Turns: []*claim.Point{selectorConnects}},
 	// A cluster may have Services that send one client to one Pod: the other Pods are not observed then, and nothing is refuted.
 	{Disturbance: breaks.StickyServices(), Claims: `^(label\.(group|select)|service\.(any|outlives|port|local|load-balancer))`},
 	{Disturbance: breaks.WithoutTargetPorts(), Claims: services, Turns: []*claim.Point{port9000LeadsTo8080}, Tolerates: map[*claim.Point]string{
