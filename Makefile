@@ -138,7 +138,7 @@ page: ## Make the page of the committed matrix: out/docs/matrix/index.html, and 
 ##@ Writing claims
 
 .PHONY: pictures
-pictures: browser page ## Take the pictures of the page in the READMEs anew
+pictures: browser page ## Take the pictures of the page in the READMEs again
 	@scripts/pictures.sh
 
 .PHONY: claim

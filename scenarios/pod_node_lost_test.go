@@ -67,7 +67,8 @@ var podNodeLost = suite.Scenario{
 
 		s.Eventually(set).Should(ContainElement(Or(BeTerminating(), Not(BeAmong(kept)))))
 		replaced := s.Contrast("a Deployment's Pod is").Expect(s.Pods("app=lost")).Should(another)
-		s.Point(setReplaced, works, replaced).Expect(set).Decides(ContainElement(Not(BeAmong(kept))), ConsistOf(And(BeAmong(kept), BeTerminating())))
+		s.Point(setReplaced, works, replaced).Consistently(set).
+			Decides(ContainElement(Not(BeAmong(kept))), Lasting(ConsistOf(And(BeAmong(kept), BeTerminating()))))
 		tolerant.Consistently(steady.On(dead)).Should(And(HaveLen(1), HaveEach(BeAmong(stays))))
 		ended := s.Witness("the API server shows the Pods of the dead node").Expect(set.On(dead)).Should(ContainElement(BeAmong(kept)))
 		unasked := s.Contrast("a Pod that is not ended gives no such reason").Expect(steady.On(dead)).Should(HaveEach(SayNoReason()))

@@ -53,8 +53,10 @@ func (l *Lab) noneRun() error {
 
 // runInOrder runs scenarios, as many at once as the settings allow, then those that must run alone, one after another. The function
 // run runs one to its end and calls judged when its verdict is known: the next one starts then, while the objects of this one are
-// deleted. runInOrder returns when all verdicts are known. The function deleted waits until all objects are deleted. Those that need the load balancer plugin start when no scenario needs its absence any more. Until then they take no
-// slot, so the scenario that they wait for always gets one.
+// deleted. runInOrder returns when all verdicts are known. The function deleted waits until all objects are deleted.
+//
+// Scenarios that need the load balancer plugin start when no scenario needs its absence any more. Until then they take no slot, so the
+// scenario that they wait for always gets one.
 func (l *Lab) runInOrder(scenarios []suite.Scenario, run func(s suite.Scenario, judged func())) (deleted func()) {
 	slices.SortStableFunc(scenarios, func(a, b suite.Scenario) int { return rank(a) - rank(b) })
 	if !anyNeeds(scenarios, claim.NoLoadBalancer) {
