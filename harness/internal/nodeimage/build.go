@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -147,14 +146,16 @@ func (s *Source) parts(ctx context.Context, b *build) error {
 	return g.Wait()
 }
 
-// compile builds programs one after the other, because each go build uses all processors.
+// compile builds the programs of one module after those of another, because each go build uses all processors.
 func (s *Source) compile(ctx context.Context, b *build, programs []goProgram) error {
-	for _, p := range programs {
-		path, err := s.goBuild(ctx, p)
+	for _, group := range together(programs) {
+		dir, err := s.goBuild(ctx, group)
 		if err != nil {
 			return err
 		}
-		b.programs[p.Name], b.built[p.Name] = path, p
+		for _, p := range group {
+			b.programs[p.Name], b.built[p.Name] = filepath.Join(dir, p.Name), p
+		}
 	}
 	return nil
 }
@@ -166,7 +167,7 @@ func (s *Source) runnable(ctx context.Context, b *build, name string) (string, e
 	}
 	here := *s
 	here.Architecture = runtime.GOARCH
-	return here.goBuild(ctx, b.built[name])
+	return here.goBuildProgram(ctx, b.built[name])
 }
 
 // foreign returns what distinguishes the tag of an image that the engine's machine cannot run.
@@ -191,11 +192,12 @@ func (s *Source) images(b *build) (string, error) {
 
 // programInputs returns the names of the programs' outputs, which are hashes of everything that they were built from.
 func (b *build) programInputs() []string {
-	paths := append(slices.Sorted(maps.Values(b.programs)), b.pause, b.podroutes)
-	for i, path := range paths {
-		paths[i] = filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path))
+	inputs := []string{"cc-pause/" + filepath.Base(b.pause), "go-podroutes/" + filepath.Base(b.podroutes)}
+	for _, path := range b.programs {
+		inputs = append(inputs, outputOf(path))
 	}
-	return paths
+	slices.Sort(inputs)
+	return slices.Compact(inputs)
 }
 
 // kind returns the version of the kind module that provides the node's files.

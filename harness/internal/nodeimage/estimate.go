@@ -11,22 +11,18 @@ const loading = "load"
 // usual holds how long the longer steps take, as measured with 2 processors and without a cache. An estimate begins with these
 // times and then goes by how long the steps really take.
 var usual = map[string]time.Duration{
-	"debian-node":                60 * time.Second,
-	"debian-base":                30 * time.Second,
-	"go-kubeadm":                 130 * time.Second, // the first one to compile what all of Kubernetes shares
-	"go-kubelet":                 130 * time.Second,
-	"go-kubectl":                 22 * time.Second,
-	"go-kube-apiserver":          75 * time.Second,
-	"go-kube-controller-manager": 30 * time.Second,
-	"go-containerd":              40 * time.Second,
-	"go-local-path-provisioner":  45 * time.Second,
-	"go-podroutes":               30 * time.Second,
-	"go-coredns":                 65 * time.Second,
-	"go-etcd":                    30 * time.Second,
-	"go-agnhost":                 150 * time.Second,
-	"go-tools":                   15 * time.Second,
-	"go-metallb-controller":      70 * time.Second,
-	loading:                      20 * time.Second,
+	"debian-node":               60 * time.Second,
+	"debian-base":               30 * time.Second,
+	"go-kubernetes":             300 * time.Second,
+	"go-containerd":             40 * time.Second,
+	"go-local-path-provisioner": 45 * time.Second,
+	"go-podroutes":              30 * time.Second,
+	"go-coredns":                65 * time.Second,
+	"go-etcd":                   30 * time.Second,
+	"go-agnhost":                150 * time.Second,
+	"go-tools":                  15 * time.Second,
+	"go-metallb-controller":     70 * time.Second,
+	loading:                     20 * time.Second,
 }
 
 // otherStep is how long a step takes that usual does not name.
@@ -73,8 +69,8 @@ func (s *Source) steps(b *build) []step {
 		s.rootfsStep(nodeDebian()), s.rootfsStep(baseDebian()), s.pauseStep(b.version), podroutesStep(b.routes),
 		{"go-coredns", nil}, {"go-etcd", nil}, {"images", nil}, {"store", nil}, {"node-files", nil}, {loading, nil},
 	}
-	for _, p := range append(kubernetes(b.version, b.recipe), runtimePrograms()...) {
-		all = append(all, s.programStep(p, b.goVersion))
+	for _, group := range together(append(kubernetes(b.version, b.recipe), runtimePrograms()...)) {
+		all = append(all, s.programStep(group, b.goVersion))
 	}
 	return all
 }

@@ -71,3 +71,24 @@ func TestModuleDirInAWorkspace(t *testing.T) {
 	t.Setenv("GOWORK", "")
 	g.Expect((&Source{}).moduleDir(t.Context(), "example.com/ours")).To(Equal(filepath.Join(work, "ours")))
 }
+
+func TestProgramsOfOneModuleAreBuiltTogether(t *testing.T) {
+	g := NewWithT(t)
+	var names [][]string
+	for _, group := range together(append(kubernetes(DefaultVersion, recipeFor(DefaultVersion)), runtimePrograms()...)) {
+		var of []string
+		for _, p := range group {
+			of = append(of, p.Name)
+		}
+		names = append(names, of)
+	}
+	g.Expect(names).To(Equal([][]string{
+		{"kubeadm", "kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"},
+		{"containerd", "ctr", "containerd-shim-runc-v2"},
+		{"host-local", "loopback", "ptp", "portmap"},
+		{"local-path-provisioner"},
+	}))
+	coredns, _ := addon("coredns", "v1.12.0", recipe{})
+	g.Expect(together([]goProgram{coredns, coredns})).To(HaveLen(2), "each has a main package of its own in the derived module")
+	g.Expect((&Source{}).programStep(runtimePrograms()[:3], "go1").name).To(Equal("go-containerd"))
+}

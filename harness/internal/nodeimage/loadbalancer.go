@@ -56,7 +56,7 @@ func (s *Source) metallbPlugin(ctx context.Context) (Plugin, error) {
 	}
 	var steps []step
 	for _, p := range metallb() {
-		steps = append(steps, s.programStep(p, goVersion), step{"image-" + p.Name, nil})
+		steps = append(steps, s.programStep([]goProgram{p}, goVersion), step{"image-" + p.Name, nil})
 	}
 	defer s.estimate("the load balancer plugin", steps)()
 	plugin := Plugin{Manifests: metallbManifests}
@@ -79,12 +79,12 @@ func (s *Source) metallbPlugin(ctx context.Context) (Plugin, error) {
 
 // programImage writes the archive of an image that contains only one program.
 func (s *Source) programImage(ctx context.Context, p goProgram) (Archive, error) {
-	built, err := s.goBuild(ctx, p)
+	built, err := s.goBuildProgram(ctx, p)
 	if err != nil {
 		return Archive{}, err
 	}
 	ref := Repository + p.Name + ":" + p.Version
-	inputs := []any{filepath.Base(built), ref, layout}
+	inputs := []any{outputOf(built), ref, layout}
 	path, err := s.cached(step{"image-" + p.Name, inputs}, "assemble "+ref, func(out string) error {
 		return s.writeImages(filepath.Dir(out), out, []containerImage{{
 			Refs: []string{ref}, Files: []file{program("", p.Name, built)}, Entrypoint: []string{"/" + p.Name},

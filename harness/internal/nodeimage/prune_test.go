@@ -43,7 +43,7 @@ func TestPrune(t *testing.T) {
 	s := &Source{Cache: t.TempDir()}
 	const day = 24 * time.Hour
 	keep := []string{
-		"go-kubelet/of-one-version", "go-kubelet/of-another", "cc-pause/of-one-version", "debian-node/new", "image-agnhost/new",
+		"go-kubernetes/of-one-version", "go-kubernetes/of-another", "cc-pause/of-one-version", "debian-node/new", "image-agnhost/new",
 		"clusters/noteproof-v1-37-2.lock", "kubeconfig/old", "kubeconfig/new", "engine/containers.conf", "containers.conf",
 	}
 	for i, path := range keep {
@@ -51,7 +51,7 @@ func TestPrune(t *testing.T) {
 	}
 	writeCached(g, s, "kubeconfig/old", 90*day)
 	for path, ago := range map[string]time.Duration{
-		"go-kubelet/forgotten": 31 * day, "debian-node/old": day, "image-agnhost/old": day,
+		"go-kubernetes/forgotten": 31 * day, "debian-node/old": day, "image-agnhost/old": day,
 		"images/new": 0, "store/new": 0, "node-files/new": 0, "tree-kubernetes/new": 0,
 		"images/.half-1/out": 0, "gocache/00/00ab": 0, "gomodcache/cache/lock": 0,
 	} {

@@ -25,7 +25,7 @@ const (
 
 // store writes a layer with the part of containerd's store that holds the preloaded images, as containerd itself writes it.
 func (s *Source) store(ctx context.Context, b *build, images string) (layer string, err error) {
-	inputs := []any{filepath.Base(images), filepath.Base(b.programs["containerd"]), embeddedFile("containerd-import.toml"), layout}
+	inputs := []any{filepath.Base(images), outputOf(b.programs["containerd"]), embeddedFile("containerd-import.toml"), layout}
 	return s.cached(step{"store", inputs}, "import the images into containerd's store", func(out string) error {
 		root := filepath.Join(filepath.Dir(out), "root")
 		containerd, err := s.runnable(ctx, b, "containerd")

@@ -18,12 +18,12 @@ func (s *Source) workloadArchive(ctx context.Context) (Archive, error) {
 	if err != nil {
 		return Archive{}, err
 	}
-	defer s.estimate("the workload image", []step{toolsStep(inputs), s.programStep(agnhost(), goVersion), {"image-agnhost", nil}})()
+	defer s.estimate("the workload image", []step{toolsStep(inputs), s.programStep([]goProgram{agnhost()}, goVersion), {"image-agnhost", nil}})()
 	tools, err := s.tools(ctx, inputs)
 	if err != nil {
 		return Archive{}, err
 	}
-	program, err := s.goBuild(ctx, agnhost())
+	program, err := s.goBuildProgram(ctx, agnhost())
 	if err != nil {
 		return Archive{}, err
 	}
@@ -34,7 +34,7 @@ func (s *Source) workloadArchive(ctx context.Context) (Archive, error) {
 // workload writes the archive of the workload image.
 func (s *Source) workload(ctx context.Context, tools, agnhost string) (string, error) {
 	root := append(workloadRoot(), toolLinks()...)
-	inputs := []any{filepath.Base(tools), filepath.Base(agnhost), root, WorkloadImage, layout}
+	inputs := []any{filepath.Base(tools), outputOf(agnhost), root, WorkloadImage, layout}
 	return s.cached(step{"image-agnhost", inputs}, "assemble "+WorkloadImage, func(out string) error {
 		m, err := s.download(ctx, kubernetesModule, WorkloadKubernetes)
 		if err != nil {

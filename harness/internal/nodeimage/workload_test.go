@@ -67,7 +67,7 @@ func TestPlatformIsTheEnginesMachine(t *testing.T) {
 	g.Expect((&Source{}).platform()).To(HavePrefix("linux/"), "also on a Mac")
 
 	arm := Source{Machine: "arm64"}
-	g.Expect(arm.path(arm.programStep(agnhost(), "go1.26.0"))).NotTo(Equal(intel.path((&Source{Machine: "amd64"}).programStep(agnhost(), "go1.26.0"))))
+	g.Expect(arm.path(arm.programStep([]goProgram{agnhost()}, "go1.26.0"))).NotTo(Equal(intel.path((&Source{Machine: "amd64"}).programStep([]goProgram{agnhost()}, "go1.26.0"))))
 }
 
 func TestContentsHaveNoConstraintsInTheirNames(t *testing.T) {
