@@ -60,7 +60,7 @@ func (l *Lab) acquire(ctx context.Context) (*acquired, error) {
 	up, err := cluster.Up(ctx, e, l.log, cluster.Spec{
 		Name: name, Version: image.Version, Image: image, Workload: workload, Plugin: plugin.Images, Images: l.suite.Images,
 		Workers: workers, Spare: anyNeeds(l.chosen(), claim.BreakNodes), Variant: l.settings.variant,
-		Kubeconfig: filepath.Join(l.settings.cache, "kubeconfig", e.Name(), name), Reuse: true,
+		Kubeconfig: filepath.Join(l.kubeconfigs(e), name), Reuse: true,
 	})
 	if err != nil {
 		return nil, err
@@ -108,15 +108,24 @@ func clusterName(version string) string {
 
 // release removes a cluster that the run created, or keeps it if that is asked for.
 func (l *Lab) release(ctx context.Context, up *cluster.Cluster, broken bool) error {
+	other := up.KeptByOther()
 	switch {
-	case !l.settings.keep:
+	case !l.settings.keep && other == "":
 		return up.Down(ctx)
 	case broken:
 		l.log.Say("!  the cluster is not kept, because it is not as it was before the run")
 		return up.Down(ctx)
+	case !l.settings.keep:
+		l.log.Say("   the cluster is kept, as it was before by %s", other)
+		return up.Keep(ctx)
 	}
 	l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: noteproof clean", up.Kubeconfig())
-	return up.Keep()
+	return up.Keep(ctx)
+}
+
+// kubeconfigs returns the folder of the kubeconfigs of an engine's clusters.
+func (l *Lab) kubeconfigs(e *engine.Engine) string {
+	return cluster.Kubeconfigs(l.settings.cache, e)
 }
 
 // engine returns the container engine of this machine.
@@ -137,7 +146,7 @@ func (l *Lab) cleanEngine(ctx context.Context) (*engine.Engine, error) {
 	for _, a := range e.Adaptations() {
 		l.log.Say("   this host: %s; so: %s", a.Found, a.Did)
 	}
-	if err := cluster.Sweep(ctx, e, l.log); err != nil {
+	if err := cluster.Sweep(ctx, e, l.log, l.kubeconfigs(e)); err != nil {
 		return nil, fmt.Errorf("remove what an earlier run left behind: %w", err)
 	}
 	return e, nil

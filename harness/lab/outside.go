@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
@@ -17,6 +18,11 @@ func (l *Lab) startOutside(ctx context.Context) error {
 	eng, err := l.engine(ctx)
 	if err != nil {
 		return err
+	}
+	if !l.cluster.own { // what dead runs left beside clusters like this one
+		if err := cluster.Sweep(ctx, eng, l.log, l.kubeconfigs(eng)); err != nil {
+			l.log.Say("!  %v", err)
+		}
 	}
 	outside, err := l.cluster.Outside(ctx, eng, nodeimage.Archive{Ref: l.cluster.image, Path: l.cluster.archive})
 	if err != nil {

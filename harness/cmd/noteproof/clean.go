@@ -65,7 +65,7 @@ func (d dirs) removeClusters(ctx context.Context) error {
 		d.log.Say("–  no clusters are removed: %v", err)
 		return ctx.Err()
 	}
-	return cluster.Remove(ctx, eng, d.log)
+	return cluster.Remove(ctx, eng, d.log, cluster.Kubeconfigs(d.cache, eng))
 }
 
 // ourImages is a filter for the images that noteproof built.

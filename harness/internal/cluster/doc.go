@@ -14,7 +14,7 @@
 //	load.go          loads images onto the nodes
 //	environment.go   describes the cluster, as observed
 //	containers.go    lists and removes a cluster's containers and volumes
-//	network.go       the network of kind's nodes: whether we created it and may remove it
+//	network.go       the network of the nodes of our clusters: whether it is ours and may be removed
 //	nodes.go         stops and starts workers
 //	onnode.go        runs commands in the nodes' containers
 //	controlplane.go  runs commands on the control plane, with an administrator's kubeconfig
@@ -24,6 +24,6 @@
 //	loadbalancer.go  installs MetalLB with such a block, and uninstalls it
 //	down.go          removes or keeps the cluster at the end of a run
 //	sweep.go         removes what interrupted runs left behind
-//	lease.go         locks a cluster's name, so that one run at a time uses it
+//	lease.go         the right to a name in the engine, so that one run at a time uses a cluster
 //	adopt.go         uses a cluster that somebody else created
 package cluster

@@ -7,24 +7,48 @@ import (
 	"os"
 )
 
+// keptLabel marks the container by which a cluster is kept for the next run. It is never started.
+const keptLabel = "io.noteproof.kept"
+
 // Down removes the cluster and waits until its containers and volumes are gone. It also removes the kubeconfig, and the
-// network if one of our runs created it and no container is attached to it. Pass a context that outlives the run's. Down does
-// nothing to an adopted cluster.
+// network if it is ours and no other cluster uses it. Pass a context that outlives the run's. Down does nothing to an adopted cluster.
 func (c *Cluster) Down(ctx context.Context) error {
 	if c.adopted {
 		return nil
 	}
 	step := c.log.Step("delete the cluster %s", c.spec.Name)
-	return step.End(errors.Join(c.remove(ctx), c.lease.release()))
+	err := errors.Join(c.remove(ctx), c.lease.release())
+	_, networkErr := c.network.remove(ctx)
+	return step.End(errors.Join(err, networkErr))
 }
 
-// Keep leaves the cluster to the next run and releases its name. It does nothing to an adopted cluster.
-func (c *Cluster) Keep() error {
+// Keep leaves the cluster to the next run and releases its name. A cluster that another user kept stays theirs. Keep does nothing to an
+// adopted cluster.
+func (c *Cluster) Keep(ctx context.Context) error {
 	if c.adopted {
 		return nil
 	}
-	return errors.Join(c.lease.write(kept, c.spec.Kubeconfig), c.lease.release())
+	by := self()
+	if c.keptBy != nil {
+		by = *c.keptBy
+	}
+	args := append([]string{"create", "--name", c.keptName(), "--network", "none", "--label", keptLabel + "=true", "--label", Label + "=" + c.spec.Name}, by.labels()...)
+	_, err := c.eng.Run(ctx, append(args, "--entrypoint", "true", c.spec.Image.Ref)...)
+	if err != nil {
+		err = fmt.Errorf("keep the cluster %s for the next run: %w", c.spec.Name, err)
+	}
+	return errors.Join(err, c.lease.release())
 }
+
+// KeptByOther returns who kept the cluster before this run, if it was another user; empty otherwise.
+func (c *Cluster) KeptByOther() string {
+	if c.keptBy == nil || c.keptBy.Owner == self().Owner {
+		return ""
+	}
+	return c.keptBy.Owner
+}
+
+func (c *Cluster) keptName() string { return c.spec.Name + "-kept" }
 
 // undo removes the parts of a cluster whose creation failed, even when the run's context has ended.
 func (c *Cluster) undo(ctx context.Context) error {
@@ -37,13 +61,15 @@ func (c *Cluster) remove(ctx context.Context) error {
 	if err := removeContainers(ctx, c.eng, c.spec.Name); err != nil {
 		return err
 	}
-	_, err := c.network.remove(ctx)
-	return errors.Join(err, removeKubeconfig(c.spec.Kubeconfig), c.lease.write(gone, ""))
+	return removeKubeconfig(c.spec.Kubeconfig)
 }
 
+// removeKubeconfig removes a kubeconfig and kind's lock of it, which kind does not remove when it is killed.
 func removeKubeconfig(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the kubeconfig: %w", err)
+	for _, file := range []string{path, path + ".lock"} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove the kubeconfig: %w", err)
+		}
 	}
 	return nil
 }

@@ -14,50 +14,98 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
+// leasingEngine is an engine whose containers are the shells that run them. It keeps each container's labels in a file with the container's
+// name, as long as the container exists.
+func leasingEngine(t *testing.T) (eng *engine.Engine, containers string) {
+	t.Helper()
+	containers = t.TempDir()
+	script := `#!/bin/bash
+cd ` + containers + `
+case "$1" in
+info) echo '{"host":{"cgroupVersion":"v2"},"version":{"Version":"5.4.2"}}' ;;
+ps) ls ;;
+inspect)
+  shift 3
+  echo -n '[' && cat "$@" && echo ']' ;;
+rm) /bin/rm -f "$4" ;;
+run)
+  name= labels=
+  while [ $# -gt 0 ]; do
+    case "$1" in
+    --name) name=$2; shift ;;
+    --label) labels+="${labels:+,}\"${2%%=*}\":\"${2#*=}\""; shift ;;
+    -c) command=$2 ;;
+    esac
+    shift
+  done
+  set -o noclobber
+  echo "{\"Config\":{\"Labels\":{$labels}}}" 2>/dev/null >"$name" || { echo "the name $name is in use" >&2; exit 125; }
+  bash -c "$command"
+  /bin/rm -f "$name" ;;
+*) echo "unexpected: $*" >&2; exit 1 ;;
+esac
+`
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "podman"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":/usr/bin:/bin")
+	eng, err := engine.Detect(t.Context(), engine.Options{Name: engine.Podman, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return eng, containers
+}
+
 func TestASecondRunWaitsAndLogsWhoHoldsTheLease(t *testing.T) {
 	g := NewWithT(t)
-	dir := t.TempDir()
+	eng, containers := leasingEngine(t)
 	var out bytes.Buffer
-	first, err := acquire(t.Context(), progress.New(&out), dir, "noteproof-x")
+	first, err := acquire(t.Context(), eng, progress.New(&out), "noteproof-x", "image")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(first.write(inUse, "")).To(Succeed())
 	g.Expect(out.String()).To(BeEmpty())
+	g.Expect(filepath.Join(containers, "noteproof-x-lease")).To(BeAnExistingFile())
 
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = acquire(ctx, progress.New(&out), dir, "noteproof-x")
-	g.Expect(err).To(MatchError(context.DeadlineExceeded))
-	g.Expect(out.String()).To(MatchRegexp(`wait for the cluster noteproof-x, used by process \d+ \(.*test.*\) since`))
+	_, err = acquire(ctx, eng, progress.New(&out), "noteproof-x", "image")
+	g.Expect(err).To(HaveOccurred())
+	g.Expect(ctx.Err()).To(MatchError(context.DeadlineExceeded))
 
-	_, free, err := tryAcquire(dir, "noteproof-y")
+	_, by, err := tryAcquire(t.Context(), eng, "noteproof-x", "image")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(free).To(BeTrue(), "another name has a lease of its own")
+	g.Expect(by.String()).To(MatchRegexp(`process \d+ of .+@.+ since \d+`))
+	other, _, err := tryAcquire(t.Context(), eng, "noteproof-y", "image")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(other).NotTo(BeNil(), "another name has a lease of its own")
+	g.Expect(other.release()).To(Succeed())
 
+	waiting := make(chan *lease)
+	go func() {
+		l, _ := acquire(t.Context(), eng, nil, "noteproof-x", "image")
+		waiting <- l
+	}()
 	g.Expect(first.release()).To(Succeed())
-	second, err := acquire(t.Context(), nil, dir, "noteproof-x")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(second.read()).To(HaveField("Phase", inUse))
-	g.Expect(second.read()).To(HaveField("PID", os.Getpid()))
+	second := <-waiting
+	g.Expect(second).NotTo(BeNil())
+	g.Expect(second.release()).To(Succeed())
+	g.Expect(os.ReadDir(containers)).To(BeEmpty())
 }
 
-func TestEnginesHaveLeasesOfTheirOwn(t *testing.T) {
+func TestTheLeaseOfAProcessThatIsGoneIsTaken(t *testing.T) {
 	g := NewWithT(t)
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("HOME", t.TempDir()) // where a cache folder is below HOME
-	for name, info := range map[string]string{
-		engine.Docker: `{"ServerVersion":"29.0.0","CgroupVersion":"2"}`,
-		engine.Podman: `{"host":{"cgroupVersion":"v2"},"version":{"Version":"5.4.2"}}`,
-	} {
-		bin := t.TempDir()
-		g.Expect(os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho '"+info+"'"), 0o755)).To(Succeed())
-		t.Setenv("PATH", bin)
-		eng, err := engine.Detect(t.Context(), engine.Options{Name: name, Dir: t.TempDir()})
-		g.Expect(err).NotTo(HaveOccurred())
-		dir, err := stateDir(eng)
-		g.Expect(err).NotTo(HaveOccurred())
-		held, free, err := tryAcquire(dir, "noteproof-x")
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(free).To(BeTrue(), name)
-		t.Cleanup(func() { _ = held.release() })
-	}
+	eng, containers := leasingEngine(t)
+	// A container that exists and does not run: no lease is listed, and its name is in use.
+	g.Expect(os.WriteFile(filepath.Join(containers, "noteproof-x-lease"), []byte(`{"Config":{"Labels":{}}}`), 0o644)).To(Succeed())
+	l, _, err := tryAcquire(t.Context(), eng, "noteproof-x", "image")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(l).NotTo(BeNil())
+	g.Expect(l.release()).To(Succeed())
+}
+
+func TestAnEngineThatCannotStartTheLeasesContainerIsAnError(t *testing.T) {
+	g := NewWithT(t)
+	eng, _ := leasingEngine(t)
+	_, err := startLease(t.Context(), eng, "noteproof-x", "no/such/folder", "image", "-c", holdLease)
+	g.Expect(err).To(MatchError(And(ContainSubstring("noteproof-x is in use"), ContainSubstring("no/such/folder"))))
 }

@@ -228,7 +228,7 @@ func (b *LoadBalancer) Uninstall(ctx context.Context) error {
 		errs = append(errs, object.waitDeleted(ctx))
 	}
 	if b.pool != nil {
-		errs = append(errs, b.pool.lock.Unlock())
+		errs = append(errs, b.pool.lease.release())
 	}
 	if err := step.End(errors.Join(errs...)); err != nil {
 		return fmt.Errorf("uninstall the load balancer plugin: %w", err)

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+
 	"os/exec"
 	"slices"
 	"strings"
@@ -28,7 +28,7 @@ type Outside struct {
 
 	eng   *engine.Engine
 	name  string
-	lease *lease // protects it from Sweep next to an adopted cluster; nil next to one of ours, whose own lease protects it
+	lease *lease // the container itself, which ends with this process
 }
 
 // Outside starts a container of this image on the nodes' network. The nodes must be containers of the engine. An image without
@@ -46,12 +46,6 @@ func (c *Cluster) Outside(ctx context.Context, eng *engine.Engine, image nodeima
 	if c.adopted {
 		o.name = Prefix + "outside-" + rand.String(5)
 		owner = o.name
-		err = o.hold()
-	} else {
-		err = o.Remove(ctx) // the container of an earlier run that did not remove it
-	}
-	if err != nil {
-		return nil, err
 	}
 	if err := o.start(ctx, owner, network, family, image.Ref); err != nil {
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
@@ -173,20 +167,6 @@ func loadIntoEngine(ctx context.Context, eng *engine.Engine, image nodeimage.Arc
 	return nil
 }
 
-// hold takes a lease of the container's name, so that other runs do not sweep it while this process lives.
-func (o *Outside) hold() error {
-	dir, err := stateDir(o.eng)
-	if err != nil {
-		return err
-	}
-	lease, free, err := tryAcquire(dir, o.name)
-	if err == nil && !free {
-		err = fmt.Errorf("the name %s is used by %s", o.name, lease.read())
-	}
-	o.lease = lease
-	return err
-}
-
 // deleteDefaultRoutes deletes all default routes and prints those that are left.
 const deleteDefaultRoutes = `
 while ip route del default; do :; done
@@ -196,10 +176,9 @@ ip -6 route show | grep -w default
 true`
 
 func (o *Outside) start(ctx context.Context, owner, network string, of family, image string) error {
-	args := append([]string{"run", "--detach", "--name", o.name, "--hostname", "outside", "--label", Label + "=" + owner,
-		"--network", network, "--cap-add", "NET_ADMIN"}, noProxy()...)
-	_, err := o.eng.Run(ctx, append(args, image, "pause")...)
-	if err != nil {
+	args := append([]string{"--hostname", "outside", "--label", Label + "=" + owner, "--network", network, "--cap-add", "NET_ADMIN"}, noProxy()...)
+	var err error
+	if o.lease, err = startLease(ctx, o.eng, o.name, o.name, append(args, "--entrypoint", "sh", image, "-c", "echo; while read -r beat; do :; done")...); err != nil {
 		return err
 	}
 	out, err := o.Run(ctx, "sh", "-c", deleteDefaultRoutes)
@@ -255,15 +234,9 @@ func engineFailed(code int, stderr string) bool {
 
 // Remove removes the container. It succeeds if the container does not exist.
 func (o *Outside) Remove(ctx context.Context) error {
-	_, err := o.eng.Run(ctx, "rm", "--force", "--volumes", o.name)
-	if err != nil && strings.Contains(strings.ToLower(err.Error()), "no such container") {
-		err = nil
-	}
-	if err != nil {
-		err = fmt.Errorf("remove the container outside of the cluster: %w", err)
-	}
-	if o.lease != nil { // its file may be removed, since no other run uses this random name
-		err = errors.Join(err, os.Remove(o.lease.path), o.lease.release())
+	err := removeContainer(ctx, o.eng, o.name)
+	if o.lease != nil {
+		err = errors.Join(err, o.lease.release())
 	}
 	return err
 }

@@ -3,13 +3,11 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/gofrs/flock"
 )
 
 // poolBits is the length of a pool's prefix: 16 addresses, about twice as many as the claims use at once.
@@ -18,8 +16,8 @@ const poolBits = 28
 // pool is a block of unused addresses of the nodes' network.
 type pool struct {
 	netip.Prefix
-	six  netip.Prefix // a block of IPv6 addresses; invalid if the network has none
-	lock *flock.Flock // keeps other runs from using the blocks; it ends with the process at the latest
+	six   netip.Prefix // a block of IPv6 addresses; invalid if the network has none
+	lease *lease       // keeps other runs from using the blocks
 }
 
 // ranges returns the blocks with addresses that the cluster's Services can have.
@@ -30,31 +28,26 @@ func (p *pool) ranges() []string {
 	return []string{p.String(), p.six.String()}
 }
 
-// takePool reserves a block of unused addresses of the nodes' network for this run. The caller must release its lock.
+// takePool reserves a block of unused addresses of the nodes' network for this run. The caller must release its lease.
 func (c *Cluster) takePool(ctx context.Context) (*pool, error) {
 	network, six, used, err := c.addresses(ctx)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := stateDir(c.eng)
-	if err != nil {
-		return nil, err
-	}
 	for _, block := range freeBlocks(network, used) {
-		lock := flock.New(filepath.Join(dir, "pool-"+block.Addr().String()+".lock"))
-		free, err := lock.TryLock()
+		name := c.network.name + "-" + strings.NewReplacer(".", "-").Replace(block.Addr().String())
+		lease, _, err := tryAcquire(ctx, c.eng, name, c.spec.Image.Ref)
 		if err != nil {
-			return nil, fmt.Errorf("lock the addresses %s: %w", block, err)
+			return nil, fmt.Errorf("reserve the addresses %s: %w", block, err)
 		}
-		if !free {
+		if lease == nil {
 			continue
 		}
 		unused, err := c.unused(ctx, block)
 		if err == nil && unused {
-			return &pool{block, besides(six, block), lock}, nil
+			return &pool{block, besides(six, block), lease}, nil
 		}
-		_ = lock.Unlock()
-		if err != nil {
+		if err = errors.Join(err, lease.release()); err != nil {
 			return nil, err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // the images. The error says why the cluster cannot be used.
 func (c *Cluster) reuse(ctx context.Context, existing []container) error {
 	// A run that was interrupted while others waited for its cluster may have left it modified.
-	if why := whyLeftOver(c.lease.read().Phase, existing); why != "" {
+	if why := whyLeftOver(existing); why != "" {
 		return errors.New(why)
 	}
 	image, err := imageID(ctx, c.eng, c.spec.Image.Ref)

@@ -28,13 +28,13 @@ func TestUnfitNodes(t *testing.T) {
 
 func TestWhyLeftOver(t *testing.T) {
 	g := NewWithT(t)
+	mark := container{Name: "noteproof-x-kept", kept: true, holder: holder{Owner: "a@b"}}
 	stopped := threeNodes()
 	stopped[0].Running = false
-	g.Expect(whyLeftOver(kept, threeNodes())).To(BeEmpty())
-	g.Expect(whyLeftOver("", threeNodes())).To(BeEmpty(), "nothing says that it was interrupted")
-	g.Expect(whyLeftOver(kept, stopped)).To(Equal("its node noteproof-x-control-plane is not running"))
-	g.Expect(whyLeftOver(making, threeNodes())).To(Equal("its creation was never finished"))
-	g.Expect(whyLeftOver(inUse, threeNodes())).To(Equal("the run that used it was interrupted"))
-	g.Expect(whyLeftOver(kept, threeNodes()[3:])).To(Equal("it has no nodes"))
-	g.Expect(whyLeftOver("", nil)).To(Equal("it has no nodes"), "only volumes")
+	g.Expect(whyLeftOver(append(threeNodes(), mark))).To(BeEmpty())
+	g.Expect(whyLeftOver(append(stopped, mark))).To(Equal("its node noteproof-x-control-plane is not running"))
+	g.Expect(whyLeftOver(threeNodes())).To(Equal("the run that created or used it was interrupted"))
+	g.Expect(whyLeftOver(append(threeNodes()[3:], mark))).To(Equal("it has no nodes"))
+	g.Expect(whyLeftOver(nil)).To(Equal("it has no nodes"), "only volumes")
+	g.Expect(keptBy(append(threeNodes(), mark))).To(HaveField("Owner", "a@b"))
 }

@@ -9,6 +9,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
@@ -18,6 +19,11 @@ const Prefix = "noteproof-"
 // Label marks a container that belongs to one of our clusters but is not a node. Its value is the cluster's name. Down and
 // Sweep remove containers with this label.
 const Label = "io.noteproof.cluster"
+
+// Kubeconfigs returns the folder, within the cache, of the kubeconfigs of an engine's clusters. Each has the name of its cluster.
+func Kubeconfigs(cache string, eng *engine.Engine) string {
+	return filepath.Join(cache, "kubeconfig", eng.Name())
+}
 
 // Spec describes the wanted cluster: one control plane and workers.
 type Spec struct {

@@ -5,90 +5,113 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 )
 
-// Sweep removes what interrupted runs left behind: clusters that are incomplete, have a stopped node or were in use; volumes
-// without a node; a network that no container uses. It keeps clusters that a live run holds, clusters that were kept for the
-// next run and still run, and everything that is not ours.
-func Sweep(ctx context.Context, eng *engine.Engine, log *progress.Log) error {
-	return sweep(ctx, eng, log, whyLeftOver, func(string, note) error { return nil })
+// Sweep removes what dead runs left in the engine, whoever started them: clusters that nobody uses or keeps, or that have a stopped
+// node; companions and volumes without nodes; a network that no container uses. It keeps what a live run uses, clusters that were kept for
+// the next run and still run, and everything that is not ours. kubeconfigs is the folder with this user's kubeconfigs of the engine's
+// clusters; those of removed ones are removed.
+func Sweep(ctx context.Context, eng *engine.Engine, log *progress.Log, kubeconfigs string) error {
+	s := sweeper{eng, log, kubeconfigs}
+	return s.sweep(ctx, whyLeftOver, func(string, holder) error { return nil })
 }
 
-// Remove removes every cluster of ours, also those that were kept. It does not remove a cluster that a live run holds; the
-// error names it.
-func Remove(ctx context.Context, eng *engine.Engine, log *progress.Log) error {
-	unwanted := func(string, []container) string { return "all clusters are to be removed" }
-	return sweep(ctx, eng, log, unwanted, func(name string, holder note) error {
-		return fmt.Errorf("the cluster %s is used by %s", name, holder)
+// Remove removes every cluster of ours, also those that this user has kept. It does not remove a cluster that a live run uses, which the
+// error names, and one that another user keeps, which it logs.
+func Remove(ctx context.Context, eng *engine.Engine, log *progress.Log, kubeconfigs string) error {
+	s := sweeper{eng, log, kubeconfigs}
+	unwanted := func(parts []container) string {
+		if by := keptBy(parts); by != nil && by.Owner != self().Owner && whyLeftOver(parts) == "" {
+			log.Say("–  the cluster %s stays: %s keeps it", parts[0].Cluster, by.Owner)
+			return ""
+		}
+		return "all clusters are to be removed"
+	}
+	return s.sweep(ctx, unwanted, func(name string, by holder) error {
+		return fmt.Errorf("the cluster %s is used by %s", name, by)
 	})
 }
 
-// sweep removes the clusters for which why returns a reason, and calls held for those that a live run holds.
-func sweep(ctx context.Context, eng *engine.Engine, log *progress.Log,
-	why func(phase string, parts []container) string, held func(name string, holder note) error,
-) error {
-	dir, err := stateDir(eng)
+type sweeper struct {
+	eng         *engine.Engine
+	log         *progress.Log
+	kubeconfigs string
+}
+
+// sweep removes the clusters for which why returns a reason, and calls used for those that a live run uses.
+func (s sweeper) sweep(ctx context.Context, why func(parts []container) string, used func(name string, by holder) error) error {
+	held, err := leases(ctx, s.eng) // before the containers are listed: a run has a lease before it has a cluster
 	if err != nil {
 		return err
 	}
-	listed, err := containers(ctx, eng, "")
+	listed, err := containers(ctx, s.eng, "")
 	if err != nil {
 		return err
 	}
-	nodeVolumes, err := volumes(ctx, eng)
+	nodeVolumes, err := volumes(ctx, s.eng)
 	if err != nil {
 		return err
 	}
 	parts := map[string][]container{}
-	names := map[string]bool{}
 	for _, c := range listed {
 		parts[c.Cluster] = append(parts[c.Cluster], c)
-		names[c.Cluster] = true
 	}
 	for _, v := range nodeVolumes {
-		names[v.Cluster] = true
+		if _, known := parts[v.Cluster]; !known {
+			parts[v.Cluster] = nil
+		}
 	}
 	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		lease, free, err := tryAcquire(dir, name)
-		switch {
-		case err != nil:
-		case !free:
-			err = held(name, lease.read())
-		default:
-			err = errors.Join(sweepCluster(ctx, eng, log, lease, name, why(lease.read().Phase, parts[name])), lease.release())
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		by, inUse := held[name]
+		if !inUse {
+			by, inUse, err = s.sweepCluster(ctx, name, parts[name], why)
+			errs = append(errs, err)
 		}
-		errs = append(errs, err)
+		if inUse {
+			errs = append(errs, used(name, by))
+		}
 	}
-	shared := newNetwork(eng, dir)
+	shared := newNetwork(s.eng)
 	removed, err := shared.remove(ctx)
 	if removed {
-		log.Say("✓  removed the network %s, left by an earlier run", shared.name)
+		s.log.Say("✓  removed the network %s, left by an earlier run", shared.name)
 	}
 	return errors.Join(append(errs, err)...)
 }
 
-func sweepCluster(ctx context.Context, eng *engine.Engine, log *progress.Log, lease *lease, name, why string) error {
-	if why == "" {
-		return nil
+// sweepCluster removes a cluster under its lease, unless another run has acquired that since.
+func (s sweeper) sweepCluster(ctx context.Context, name string, parts []container, why func([]container) string) (by holder, inUse bool, err error) {
+	reason := why(parts)
+	if reason == "" {
+		return by, false, nil
 	}
-	step := log.Step("remove the cluster %s, left by an earlier run: %s", name, why)
-	err := removeContainers(ctx, eng, name)
-	if path := lease.read().Kubeconfig; err == nil && path != "" {
-		err = removeKubeconfig(path)
+	remove := func() error {
+		step := s.log.Step("remove the cluster %s, left by an earlier run: %s", name, reason)
+		return step.End(errors.Join(removeContainers(ctx, s.eng, name), removeKubeconfig(filepath.Join(s.kubeconfigs, name))))
 	}
-	if err == nil {
-		err = lease.write(gone, "")
+	node := slices.IndexFunc(parts, container.isNode)
+	if node < 0 { // there is nothing that another run could use
+		return by, false, remove()
 	}
-	return step.End(err)
+	lease, by, err := tryAcquire(ctx, s.eng, name, parts[node].ImageRef)
+	if lease == nil {
+		return by, err == nil, err
+	}
+	// A run may have used it meanwhile, and kept it.
+	if parts, err = containers(ctx, s.eng, name); err == nil && (len(parts) == 0 || why(parts) != "") {
+		err = remove()
+	}
+	return by, false, errors.Join(err, lease.release())
 }
 
-// whyLeftOver says why a cluster that no live run holds is to be removed; empty if it may be reused. It is pure.
-func whyLeftOver(phase string, parts []container) string {
+// whyLeftOver says why a cluster that no live run uses is to be removed; empty if it may be reused. It is pure.
+func whyLeftOver(parts []container) string {
 	nodes := 0
 	for _, c := range parts {
 		if !c.isNode() {
@@ -102,11 +125,19 @@ func whyLeftOver(phase string, parts []container) string {
 	switch {
 	case nodes == 0:
 		return "it has no nodes"
-	case phase == making:
-		return "its creation was never finished"
-	case phase == inUse:
-		return "the run that used it was interrupted"
+	case keptBy(parts) == nil:
+		return "the run that created or used it was interrupted"
 	default:
 		return ""
 	}
+}
+
+// keptBy returns who kept a cluster for the next run; nil if nobody did.
+func keptBy(parts []container) *holder {
+	for _, c := range parts {
+		if c.kept {
+			return &c.holder
+		}
+	}
+	return nil
 }

@@ -33,6 +33,7 @@ type Cluster struct {
 	log     *progress.Log
 	lease   *lease
 	network *network
+	keptBy  *holder // who kept it before this run; nil if nobody did
 	adapted []evidence.Adaptation
 }
 
@@ -43,21 +44,17 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	dir, err := stateDir(eng)
-	if err != nil {
-		return nil, err
-	}
 	if err := eng.Activate(); err != nil {
 		return nil, err
 	}
 	if err := pullImages(ctx, eng, spec.Images); err != nil {
 		return nil, err
 	}
-	held, err := acquire(ctx, log, dir, spec.Name)
+	held, err := acquire(ctx, eng, log, spec.Name, spec.Image.Ref)
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{spec: spec, eng: eng, log: log, lease: held, network: newNetwork(eng, dir)}
+	c := &Cluster{spec: spec, eng: eng, log: log, lease: held, network: newNetwork(eng)}
 	_, c.adapted = kindConfig(spec, eng.Host())
 	c.adapted = append(c.adapted, proxyAdaptation()...)
 	if err := c.reuseOrCreate(ctx); err != nil {
@@ -77,8 +74,8 @@ func (c *Cluster) reuseOrCreate(ctx context.Context) error {
 		c.spec = c.spec.like(existing)
 		unfit := c.reuse(ctx, existing)
 		if step.End(unfit) == nil {
-			c.reused = true
-			return c.lease.write(inUse, c.spec.Kubeconfig)
+			c.reused, c.keptBy = true, keptBy(existing)
+			return removeContainer(ctx, c.eng, c.keptName())
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -101,9 +98,6 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 		return err
 	}
 	if err := c.eng.Prepare(c.spec.nodes()); err != nil {
-		return err
-	}
-	if err := c.lease.write(making, c.spec.Kubeconfig); err != nil {
 		return err
 	}
 	defer func() {
@@ -138,7 +132,7 @@ func (c *Cluster) create(ctx context.Context) (err error) {
 	}
 	c.log.Say("✓  the cluster %s is ready: Kubernetes %s, %d nodes (%s)",
 		c.spec.Name, c.spec.Version, c.spec.nodes(), time.Since(began).Round(100*time.Millisecond))
-	return c.lease.write(inUse, c.spec.Kubeconfig)
+	return nil
 }
 
 // loadEarly loads the images onto the nodes as soon as these are prepared, while Kubernetes starts on them, which leaves processors
@@ -174,7 +168,7 @@ func (c *Cluster) runKind(ctx context.Context, prepared func()) error {
 	if err := c.clearKubeconfig(); err != nil {
 		return err
 	}
-	if err := c.network.hold(ctx); err != nil {
+	if err := c.network.prepare(ctx); err != nil {
 		return err
 	}
 	create := func() error {
@@ -190,11 +184,10 @@ func (c *Cluster) runKind(ctx context.Context, prepared func()) error {
 	err := withoutProxy(func() error {
 		return untilCancelled(ctx, create, func(ctx context.Context) error { return removeContainers(ctx, c.eng, c.spec.Name) })
 	})
-	settled := c.network.settle(context.WithoutCancel(ctx))
 	if err != nil {
-		return errors.Join(explain(err), c.kubeletLog(ctx), settled)
+		return errors.Join(explain(err), c.kubeletLog(ctx))
 	}
-	return settled
+	return nil
 }
 
 // kubeletLog returns the end of the control plane's kubelet log as an error, or nil if it is not available.
@@ -222,10 +215,7 @@ func (c *Cluster) clearKubeconfig() error {
 	if err := os.MkdirAll(filepath.Dir(c.spec.Kubeconfig), 0o755); err != nil {
 		return fmt.Errorf("create the kubeconfig's folder: %w", err)
 	}
-	if err := os.Remove(c.spec.Kubeconfig); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the kubeconfig of an earlier run: %w", err)
-	}
-	return nil
+	return removeKubeconfig(c.spec.Kubeconfig)
 }
 
 // writeKubeconfig writes the administrator's kubeconfig, which it reads from the control plane.
