@@ -15,10 +15,12 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// The files of a run's directory that the next run reads.
+// The files of a run's directory.
 const (
 	RecordFile   = "verdicts.json"
-	PreviousFile = "previous.json"
+	PreviousFile = "previous.json" // the answers of earlier runs
+	LogFile      = "run.log"       // what the run logged
+	lockFile     = "lock"          // locked during the run
 )
 
 // Previous holds the answers of earlier runs, for comparison: records of answered claims, the nearest version first.
@@ -46,14 +48,21 @@ func (p Previous) Of(environment Environment) Previous {
 	return slices.DeleteFunc(slices.Clone(p), func(r *Record) bool { return !sameCluster(r.Environment, environment) })
 }
 
-// Keep saves the answers of the directory's last run in its previous.json, before a new run overwrites the record. For claims
-// that the last run did not answer it keeps the older answers. It returns these answers, followed by those of older versions
-// on the same kind of cluster, the nearest version first. The error reports files that cannot be read, which are skipped.
-func Keep(folder string) (Previous, error) {
-	kept, err := savePrevious(folder)
-	previous := Previous{kept}
-	errs := []error{err}
-	older, err := olderFolders(folder)
+// keepAnswers saves the answers of a target's last run in the previous.json of a new run. For claims that the last run did not answer it
+// keeps the older answers. It returns these answers, followed by those of older versions on the same kind of cluster, the nearest
+// version first. last is the directory of the last run, and empty if there is none. The error reports files that cannot be read, which
+// are skipped.
+func keepAnswers(link, last, dir string) (Previous, error) {
+	var previous Previous
+	var errs []error
+	if last != "" {
+		record, err := lastAnswers(last)
+		if err == nil && len(record.Claims) > 0 {
+			err = write(filepath.Join(dir, PreviousFile), record)
+		}
+		previous, errs = append(previous, record), append(errs, err)
+	}
+	older, err := olderFolders(link)
 	errs = append(errs, err)
 	for _, other := range older {
 		record, err := lastAnswers(other)
@@ -61,15 +70,6 @@ func Keep(folder string) (Previous, error) {
 		previous = append(previous, record)
 	}
 	return previous, errors.Join(errs...)
-}
-
-// savePrevious writes the previous.json of a directory, if it has answers.
-func savePrevious(folder string) (*Record, error) {
-	record, err := lastAnswers(folder)
-	if err != nil || len(record.Claims) == 0 {
-		return record, err
-	}
-	return record, write(filepath.Join(folder, PreviousFile), record)
 }
 
 // lastAnswers returns the last answer to each claim in a directory: that of the last run, otherwise that of an earlier run.
@@ -136,7 +136,8 @@ func olderFolders(folder string) ([]string, error) {
 	var older []string
 	for _, entry := range entries {
 		other, on := parseFolder(entry.Name())
-		if entry.IsDir() && semver.IsValid(version) && semver.IsValid(other) && on == cluster && semver.Compare(other, version) < 0 {
+		info, err := os.Stat(filepath.Join(out, entry.Name())) // of the directory to which a link leads
+		if err == nil && info.IsDir() && semver.IsValid(version) && semver.IsValid(other) && on == cluster && semver.Compare(other, version) < 0 {
 			older = append(older, entry.Name())
 		}
 	}
@@ -151,7 +152,7 @@ func olderFolders(folder string) ([]string, error) {
 	return older, nil
 }
 
-// Folder returns the name of a run's directory: the record's Target, and on an existing cluster also the cluster's name, so that its
+// Folder returns the name of the link to a target's newest run: the record's Target, and on an existing cluster also the cluster's name, so that its
 // record is separate from those of clusters that noteproof creates. If the cluster's name contains characters that are replaced,
 // a short hash makes the directory's name unique.
 func Folder(target, adopted string) string {

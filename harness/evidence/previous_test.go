@@ -6,24 +6,32 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/rand"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// ran writes what a run writes: first it keeps the previous answers, then it replaces the last record.
+// ran writes what a run writes, and returns the previous answers.
 func ran(t *testing.T, out, folder, version string, claims ...*evidence.Claim) evidence.Previous {
 	t.Helper()
-	dir := filepath.Join(out, folder)
-	previous, err := evidence.Keep(dir)
+	dir, err := evidence.NewRun(filepath.Join(out, folder), rand.String(5), time.Now())
+	if err == nil {
+		err = dir.Unread
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	record := &evidence.Record{Version: version, Claims: claims}
-	if _, err := evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
+	if _, err := evidence.NewRecorder(filepath.Join(dir.Path, evidence.RecordFile), record); err != nil {
 		t.Fatal(err)
 	}
-	return previous
+	if err := dir.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir.Previous
 }
 
 func saw(id string, observed claim.Observed) *evidence.Claim {
@@ -71,7 +79,7 @@ func TestANewVersionIsComparedWithTheNearestOlderOne(t *testing.T) {
 	ran(t, out, "v1.36.4", "v1.36.4", saw("pod.a", claim.SawTrue))
 	ran(t, out, "v1.37.2", "v1.37.2", saw("pod.a", claim.SawFalse))
 	ran(t, out, "v1.36.9@team", "v1.36.9", saw("pod.a", claim.SawFalse))
-	ran(t, out, "v1.36.4/sabotage", "v1.36.4", saw("pod.a", claim.SawFalse))
+	ran(t, out, "sabotage/v1.36.4", "v1.36.4", saw("pod.a", claim.SawFalse))
 	ran(t, out, "v1.36.5+nftables", "v1.36.5", saw("pod.a", claim.SawFalse))
 	previous := ran(t, out, "v1.37.0", "v1.37.0", notRun("pod.a"))
 	for id, want := range map[string]string{"pod.a": "v1.36.4", "pod.old": "v1.9.11"} {
@@ -97,14 +105,21 @@ func TestUnreadableRecordsAreReportedAndKept(t *testing.T) {
 	if err := os.WriteFile(newer, []byte(`{"schema": 99}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	previous, err := evidence.Keep(dir)
-	if err == nil || !strings.Contains(err.Error(), newer) {
-		t.Errorf("the error is %v, want one that names %s", err, newer)
+	before, err := filepath.EvalSymlinks(newer)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if text, _ := os.ReadFile(newer); string(text) != `{"schema": 99}` {
+	run, err := evidence.NewRun(dir, "next", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Unread == nil || !strings.Contains(run.Unread.Error(), before) {
+		t.Errorf("the error is %v, want one that names %s", run.Unread, before)
+	}
+	if text, _ := os.ReadFile(before); string(text) != `{"schema": 99}` {
 		t.Errorf("what a newer noteproof wrote became %s", text)
 	}
-	if previous.Flip(saw("pod.a", claim.SawFalse)) == nil {
+	if run.Previous.Flip(saw("pod.a", claim.SawFalse)) == nil {
 		t.Error("what can be read is not compared with")
 	}
 }
@@ -132,15 +147,14 @@ func TestRecordsOfAnotherClusterOfTheSameNameAreNotCompared(t *testing.T) {
 	out := t.TempDir()
 	run := func(uid string, observed claim.Observed) *evidence.Flip {
 		current := saw("pod.a", observed)
-		dir := filepath.Join(out, "v1.37.2@kind-kind")
-		previous, err := evidence.Keep(dir)
+		dir, err := evidence.NewRun(filepath.Join(out, "v1.37.2@kind-kind"), rand.String(5), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
 		environment := evidence.Environment{ClusterUID: uid}
-		flip := previous.Of(environment).Flip(current)
+		flip := dir.Previous.Of(environment).Flip(current)
 		record := &evidence.Record{Version: "v1.37.2", Environment: environment, Claims: []*evidence.Claim{current}}
-		if _, err := evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
+		if _, err := evidence.NewRecorder(filepath.Join(dir.Path, evidence.RecordFile), record); err != nil {
 			t.Fatal(err)
 		}
 		return flip

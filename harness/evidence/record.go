@@ -38,6 +38,9 @@ type Record struct {
 // NotChosen is the reason of a claim that was not run because the run was for other claims.
 const NotChosen = "not chosen for this run"
 
+// NotBegun is the reason of a chosen claim until it begins, and of one that never did.
+const NotBegun = "interrupted before it began"
+
 // The kinds of disturbances.
 const (
 	Break = "break" // disables a mechanism

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"al.essio.dev/pkg/shellescape"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -18,6 +19,7 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
@@ -84,6 +86,9 @@ func (l *Lab) nodeImage(ctx context.Context, source *nodeimage.Source) (*engine.
 			return nil, nodeimage.Image{}, err
 		}
 		l.wanted = version
+		if err := l.openRecord(""); err != nil {
+			return nil, nodeimage.Image{}, err
+		}
 	}
 	e, err := l.cleanEngine(ctx)
 	if err != nil {
@@ -108,19 +113,23 @@ func clusterName(version string) string {
 
 // release removes a cluster that the run created, or keeps it if that is asked for.
 func (l *Lab) release(ctx context.Context, up *cluster.Cluster, broken bool) error {
+	look := "kubectl --kubeconfig " + shellescape.Quote(up.Kubeconfig()) + " get pods -A"
 	other := up.KeptByOther()
 	switch {
-	case !l.settings.keep && other == "":
-		return up.Down(ctx)
-	case broken:
+	case l.settings.keep == environ.KeepOnFailure && l.failed() && !l.interrupted():
+		l.log.Say("   the cluster is kept because the run failed; look at it: %s; remove it: noteproof clean", look)
+		return up.Keep(ctx, false)
+	case broken && l.settings.keep == environ.KeepAlways:
 		l.log.Say("!  the cluster is not kept, because it is not as it was before the run")
 		return up.Down(ctx)
-	case !l.settings.keep:
+	case broken || l.settings.keep != environ.KeepAlways && other == "":
+		return up.Down(ctx)
+	case other != "" && l.settings.keep != environ.KeepAlways:
 		l.log.Say("   the cluster is kept, as it was before by %s", other)
-		return up.Keep(ctx)
+	default:
+		l.log.Say("   the cluster is kept; use it: %s; remove it: noteproof clean", look)
 	}
-	l.log.Say("   the cluster is kept; use it: kubectl --kubeconfig %s get pods -A; remove it: noteproof clean", up.Kubeconfig())
-	return up.Keep(ctx)
+	return up.Keep(ctx, true)
 }
 
 // kubeconfigs returns the folder of the kubeconfigs of an engine's clusters.

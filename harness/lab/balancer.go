@@ -111,7 +111,7 @@ func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) {
 func (l *Lab) probeIngress(ctx context.Context, client kubernetes.Interface) (ingress []corev1.LoadBalancerIngress, err error) {
 	namespace, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.id, Client: client})
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.timeouts.Cleanup)
+		ctx, cancel := context.WithTimeout(l.cleaning, l.settings.timeouts.Cleanup)
 		defer cancel()
 		if left := namespace.Close(ctx); left != nil {
 			l.failRun(left)

@@ -90,15 +90,15 @@ func (l *Lab) disturb(ctx context.Context) error {
 	return nil
 }
 
-// restore undoes the disturbance, also when ctx has ended, and returns when the cluster is whole again.
-func (l *Lab) restore(ctx context.Context) error {
+// restore undoes the disturbance and returns when the cluster is whole again.
+func (l *Lab) restore() error {
 	d := &l.disturbance
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.undo == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoneWithin)
+	ctx, cancel := context.WithTimeout(l.cleaning, undoneWithin)
 	defer cancel()
 	step := l.log.Step("undo the disturbance: it %s", d.Does)
 	err := d.undo(ctx)

@@ -6,9 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -43,6 +41,7 @@ type Lab struct {
 	wanted   string
 	setting  claim.Setting     // what the expected truths depend on
 	previous evidence.Previous // the last answers of earlier runs
+	run      *evidence.RunDir  // nil until the record is open
 	recorder *evidence.Recorder
 	entries  map[string]*evidence.Claim // by claim ID
 	cluster  *acquired
@@ -63,6 +62,8 @@ type Lab struct {
 	ready chan struct{}
 	// unwatch stops the heartbeat; nil until it runs.
 	unwatch func()
+	// ctx ends when the run is interrupted. cleaning is the context of everything that is removed from the cluster.
+	ctx, cleaning context.Context
 	// testLimit is when go test ends this process; zero if it does not.
 	testLimit time.Time
 
@@ -70,6 +71,7 @@ type Lab struct {
 	running  map[string]time.Time
 	done     int
 	failures []error // what fails the run beside its claims
+	unkept   error   // why the record or the reports could not be written
 }
 
 // New returns the lab of a suite. Main starts the run.
@@ -89,7 +91,7 @@ func NewWithOptions(suite suite.Suite, options Options) *Lab {
 func (l *Lab) Main(m *testing.M) int {
 	l.log = progress.New(progress.Terminal())
 	listing := listingFlags(flag.CommandLine)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(l.log)
 	defer stop()
 	err := l.prepare(ctx)
 	if listing.ofAll() && errors.Is(err, errNothingDone) {
@@ -119,6 +121,9 @@ func (l *Lab) Main(m *testing.M) int {
 		return m.Run()
 	}
 	code := l.env.Run(m)
+	if l.unkept != nil {
+		code = max(code, 1)
+	}
 	if l.recorder != nil {
 		l.recorder.Read(func(r *evidence.Record) {
 			// The tests judge a sabotage, and the command that runs all disturbances judges a disturbance.
@@ -166,6 +171,8 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return l.noneChosen()
 	}
 	l.id = rand.String(5)
+	l.ctx = ctx
+	l.cleaning = cleaningContext(ctx, l.settings.kubeconfig != "")
 	if l.env, err = env.NewWithContext(ctx, l.config); err != nil {
 		return fmt.Errorf("create the test environment: %w", err)
 	}
@@ -174,7 +181,7 @@ func (l *Lab) prepare(ctx context.Context) error {
 		return l.setup(ctx)
 	})
 	l.uninstallBalancer = sync.OnceValue(func() error {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
+		ctx, cancel := context.WithTimeout(l.cleaning, finishWithin)
 		defer cancel()
 		return l.balancer.uninstall(ctx)
 	})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/util/rand"
 	"sigs.k8s.io/e2e-framework/pkg/envconf"
 
 	"github.com/noteproof/noteproof/harness/claim"
@@ -27,7 +28,8 @@ func labOf(out string) *Lab {
 	lab := New(suite.Suite{Scenarios: []suite.Scenario{{
 		ID: "pod.x", Quote: "q", Points: []*claim.Point{claim.P("it is so", claim.TrueBefore("1.24"))},
 	}}})
-	lab.settings.out = out
+	lab.settings.out, lab.id = out, rand.String(5)
+	lab.ctx, lab.cleaning = context.Background(), context.Background()
 	return lab
 }
 

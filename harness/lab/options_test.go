@@ -8,6 +8,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
@@ -26,7 +27,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(s.version).To(Equal("1.36"))
 	g.Expect(s.claims.String()).To(Equal("^pod"))
-	g.Expect(s.keep).To(BeTrue())
+	g.Expect(s.keep).To(Equal(environ.KeepAlways))
 	g.Expect([]string{s.kubeconfig, s.file, s.image, s.permissions(), s.engine, s.cache, s.out}).
 		To(Equal([]string{"/k", "/v.yaml", "image", "break-nodes,change-cluster", "podman", cache, "/o"}))
 	g.Expect(s.parallel).To(Equal(3))

@@ -43,7 +43,7 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 		why = errTestLimit.Error()
 		l.failRun(errTestLimit)
 	case ctx.Err() != nil:
-		why = "the run was interrupted before this claim"
+		why = evidence.NotBegun
 	case why == "" && s.Claim().Unknown(l.setting) != "":
 		why = fmt.Sprintf("what is expected depends on the %s, which this cluster does not tell", s.Claim().Unknown(l.setting))
 	case why == "" && s.Namespace != "":
@@ -74,7 +74,7 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 	}
 	start := l.claimStarted(t, s, entry)
 	scenario.Prove(ctx, t, scenario.Run{
-		ID: l.id, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: props, Notes: l.suite.Notes,
+		ID: l.id, Cleaning: l.cleaning, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: props, Notes: l.suite.Notes,
 		Spare: l.spare, Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.healthOf(s), Crowd: l.monitor.threadsPerCPU,
 		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
@@ -103,7 +103,7 @@ func (l *Lab) failRun(err error) {
 // disturbWithin applies the disturbance, once a scenario's objects exist, and undoes it when the scenario ends.
 func (l *Lab) disturbWithin(ctx context.Context, t scenario.T) error {
 	t.Cleanup(func() {
-		if err := l.restore(ctx); err != nil {
+		if err := l.restore(); err != nil {
 			t.Errorf("%v", err)
 		}
 	})

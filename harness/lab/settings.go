@@ -22,7 +22,7 @@ type settings struct {
 	variant    cluster.Variant             // the variant of the cluster: of the version's suffix, or of NOTEPROOF_CLUSTER
 	file       string                      // NOTEPROOF_CLUSTER: the file of the variant; empty for one of the suite's, or none
 	claims     *regexp.Regexp              // CLAIMS: which claims to run; nil means all
-	keep       bool                        // KEEP=1: keep the cluster, and reuse the one that was kept
+	keep       environ.Keep                // KEEP: whether to keep the cluster for the next run
 	sabotage   bool                        // SABOTAGE=1: break each scenario on purpose, which it must notice
 	disturbed  string                      // NOTEPROOF_DISTURB: the break or fault to apply while scenarios run
 	kubeconfig string                      // KUBECONFIG_FILE: an existing cluster; a file, or a list of files like KUBECONFIG
@@ -79,7 +79,7 @@ func readSettings(env func(string) string) (settings, error) {
 	if s.allowed, err = environ.Permissions(s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")); err != nil {
 		return s, fmt.Errorf("NOTEPROOF_ALLOW: %w", err)
 	}
-	if s.keep, err = environ.Bool(env, "KEEP"); err != nil {
+	if s.keep, err = environ.ParseKeep(env("KEEP")); err != nil {
 		return s, err
 	}
 	if s.sabotage, err = environ.Bool(env, "SABOTAGE"); err != nil {

@@ -51,10 +51,12 @@ func TestOffIsOff(t *testing.T) {
 	}
 	off, err := read("false")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect([]bool{off.keep, off.sabotage}).To(HaveEach(false))
+	g.Expect(off.keep).To(Equal(environ.KeepNever))
+	g.Expect(off.sabotage).To(BeFalse())
 	on, err := read("yes")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect([]bool{on.keep, on.sabotage}).To(HaveEach(true))
+	g.Expect(on.keep).To(Equal(environ.KeepAlways))
+	g.Expect(on.sabotage).To(BeTrue())
 	_, err = read("maybe")
 	g.Expect(err).To(MatchError(ContainSubstring(`KEEP="maybe"`)))
 }

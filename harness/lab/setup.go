@@ -1,16 +1,19 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/version"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
 // setup acquires the cluster. If that fails, the record contains the error as the reason why nothing was run.
@@ -86,16 +89,9 @@ func (l *Lab) adoptedName() string {
 	}
 }
 
-// begin starts the record, in which every claim is not run yet.
+// begin completes the record with what was observed of the cluster, or with why there is none, and starts it if it has not been.
 func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure error) error {
-	environment.Noteproof = version.Of(l.settings.root)
-	record := &evidence.Record{
-		Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Variant: l.settings.variant.Name, Partial: true, Started: time.Now().UTC(), Environment: environment,
-	}
-	if failure != nil {
-		record.Failure = failure.Error()
-	}
-	known, err := claim.ParseVersion(record.Kubernetes())
+	known, err := claim.ParseVersion(cmp.Or(kubernetes, l.wanted))
 	if err != nil && failure == nil {
 		return fmt.Errorf("determine what to expect of the server: %w", err)
 	}
@@ -103,27 +99,65 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 		claim.ProxyMode: environment.KubeProxyMode, claim.CgroupVersion: environment.CgroupVersion,
 		claim.IPFamily: environment.IPFamily, claim.Balancer: environment.LoadBalancer,
 	}}
+	if l.recorder == nil {
+		if err := l.openRecord(kubernetes); err != nil {
+			return err
+		}
+	}
+	l.previous = l.run.Previous.Of(environment)
+	environment.Noteproof = version.Of(l.settings.root)
+	return l.recorder.Change(func(r *evidence.Record) {
+		r.Version, r.Environment = kubernetes, environment
+		if failure != nil {
+			r.Failure = failure.Error()
+		}
+		for _, s := range l.suite.Scenarios {
+			entry := l.entries[s.ID]
+			reason := entry.Reason
+			*entry = *newEntry(s.Claim(), l.setting, l.reproduce(s.ID, r.Kubernetes()))
+			if entry.Reason = reason; failure != nil {
+				entry.Reason = "there was no cluster to run on"
+			}
+		}
+	})
+}
+
+// openRecord starts the record, in which no claim has begun, as soon as it is known what the run is about: a run that ends without a
+// word must not leave the record of an earlier one as the newest. Until the cluster is known, kubernetes is empty.
+func (l *Lab) openRecord(kubernetes string) error {
+	record := &evidence.Record{
+		Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Variant: l.settings.variant.Name, Partial: true,
+		Started: time.Now().UTC(),
+	}
+	chosen := l.chosen()
 	for _, s := range l.suite.Scenarios {
 		entry := newEntry(s.Claim(), l.setting, l.reproduce(s.ID, record.Kubernetes()))
-		if failure != nil {
-			entry.Reason = "there was no cluster to run on"
+		if slices.ContainsFunc(chosen, func(c suite.Scenario) bool { return c.ID == s.ID }) {
+			entry.Reason = evidence.NotBegun
 		}
 		l.entries[s.ID] = entry
 		record.Claims = append(record.Claims, entry)
 	}
-	dir := filepath.Join(l.settings.out, evidence.Folder(record.Target(), l.adoptedName()))
+	out := l.settings.out
 	switch { // a run that was broken on purpose is compared with no other run
 	case l.settings.sabotage:
-		dir = filepath.Join(dir, "sabotage")
+		out = filepath.Join(out, "sabotage")
 	case l.settings.disturbed != "":
-		dir = filepath.Join(dir, "disturbed", l.settings.disturbed)
-	default:
-		if l.previous, err = evidence.Keep(dir); err != nil {
-			l.log.Say("!  some answers of earlier runs cannot be read, so they are not compared: %v", err)
-		}
-		l.previous = l.previous.Of(environment)
+		out = filepath.Join(out, evidence.DisturbedDir, l.settings.disturbed)
 	}
-	if l.recorder, err = evidence.NewRecorder(filepath.Join(dir, evidence.RecordFile), record); err != nil {
+	var err error
+	if l.run, err = evidence.NewRun(filepath.Join(out, evidence.Folder(record.Target(), l.adoptedName())), l.id, record.Started); err != nil {
+		return err
+	}
+	if out != l.settings.out {
+		l.run.Previous = nil
+	} else if l.run.Unread != nil {
+		l.log.Say("!  some answers of earlier runs cannot be read, so they are not compared: %v", l.run.Unread)
+	}
+	if err := l.log.Keep(filepath.Join(l.run.Path, evidence.LogFile)); err != nil {
+		return err
+	}
+	if l.recorder, err = evidence.NewRecorder(filepath.Join(l.run.Path, evidence.RecordFile), record); err != nil {
 		return err
 	}
 	return l.announce(l.recorder.Path())

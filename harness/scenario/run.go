@@ -32,6 +32,9 @@ type Run struct {
 	Config  *rest.Config
 	Cluster *cluster.Cluster
 	Outside *cluster.Outside // nil if there is none
+	// Cleaning is the context of everything that removes something from the cluster. It ends some time after the run was interrupted,
+	// and then wraps stage.ErrInterrupted.
+	Cleaning context.Context
 	// Adopted is set when somebody else made the cluster. A claim that it cannot show, or does not allow, is not run there.
 	Adopted bool
 	Props   stage.Props
@@ -238,7 +241,8 @@ func (s *S) close() {
 	}
 	ctx, cancel := s.cleanupContext()
 	defer cancel()
-	if err := s.stage.Close(ctx); err != nil {
+	err := s.stage.Close(ctx)
+	if err != nil && (s.run.Adopted || !errors.Is(context.Cause(ctx), stage.ErrInterrupted)) { // else the cluster is removed as a whole
 		s.cleanupFailed(err)
 	}
 }
@@ -250,7 +254,7 @@ func (s *S) cleanupFailed(err error) {
 }
 
 func (s *S) cleanupContext() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(s.ctx), s.run.Timeouts.Cleanup)
+	return context.WithTimeout(s.run.Cleaning, s.run.Timeouts.Cleanup)
 }
 
 // cutOffReason returns why the scenario's context ended.

@@ -94,7 +94,7 @@ func goCommand() int {
 	folder := version
 	if disturbance != "" {
 		disturb(record, disturbance, is("STAYS"))
-		folder = filepath.Join(version, "disturbed", disturbance)
+		folder = filepath.Join("disturbed", disturbance, version)
 	}
 	if !is("HANGS") {
 		record.Finished = time.Now().UTC()

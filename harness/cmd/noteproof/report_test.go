@@ -141,7 +141,7 @@ func TestOnlyADirectoryWithARecordIsRemoved(t *testing.T) {
 	if hasRecord(dir) {
 		t.Error("an empty directory has a record")
 	}
-	deep := filepath.Join(dir, "v1.37.2", "disturbed", "dns-down")
+	deep := filepath.Join(dir, "disturbed", "dns-down", "v1.37.2")
 	if err := os.MkdirAll(deep, 0o755); err != nil {
 		t.Fatal(err)
 	}

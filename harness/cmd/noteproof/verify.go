@@ -67,10 +67,11 @@ func ownImage(text string) (nodeimage.OwnImage, error) { return nodeimage.ParseO
 
 // runFlags are the flags of a run of the suite.
 type runFlags struct {
-	keep, quiet, verbose bool
-	output               string
-	context              string
-	flags                *pflag.FlagSet
+	keep           string
+	quiet, verbose bool
+	output         string
+	context        string
+	flags          *pflag.FlagSet
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -80,7 +81,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	}
 	f.flags.StringVar(&f.context, "context", "", "the context of the kubeconfig")
 	f.flags.BoolVarP(&f.verbose, "verbose", "v", false, "also print the log of each scenario, as go test -v does")
-	f.flags.BoolVar(&f.keep, "keep", false, "keep the cluster for the next run (KEEP)")
+	f.flags.StringVar(&f.keep, "keep", "0", "keep the cluster for the next run; with =on-failure, for looking at it if a claim failed (KEEP)")
+	f.flags.Lookup("keep").NoOptDefVal = "1"
 }
 
 // environment returns the variables that the flags set. CLAIMS is the argument, if there is one.
@@ -92,7 +94,7 @@ func (f *runFlags) environment(claims []string) []string {
 		}
 	}
 	if f.flags.Changed("keep") {
-		env = append(env, fmt.Sprintf("KEEP=%t", f.keep))
+		env = append(env, "KEEP="+f.keep)
 	}
 	if len(claims) > 0 {
 		env = append(env, "CLAIMS="+claims[0])
@@ -199,7 +201,11 @@ func (f *runFlags) check(claims []string) error {
 			return exit{exitUsage, fmt.Errorf("%s: %w", name, err)}
 		}
 	}
-	if _, err := environ.Bool(os.Getenv, "KEEP"); err != nil {
+	keep := os.Getenv("KEEP")
+	if f.flags.Changed("keep") {
+		keep = f.keep
+	}
+	if _, err := environ.ParseKeep(keep); err != nil {
 		return exit{exitUsage, err}
 	}
 	if f.context != "" && !f.flags.Changed("kubeconfig") && os.Getenv("KUBECONFIG_FILE") == "" {

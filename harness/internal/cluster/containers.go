@@ -38,7 +38,7 @@ type container struct {
 	ImageRef string // as it was requested
 	ImageID  string // of the image that it runs, without the name of the algorithm
 	inputs   string // what its image was built from, if noteproof built it
-	kept     bool   // it marks a cluster that holder has kept for the next run
+	kept     string // for what holder has kept the cluster; empty unless the container says so
 	holder   holder
 }
 
@@ -114,7 +114,7 @@ func parseContainers(text string) ([]container, error) {
 			ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Cluster: name, Role: c.Config.Labels[kindRoleLabel],
 			Running: c.State.Running, ImageRef: c.Config.Image, ImageID: strings.TrimPrefix(c.Image, "sha256:"),
 			inputs: c.Config.Labels[nodeimage.LabelInputs],
-			kept:   c.Config.Labels[keptLabel] != "", holder: parseHolder(c.Config.Labels),
+			kept:   c.Config.Labels[keptLabel], holder: parseHolder(c.Config.Labels),
 		})
 	}
 	return found, nil

@@ -10,6 +10,12 @@ import (
 // keptLabel marks the container by which a cluster is kept for the next run. It is never started.
 const keptLabel = "io.noteproof.kept"
 
+// The values of keptLabel.
+const (
+	forReuse   = "for-reuse"
+	forLooking = "for-looking"
+)
+
 // Down removes the cluster and waits until its containers and volumes are gone. It also removes the kubeconfig, and the
 // network if it is ours and no other cluster uses it. Pass a context that outlives the run's. Down does nothing to an adopted cluster.
 func (c *Cluster) Down(ctx context.Context) error {
@@ -22,9 +28,9 @@ func (c *Cluster) Down(ctx context.Context) error {
 	return step.End(errors.Join(err, networkErr))
 }
 
-// Keep leaves the cluster to the next run and releases its name. A cluster that another user kept stays theirs. Keep does nothing to an
-// adopted cluster.
-func (c *Cluster) Keep(ctx context.Context) error {
+// Keep leaves the cluster to the next run and releases its name; if it is not reusable, it is there only to be looked at. A cluster that
+// another user kept stays theirs. Keep does nothing to an adopted cluster.
+func (c *Cluster) Keep(ctx context.Context, reusable bool) error {
 	if c.adopted {
 		return nil
 	}
@@ -32,12 +38,31 @@ func (c *Cluster) Keep(ctx context.Context) error {
 	if c.keptBy != nil {
 		by = *c.keptBy
 	}
-	args := append([]string{"create", "--name", c.keptName(), "--network", "none", "--label", keptLabel + "=true", "--label", Label + "=" + c.spec.Name}, by.labels()...)
+	mark := forReuse
+	if !reusable {
+		mark = forLooking
+	}
+	args := append([]string{"create", "--name", c.keptName(), "--network", "none", "--label", keptLabel + "=" + mark, "--label", Label + "=" + c.spec.Name}, by.labels()...)
 	_, err := c.eng.Run(ctx, append(args, "--entrypoint", "true", c.spec.Image.Ref)...)
 	if err != nil {
 		err = fmt.Errorf("keep the cluster %s for the next run: %w", c.spec.Name, err)
 	}
 	return errors.Join(err, c.lease.release())
+}
+
+// CollectLogs writes the logs of the nodes, of their containers and of the kubelets to a folder, as `kind export logs` does.
+func (c *Cluster) CollectLogs(ctx context.Context, dir string) error {
+	done := make(chan error, 1)
+	go func() { done <- provider(c.eng, nil).CollectLogs(c.spec.Name, dir) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			return fmt.Errorf("collect the logs of the nodes: %w", explain(err))
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("collect the logs of the nodes: %w", context.Cause(ctx))
+	}
 }
 
 // KeptByOther returns who kept the cluster before this run, if it was another user; empty otherwise.

@@ -15,6 +15,9 @@ func (c *Cluster) reuse(ctx context.Context, existing []container) error {
 	if why := whyLeftOver(existing); why != "" {
 		return errors.New(why)
 	}
+	if by := keptBy(existing); keptFor(existing) == forLooking {
+		return fmt.Errorf("%s has kept it to look at a run that failed", by)
+	}
 	image, err := imageID(ctx, c.eng, c.spec.Image.Ref)
 	if err != nil {
 		return err

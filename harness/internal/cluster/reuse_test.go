@@ -28,7 +28,7 @@ func TestUnfitNodes(t *testing.T) {
 
 func TestWhyLeftOver(t *testing.T) {
 	g := NewWithT(t)
-	mark := container{Name: "noteproof-x-kept", kept: true, holder: holder{Owner: "a@b"}}
+	mark := container{Name: "noteproof-x-kept", kept: forReuse, holder: holder{Owner: "a@b"}}
 	stopped := threeNodes()
 	stopped[0].Running = false
 	g.Expect(whyLeftOver(append(threeNodes(), mark))).To(BeEmpty())

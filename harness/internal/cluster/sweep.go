@@ -135,9 +135,19 @@ func whyLeftOver(parts []container) string {
 // keptBy returns who kept a cluster for the next run; nil if nobody did.
 func keptBy(parts []container) *holder {
 	for _, c := range parts {
-		if c.kept {
+		if c.kept != "" {
 			return &c.holder
 		}
 	}
 	return nil
+}
+
+// keptFor returns for what a cluster was kept, a value of keptLabel; empty if it was not.
+func keptFor(parts []container) string {
+	for _, c := range parts {
+		if c.kept != "" {
+			return c.kept
+		}
+	}
+	return ""
 }

@@ -158,7 +158,7 @@ func (d Series) continued() (*State, error) {
 func (d Series) one(ctx context.Context, s *State, row *Row, last bool) error {
 	job := series.Job{
 		Row: &row.Row, Dir: d.Dir, Version: s.Version, Save: func() error { return d.write(s) }, Log: d.Log,
-		Record: filepath.Join(evidence.Folder(s.Version, ""), "disturbed", row.Name, evidence.RecordFile),
+		Record: filepath.Join(evidence.DisturbedDir, row.Name, evidence.Folder(s.Version, ""), evidence.RecordFile),
 		Run:    func(ctx context.Context) (suite, err error) { return d.Run(ctx, row.Name, last), nil },
 	}
 	err := job.Do(ctx)

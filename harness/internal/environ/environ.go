@@ -21,6 +21,32 @@ func Bool(env func(string) string, name string) (bool, error) {
 	}
 }
 
+// Keep says whether a cluster is kept after a run.
+type Keep string
+
+// The values of Keep. A cluster that was kept because a run failed is for looking at: no other run uses it.
+const (
+	KeepNever     Keep = ""
+	KeepAlways    Keep = "always"
+	KeepOnFailure Keep = "on-failure"
+)
+
+// ParseKeep parses the variable KEEP: a boolean as Bool reads it, or on-failure.
+func ParseKeep(value string) (Keep, error) {
+	if strings.EqualFold(value, string(KeepOnFailure)) {
+		return KeepOnFailure, nil
+	}
+	keep, err := Bool(func(string) string { return value }, "KEEP")
+	switch {
+	case err != nil:
+		return KeepNever, fmt.Errorf("KEEP=%q: want 1 for yes, 0 for no, or %s", value, KeepOnFailure)
+	case keep:
+		return KeepAlways, nil
+	default:
+		return KeepNever, nil
+	}
+}
+
 // Absolute returns the absolute path of a path relative to dir. An absolute or empty path is returned unchanged.
 func Absolute(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) {

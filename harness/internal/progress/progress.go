@@ -10,9 +10,11 @@
 package progress
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -26,8 +28,12 @@ type Log struct {
 	mu    sync.Mutex
 	out   io.Writer
 	start time.Time
-	live  *live // nil if out is not a terminal
-	job   *Job  // nil without one
+	live  *live           // nil if out is not a terminal
+	job   *Job            // nil without one
+	past  strings.Builder // the lines so far, until Keep
+	file  *os.File        // nil without one
+	// unkept is the first error of a write to file.
+	unkept error
 }
 
 // New returns a Log that writes to out. Its times count from now on.
@@ -62,9 +68,53 @@ func (l *Log) Print(text string) {
 // Colours returns whether what is printed may have colours.
 func (l *Log) Colours() bool { return l != nil && Colours(l.out) }
 
+// Keep also writes all lines, those so far included, to a new file. The caller must call Unkeep.
+func (l *Log) Keep(path string) error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err == nil {
+		_, err = file.WriteString(l.past.String())
+		l.file = file
+	}
+	if err != nil {
+		return fmt.Errorf("keep the log: %w", err)
+	}
+	return nil
+}
+
+// Unkeep closes the file of Keep. The error is also that of an earlier write to it.
+func (l *Log) Unkeep() error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
+	file := l.file
+	l.file = nil
+	return errors.Join(l.unkept, file.Close())
+}
+
+func (l *Log) keep(text string) {
+	if l.file == nil {
+		l.past.WriteString(text)
+		return
+	}
+	if _, err := l.file.WriteString(text); err != nil && l.unkept == nil {
+		l.unkept = fmt.Errorf("keep the log: %w", err)
+	}
+}
+
 func (l *Log) write(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.keep(text)
 	if l.live == nil {
 		fmt.Fprint(l.out, text)
 		return

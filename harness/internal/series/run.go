@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -38,10 +39,15 @@ func (r Run) Settle(path string, log *progress.Log) error {
 
 // writeRecord writes the record of a run that wrote none.
 func (r Run) writeRecord(path string, why error, log *progress.Log) error {
-	if _, err := evidence.Keep(filepath.Dir(path)); err != nil {
-		log.Say("!  cannot keep all results of earlier runs: %v", err)
+	dir, err := evidence.NewRun(filepath.Dir(path), strconv.FormatInt(time.Now().UnixNano(), 36), time.Now())
+	if err != nil {
+		return err
 	}
-	_, err := evidence.NewRecorder(path, &evidence.Record{
+	defer dir.Close() //nolint:errcheck // nobody else uses it
+	if dir.Unread != nil {
+		log.Say("!  cannot keep all results of earlier runs: %v", dir.Unread)
+	}
+	_, err = evidence.NewRecorder(filepath.Join(dir.Path, evidence.RecordFile), &evidence.Record{
 		Wanted: r.Version, Partial: true, Started: r.Began, Finished: time.Now().UTC(),
 		Failure: fmt.Sprintf("the run left no record; see its output: %v", why),
 	})

@@ -90,6 +90,9 @@ type Options struct {
 	RemoveOnNode func(ctx context.Context, node, path string) error
 }
 
+// ErrInterrupted is wrapped by the cause of a context that ends because the run was interrupted. Nothing that takes long is begun then.
+var ErrInterrupted = errors.New("the run was interrupted")
+
 // pollInterval is the interval between two checks while a stage waits.
 const pollInterval = 100 * time.Millisecond
 

@@ -90,7 +90,7 @@ func (v *visited) among(nodes []string) []string {
 func (s *Stage) sweepNodes(ctx context.Context) error {
 	var err error
 	if s.options.RemoveOnNode != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepCloses)
+		ctx, cancel := sweepContext(ctx)
 		defer cancel()
 		for _, node := range s.props.Workers {
 			err = errors.Join(err, s.options.RemoveOnNode(ctx, node, s.props.nodeFolder()))
@@ -108,6 +108,13 @@ func (s *Stage) sweepNodes(ctx context.Context) error {
 // ended: the namespace may have taken all of its time.
 const sweepCloses = time.Minute
 
+func sweepContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if errors.Is(context.Cause(ctx), ErrInterrupted) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), sweepCloses)
+}
+
 func (s *Stage) sweepByPods(ctx context.Context) error {
 	options := s.options
 	options.Claim, options.Namespace = options.Claim+".sweep", ""
@@ -119,7 +126,7 @@ func (s *Stage) sweepByPods(ctx context.Context) error {
 	if err == nil {
 		err = cleanup.removeFolder(ctx, props)
 	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepCloses)
+	closing, cancel := sweepContext(ctx)
 	defer cancel()
 	return errors.Join(err, cleanup.Close(closing))
 }

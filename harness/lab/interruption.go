@@ -1,0 +1,97 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/noteproof/noteproof/harness/internal/progress"
+	"github.com/noteproof/noteproof/harness/internal/stage"
+)
+
+const (
+	// cleaningWithin is how long an interrupted run may take to remove its objects from an existing cluster. One that the run
+	// created is removed as a whole.
+	cleaningWithin = 15 * time.Second
+	// parentPoll is the interval of the checks whether the go command still exists.
+	parentPoll = time.Second
+)
+
+// errParentGone is why a run ends whose go command has ended without it: go test does not pass on SIGTERM, and cannot pass on SIGKILL.
+var errParentGone = errors.New("go test, which started the run, has ended")
+
+// interruptible returns a context that ends, with a cause that wraps stage.ErrInterrupted, when the run is interrupted: by Ctrl-C, SIGTERM
+// or SIGHUP, unless nohup ignores that, or because go test is gone. A second signal ends the process at once. The caller must call stop.
+func interruptible(log *progress.Log) (ctx context.Context, stop func()) {
+	ctx, interrupt := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	ended := make(chan struct{})
+	go func() {
+		var why error
+		select {
+		case <-ended:
+			return
+		case s := <-signals:
+			why = fmt.Errorf("%w by the signal %s", stage.ErrInterrupted, s)
+		case <-parentGone(ended):
+			why = fmt.Errorf("%w: %w", stage.ErrInterrupted, errParentGone)
+		}
+		signal.Stop(signals)
+		log.Say("!  %v; a second signal ends it at once, and leaves what it made to the next run or noteproof clean", why)
+		interrupt(why)
+	}()
+	return ctx, func() {
+		close(ended)
+		signal.Stop(signals)
+		interrupt(nil)
+	}
+}
+
+// parentGone returns a channel that is closed when go test has ended before this process. It is never closed if the tests were not
+// started by go test: a shell may end while its background processes run.
+func parentGone(ended <-chan struct{}) <-chan struct{} {
+	gone := make(chan struct{})
+	if started := flag.Lookup("test.paniconexit0"); started == nil || started.Value.String() != "true" {
+		return gone
+	}
+	parent := os.Getppid()
+	go func() {
+		look := time.NewTicker(parentPoll)
+		defer look.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-look.C:
+				if os.Getppid() != parent {
+					close(gone)
+					return
+				}
+			}
+		}
+	}()
+	return gone
+}
+
+// cleaningContext returns the context of everything that is removed from the cluster. It does not end with ctx. If ctx was interrupted, it
+// ends at once on a cluster that is removed as a whole, and after cleaningWithin on an existing one.
+func cleaningContext(ctx context.Context, existing bool) context.Context {
+	cleaning, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		if !existing {
+			end(context.Cause(ctx))
+			return
+		}
+		time.AfterFunc(cleaningWithin, func() { end(context.Cause(ctx)) })
+	})
+	return cleaning
+}
