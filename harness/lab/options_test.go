@@ -39,7 +39,7 @@ func TestAVariableOverridesAnOption(t *testing.T) {
 	s, err = readSettings(options.over(func(name string) string { return set[name] }))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(s.version).To(Equal("1.35"))
-	g.Expect(s.keep).To(BeFalse())
+	g.Expect(s.keep).To(Equal(environ.KeepNever))
 	g.Expect(s.parallel).To(Equal(8))
 
 	s, err = readSettings(Options{}.over(os.Getenv))
