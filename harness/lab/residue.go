@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
 
@@ -20,6 +21,26 @@ func (l *Lab) inventory(ctx context.Context) (stage.Inventory, error) {
 		run = l.id
 	}
 	return stage.TakeInventory(ctx, l.rest, run)
+}
+
+// sweptWithin is how long the removal of what dead runs left on an existing cluster may take.
+const sweptWithin = time.Minute
+
+// sweepAbandoned removes from an existing cluster what runs left that are not there any more. What cannot be removed fails no run but its
+// own.
+func (l *Lab) sweepAbandoned(ctx context.Context) {
+	if l.cluster.own {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, sweptWithin)
+	defer cancel()
+	swept, err := stage.SweepCluster(ctx, l.rest, l.cluster.image)
+	for _, removed := range swept.Removed {
+		l.log.Say("   removed %s", removed)
+	}
+	if err != nil {
+		l.log.Say("!  %v", err)
+	}
 }
 
 // takeInventory keeps what is on the cluster before the run, and says what of it cannot be listed.

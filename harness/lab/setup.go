@@ -28,6 +28,7 @@ func (l *Lab) setup(ctx context.Context) error {
 		environment, version, err = l.examine(bounded)
 	}
 	if err == nil {
+		l.sweepAbandoned(bounded)
 		err = l.takeInventory(bounded)
 	}
 	if err == nil {

@@ -152,7 +152,8 @@ func (s *S) open() error {
 		removeOnNode = s.removeOnNode
 	}
 	s.stage, err = stage.Open(s.ctx, stage.Options{
-		Claim: s.claim.ID, Run: s.run.ID, Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
+		Claim: s.claim.ID, Run: s.run.ID, Within: s.run.Timeouts.Scenario + 2*s.run.Timeouts.Cleanup, NodeFolder: s.manifest.UsesNodeFolder(),
+		Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
 		Mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
 		TryPods: s.run.Adopted, ClusterScoped: slices.Contains(s.claim.Needs, claim.ClusterMutation), RemoveOnNode: removeOnNode,
 	})

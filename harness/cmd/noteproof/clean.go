@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,32 +10,78 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/disturbed"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/matrix"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/soak"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
 func clean() *cobra.Command {
-	return &cobra.Command{
+	var kubeconfig, kubeContext string
+	cmd := &cobra.Command{
 		Use:   "clean",
 		Short: "Remove noteproof's clusters and the reports, except those that a current run uses",
-		Long: "The clusters are all that noteproof created on this machine with this cache, of whichever notes. The reports are the\n" +
-			"directory out in this one, if it has records of noteproof.",
+		Long: "The clusters are all that noteproof created on this machine's engine, of whichever notes, except those that other users keep.\n" +
+			"The reports are the directory out in this one, if it has records of noteproof.\n\n" +
+			"With --kubeconfig it removes instead what runs left on an existing cluster that are not there any more: namespaces,\n" +
+			"PersistentVolumes and the like, labels of nodes, and folders on nodes.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := newDirs()
 			if err != nil {
 				return err
 			}
+			if kubeconfig != "" {
+				return d.cleanCluster(cmd.Context(), kubeconfig, kubeContext)
+			}
+			if kubeContext != "" {
+				return exit{exitUsage, fmt.Errorf("--context %s needs --kubeconfig", kubeContext)}
+			}
 			return errors.Join(d.removeClusters(cmd.Context()), d.removeReports())
 		},
 	}
+	cmd.Flags().StringVar(&kubeconfig, "kubeconfig", "", "a kubeconfig, or a list of them, of an existing cluster")
+	cmd.Flags().StringVar(&kubeContext, "context", "", "the context of the kubeconfig")
+	return cmd
+}
+
+// sweptWithin is how long the removal of what runs left on an existing cluster may take.
+const sweptWithin = 5 * time.Minute
+
+// cleanCluster removes what dead runs left on an existing cluster.
+func (d dirs) cleanCluster(ctx context.Context, kubeconfig, kubeContext string) error {
+	if err := environ.Kubeconfig(kubeconfig); err != nil {
+		return exit{exitUsage, fmt.Errorf("--kubeconfig: %w", err)}
+	}
+	adopted, err := cluster.Adopt(ctx, kubeconfig, kubeContext)
+	if err != nil {
+		return err
+	}
+	config, err := adopted.RESTConfig()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, sweptWithin)
+	defer cancel()
+	swept, err := stage.SweepCluster(ctx, config, cmp.Or(os.Getenv("NOTEPROOF_IMAGE"), nodeimage.PublishedWorkload))
+	for _, removed := range swept.Removed {
+		d.log.Say("✓  removed %s", removed)
+	}
+	for _, used := range swept.InUse {
+		d.log.Say("–  %s stays: it may still be running", used)
+	}
+	if err == nil && len(swept.Removed)+len(swept.InUse) == 0 {
+		d.log.Say("✓  the cluster %s has nothing of noteproof's", adopted.Name())
+	}
+	return err
 }
 
 func distclean() *cobra.Command {

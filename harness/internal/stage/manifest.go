@@ -22,6 +22,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// UsesNodeFolder reports whether an object uses the folder NodeFolder of nodes.
+func (m *Manifest) UsesNodeFolder() bool {
+	return slices.ContainsFunc(m.Objects, func(o *unstructured.Unstructured) bool { return mentions(o.Object, NodeFolder) })
+}
+
 // Later is the annotation of an object that the scenario creates itself, at a later time.
 const Later = "noteproof.dev/later"
 

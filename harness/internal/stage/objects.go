@@ -66,14 +66,18 @@ func (s *Stage) Label(ctx context.Context, object, key, value string) error {
 		if err := s.permits(object, false); err != nil {
 			return err
 		}
-		s.undo = append(s.undo, func(ctx context.Context) error { return label(ctx, resource, name, key, nil) })
+		annotation, by := labelAnnotation(s.options.Run, key)
+		s.undo = append(s.undo, func(ctx context.Context) error {
+			return mark(ctx, resource, name, map[string]*string{key: nil}, map[string]*string{annotation: nil})
+		})
+		return mark(ctx, resource, name, map[string]*string{key: &value}, map[string]*string{annotation: &by})
 	}
-	return label(ctx, resource, name, key, &value)
+	return mark(ctx, resource, name, map[string]*string{key: &value}, nil)
 }
 
-// label sets a label. A nil value removes it.
-func label(ctx context.Context, resource dynamic.ResourceInterface, name, key string, value *string) error {
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": map[string]*string{key: value}}})
+// mark sets labels and annotations. A nil value removes one.
+func mark(ctx context.Context, resource dynamic.ResourceInterface, name string, labels, annotations map[string]*string) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}})
 	if err != nil {
 		return fmt.Errorf("label %s: %w", name, err)
 	}

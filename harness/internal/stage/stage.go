@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ type Stage struct {
 	opened    time.Time // rounded down to the second, as the API server's times are
 	// preexisting is set when the namespace already existed.
 	preexisting bool
+	annotations map[string]string // of cluster-scoped objects
 	// usesNodeFolder is set when an object uses the folder on the nodes, which must then be removed.
 	usesNodeFolder bool
 	visited        visited // the nodes that may have the folder
@@ -75,6 +77,10 @@ type clusterObject struct {
 type Options struct {
 	Claim string // "pod.localhost"
 	Run   string // short, unique to the run
+	// Within is how long the stage exists at the most. After that, another run may remove what is left of it.
+	Within time.Duration
+	// NodeFolder is set if Pods of the stage may use the folder NodeFolder of nodes.
+	NodeFolder bool
 	// Namespace is the namespace's exact name. If it is empty, Open derives the name from Claim and Run.
 	Namespace string
 	Props     Props
@@ -106,7 +112,11 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	if s.Namespace == "" {
 		s.Namespace = s.props.ownName
 	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: s.labels}}
+	s.annotations = ownedUntil(o.Within)
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: s.labels, Annotations: maps.Clone(s.annotations)}}
+	if o.NodeFolder {
+		namespace.Annotations[annotationFolder] = s.props.nodeFolder()
+	}
 	err := retry.Create(ctx, func(ctx context.Context) error {
 		_, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{})
 		return err
@@ -193,8 +203,11 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 		return err
 	}
 	defines := object.GroupVersionKind().GroupKind() == customResourceDefinition
-	if !namespaced && !defines {
-		object.SetName(s.Elsewhere(object.GetName()))
+	if !namespaced {
+		s.annotate(object)
+		if !defines {
+			object.SetName(s.Elsewhere(object.GetName()))
+		}
 	}
 	err = retry.Create(ctx, func(ctx context.Context) error {
 		_, err := resource.Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict})
@@ -259,6 +272,13 @@ func (s *Stage) label(object *unstructured.Unstructured) {
 		labels[key] = value
 	}
 	object.SetLabels(labels)
+}
+
+// annotate says on a cluster-scoped object whose it is.
+func (s *Stage) annotate(object *unstructured.Unstructured) {
+	annotations := maps.Clone(s.annotations)
+	maps.Copy(annotations, object.GetAnnotations())
+	object.SetAnnotations(annotations)
 }
 
 func (s *Stage) resource(object *unstructured.Unstructured) (resource dynamic.ResourceInterface, namespaced bool, err error) {
