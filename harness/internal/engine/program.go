@@ -27,6 +27,8 @@ type Program struct {
 	Args []string // the program and its arguments
 	// Grace is how long the interrupted program may take to clean up before it is killed; zero means 5 s.
 	Grace time.Duration
+	// EndsWithParent makes the program end when this process is killed. Only Linux can do that.
+	EndsWithParent bool
 }
 
 // Command returns the program as a command. When ctx ends, it is interrupted, and killed after its Grace.
@@ -35,6 +37,9 @@ func (p Program) Command(ctx context.Context) *exec.Cmd {
 	cmd.Dir, cmd.Env = p.Dir, append(os.Environ(), p.Env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = cmp.Or(p.Grace, defaultGrace)
+	if p.EndsWithParent {
+		endWithParent(cmd)
+	}
 	return cmd
 }
 

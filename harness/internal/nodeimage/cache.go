@@ -128,5 +128,6 @@ func (s *Source) locked(l *flock.Flock) (unlock func()) {
 			os.RemoveAll(path)
 		}
 	}
+	removeStates()
 	return func() { l.Unlock() }
 }

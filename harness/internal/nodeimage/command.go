@@ -19,5 +19,5 @@ type command struct {
 
 // run returns the program's standard output. Its error shows the command, quoted for a shell, and the end of the output.
 func (c command) run(ctx context.Context) (string, error) {
-	return engine.Program{Dir: c.Dir, Env: c.Env, Args: c.Args, Grace: grace}.Run(ctx)
+	return engine.Program{Dir: c.Dir, Env: c.Env, Args: c.Args, Grace: grace, EndsWithParent: true}.Run(ctx)
 }

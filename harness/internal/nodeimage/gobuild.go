@@ -43,7 +43,14 @@ func (s *Source) goEnv() ([]string, error) {
 		return env, nil
 	}
 	cache, err := filepath.Abs(s.Cache)
-	return append(env, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), err
+	if err != nil {
+		return nil, err
+	}
+	tmp := filepath.Join(cache, tmpPrefix+"go") // what a killed go command leaves there is removed with the other unfinished outputs
+	if err := os.MkdirAll(tmp, 0o755); err != nil {
+		return nil, err
+	}
+	return append(env, "GOTMPDIR="+tmp, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), nil
 }
 
 // ownGo runs the go command with the user's caches, on the scenarios' module and for lookups. It ignores vendor folders, which
