@@ -25,13 +25,14 @@ func (s *Source) goTool(ctx context.Context, dir string, args ...string) (string
 	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
-// goToolFor is goTool for the platform of the images.
+// goToolFor is goTool for the platform of the images. Its temporary files are in dir, so that they are removed with that of a build that
+// was killed.
 func (s *Source) goToolFor(ctx context.Context, dir string, args ...string) (string, error) {
 	env, err := s.goEnv()
 	if err != nil {
 		return "", err
 	}
-	return command{Dir: dir, Env: append(env, s.target()...), Args: append([]string{"go"}, args...)}.run(ctx)
+	return command{Dir: dir, Env: append(append(env, "GOTMPDIR="+dir), s.target()...), Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
 // goEnv returns the environment of builds that ignore any go.work and do not use cgo, so that the programs run on any root
@@ -43,14 +44,7 @@ func (s *Source) goEnv() ([]string, error) {
 		return env, nil
 	}
 	cache, err := filepath.Abs(s.Cache)
-	if err != nil {
-		return nil, err
-	}
-	tmp := filepath.Join(cache, tmpPrefix+"go") // what a killed go command leaves there is removed with the other unfinished outputs
-	if err := os.MkdirAll(tmp, 0o755); err != nil {
-		return nil, err
-	}
-	return append(env, "GOTMPDIR="+tmp, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), nil
+	return append(env, "GOCACHE="+filepath.Join(cache, goBuildCache), "GOMODCACHE="+filepath.Join(cache, goModCache)), err
 }
 
 // ownGo runs the go command with the user's caches, on the scenarios' module and for lookups. It ignores vendor folders, which
