@@ -114,7 +114,7 @@ func Merge(before, last *Record) *Record {
 				merged.Started, merged.Finished, merged.Environment = record.Started, record.Finished, record.Environment
 			}
 			kept := *c
-			kept.Flip, kept.Diagnosis = nil, nil
+			kept.Flip, kept.Diagnosis, kept.History = nil, nil, nil
 			merged.Claims = append(merged.Claims, &kept)
 		}
 	}

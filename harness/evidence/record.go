@@ -181,6 +181,20 @@ type Claim struct {
 	Namespace string `json:"namespace,omitempty"`
 	// Diagnosis is the state of the cluster when the scenario ended; absent unless the claim fails the run.
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
+	// History are the earlier runs of the claim on the same version or cluster, the oldest first: those that are still kept.
+	History []Past `json:"history,omitempty"`
+}
+
+// Past is an earlier run of a claim.
+type Past struct {
+	At      time.Time     `json:"at"`
+	Verdict claim.Verdict `json:"verdict"`
+	// Failed is true if the claim failed that run.
+	Failed bool `json:"failed,omitempty"`
+	// Seconds is how long the scenario took until its verdict.
+	Seconds float64 `json:"seconds"`
+	// Run is the name of the run's directory, next to that of this run.
+	Run string `json:"run"`
 }
 
 // Point is one proposition, what was expected of it and what was observed.

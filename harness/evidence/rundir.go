@@ -12,6 +12,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
+
+	"github.com/noteproof/noteproof/harness/claim"
 )
 
 // DisturbedDir is the directory of the runs on a cluster that was disturbed on purpose, one below it for each disturbance.
@@ -33,6 +35,8 @@ type RunDir struct {
 	Previous Previous
 	// Unread says which earlier answers cannot be read, so that they are not compared; nil if all can.
 	Unread error
+	// History holds the earlier runs of each claim, by its ID, the oldest first.
+	History map[string][]Past
 
 	lock *flock.Flock
 }
@@ -58,6 +62,7 @@ func NewRun(link, id string, started time.Time) (*RunDir, error) {
 		return nil, err
 	}
 	d.Previous, d.Unread = keepAnswers(link, last, d.Path)
+	d.History = history(link, d.Path)
 	below, err := filepath.Rel(filepath.Dir(link), d.Path)
 	if err != nil {
 		return nil, err
@@ -103,6 +108,30 @@ func Runs(link string) ([]string, error) {
 		}
 	}
 	return dirs, nil
+}
+
+// history returns the earlier runs of each claim. It skips runs without a record that can be read: they were told when they ended.
+func history(link, current string) map[string][]Past {
+	past := map[string][]Past{}
+	dirs, err := Runs(link)
+	if err != nil {
+		return past
+	}
+	for _, dir := range dirs {
+		if dir == current {
+			continue
+		}
+		record, err := Load(filepath.Join(dir, RecordFile))
+		if err != nil {
+			continue
+		}
+		for _, c := range record.Claims {
+			if c.Verdict != claim.NotRun {
+				past[c.ID] = append(past[c.ID], Past{At: c.Started, Verdict: c.Verdict, Failed: c.Failed(), Seconds: c.Seconds, Run: filepath.Base(dir)})
+			}
+		}
+	}
+	return past
 }
 
 // LinkOf returns the link that leads to the newest run of the target that a run's directory belongs to.

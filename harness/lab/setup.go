@@ -116,6 +116,7 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 			entry := l.entries[s.ID]
 			reason := entry.Reason
 			*entry = *newEntry(s.Claim(), l.setting, l.reproduce(s.ID, r.Kubernetes()))
+			entry.History = l.run.History[s.ID]
 			if entry.Reason = reason; failure != nil {
 				entry.Reason = "there was no cluster to run on"
 			}
@@ -151,7 +152,7 @@ func (l *Lab) openRecord(kubernetes string) error {
 		return err
 	}
 	if out != l.settings.out {
-		l.run.Previous = nil
+		l.run.Previous, l.run.History = nil, nil
 	} else if l.run.Unread != nil {
 		l.log.Say("!  some answers of earlier runs cannot be read, so they are not compared: %v", l.run.Unread)
 	}

@@ -2,8 +2,10 @@ package report
 
 import (
 	"html/template"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -15,6 +17,43 @@ func (r *row) Shown() *entry { return answering(r) }
 // Lives returns the cells that contain the claim: its life over versions and variants, the newest first.
 func (r *row) Lives() []*entry {
 	return slices.DeleteFunc(slices.Clone(r.Cells), func(c *entry) bool { return c.Claim == nil })
+}
+
+// trend is what the newest answer's record knows of the claim's earlier runs on the same version or cluster.
+type trend struct {
+	Runs        []evidence.Past // the oldest first; the last one is the run itself
+	Since       time.Time       // of the first run with today's verdict, without another one in between
+	Same        int             // how many runs that is
+	Least, Most float64         // seconds
+}
+
+// Trend returns the claim's trend; nil if there is only one run.
+func (r *row) Trend() *trend {
+	shown := r.Shown()
+	if shown == nil || len(shown.Claim.History) == 0 {
+		return nil
+	}
+	c := shown.Claim
+	now := evidence.Past{At: c.Started, Verdict: c.Verdict, Failed: c.Failed(), Seconds: c.Seconds}
+	t := &trend{Runs: append(slices.Clone(c.History), now), Least: c.Seconds, Most: c.Seconds}
+	for _, past := range slices.Backward(t.Runs) {
+		if past.Verdict != c.Verdict {
+			break
+		}
+		t.Since, t.Same = past.At, t.Same+1
+	}
+	for _, past := range t.Runs {
+		t.Least, t.Most = min(t.Least, past.Seconds), max(t.Most, past.Seconds)
+	}
+	return t
+}
+
+// Height returns how high a run's bar is, from 1 to 5: the longest run has 5.
+func (t *trend) Height(past evidence.Past) int {
+	if t.Most <= 0 {
+		return 5
+	}
+	return max(1, int(math.Ceil(5*past.Seconds/t.Most)))
 }
 
 // judged is one point of a claim with what was observed of it on all versions.

@@ -501,3 +501,24 @@ func TestHTMLShowsATimeline(t *testing.T) {
 		}
 	}
 }
+
+func TestAClaimHasATrendOverItsEarlierRuns(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 1, day, 3, 4, 0, 0, time.UTC) }
+	record := &evidence.Record{Version: "v1.37.2", Started: at(4), Finished: at(4), Claims: []*evidence.Claim{{
+		ID: "pod.x", Quote: "q", Verdict: claim.Holds, Expected: claim.Holds, Started: at(4), Seconds: 10,
+		History: []evidence.Past{
+			{At: at(1), Verdict: claim.Holds, Seconds: 5}, {At: at(2), Verdict: claim.Inconclusive, Failed: true, Seconds: 50}, {At: at(3), Verdict: claim.Holds, Seconds: 9},
+		},
+	}}}
+	page, err := report.HTML([]*evidence.Record{record}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"2 of 4 runs in a row, since 2026-01-03 03:04; 5 to 50 s", `<li class="v-inconclusive h5 failed" title="2026-01-02 03:04 · inconclusive · 50 s">`,
+	} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page does not have %q", want)
+		}
+	}
+}

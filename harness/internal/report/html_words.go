@@ -201,8 +201,10 @@ var inKorean = map[string]string{
 	"The answer depends on the version.":                      "버전에 따라 다름",
 	"%s (%s), before %s (%s)":                                 "%s에서 %s, 이전(%s)에는 %s",
 
-	"Close":                       "닫기",
-	"Over versions":               "버전별 판정",
+	"Close":         "닫기",
+	"Over versions": "버전별 판정",
+	"Over runs":     "실행별 추이",
+	"%d of %d runs in a row, since %s; %.0f to %.0f s": "%[2]d번 가운데 최근 %[1]d번 연속 같은 판정, %[3]s부터. %.0[4]f~%.0[5]f초",
 	"What was judged":             "확인한 명제",
 	"On each version":             "버전별 근거",
 	"Drift.":                      "drift.",
