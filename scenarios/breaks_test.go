@@ -133,8 +133,8 @@ func fault(name string, d breaks.Disturbance) suite.Fault {
 var unturned = map[*claim.Point]string{
 	podInsideContainer: sandbox, containerHoldsPods: sandbox, localhostReaches: sandbox, portsCollide: sandbox, sameImageTwice: sandbox,
 	oneKeyOneValue: stored, typeDevSelects: stored, loDevSelects: stored, createsAsTyped: stored, flatCreates: stored, volumeWithoutClaim: stored,
-	collisionUnsaid: stored, grpcProbe: stored, numberSelects: stored, podHasResources: stored, balancerTakesBoth: stored, ipIsObject: stored, saysIPMode: stored,
-	secondIsUpFirst: ordered, wholeRestarts: ordered, probeNotices: ordered, changedByNewPod: ordered, imageAsAVolume: ordered,
+	collisionUnsaid: stored, numberSelects: stored, podHasResources: stored, balancerTakesBoth: stored, ipIsObject: stored, saysIPMode: stored,
+	secondIsUpFirst: ordered, wholeRestarts: ordered, probeNotices: ordered, grpcProbe: ordered, changedByNewPod: ordered, imageAsAVolume: ordered,
 	hangNoticed:           "nothing watches a program without a probe, so there is nothing to be broken into noticing it",
 	unreadyReplaced:       "no part of Kubernetes restarts or deletes a Pod that is not ready",
 	newTaintIsAll:         "it rests on the taints that kubeadm gave the control plane, and on the scheduler, which also places what proves it",
