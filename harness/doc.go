@@ -19,6 +19,7 @@
 //	verdict    turns looks into answers, and answers into a verdict; pure
 //	version    the version of the running noteproof
 //	environ    parses values of environment variables; pure
+//	secret     masks secrets in what is written and printed
 //	untrusted  makes text from a cluster safe to print; pure
 //	progress   logs what is being done and for how long
 //	system     the commands with which the user's system installs and starts what is missing; pure, but for This

@@ -2,18 +2,12 @@ package evidence
 
 import (
 	"reflect"
-	"regexp"
+
+	"github.com/noteproof/noteproof/harness/internal/secret"
 )
 
-// tokens matches JSON Web Tokens (RFC 7519), complete or truncated, which begin with the base64 of `{"`, and tokens encoded in
-// base64 once more, as in a Secret.
-var tokens = regexp.MustCompile(`eyJ[\w-]{8,}(\.[\w-]*){0,2}|ZXlK[\w+/-]{8,}={0,2}`)
-
-// Mask replaces everything in the text that looks like a token.
-func Mask(text string) string { return tokens.ReplaceAllString(text, "[a token, masked]") }
-
-// mask masks all strings in a value, so that no token reaches a file or a page, and returns whether there was one. It writes
-// only what it changes, because a string without a token may be read concurrently.
+// mask masks all strings in a value, so that no secret reaches a file or a page, and returns whether there was one. It writes
+// only what it changes, because a string without a secret may be read concurrently.
 func mask(value reflect.Value) bool {
 	changed := false
 	switch value.Kind() {
@@ -36,7 +30,7 @@ func mask(value reflect.Value) bool {
 	case reflect.Map:
 		return maskMap(value)
 	case reflect.String:
-		masked := Mask(value.String())
+		masked := secret.Mask(value.String())
 		if changed = masked != value.String(); changed {
 			value.SetString(masked)
 		}

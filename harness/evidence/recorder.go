@@ -47,7 +47,7 @@ func (r *Recorder) Path() string { return r.path }
 
 // Change calls do to change the record, and returns after the record is written to disk, with all earlier changes of
 // ChangeClaim. The file is replaced atomically, also in case of a power failure: a reader sees the record before the change or
-// after it. Tokens in the record are masked.
+// after it. Secrets in the record are masked.
 func (r *Recorder) Change(do func(*Record)) error {
 	r.mu.Lock()
 	do(r.record)
@@ -57,7 +57,7 @@ func (r *Recorder) Change(do func(*Record)) error {
 }
 
 // ChangeClaim calls do to change one claim of the record; do must not change anything else. The record is written to disk
-// 200 ms later, or by the next Change. The error is that of an earlier such write. Tokens are masked only in this claim.
+// 200 ms later, or by the next Change. The error is that of an earlier such write. Secrets are masked only in this claim.
 func (r *Recorder) ChangeClaim(c *Claim, do func(*Claim)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -133,5 +133,5 @@ func (l *Lab) closeRecord(failure error) error {
 	for _, path := range append([]string{l.recorder.Path()}, paths...) {
 		l.log.Print("  " + path + "\n")
 	}
-	return err
+	return errors.Join(err, l.checkSecrets())
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/progress"
+	"github.com/noteproof/noteproof/harness/internal/secret"
 	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/suite"
 )
@@ -89,6 +90,7 @@ func NewWithOptions(suite suite.Suite, options Options) *Lab {
 // is about to run it creates or adopts a cluster; after the tests it writes the reports and deletes a cluster that it created.
 // It takes the flags of e2e-framework and the environment variables that README.md lists.
 func (l *Lab) Main(m *testing.M) int {
+	secret.Know(secret.InEnvironment(os.Environ())...)
 	l.log = progress.New(progress.Terminal())
 	listing := listingFlags(flag.CommandLine)
 	ctx, stop := interruptible(l.log)
@@ -110,7 +112,7 @@ func (l *Lab) Main(m *testing.M) int {
 		l.log.Say("–  %v", err)
 		return 0
 	case err != nil:
-		fmt.Fprintln(os.Stderr, err) // go test prints it with the failed package
+		fmt.Fprintln(os.Stderr, secret.Mask(err.Error())) // go test prints it with the failed package
 		return 1
 	case listing.asked():
 		return 0

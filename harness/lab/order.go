@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/internal/secret"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
@@ -30,7 +31,7 @@ func (l *Lab) Run(t *testing.T) {
 	select {
 	case <-l.ready:
 		if err := l.setUp(); err != nil {
-			t.Error(err)
+			t.Error(secret.Mask(err.Error()))
 		}
 	default:
 		if !l.config.DryRunMode() {

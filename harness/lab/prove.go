@@ -13,6 +13,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/secret"
 	"github.com/noteproof/noteproof/harness/scenario"
 	"github.com/noteproof/noteproof/harness/suite"
 )
@@ -52,7 +53,7 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 	if why != "" {
 		l.change(t, func() { entry.Reason = why })
 		l.log.Say("-  %s not run: %s", s.ID, why)
-		t.Skip("not run: " + why)
+		t.Skip("not run: " + secret.Mask(why))
 	}
 	manifests := l.suite.Manifests
 	if l.settings.sabotage {
@@ -104,7 +105,7 @@ func (l *Lab) failRun(err error) {
 func (l *Lab) disturbWithin(ctx context.Context, t scenario.T) error {
 	t.Cleanup(func() {
 		if err := l.restore(); err != nil {
-			t.Errorf("%v", err)
+			t.Errorf("%s", secret.Mask(err.Error()))
 		}
 	})
 	return l.disturb(ctx)

@@ -20,6 +20,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
+	"github.com/noteproof/noteproof/harness/internal/secret"
 	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/probe"
@@ -129,7 +130,7 @@ func (s *S) perform(body func(*S)) {
 func (s *S) recoverPanic() {
 	if r := recover(); r != nil {
 		s.markInconclusive("the scenario is wrong: it panicked: %v\n%s", r, debug.Stack())
-		s.t.Errorf("panic in the body of %s: %v", s.claim.ID, r)
+		s.t.Errorf("panic in the body of %s: %s", s.claim.ID, secret.Mask(fmt.Sprint(r)))
 	}
 }
 
@@ -250,7 +251,7 @@ func (s *S) close() {
 
 func (s *S) cleanupFailed(err error) {
 	err = fmt.Errorf("%s: clean up: %w", s.claim.ID, err)
-	s.t.Errorf("%v", err)
+	s.t.Errorf("%s", secret.Mask(err.Error()))
 	s.cleanupErrors = append(s.cleanupErrors, err)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/progress"
+	"github.com/noteproof/noteproof/harness/internal/secret"
 )
 
 func main() {
@@ -24,13 +25,14 @@ func main() {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	secret.Know(secret.InEnvironment(os.Environ())...)
 	begun := false
 	command := root()
 	command.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
 	err := command.ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "noteproof:", err)
+		fmt.Fprintln(os.Stderr, "noteproof:", secret.Mask(err.Error()))
 	}
 	os.Exit(status(err, begun))
 }

@@ -245,12 +245,17 @@ func (c *Cluster) Kubeconfig() string { return c.spec.Kubeconfig }
 // Context returns the kubeconfig's context that selects the cluster. Empty means its current context.
 func (c *Cluster) Context() string { return c.context }
 
-// RESTConfig returns a client configuration without client-side throttling, because probes send many requests.
+// RESTConfig returns a client configuration without client-side throttling, because probes send many requests. It makes the
+// secrets of the kubeconfig known to package secret.
 func (c *Cluster) RESTConfig() (*rest.Config, error) {
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		loadingRules(c.spec.Kubeconfig),
 		&clientcmd.ConfigOverrides{CurrentContext: c.context},
-	).ClientConfig()
+	)
+	if whole, err := loader.RawConfig(); err == nil {
+		knowSecrets(whole)
+	}
+	config, err := loader.ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig %s: %w", c.spec.Kubeconfig, err)
 	}

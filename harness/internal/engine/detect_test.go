@@ -129,6 +129,9 @@ func TestSettingsKeepTheUsersSettings(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	text, err := os.ReadFile(path)
 	g.Expect(err).NotTo(HaveOccurred())
+	info, err := os.Stat(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(info.Mode().Perm()).To(Equal(os.FileMode(0o600)), "the user's settings may hold a proxy's password")
 	written := settings{}
 	g.Expect(written.read(string(text))).To(Succeed())
 	g.Expect(written).To(Equal(settings{

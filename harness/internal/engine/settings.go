@@ -34,8 +34,8 @@ func writeSettings(dir string, ours settings) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write podman's settings: %w", err)
 	}
-	path := filepath.Join(dir, "containers.conf")
-	if err := renameio.WriteFile(path, []byte(text), 0o644); err != nil {
+	path := filepath.Join(dir, "containers.conf") // only its owner may read it: the user's settings may hold a proxy's password
+	if err := renameio.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write podman's settings: %w", err)
 	}
 	return path, nil

@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/renameio/v2"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/noteproof/noteproof/harness/internal/secret"
 )
 
 const (
@@ -84,10 +86,30 @@ func (s *Source) options(ctx context.Context, registry name.Registry) ([]remote.
 		return nil, err
 	}
 	return []remote.Option{
-		remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithPlatform(s.wanted()),
+		remote.WithContext(ctx), remote.WithAuthFromKeychain(keychain{authn.DefaultKeychain}), remote.WithPlatform(s.wanted()),
 		remote.WithTransport(stallGuard{through, stallTimeout}), remote.WithUserAgent("noteproof"),
 		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), // write repeats the whole
 	}, nil
+}
+
+// keychain makes the credentials that it returns known as secrets.
+type keychain struct{ authn.Keychain }
+
+// Resolve implements authn.Keychain.
+func (k keychain) Resolve(registry authn.Resource) (authn.Authenticator, error) {
+	authenticator, err := k.Keychain.Resolve(registry)
+	if err != nil {
+		return nil, err
+	}
+	config, err := authenticator.Authorization()
+	if err != nil {
+		return nil, err
+	}
+	if config.Password != "" {
+		secret.Know(secret.BasicAuth(config.Username, config.Password)...)
+	}
+	secret.Know(config.Auth, config.IdentityToken, config.RegistryToken)
+	return authenticator, nil
 }
 
 // find returns where a published image such as "quay.io/metallb/speaker:v0.15.2" is pulled from, by digest. It returns false and

@@ -17,13 +17,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/noteproof/noteproof/harness/internal/secret"
 )
 
 // Heartbeat is the interval at which a long step logs that it is still running.
 const Heartbeat = 15 * time.Second
 
 // Log writes a line when a step begins and another one when it ends. On a terminal it writes only the second one, and shows the
-// current activity on the last line. Its methods may be called concurrently. A nil Log writes nothing.
+// current activity on the last line. It masks secrets. Its methods may be called concurrently. A nil Log writes nothing.
 type Log struct {
 	mu    sync.Mutex
 	out   io.Writer
@@ -112,6 +114,7 @@ func (l *Log) keep(text string) {
 }
 
 func (l *Log) write(text string) {
+	text = secret.Mask(text)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.keep(text)
@@ -199,7 +202,7 @@ type Step struct {
 
 // Step logs that a step begins, and every Heartbeat that it is still running, until End is called.
 func (l *Log) Step(format string, a ...any) *Step {
-	s := &Step{log: l, what: fmt.Sprintf(format, a...), start: time.Now(), stop: make(chan struct{})}
+	s := &Step{log: l, what: secret.Mask(fmt.Sprintf(format, a...)), start: time.Now(), stop: make(chan struct{})}
 	if l == nil {
 		return s
 	}
