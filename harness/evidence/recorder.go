@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -145,6 +146,8 @@ func Load(path string) (*Record, error) {
 	}
 	record := &Record{}
 	switch err := json.Unmarshal(text, &head); {
+	case errors.As(err, new(*json.UnmarshalTypeError)):
+		return nil, fmt.Errorf("read the record %s: it is not the record of a run", path)
 	case err != nil:
 		return nil, fmt.Errorf("read the record %s: %w", path, err)
 	case head.Records != nil:

@@ -3,9 +3,6 @@ package lab
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
@@ -17,7 +14,6 @@ import (
 func (l *Lab) chooseVariant() error {
 	version, name := nodeimage.SplitVariant(l.settings.version)
 	l.settings.version = version
-	var text []byte
 	var err error
 	switch file := l.settings.file; {
 	case l.settings.kubeconfig != "" && (file != "" || name != ""):
@@ -27,14 +23,12 @@ func (l *Lab) chooseVariant() error {
 	case file != "" && name != "":
 		return fmt.Errorf("K8S names the variant %s, and NOTEPROOF_CLUSTER the file %s: name only one of them", name, file)
 	case file != "":
-		name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-		if err := nodeimage.CheckVersion("+" + name); err != nil {
-			return fmt.Errorf("NOTEPROOF_CLUSTER=%s: the file's name is that of the variant, so it has up to 20 lower-case letters, digits and dashes, as in nftables.yaml", file)
+		if l.settings.variant, err = cluster.ReadVariant(file); err != nil {
+			return fmt.Errorf("NOTEPROOF_CLUSTER: %w", err)
 		}
-		text, err = os.ReadFile(file)
-	default:
-		text, err = l.suite.Variant(name)
+		return nil
 	}
+	text, err := l.suite.Variant(name)
 	if err != nil {
 		return fmt.Errorf("read the variant of the cluster: %w", err)
 	}

@@ -45,6 +45,11 @@ func saveBundle() *cobra.Command {
 			if len(args) == 0 {
 				return errors.New("name the versions to save, such as " + nodeimage.DefaultVersion)
 			}
+			for _, version := range args {
+				if err := nodeimage.CheckVersion(version); err != nil {
+					return err
+				}
+			}
 			return nil
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -83,11 +88,11 @@ func loadBundle() *cobra.Command {
 		Short: "Load a bundle, so that its versions can be run without a network",
 		Long: "All of it is verified before anything is loaded, and a bundle of which something cannot be loaded leaves nothing behind. The\n" +
 			"versions that can be run are printed on standard output, one a line. noteproof distclean removes what was loaded.",
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("name one file, which noteproof bundle save wrote")
 			}
-			return nil
+			return nodeimage.CheckBundle(cmd.Context(), args[0])
 		},
 		ValidArgsFunction: cobra.FixedCompletions([]string{"zst"}, cobra.ShellCompDirectiveFilterFileExt),
 		RunE: func(cmd *cobra.Command, args []string) error {

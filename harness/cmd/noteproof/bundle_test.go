@@ -20,8 +20,8 @@ func TestWrongCommandLinesOfBundles(t *testing.T) {
 		"a wrong version": {[]string{"save", "latest"}, 2, "not a Kubernetes version"},
 		"no file":         {[]string{"load"}, 2, "name one file, which noteproof bundle save wrote"},
 		"two files":       {[]string{"load", "a", "b"}, 2, "name one file"},
-		"a missing file":  {[]string{"load", "a.tar.zst"}, 1, "the bundle a.tar.zst: open a.tar.zst: no such file or directory"},
-		"not a bundle":    {[]string{"load", "go.mod"}, 1, "it is not a bundle, as noteproof bundle save writes it"},
+		"a missing file":  {[]string{"load", "a.tar.zst"}, 2, "the bundle a.tar.zst: open a.tar.zst: no such file or directory"},
+		"not a bundle":    {[]string{"load", "go.mod"}, 2, "it is not a bundle, as noteproof bundle save writes it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -42,6 +42,9 @@ func newClaim() *cobra.Command {
 			if err == nil {
 				fmt.Fprintf(cmd.ErrOrStderr(), nextSteps, regexp.QuoteMeta(args[0]))
 			}
+			if len(paths) == 0 {
+				return exit{exitUsage, err}
+			}
 			return err
 		},
 	}
@@ -243,7 +246,7 @@ func checkQuote(dir, quote string) error {
 		if _, _, err = text.Find(notes.Quote{Text: quote, At: claim.Place{Nth: 1}}); err == nil {
 			return nil
 		}
-		errs = append(errs, err)
+		errs = append(errs, fmt.Errorf("%s: %w", file, err))
 	}
 	return errors.Join(errs...)
 }

@@ -48,6 +48,9 @@ func disturbCommand(kind, short, fails string) *cobra.Command {
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.args = args
+			if _, err := regexp.Compile(f.only); err != nil {
+				return exit{exitUsage, fmt.Errorf("--only %q is not a regular expression: %w", f.only, err)}
+			}
 			d, err := newDirs()
 			if err != nil {
 				return err
@@ -67,7 +70,7 @@ func (d dirs) disturb(cmd *cobra.Command, kind string, f disturbFlags) error {
 		return err
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {
-		return fmt.Errorf("%ss disturb only noteproof's own clusters: unset KUBECONFIG_FILE", kind)
+		return exit{exitUsage, fmt.Errorf("%ss disturb only noteproof's own clusters: unset KUBECONFIG_FILE", kind)}
 	}
 	ds, err := d.newDisturbances(cmd.Context(), kind, f)
 	if err != nil {

@@ -84,8 +84,8 @@ func TestTheExitStatusOfDisturbances(t *testing.T) {
 		"under a fault all is right":    {nil, "faults", 0, "README.md"},
 		"a fault produced a drift":      {[]string{"DRIFTS=no-dns"}, "faults", 1, "wrong answers: 1"},
 		"not a version":                 {[]string{"K8S=abc"}, "breaks", exitUsage, "not a Kubernetes version"},
-		"on a cluster of others":        {[]string{"KUBECONFIG_FILE=some"}, "faults", 1, "noteproof's own"},
-		"with sabotaged scenarios":      {[]string{"SABOTAGE=1"}, "breaks", 1, "unset SABOTAGE"},
+		"on a cluster of others":        {[]string{"KUBECONFIG_FILE=go.mod"}, "faults", exitUsage, "noteproof's own"},
+		"with sabotaged scenarios":      {[]string{"SABOTAGE=1"}, "breaks", exitUsage, "unset SABOTAGE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

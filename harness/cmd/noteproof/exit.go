@@ -14,7 +14,7 @@ import (
 // The exit statuses, which verify's help documents. Other commands exit with 0, 1 or 2.
 const (
 	exitFailed       = 1 // a claim drifted or flipped; any other command failed
-	exitUsage        = 2 // the command line is wrong, and nothing was done
+	exitUsage        = 2 // the command line, a file that it names, or a variable is wrong, and nothing was done
 	exitInconclusive = 3 // no claim drifted, and at least one is inconclusive
 	exitNotRun       = 4 // the run itself failed: nothing could be run, it was cut off, or it left something behind
 )

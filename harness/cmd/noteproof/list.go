@@ -92,7 +92,7 @@ func account() *cobra.Command {
 
 // completeClaims completes the first argument with the IDs of the claims.
 func completeClaims(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 || inModule(cmd, args) != nil {
+	if len(args) > 0 || inModule() != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	lines, err := series.List(cmd.Context(), suiteArgs(), []string{"-claims", "-json"})

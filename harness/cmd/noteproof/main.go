@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -47,7 +48,7 @@ func root() *cobra.Command {
 	}
 	ofSuite := []*cobra.Command{verify(), sabotage(), check(), list(), explain(), account(), catalogue(), newClaim(), runMatrix(), runSoak(), runBreaks(), runFaults()}
 	for _, command := range ofSuite {
-		command.PreRunE = inModule
+		command.PreRunE = checkCaller
 	}
 	root.AddCommand(ofSuite...)
 	root.AddCommand(nodeImage(), bundle(), burn(), versions(), reports(), clean(), distclean(), doctor(), versionCommand())
@@ -70,11 +71,14 @@ func newDirs() (dirs, error) {
 	if err != nil {
 		return d, err
 	}
-	if d.cache, err = environ.Cache(os.Getenv, wd); err != nil {
-		return d, err
-	}
 	if d.registries, err = nodeimage.ParseRegistries(os.Getenv("NOTEPROOF_REGISTRY")); err != nil {
 		return d, exit{exitUsage, fmt.Errorf("NOTEPROOF_REGISTRY: %w", err)}
+	}
+	if err := engine.CheckName(os.Getenv("NOTEPROOF_ENGINE")); err != nil {
+		return d, exit{exitUsage, err}
+	}
+	if d.cache, err = environ.Cache(os.Getenv, wd); err != nil {
+		return d, exit{exitUsage, err}
 	}
 	d.out, err = filepath.Abs(cmp.Or(d.out, filepath.Join(moduleRoot(), "out")))
 	return d, err
@@ -133,7 +137,7 @@ func relative(path string) string {
 }
 
 // inModule returns an error outside a module, where no suite can be run or listed.
-func inModule(*cobra.Command, []string) error {
+func inModule() error {
 	wd, err := os.Getwd()
 	if err != nil {
 		return err
@@ -142,4 +146,38 @@ func inModule(*cobra.Command, []string) error {
 		return exit{exitUsage, fmt.Errorf("%w; run noteproof in a module with scenarios, such as docs/example of noteproof", err)}
 	}
 	return nil
+}
+
+// checkCaller returns an error if a command that needs a suite is called outside a module, or with a wrong variable in its environment.
+func checkCaller(cmd *cobra.Command, _ []string) error {
+	if err := inModule(); err != nil {
+		return err
+	}
+	for _, v := range runVariables() {
+		if flag := cmd.Flags().Lookup(v.flag); flag != nil && flag.Changed || v.check == nil {
+			continue // the command checks its flags
+		}
+		if cmd.Name() == matrixCommand && v.env == "K8S" { // make sets it to all versions, which are arguments, too
+			continue
+		}
+		if err := v.check(os.Getenv(v.env)); err != nil {
+			return exit{exitUsage, fmt.Errorf("%s: %w", v.env, err)}
+		}
+	}
+	if _, err := environ.ParseKeep(os.Getenv("KEEP")); err != nil {
+		return exit{exitUsage, err}
+	}
+	if _, err := environ.Bool(os.Getenv, "SABOTAGE"); err != nil {
+		return exit{exitUsage, err}
+	}
+	if _, err := regexp.Compile(os.Getenv("CLAIMS")); err != nil {
+		return exit{exitUsage, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", os.Getenv("CLAIMS"), err)}
+	}
+	if out := os.Getenv("NOTEPROOF_OUT"); out != "" {
+		if err := environ.Creatable(out); err != nil {
+			return exit{exitUsage, fmt.Errorf("NOTEPROOF_OUT=%s: records cannot be written there: %w: name a directory that can be written", out, err)}
+		}
+	}
+	_, err := newDirs()
+	return err
 }

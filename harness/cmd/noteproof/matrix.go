@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,11 +22,14 @@ import (
 // newestMinors is the number of minors of a matrix if no version is named: the supported ones, and the one before.
 const newestMinors = 4
 
+// matrixCommand is the name of the command.
+const matrixCommand = "matrix"
+
 func runMatrix() *cobra.Command {
 	var versions, notesFile string
 	var fresh bool
 	cmd := &cobra.Command{
-		Use:   "matrix [flags] [-- GO TEST ARGUMENTS]",
+		Use:   matrixCommand + " [flags] [-- GO TEST ARGUMENTS]",
 		Short: "Run every claim on several Kubernetes versions, one after another",
 		Long: "Each run writes its record, and the reports over all versions are written after each version. An interrupted matrix\n" +
 			"continues where it stopped: completed versions are not repeated, the interrupted one is. It may continue with other\n" +
@@ -45,10 +49,13 @@ func runMatrix() *cobra.Command {
 				return err
 			}
 			if os.Getenv("KUBECONFIG_FILE") != "" {
-				return errors.New("a matrix creates a cluster for each version; for an existing cluster use noteproof verify --kubeconfig …")
+				return exit{exitUsage, errors.New("a matrix creates a cluster for each version, and KUBECONFIG_FILE names an existing one; for that one use noteproof verify --kubeconfig …")}
 			}
 			if os.Getenv("NOTEPROOF_NODE_IMAGE") != "" {
 				return exit{exitUsage, errors.New("a matrix runs several versions, and NOTEPROOF_NODE_IMAGE names the node image of one; for that one use noteproof verify --node-image …")}
+			}
+			if err := distinct(strings.Fields(versions)); err != nil {
+				return err
 			}
 			d, err := newDirs()
 			if err != nil {
@@ -102,6 +109,9 @@ func (d dirs) newMatrix(ctx context.Context, versions []string, fresh bool, args
 // checkSuite returns an error if the suite is wrong or has none of the claims, before anything is run.
 func checkSuite(ctx context.Context, args []string, claims string) error {
 	_, err := series.List(ctx, args, []string{"-claims"}, "CLAIMS="+claims, "K8S=") // which make sets to all versions of a matrix
+	if err != nil && strings.HasPrefix(err.Error(), "CLAIMS=") {
+		return exit{exitUsage, err}
+	}
 	return err
 }
 
@@ -117,7 +127,24 @@ func (d dirs) exact(ctx context.Context, wanted []string, fresh bool) ([]string,
 	if len(wanted) == 0 {
 		return d.newest(ctx, source, newestMinors)
 	}
-	return source.ResolveAll(ctx, wanted)
+	versions, err := source.ResolveAll(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	return versions, distinct(versions)
+}
+
+// distinct returns an error if one of these is not a version, or is there twice.
+func distinct(versions []string) error {
+	for i, version := range versions {
+		if err := nodeimage.CheckVersion(version); err != nil {
+			return fmt.Errorf("--versions: %w", err)
+		}
+		if slices.Contains(versions[:i], version) {
+			return exit{exitUsage, fmt.Errorf("--versions names %s twice: want each version once", version)}
+		}
+	}
+	return nil
 }
 
 // claims returns CLAIMS, or if that is not set, the claims of the interrupted matrix that continues.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 func nodeImage() *cobra.Command {
@@ -26,6 +28,9 @@ func nodeImage() *cobra.Command {
 			}
 			if !slices.Contains([]string{"", "amd64", "arm64"}, arch) {
 				return exit{exitUsage, fmt.Errorf("--arch %s: want amd64 or arm64", arch)}
+			}
+			if err := nodeimage.CheckVersion(want); err != nil {
+				return err
 			}
 			d, err := newDirs()
 			if err != nil {

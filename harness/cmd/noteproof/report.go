@@ -36,7 +36,7 @@ func reports() *cobra.Command {
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			lecture, err := readNotes(notesFile)
 			if err != nil {
-				return err
+				return exit{exitUsage, err}
 			}
 			paths = recordPaths(paths)
 			if over == "" && len(paths) > 1 {
@@ -45,12 +45,15 @@ func reports() *cobra.Command {
 				}
 			}
 			records, errs := rewriteAll(cmd.OutOrStdout(), paths, lecture)
-			if over != "" && len(records) > 0 {
+			if len(records) == 0 {
+				return exit{exitUsage, errors.Join(errs...)}
+			}
+			if over != "" {
 				written, err := report.WriteAll(over, records, lecture)
 				errs = append(errs, err)
 				listPaths(cmd.OutOrStdout(), written)
 			}
-			if lecture != nil && len(records) > 0 {
+			if lecture != nil {
 				errs = append(errs, checkNotes(cmd.ErrOrStderr(), notesFile, lecture, records))
 			}
 			if drift != "" {
@@ -61,7 +64,6 @@ func reports() *cobra.Command {
 				}
 			}
 			switch len(records) {
-			case 0:
 			case 1:
 				fmt.Fprintln(cmd.OutOrStdout(), "\n"+report.Table(records[0], progress.Colours(cmd.OutOrStdout())))
 			default:

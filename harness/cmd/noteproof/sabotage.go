@@ -14,18 +14,18 @@ func sabotage() *cobra.Command {
 		Use:   "sabotage [CLAIMS] [flags] [-- GO TEST ARGUMENTS]",
 		Short: "Break each scenario on purpose, and require that it reports drift",
 		Long: "It runs like verify, with SABOTAGE=1: the change that a scenario declares is made to its manifest. The exit status is 0\n" +
-			"if each change was noticed, 1 if one was not, 2 if the command line is wrong, and 4 if nothing could be run or the run itself\n" +
+			"if each change was noticed, 1 if one was not, 2 if the command line or a variable is wrong, and 4 if nothing could be run or the run itself\n" +
 			"failed.",
 		Args:              atMostOneClaim,
 		ValidArgsFunction: completeClaims,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			claims, behind := splitArgs(cmd, args)
-			if err := f.check(claims); err != nil {
+			if err := f.check(claims, behind); err != nil {
 				return err
 			}
 			d, err := newDirs()
 			if err != nil {
-				return exit{exitNotRun, err}
+				return err
 			}
 			if err := d.checkNodeImage(cmd.Context(), f); err != nil {
 				return err

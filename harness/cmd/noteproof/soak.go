@@ -67,7 +67,7 @@ func (d dirs) soak(cmd *cobra.Command, f soakFlags) error {
 		return err
 	}
 	if os.Getenv("KUBECONFIG_FILE") != "" {
-		return errors.New("a soak loads this machine, so it creates a cluster here; for an existing cluster use noteproof verify --kubeconfig …")
+		return exit{exitUsage, errors.New("a soak loads this machine, so it creates a cluster here, and KUBECONFIG_FILE names an existing one; for that one use noteproof verify --kubeconfig …")}
 	}
 	k, err := d.newSoak(cmd.Context(), f)
 	if err != nil {

@@ -80,8 +80,8 @@ func TestTheExitStatusOfASoak(t *testing.T) {
 		{"all is the same", nil, 0, []string{"the same, and as expected, in 3 runs"}},
 		{"one run drifted", []string{"DRIFTS=run-02"}, 1, []string{"run 2 (loaded): pod.localhost holds, drift, usually holds", "1 result was"}},
 		{"one run left no record", []string{"DIES=run-03"}, 1, []string{"run 3 (idle): pod.localhost not run, usually holds", "1 of 3 runs failed"}},
-		{"it has nothing to load", []string{"KUBECONFIG_FILE=some"}, 1, []string{"noteproof verify --kubeconfig"}},
-		{"it is sabotaged", []string{"SABOTAGE=1"}, 1, []string{"noteproof sabotage"}},
+		{"it has nothing to load", []string{"KUBECONFIG_FILE=go.mod"}, 2, []string{"noteproof verify --kubeconfig"}},
+		{"it is sabotaged", []string{"SABOTAGE=1"}, 2, []string{"noteproof sabotage"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)

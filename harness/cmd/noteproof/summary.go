@@ -16,7 +16,7 @@ import (
 func withoutSabotage(why string) error {
 	broken, err := environ.Bool(os.Getenv, "SABOTAGE")
 	if err == nil && broken {
-		err = errors.New(why)
+		err = exit{exitUsage, errors.New(why)}
 	}
 	return err
 }

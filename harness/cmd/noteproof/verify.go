@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
@@ -37,12 +39,12 @@ func valid[T any](parse func(string) (T, error)) func(string) error {
 	}
 }
 
-// readable returns an error if a file cannot be read. An empty path is no error.
-func readable(path string) error {
+// variant returns an error if a file is not a variant of the cluster. An empty path is no error.
+func variant(path string) error {
 	if path == "" {
 		return nil
 	}
-	_, err := os.ReadFile(path)
+	_, err := cluster.ReadVariant(path)
 	return err
 }
 
@@ -50,7 +52,7 @@ func readable(path string) error {
 func runVariables() []setting {
 	return []setting{
 		{"kubernetes", "K8S", "the Kubernetes version: v1.37.2, or 1.37 for its newest patch; with +NAME a variant of the cluster that the suite has: v1.37.2+nftables", "the default version is run", nodeimage.CheckVersion},
-		{"cluster", "NOTEPROOF_CLUSTER", "the file of a variant of the cluster: kind's configuration, laid over noteproof's own", "the cluster is noteproof's own", readable},
+		{"cluster", "NOTEPROOF_CLUSTER", "the file of a variant of the cluster: kind's configuration, laid over noteproof's own", "the cluster is noteproof's own", variant},
 		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on", "a cluster is created", environ.Kubeconfig},
 		{"node-image", "NOTEPROOF_NODE_IMAGE", "the node image of a cluster that is created: an image such as kindest/node:v1.37.2, or the path of an archive of one", "kind's published image is pulled, or one is built", valid(ownImage)},
 		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", "the public agnhost is used", nil},
@@ -179,37 +181,57 @@ func (f *runFlags) value(env string) string {
 	return os.Getenv(env)
 }
 
-// check returns what is wrong with the flags and the regular expression on claims.
-func (f *runFlags) check(claims []string) error {
+// check returns what is wrong with the flags and the regular expression on claims, given the arguments of go test.
+func (f *runFlags) check(claims, testArgs []string) error {
 	for _, expression := range claims {
 		if _, err := regexp.Compile(expression); err != nil {
 			return exit{exitUsage, fmt.Errorf("%q is not a regular expression: %w", expression, err)}
 		}
 	}
 	for _, v := range runVariables() {
-		name, value := v.env, f.value(v.env)
-		if flag := f.flags.Lookup(v.flag); flag.Changed {
-			name = "--" + v.flag
-			if value == "" {
-				return exit{exitUsage, fmt.Errorf("%s is empty; without the flag %s", name, v.unset)}
-			}
+		flag := f.flags.Lookup(v.flag)
+		if !flag.Changed {
+			continue // checkCaller has checked the variable
+		}
+		if flag.Value.String() == "" {
+			return exit{exitUsage, fmt.Errorf("--%s is empty; without the flag %s", v.flag, v.unset)}
 		}
 		if v.check == nil {
 			continue
 		}
-		if err := v.check(value); err != nil {
-			return exit{exitUsage, fmt.Errorf("%s: %w", name, err)}
+		if err := v.check(flag.Value.String()); err != nil {
+			return exit{exitUsage, fmt.Errorf("--%s: %w", v.flag, err)}
 		}
 	}
-	keep := os.Getenv("KEEP")
-	if f.flags.Changed("keep") {
-		keep = f.keep
+	if _, err := environ.ParseKeep(f.keep); err != nil {
+		return exit{exitUsage, fmt.Errorf("--keep: %w", err)}
 	}
-	if _, err := environ.ParseKeep(keep); err != nil {
+	if err := f.checkCluster(testArgs); err != nil {
 		return exit{exitUsage, err}
 	}
 	if f.context != "" && !f.flags.Changed("kubeconfig") && os.Getenv("KUBECONFIG_FILE") == "" {
 		return exit{exitUsage, fmt.Errorf("--context %s needs --kubeconfig, such as --kubeconfig ~/.kube/config; without it a cluster is created", f.context)}
+	}
+	return nil
+}
+
+// checkCluster returns an error if the flags and variables that name a cluster contradict each other, or do not name one.
+func (f *runFlags) checkCluster(testArgs []string) error {
+	_, variant := nodeimage.SplitVariant(f.value("K8S"))
+	kubeconfig, file := f.value("KUBECONFIG_FILE"), f.value("NOTEPROOF_CLUSTER")
+	switch {
+	case kubeconfig != "" && (file != "" || variant != ""):
+		return errors.New("a variant (--cluster or NOTEPROOF_CLUSTER, or + after the version) is for a cluster that the run creates, not for an existing one")
+	case file != "" && variant != "":
+		return fmt.Errorf("the version names the variant %s, and --cluster or NOTEPROOF_CLUSTER the file %s: name only one of them", variant, file)
+	case kubeconfig == "", slices.ContainsFunc(testArgs, func(arg string) bool { return strings.Contains(arg, "context") }): // go test gets one
+		return nil
+	}
+	if _, err := cluster.KubeContext(kubeconfig, f.context); err != nil {
+		if f.context != "" {
+			return fmt.Errorf("--context: %w", err)
+		}
+		return fmt.Errorf("--kubeconfig, or KUBECONFIG_FILE: %w", err)
 	}
 	return nil
 }
@@ -247,7 +269,7 @@ func verify() *cobra.Command {
 		Long: "It runs go test on the scenarios of the module in which it is called. Each flag sets the variable in parentheses.\n" +
 			"Progress is printed on standard error, the table of verdicts on standard output.\n\n" +
 			"The exit status is 0 if every claim that was run came out as expected, 1 if one drifted or flipped, 2 if the command\n" +
-			"line is wrong, 3 if no claim drifted and one is inconclusive, and 4 if nothing could be run or the run itself failed.",
+			"line or a variable is wrong, 3 if no claim drifted and one is inconclusive, and 4 if nothing could be run or the run itself failed.",
 		Example:           "  noteproof verify\n  noteproof verify '^pod\\.' --kubernetes 1.36 --keep\n  noteproof verify --kubeconfig ~/.kube/config --context staging",
 		Args:              atMostOneClaim,
 		ValidArgsFunction: completeClaims,
@@ -256,12 +278,12 @@ func verify() *cobra.Command {
 				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", f.output)}
 			}
 			claims, testArgs := splitArgs(cmd, args)
-			if err := f.check(claims); err != nil {
+			if err := f.check(claims, testArgs); err != nil {
 				return err
 			}
 			d, err := newDirs()
 			if err != nil {
-				return exit{exitNotRun, err}
+				return err
 			}
 			if err := d.checkNodeImage(cmd.Context(), f); err != nil {
 				return err

@@ -32,7 +32,7 @@ func TestVerifyPassesFlagsAndArgumentsOn(t *testing.T) {
 	g := NewWithT(t)
 	f := newField(t)
 	team := filepath.Join(t.TempDir(), "team.yaml")
-	g.Expect(os.WriteFile(team, nil, 0o600)).To(Succeed())
+	g.Expect(os.WriteFile(team, []byte(strings.ReplaceAll(inputs["good.yaml"], "name: team", "name: staging")), 0o600)).To(Succeed())
 	status, stdout, stderr := f.verify([]string{"KEEP=1"}, `^pod\.`, "--kubernetes", "v1.36.4", "--keep=false", "--context", "staging", "--kubeconfig", team)
 	g.Expect(status).To(BeZero(), stderr)
 	g.Expect(f.asked()).To(Equal([]string{`v1.36.4 claims=^pod\. keep=false` + asUsual + " -args -context staging"}))

@@ -37,6 +37,9 @@ func versions() *cobra.Command {
 			if output != "table" && output != "json" {
 				return exit{exitUsage, fmt.Errorf("-o %s: want table or json", output)}
 			}
+			if newest < 0 {
+				return exit{exitUsage, fmt.Errorf("--newest %d: want a number of minors, or 0 for all", newest)}
+			}
 			d, err := newDirs()
 			if err != nil {
 				return err
@@ -50,9 +53,6 @@ func versions() *cobra.Command {
 				source.Engine, source.Machine = eng, eng.Host().Architecture
 			} else {
 				d.log.Say("–  node images that are present are not listed: %v", err)
-			}
-			if newest < 0 {
-				return exit{exitUsage, fmt.Errorf("--newest %d: want a number of minors, or 0 for all", newest)}
 			}
 			available, err := source.Versions(cmd.Context(), newest)
 			if err != nil {

@@ -68,22 +68,40 @@ func loadingRules(kubeconfig string) *clientcmd.ClientConfigLoadingRules {
 	return &clientcmd.ClientConfigLoadingRules{ExplicitPath: kubeconfig}
 }
 
-// Adopt returns an existing cluster that this package did not create. kubeconfig is a file or, as in KUBECONFIG, a list of
-// files; an empty kubeContext means the current context. Adopt changes nothing on the cluster, and Down does not remove it. It
-// returns an error if the cluster does not answer or no node is usable.
-func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error) {
+// KubeContext returns the context that selects the cluster in a kubeconfig: kubeContext, or the current one if that is empty.
+// kubeconfig is a file or, as in KUBECONFIG, a list of files. It returns an error if the context, its cluster or its user is not
+// there or incomplete. It sends no request.
+func KubeContext(kubeconfig, kubeContext string) (string, error) {
 	config, err := loadingRules(kubeconfig).Load()
 	if err != nil {
-		return nil, fmt.Errorf("read the kubeconfig %s: %w", kubeconfig, err)
+		return "", fmt.Errorf("read the kubeconfig %s: %w", kubeconfig, err)
 	}
 	if len(config.Contexts) == 0 {
-		return nil, fmt.Errorf("the kubeconfig %s has no contexts, or is not there", kubeconfig)
+		return "", fmt.Errorf("the kubeconfig %s has no contexts, or is not there", kubeconfig)
 	}
 	if kubeContext == "" {
 		kubeContext = config.CurrentContext
 	}
+	see := fmt.Sprintf("see `KUBECONFIG=%s kubectl config get-contexts`", shellescape.Quote(kubeconfig))
+	if kubeContext == "" {
+		return "", fmt.Errorf("the kubeconfig %s has no current context: name one with --context; %s", kubeconfig, see)
+	}
 	if _, found := config.Contexts[kubeContext]; !found {
-		return nil, fmt.Errorf("the kubeconfig %s has no context %q; see `KUBECONFIG=%s kubectl config get-contexts`", kubeconfig, kubeContext, shellescape.Quote(kubeconfig))
+		return "", fmt.Errorf("the kubeconfig %s has no context %q; %s", kubeconfig, kubeContext, see)
+	}
+	if err := clientcmd.ConfirmUsable(*config, kubeContext); err != nil {
+		return "", fmt.Errorf("the kubeconfig %s: the context %q cannot be used: %w", kubeconfig, kubeContext, err)
+	}
+	return kubeContext, nil
+}
+
+// Adopt returns an existing cluster that this package did not create. kubeconfig is a file or, as in KUBECONFIG, a list of
+// files; an empty kubeContext means the current context. Adopt changes nothing on the cluster, and Down does not remove it. It
+// returns an error if the cluster does not answer or no node is usable.
+func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error) {
+	kubeContext, err := KubeContext(kubeconfig, kubeContext)
+	if err != nil {
+		return nil, err
 	}
 	c := &Cluster{spec: Spec{Name: kubeContext, Kubeconfig: kubeconfig}, context: kubeContext, adopted: true}
 	client, err := c.client()

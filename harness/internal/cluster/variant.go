@@ -7,12 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	yaml "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
+	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 )
 
 // Variant is a cluster that differs from the one that noteproof creates by itself. The zero value does not differ.
@@ -27,6 +32,26 @@ type Variant struct {
 // hashLabel is the label of the control plane with the hash of the variant's text. A cluster of another text is not reused.
 const hashLabel = "noteproof.dev/variant"
 
+// variantName is what the name of a variant looks like.
+var variantName = regexp.MustCompile("^" + nodeimage.VariantPattern + "$")
+
+// ReadVariant reads a variant from a file, whose name is that of the variant. See ParseVariant.
+func ReadVariant(path string) (Variant, error) {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	if !variantName.MatchString(name) {
+		return Variant{}, fmt.Errorf("the file %s of a variant: its name is that of the variant, so it has up to 20 lower-case letters, digits and dashes, as in nftables.yaml", path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Variant{}, fmt.Errorf("read the variant of the cluster: %w", err)
+	}
+	v, err := ParseVariant(name, text)
+	if err != nil {
+		return v, fmt.Errorf("the variant %s of the cluster: %w", path, err)
+	}
+	return v, nil
+}
+
 // ParseVariant parses a variant: a Cluster of kind.x-k8s.io/v1alpha4, as in the file of `kind create cluster --config`, which is laid
 // over noteproof's own configuration, and optionally, as further YAML documents, manifests to apply to the new cluster. Its nodes
 // replace noteproof's; its patches follow noteproof's. The error says what noteproof does not support.
@@ -35,6 +60,9 @@ func ParseVariant(name string, text []byte) (Variant, error) {
 	documents := yaml.NewDecoder(bytes.NewReader(text))
 	documents.KnownFields(true) // as kind reads it
 	if err := documents.Decode(v.config); err != nil {
+		if wrong := (*yaml.TypeError)(nil); errors.As(err, &wrong) {
+			err = errors.New(strings.Join(wrong.Errors, "; ")) // on one line
+		}
 		return v, fmt.Errorf("it is not a Cluster of kind.x-k8s.io/v1alpha4: %w", err)
 	}
 	if v.config.Kind != "Cluster" || v.config.APIVersion != "kind.x-k8s.io/v1alpha4" {

@@ -39,7 +39,7 @@ func ParseKeep(value string) (Keep, error) {
 	keep, err := Bool(func(string) string { return value }, "KEEP")
 	switch {
 	case err != nil:
-		return KeepNever, fmt.Errorf("KEEP=%q: want 1 for yes, 0 for no, or %s", value, KeepOnFailure)
+		return KeepNever, fmt.Errorf("KEEP=%q: want 1 for yes, 0 for no, or %s for a cluster to look at", value, KeepOnFailure)
 	case keep:
 		return KeepAlways, nil
 	default:

@@ -107,6 +107,7 @@ func (s *Source) warnLowDisk(ctx context.Context) {
 	if s.Engine == nil {
 		return
 	}
+	_ = os.MkdirAll(s.Cache, 0o755) // which the build tells about if it fails
 	dirs := []string{s.Cache}
 	for _, storage := range []string{"{{.DockerRootDir}}", "{{.Store.GraphRoot}}"} { // of docker, of podman
 		if dir, err := s.Engine.Run(ctx, "info", "--format", storage); err == nil {

@@ -61,6 +61,24 @@ func (s *Source) LoadBundle(ctx context.Context, file, noteproof string) (versio
 	return b.Versions, nil
 }
 
+// CheckBundle returns an error if a file does not begin as a bundle does.
+func CheckBundle(ctx context.Context, file string) error {
+	in, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("the bundle %s: %w", file, err)
+	}
+	defer in.Close() //nolint:errcheck // it was only read
+	content, err := zstd.NewReader(reader{ctx, in})
+	if err == nil {
+		defer content.Close()
+		_, err = readDescription(tar.NewReader(content))
+	}
+	if err != nil {
+		return fmt.Errorf("the bundle %s: %w", file, err)
+	}
+	return nil
+}
+
 // checkBundle reads a bundle to its end and verifies it.
 func checkBundle(ctx context.Context, file, noteproof, platform string) (bundle, error) {
 	var b bundle
