@@ -49,7 +49,8 @@ var markdown = strings.NewReplacer(
 )
 
 // Markdown escapes Line, so that GitHub's Markdown shows it literally in a sentence, a list or the cell of a table. It also
-// escapes a leading character that would begin a list or a rule, and separates an @ from the name that it would notify.
+// escapes a leading character that would begin a list or a rule, and separates with a zero-width space what GitHub would link or
+// replace in spite of an escape: the name of an account, which it would notify, an issue, a commit, a URL, an emoji.
 func Markdown(text string) string {
 	return leading(escaped(Line(text)))
 }
@@ -71,7 +72,24 @@ func Prose(text string) string {
 }
 
 func escaped(line string) string {
-	return mention.ReplaceAllString(markdown.Replace(line), "${1}@\u200b$2")
+	for _, r := range live {
+		line = r.ReplaceAllString(line, "$1\u200b$2")
+	}
+	return markdown.Replace(line)
+}
+
+// emoji matches the name of an emoji between colons. Not every number is one, such as in a time.
+var emoji = regexp.MustCompile(`(:)((?:100|1234|-1|[a-z0-9_+-]*[a-z+][a-z0-9_+-]*):)`)
+
+// live matches what GitHub's Markdown links or replaces even if it is escaped, in two parts.
+var live = []*regexp.Regexp{
+	regexp.MustCompile(`((?:^|\W|_)@)(\w)`),                    // an account
+	regexp.MustCompile(`([\w.+-]@)(\w[\w-]*\.)`),               // an e-mail address
+	regexp.MustCompile(`(?i)(#|\bGH-)(\d)`),                    // an issue
+	regexp.MustCompile(`(\b[0-9a-f]{7})([0-9a-f]{33}\b)`),      // a commit
+	regexp.MustCompile(`(?i)(https?:|ftp:|mailto:|xmpp:)(\S)`), // a URL
+	regexp.MustCompile(`(?i)(www)(\.)`),                        // and one without a scheme
+	emoji, emoji,                                               // again, because two may share a colon
 }
 
 // leading escapes a character that would begin a list or a rule.
@@ -81,8 +99,6 @@ func leading(line string) string {
 	}
 	return numbered.ReplaceAllString(line, `$1\$2$3`)
 }
-
-var mention = regexp.MustCompile(`(^|\W)@(\w)`)
 
 var numbered = regexp.MustCompile(`^(\d+)([.)])( |$)`)
 

@@ -44,8 +44,14 @@ func TestMarkdown(t *testing.T) {
 		"0.31 cores":                  "0.31 cores",
 		"@admin: see (@ops)":          "@\u200badmin: see (@\u200bops)",
 		"agnhost:2@sha256:ab":         "agnhost:2@sha256:ab",
-		"&lt;":                        "&amp;lt;",
-		"\x1b[31mred":                 "red",
+		"see #12 or GH-3 of a/b#4":    "see \\#\u200b12 or GH-\u200b3 of a/b\\#\u200b4",
+		"on https://x.y or www.x.y":   "on https:\u200b//x.y or www\u200b.x.y",
+		"all is :+1: :white_heart:":   "all is :\u200b+1: :\u200bwhite\\_heart:",
+		"at 18:32:10 on 10.0.0.1:80":  "at 18:32:10 on 10.0.0.1:80",
+		"by 34ab76e0123456789abcdef0123456789abcdef0": "by 34ab76e\u200b0123456789abcdef0123456789abcdef0",
+		"uid 8d56a56a-30a5":                           "uid 8d56a56a-30a5",
+		"&lt;":                                        "&amp;lt;",
+		"\x1b[31mred":                                 "red",
 	} {
 		if got := untrusted.Markdown(text); got != want {
 			t.Errorf("Markdown(%q) = %q, want %q", text, got, want)
