@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Checks that everything is installed that a run needs: Go, make and a container engine; prints nothing if so. On Debian and Ubuntu,
-# as root or with a sudo that asks for no password, it installs what is missing; elsewhere it prints each missing item and the
-# command that installs it. What only building a node image needs is installed there, too, if a run would have to build one, or
+# Checks that everything is installed that a run needs: Go, make and a container engine; prints nothing if so. On Debian and Ubuntu
+# it installs what is missing: in a container as root and where CI is set without asking, otherwise only at a terminal, after
+# asking. Elsewhere it prints each missing item and the command that installs it. What only building a node image needs is installed there, too, if a run would have to build one, or
 # with --builders; elsewhere the build says what is missing. With --browser, which only the tests need, it also installs Chromium. With
 # --engines it checks what make engines needs to build engines, and no engine but podman if NOTEPROOF_ENGINE is podman.
 set -uo pipefail
-cd "$(dirname "$0")/.." || exit 1
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 go_minor=26  # of Go 1
 packages=""  # Debian packages to install
@@ -131,6 +131,29 @@ check_engine_builders() {
   lack "iptables: $(installer) iptables"
 }
 
+# in_container tests whether this is a container of docker, podman or the like.
+in_container() { [ -e /.dockerenv ] || [ -e /run/.containerenv ] || [ -n "${container:-}" ]; }
+
+# unasked tests whether packages can be installed without asking: on a machine of continuous integration, or as root in a container.
+unasked() {
+  case ${CI:-} in
+  "" | 0 | false) [ "$(id -u)" -eq 0 ] && in_container ;;
+  *) [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null ;;
+  esac
+}
+
+terminal() { [ -t 0 ] && [ -t 2 ]; }
+
+# agreed tests whether these packages may be installed. At a terminal it asks.
+agreed() {
+  local answer
+  on_debian || return
+  unasked && return
+  terminal || return
+  read -r -p "To run noteproof, install these Debian packages with ${as_root:+$as_root }apt-get: $*? [y/N] " answer || return
+  case $answer in [yY] | [yY][eE][sS]) ;; *) return 1 ;; esac
+}
+
 # install_packages installs the packages and runs this script again, to check that they work.
 install_packages() {
   local log status=0 wanted
@@ -140,7 +163,7 @@ install_packages() {
   {
     $as_root apt-get -q update &&
       $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${wanted[@]}"
-  } >"$log" 2>&1 </dev/null || status=$?
+  } >"$log" 2>&1 </dev/null || status=$? # sudo asks for a password at the terminal itself
   if [ "$status" -ne 0 ]; then
     tail -n 30 "$log"
     rm -f "$log"
@@ -157,7 +180,7 @@ install_browser() {
   for browser in chromium chromium-browser google-chrome google-chrome-stable headless-shell; do
     have "$browser" && return
   done
-  if on_debian && ${as_root:+$as_root} true 2>/dev/null; then
+  if agreed chromium; then
     echo "Installing Debian packages: chromium"
     {
       $as_root apt-get -q update &&
@@ -169,7 +192,7 @@ install_browser() {
 }
 
 # install_axe puts axe-core, of which the test of the page makes use, into the cache: the very file of this hash, from npm.
-axe=axe-core-4.14.1
+axe="axe-core-4.14.1"
 axe_sum=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
 install_axe() {
   local cache="${XDG_CACHE_HOME:-$HOME/.cache}/noteproof" folder
@@ -185,39 +208,42 @@ install_axe() {
   echo "The page of the report is not tested with axe-core, because npm does not have it here: $(installer) npm"
 }
 
-check_go
-check_make
-check_builders
-if [ "${1:-}" = --engines ]; then
-  check_engine_builders
-  [ "${NOTEPROOF_ENGINE:-}" != podman ] || check_engine
-else
-  check_engine
-fi
+main() {
+  check_go
+  check_make
+  check_builders
+  if [ "${1:-}" = --engines ]; then
+    check_engine_builders
+    [ "${NOTEPROOF_ENGINE:-}" != podman ] || check_engine
+  else
+    check_engine
+  fi
+  as_root=
+  [ "$(id -u)" -eq 0 ] || as_root=sudo
+  if [ -n "$packages" ] && on_debian; then
+    if [ -n "${NOTEPROOF_INSTALLED:-}" ]; then
+      lack "what these packages should have installed:$packages"
+    elif read -ra wanted <<<"$packages" && agreed "${wanted[@]}"; then
+      install_packages
+    else
+      lack "these packages, which this command installs: ${as_root:+$as_root }apt-get install$packages"
+    fi
+  fi
+  if [ -n "$missing" ]; then
+    printf 'A run needs what is missing on this machine:\n%s' "$missing"
+    exit 1
+  fi
+  # Only now, because it takes Go and an engine to find out whether they are needed. Without them, the build says what is missing.
+  if [ -n "$builders" ] && [ -z "${NOTEPROOF_INSTALLED_BUILDERS:-}" ] && { unasked || terminal; } && builds; then
+    packages=$builders
+    export NOTEPROOF_INSTALLED_BUILDERS=1
+    read -ra wanted <<<"$packages"
+    if agreed "${wanted[@]}"; then install_packages; fi
+  fi
+  if [ "${1:-}" = --browser ]; then
+    install_browser
+    install_axe
+  fi
+}
 
-as_root=
-[ "$(id -u)" -eq 0 ] || as_root="sudo -n"
-if [ -n "$packages" ] && on_debian; then
-  if [ -z "${NOTEPROOF_INSTALLED:-}" ] && ${as_root:+$as_root} true 2>/dev/null; then
-    install_packages
-  fi
-  if [ -n "${NOTEPROOF_INSTALLED:-}" ]; then
-    lack "what these packages should have installed:$packages"
-  elif [ -z "$missing" ]; then
-    lack "parts of podman: $(installer)$packages"
-  fi
-fi
-if [ -n "$missing" ]; then
-  printf 'A run needs what is missing on this machine:\n%s' "$missing"
-  exit 1
-fi
-# Only now, because it takes Go and an engine to find out whether they are needed.
-if [ -n "$builders" ] && [ -z "${NOTEPROOF_INSTALLED_BUILDERS:-}" ] && ${as_root:+$as_root} true 2>/dev/null && builds; then
-  packages=$builders
-  export NOTEPROOF_INSTALLED_BUILDERS=1
-  install_packages
-fi
-if [ "${1:-}" = --browser ]; then
-  install_browser
-  install_axe
-fi
+[ "${BASH_SOURCE[0]}" != "$0" ] || main "$@"
