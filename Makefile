@@ -17,7 +17,10 @@ override ONLY := $(value ONLY)
 override ID := $(value ID)
 override QUOTE := $(value QUOTE)
 override ENGINES := $(value ENGINES)
-export CLAIMS ONLY ID QUOTE ENGINES K8S
+override K8S := $(value K8S)
+override N := $(value N)
+override FUZZTIME := $(value FUZZTIME)
+export CLAIMS ONLY ID QUOTE ENGINES K8S N FUZZTIME
 # A go.work above this folder is somebody else's.
 export GOWORK := off
 
@@ -64,7 +67,7 @@ matrix: prerequisites ## Run every claim on several versions, and go on where it
 
 .PHONY: soak
 soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what differed: N=20 FRESH=1 SUMMARY=1
-	@$(noteproof) soak $(if $(N),--runs "$(N)") $(fresh) $(call summary,soak) $(suite) </dev/null
+	@$(noteproof) soak $(if $(N),--runs="$$N") $(fresh) $(call summary,soak) $(suite) </dev/null
 
 .PHONY: engines
 # An engine that works here is used as it is. Another is built, has folders and sockets of its own, and is removed. Not by `go run`,
@@ -101,6 +104,10 @@ example: prerequisites ## Put the example's notes to the test: docs/example, a m
 .PHONY: unit
 unit: ## Run the unit tests, which need no cluster
 	@$(unit)
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz test, one after another, each for FUZZTIME=30s
+	@scripts/fuzz.sh $(if $(FUZZTIME),"$$FUZZTIME")
 
 .PHONY: lint
 lint: ## Run every scripts/verify-*.sh, then tell the failures together

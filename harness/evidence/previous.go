@@ -152,11 +152,14 @@ func olderFolders(folder string) ([]string, error) {
 	return older, nil
 }
 
-// Folder returns the name of the link to a target's newest run: the record's Target, and on an existing cluster also the cluster's name, so that its
-// record is separate from those of clusters that noteproof creates. If the cluster's name contains characters that are replaced,
-// a short hash makes the directory's name unique.
+// Folder returns the name of the link to a target's newest run: the record's Target, and on an existing cluster also the cluster's name,
+// so that its records are separate from those of clusters that noteproof creates. If the cluster's name contains characters that are
+// replaced, or is too long for a directory's, a short hash makes the name unique.
 func Folder(target, adopted string) string {
-	sanitize := func(name string) string { return strings.Trim(invalidChars.ReplaceAllString(name, "-"), "-.") }
+	sanitize := func(name string) string {
+		name = invalidChars.ReplaceAllString(name, "-") // to ASCII
+		return strings.Trim(name[:min(len(name), maxFolderPart)], "-.")
+	}
 	name := cmp.Or(sanitize(target), "no-cluster")
 	if adopted != "" {
 		name += "@" + sanitize(adopted)
@@ -167,6 +170,9 @@ func Folder(target, adopted string) string {
 	}
 	return name
 }
+
+// maxFolderPart limits each of the two parts of a directory's name, of which file systems allow 255 bytes.
+const maxFolderPart = 100
 
 // invalidChars matches characters that are not used in a directory's name, including the separators @ and ~.
 var invalidChars = regexp.MustCompile(`[^A-Za-z0-9._+-]+`)

@@ -41,7 +41,7 @@ func closeBlocks(open []*block, line string) []*block {
 	isItem, opens := strings.HasPrefix(line, "- "), strings.HasSuffix(line, ":")
 	switch {
 	case here.first == "" && isItem:
-		here.list, here.indent = true, here.indent-step
+		here.list, here.indent = true, max(here.indent-step, 0)
 	case here.first == "":
 	case isItem:
 		for i := len(open) - 1; i > 0; i-- {

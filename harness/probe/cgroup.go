@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func cpuWindow(before, after map[string]float64) (CPUWindow, error) {
 	if _, v1 := after["usage_nsec"]; v1 {
 		used = grown("usage_nsec") / 1e9
 	}
-	if window <= 0 || used < 0 {
+	if !(window > 0 && window <= math.MaxInt32 && used >= 0 && used <= math.MaxInt32) { // NaN is neither
 		return CPUWindow{}, fmt.Errorf("the CPU counters do not grow: before %v, after %v", before, after)
 	}
 	return CPUWindow{

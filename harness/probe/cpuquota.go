@@ -50,13 +50,13 @@ func parseQuota(text string) (CPUQuota, error) {
 	if words[0] == "max" || words[0] == "-1" {
 		return 0, nil
 	}
-	quota, err := strconv.ParseFloat(words[0], 64)
+	quota, err := strconv.ParseUint(words[0], 10, 63) // in microseconds, like the period
 	if err != nil {
 		return 0, err
 	}
-	period, err := strconv.ParseFloat(words[1], 64)
-	if err != nil || period <= 0 {
+	period, err := strconv.ParseUint(words[1], 10, 63)
+	if err != nil || period == 0 {
 		return 0, fmt.Errorf("the period of the quota is %q", words[1])
 	}
-	return CPUQuota(quota / period), nil
+	return CPUQuota(float64(quota) / float64(period)), nil
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"math"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -40,8 +41,8 @@ func loadPerCPU(text string) (float64, error) {
 	var load, skip float64
 	var threads string
 	var last, processors int
-	if _, err := fmt.Sscan(text, &load, &skip, &skip, &threads, &last, &processors); err != nil || processors < 1 {
-		return 0, fmt.Errorf("read the load and the number of processors from %q: %w", text, err)
+	if _, err := fmt.Sscan(text, &load, &skip, &skip, &threads, &last, &processors); err != nil || processors < 1 || !(load >= 0 && load <= math.MaxInt32) {
+		return 0, fmt.Errorf("read the load and the number of processors from %q (%v)", text, err)
 	}
 	return load / float64(processors), nil
 }

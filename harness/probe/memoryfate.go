@@ -91,6 +91,9 @@ func killsSince(before, now string) (int64, error) {
 		return 0, err
 	}
 	to, err := parseKills(now)
+	if err == nil && to < from {
+		err = fmt.Errorf("the counter oom_kill went back from %d to %d: the machine was restarted", from, to)
+	}
 	return to - from, err
 }
 
