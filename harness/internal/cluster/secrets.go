@@ -40,6 +40,6 @@ func knowSecrets(config clientcmdapi.Config) {
 		}
 	}
 	for _, cluster := range config.Clusters {
-		secret.Know(secret.InEnvironment([]string{"proxy-url=" + cluster.ProxyURL, "server=" + cluster.Server})...)
+		secret.Know(secret.InURL(cluster.ProxyURL + " " + cluster.Server)...)
 	}
 }

@@ -12,19 +12,34 @@ var (
 	inAddress = regexp.MustCompile(`([^\s/?#@:,;=]+):([^\s/?#,;]+)@`)
 )
 
-// InEnvironment returns the passwords in environment variables, each "NAME=value": those in URLs, such as a proxy's or a module
-// proxy's, and in NOTEPROOF_REGISTRY.
+// used matches the names of the variables whose addresses a run uses, with a password if they have one. Other variables may hold
+// passwords that are ordinary words, such as that of a database for tests.
+var used = regexp.MustCompile(`(?i)_proxy$|^GOPROXY$|^NOTEPROOF_|^(DOCKER|CONTAINER)_HOST$`)
+
+// InEnvironment returns the passwords in the environment variables, each "NAME=value", whose addresses a run uses: proxies, module
+// proxies, mirrors of registries.
 func InEnvironment(environ []string) []string {
 	var found []string
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
-		pattern := inURL
+		if !used.MatchString(name) {
+			continue
+		}
+		found = append(found, InURL(value)...)
 		if strings.HasSuffix(strings.ToUpper(name), "_PROXY") || name == "NOTEPROOF_REGISTRY" {
-			pattern = inAddress
+			found = append(found, passwords(inAddress, value)...)
 		}
-		for _, match := range pattern.FindAllStringSubmatch(value, -1) {
-			found = append(found, BasicAuth(match[1], match[2])...)
-		}
+	}
+	return found
+}
+
+// InURL returns the passwords in the URLs of a text.
+func InURL(text string) []string { return passwords(inURL, text) }
+
+func passwords(pattern *regexp.Regexp, text string) []string {
+	var found []string
+	for _, match := range pattern.FindAllStringSubmatch(text, -1) {
+		found = append(found, BasicAuth(match[1], match[2])...)
 	}
 	return found
 }
