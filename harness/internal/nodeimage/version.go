@@ -31,7 +31,7 @@ func CheckVersion(want string) error {
 // VariantPattern is what the name of a variant of a cluster looks like. It is part of the names of nodes, which are short.
 const VariantPattern = `[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?`
 
-var wantedVersion = regexp.MustCompile(`^(?:v?(1\.\d+)(\.\d+(?:-[0-9A-Za-z.]+)?)?)?(\+` + VariantPattern + `)?$`)
+var wantedVersion = regexp.MustCompile(`^(?:v?(1\.\d+)(\.\d+(?:-[0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*)?)?)?(\+` + VariantPattern + `)?$`)
 
 // SplitVariant splits a version such as "v1.37.2+nftables" into the version and the name of the variant of the cluster. Both may
 // be empty.

@@ -78,12 +78,15 @@ func escaped(line string) string {
 	return markdown.Replace(line)
 }
 
+// mention matches the beginning of an account's name, with what is before it.
+var mention = regexp.MustCompile(`((?:^|\W|_)@)(\w)`)
+
 // emoji matches the name of an emoji between colons. Not every number is one, such as in a time.
 var emoji = regexp.MustCompile(`(:)((?:100|1234|-1|[a-z0-9_+-]*[a-z+][a-z0-9_+-]*):)`)
 
 // live matches what GitHub's Markdown links or replaces even if it is escaped, in two parts.
 var live = []*regexp.Regexp{
-	regexp.MustCompile(`((?:^|\W|_)@)(\w)`),                    // an account
+	mention, mention, // again, because two may share a character
 	regexp.MustCompile(`([\w.+-]@)(\w[\w-]*\.)`),               // an e-mail address
 	regexp.MustCompile(`(?i)(#|\bGH-)(\d)`),                    // an issue
 	regexp.MustCompile(`(\b[0-9a-f]{7})([0-9a-f]{33}\b)`),      // a commit
