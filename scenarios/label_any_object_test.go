@@ -20,7 +20,7 @@ var labelAnyObject = suite.Scenario{
 		EN:   "What is to be selected belongs into labels, what describes or is read by tools into annotations: they cannot be selected.",
 		Docs: "/docs/concepts/overview/working-with-objects/annotations/",
 	},
-	Needs: []claim.Need{claim.ClusterMutation}, // a node is labelled, too
+	Needs: []claim.Need{claim.NodeLabels}, // a node is labelled, too
 	Body: func(s *scenario.S) {
 		key := "noteproof.dev/" + s.Namespace() // unique, because nodes and namespaces are shared
 

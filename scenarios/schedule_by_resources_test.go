@@ -28,7 +28,7 @@ var (
 // Pod's subresource resize (gate InPlacePodVerticalScaling).
 var scheduleByResources = suite.Scenario{
 	ID:     "schedule.by-resources",
-	Points: []*claim.Point{requestsWithLimit, placedByRequest, placedByUse, limitMustFit, podHasResources, changedByNewPod}, Needs: []claim.Need{claim.TwoWorkers, claim.ClusterMutation},
+	Points: []*claim.Point{requestsWithLimit, placedByRequest, placedByUse, limitMustFit, podHasResources, changedByNewPod}, Needs: []claim.Need{claim.TwoWorkers, claim.NodeMemory},
 	Quote: "스캐줄러가 판단: Pod를 만들 때 리소스의 사용량을 지정할 수 있다. 2기가 메모리를 지정, 최대 메모리 3기가 지정",
 	Correction: claim.Text{
 		KO: "Pod를 만들 때 지정하는 것은 사용량이 아니라 예약량(request)과 상한(limit)이다. 스케줄러는 실제 사용량이나 limit이 아니라 request의 합계만 보고, 남은 자리에 request가 들어가는 노드를 고른다. 그래서 거의 쓰지 않아도 예약된 메모리는 다른 Pod가 예약할 수 없고, limit의 합계는 노드의 메모리를 넘을 수 있다. 1.33부터는 실행 중인 컨테이너의 request와 limit을 바꿀 수 있고(`kubectl patch --subresource resize`), 1.34부터는 Pod 전체의 request와 limit도 지정할 수 있다.",

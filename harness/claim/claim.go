@@ -78,11 +78,13 @@ const (
 	NodeAccess       Need = "access to nodes"                // commands can be run on a node
 	BreakNodes       Need = "permission to break a node"     // a node may be stopped and started again
 	StorageClass     Need = "a default storage class"        // a PersistentVolumeClaim without a class is provisioned
-	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be created, or nearly all memory of a node be requested
+	ClusterMutation  Need = "permission to change a cluster" // objects outside of the run's own namespaces may be created
+	NodeLabels       Need = "permission to label a node"
+	NodeMemory       Need = "permission to fill a node" // nearly all memory of a node may be requested
 )
 
 // needs are all of them.
-var needs = [...]Need{TwoWorkers, OutsideMachine, NoLoadBalancer, LoadBalancer, LayerTwoBalancer, NodeAccess, BreakNodes, StorageClass, ClusterMutation}
+var needs = [...]Need{TwoWorkers, OutsideMachine, NoLoadBalancer, LoadBalancer, LayerTwoBalancer, NodeAccess, BreakNodes, StorageClass, ClusterMutation, NodeLabels, NodeMemory}
 
 // Topic returns the part of the ID before the dot.
 func (c Claim) Topic() string { topic, _, _ := strings.Cut(c.ID, "."); return topic }

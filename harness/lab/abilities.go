@@ -10,16 +10,45 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/environ"
+	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
-// missing returns which of the needs the cluster does not meet and why; empty if it meets all.
-func (l *Lab) missing(needs []claim.Need) string {
-	for _, need := range needs {
+// missing returns what the scenario needs that the cluster does not allow or cannot do; empty if there is nothing.
+func (l *Lab) missing(s suite.Scenario) string {
+	if denied := l.denied(s); len(denied) > 0 {
+		return denied.Error()
+	}
+	for _, need := range s.Needs {
 		if why, lacks := l.lacks[need]; lacks {
 			return fmt.Sprintf("it needs %s: %s", need, why)
 		}
 	}
 	return ""
+}
+
+// asked are the permissions that a need asks of a cluster that is not our own.
+var asked = map[claim.Need]environ.Permission{
+	claim.ClusterMutation: environ.ClusterObjects, claim.NodeLabels: environ.NodeLabels, claim.NodeMemory: environ.NodeMemory,
+	claim.OutsideMachine: environ.OutsideContainer, claim.NodeAccess: environ.BreakNodes, claim.BreakNodes: environ.BreakNodes,
+}
+
+// denied returns what the scenario demands of a cluster that is not our own, by its needs and its manifest, and that is not allowed.
+func (l *Lab) denied(s suite.Scenario) stage.Denied {
+	if l.cluster.own {
+		return nil
+	}
+	var denied stage.Denied
+	for _, need := range s.Needs {
+		if permission, asks := asked[need]; asks && !l.settings.allowed.Allow(permission) {
+			denied = append(denied, stage.Demand{Permission: permission, For: "it needs " + string(need)})
+		}
+	}
+	manifest, err := stage.ReadManifest(l.suite.Manifests, s.ID)
+	if err != nil {
+		return denied // the scenario reports this error
+	}
+	return append(denied, manifest.Demands(l.settings.allowed.Allow)...)
 }
 
 // probeAbilities finds out what the cluster can do. A missing ability is not an error: claims that need it are not run.
@@ -34,9 +63,7 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	if err := l.probeStorage(ctx, client); err != nil {
 		return err
 	}
-	if !l.cluster.own {
-		l.probePermissions(ctx)
-	}
+	l.takeNodes(ctx)
 	if err := l.probeLayerTwo(ctx, client); err != nil {
 		return err
 	}
@@ -47,26 +74,19 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// probePermissions finds out what may and can be done to an existing cluster.
-func (l *Lab) probePermissions(ctx context.Context) {
-	refused := func(missing environ.Permission) string {
-		return fmt.Sprintf("the cluster is not noteproof's own, and NOTEPROOF_ALLOW=%s was not given", missing)
+// takeNodes makes the nodes of an existing cluster available to claims that break one, if that is allowed and one is chosen.
+func (l *Lab) takeNodes(ctx context.Context) {
+	if l.cluster.own || !l.settings.allowed.Allow(environ.BreakNodes) || !anyNeeds(l.chosen(), claim.NodeAccess, claim.BreakNodes) {
+		return
 	}
-	if !l.settings.allowed[environ.ChangeCluster] {
-		l.lacks[claim.ClusterMutation] = refused(environ.ChangeCluster)
+	e, err := l.engine(ctx)
+	if err == nil {
+		err = l.cluster.TakeNodes(ctx, e)
 	}
-	why := refused(environ.BreakNodes)
-	if l.settings.allowed[environ.BreakNodes] {
-		e, err := l.engine(ctx)
-		if err == nil {
-			err = l.cluster.TakeNodes(ctx, e)
-		}
-		if err == nil {
-			return
-		}
-		why = fmt.Sprintf("NOTEPROOF_ALLOW permits it, but the nodes cannot be reached: %v", err)
+	if err != nil {
+		why := fmt.Sprintf("NOTEPROOF_ALLOW permits it, but the nodes cannot be reached: %v", err)
+		l.lacks[claim.NodeAccess], l.lacks[claim.BreakNodes] = why, why
 	}
-	l.lacks[claim.NodeAccess], l.lacks[claim.BreakNodes] = why, why
 }
 
 // namespaceTaken returns why the run cannot create a namespace of this name; empty if it can.

@@ -87,7 +87,7 @@ func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) {
 	// A claim that needs the plugin's absence installs it afterwards, which is done only on a cluster that the run creates.
 	l.lacks[claim.NoLoadBalancer] = "noteproof installs a load balancer plugin only on a cluster that it creates"
 	if !slices.ContainsFunc(l.chosen(), func(s suite.Scenario) bool {
-		return slices.Contains(s.Needs, claim.LoadBalancer) && l.missing(s.Needs) == ""
+		return slices.Contains(s.Needs, claim.LoadBalancer) && l.missing(s) == ""
 	}) {
 		return
 	}

@@ -191,7 +191,7 @@ func TestReproduceOnAClusterThatExists(t *testing.T) {
 
 	lab.config.WithKubeContext("team 3")
 	lab.settings.image = "mirror.example/agnhost:2"
-	lab.settings.allowed = map[environ.Permission]bool{environ.ChangeCluster: true, environ.BreakNodes: true}
+	lab.settings.allowed = environ.Permissions{environ.ChangeCluster: true, environ.BreakNodes: true}
 	g.Expect(lab.reproduce("pod.x", "v1.37.2")).To(Equal(`CLAIMS='^pod\.x$' KUBECONFIG_FILE='/home/me/my config' ` +
 		`NOTEPROOF_IMAGE=mirror.example/agnhost:2 NOTEPROOF_ALLOW=break-nodes,change-cluster ` +
 		`go test ./scenarios -count=1 -timeout=60m -args --context 'team 3'`))

@@ -3,16 +3,18 @@ package lab
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/suite"
 )
 
 // startOutside starts the machine outside if a chosen scenario needs it. It is removed when the cluster is released. It also
 // works with an existing cluster if the cluster's nodes are containers of the engine of this machine.
 func (l *Lab) startOutside(ctx context.Context) error {
-	if !anyNeeds(l.chosen(), claim.OutsideMachine) {
+	if !slices.ContainsFunc(l.chosen(), func(s suite.Scenario) bool { return s.Asks(claim.OutsideMachine) && l.missing(s) == "" }) {
 		return nil
 	}
 	eng, err := l.engine(ctx)

@@ -36,7 +36,7 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 	ctx, cancel := l.withTestLimit(ctx)
 	t.Cleanup(cancel)
 	entry := l.entries[s.ID]
-	why := l.missing(s.Needs)
+	why := l.missing(s)
 	switch {
 	case l.monitor.alive.Err() != nil:
 		why = context.Cause(l.monitor.alive).Error()
@@ -75,7 +75,8 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 	}
 	start := l.claimStarted(t, s, entry)
 	scenario.Prove(ctx, t, scenario.Run{
-		ID: l.id, Cleaning: l.cleaning, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "", Props: props, Notes: l.suite.Notes,
+		ID: l.id, Cleaning: l.cleaning, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "",
+		Allowed: l.settings.allowed.Allow, Props: props, Notes: l.suite.Notes,
 		Spare: l.spare, Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.healthOf(s), Crowd: l.monitor.threadsPerCPU,
 		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Sabotaged: l.settings.sabotage,
 	}, scenario.Job{

@@ -18,28 +18,28 @@ import (
 
 // settings are read from the environment.
 type settings struct {
-	version    string                      // K8S: "v1.37.2", "1.37"; empty means the default; without the variant
-	variant    cluster.Variant             // the variant of the cluster: of the version's suffix, or of NOTEPROOF_CLUSTER
-	file       string                      // NOTEPROOF_CLUSTER: the file of the variant; empty for one of the suite's, or none
-	claims     *regexp.Regexp              // CLAIMS: which claims to run; nil means all
-	keep       environ.Keep                // KEEP: whether to keep the cluster for the next run
-	sabotage   bool                        // SABOTAGE=1: break each scenario on purpose, which it must notice
-	disturbed  string                      // NOTEPROOF_DISTURB: the break or fault to apply while scenarios run
-	kubeconfig string                      // KUBECONFIG_FILE: an existing cluster; a file, or a list of files like KUBECONFIG
-	allowed    map[environ.Permission]bool // NOTEPROOF_ALLOW: what may be done to an existing cluster
-	image      string                      // NOTEPROOF_IMAGE: the workload image on an existing cluster
-	registries nodeimage.Registries        // NOTEPROOF_REGISTRY: mirrors from which images are pulled
-	nodeImage  nodeimage.OwnImage          // NOTEPROOF_NODE_IMAGE: the node image of a cluster that the run creates
-	engine     string                      // NOTEPROOF_ENGINE, or kind's variable: docker, podman or nerdctl; empty detects
-	cache      string                      // NOTEPROOF_CACHE: where builds are kept
-	out        string                      // NOTEPROOF_OUT: where records and reports are written
-	workingDir string                      // the directory to which paths are relative
-	root       string                      // the directory of the go.mod that the tests belong to
-	tests      string                      // the package of the scenarios, as an argument of go test at the module's root: "./scenarios"
-	parallel   int                         // NOTEPROOF_PARALLEL: how many scenarios run at once
-	timeouts   scenario.Timeouts           // scaled by NOTEPROOF_TIMEOUT_FACTOR
-	recordTo   string                      // NOTEPROOF_RECORD: a file for the path of the record, whose table the command noteproof prints; empty without it
-	notices    []string                    // notices for the user, such as that a variable has a new name
+	version    string               // K8S: "v1.37.2", "1.37"; empty means the default; without the variant
+	variant    cluster.Variant      // the variant of the cluster: of the version's suffix, or of NOTEPROOF_CLUSTER
+	file       string               // NOTEPROOF_CLUSTER: the file of the variant; empty for one of the suite's, or none
+	claims     *regexp.Regexp       // CLAIMS: which claims to run; nil means all
+	keep       environ.Keep         // KEEP: whether to keep the cluster for the next run
+	sabotage   bool                 // SABOTAGE=1: break each scenario on purpose, which it must notice
+	disturbed  string               // NOTEPROOF_DISTURB: the break or fault to apply while scenarios run
+	kubeconfig string               // KUBECONFIG_FILE: an existing cluster; a file, or a list of files like KUBECONFIG
+	allowed    environ.Permissions  // NOTEPROOF_ALLOW: what may be done to an existing cluster
+	image      string               // NOTEPROOF_IMAGE: the workload image on an existing cluster
+	registries nodeimage.Registries // NOTEPROOF_REGISTRY: mirrors from which images are pulled
+	nodeImage  nodeimage.OwnImage   // NOTEPROOF_NODE_IMAGE: the node image of a cluster that the run creates
+	engine     string               // NOTEPROOF_ENGINE, or kind's variable: docker, podman or nerdctl; empty detects
+	cache      string               // NOTEPROOF_CACHE: where builds are kept
+	out        string               // NOTEPROOF_OUT: where records and reports are written
+	workingDir string               // the directory to which paths are relative
+	root       string               // the directory of the go.mod that the tests belong to
+	tests      string               // the package of the scenarios, as an argument of go test at the module's root: "./scenarios"
+	parallel   int                  // NOTEPROOF_PARALLEL: how many scenarios run at once
+	timeouts   scenario.Timeouts    // scaled by NOTEPROOF_TIMEOUT_FACTOR
+	recordTo   string               // NOTEPROOF_RECORD: a file for the path of the record, whose table the command noteproof prints; empty without it
+	notices    []string             // notices for the user, such as that a variable has a new name
 }
 
 // permissions returns the permissions in the form of NOTEPROOF_ALLOW; empty if there are none.
@@ -76,7 +76,7 @@ func readSettings(env func(string) string) (settings, error) {
 		return s, err
 	}
 	var err error
-	if s.allowed, err = environ.Permissions(s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")); err != nil {
+	if s.allowed, err = environ.ParsePermissions(s.renamed(env, "NOTEPROOF_ALLOW", "NOTEPROOF_LEAVE")); err != nil {
 		return s, fmt.Errorf("NOTEPROOF_ALLOW: %w", err)
 	}
 	if s.keep, err = environ.ParseKeep(env("KEEP")); err != nil {

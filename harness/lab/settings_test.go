@@ -13,18 +13,18 @@ import (
 
 func TestOnlyKnownPermissionsAreAccepted(t *testing.T) {
 	g := NewWithT(t)
-	given := func(text string) (map[environ.Permission]bool, error) {
+	given := func(text string) (environ.Permissions, error) {
 		s, err := readSettings(func(name string) string {
 			return map[string]string{"NOTEPROOF_ALLOW": text, "NOTEPROOF_CACHE": "cache", "NOTEPROOF_OUT": "out"}[name]
 		})
 		return s.allowed, err
 	}
 	g.Expect(given("")).To(BeEmpty())
-	g.Expect(given("break-nodes")).To(Equal(map[environ.Permission]bool{environ.BreakNodes: true}))
-	g.Expect(given("change-cluster, break-nodes")).To(Equal(map[environ.Permission]bool{environ.BreakNodes: true, environ.ChangeCluster: true}))
+	g.Expect(given("break-nodes")).To(Equal(environ.Permissions{environ.BreakNodes: true}))
+	g.Expect(given("change-cluster, break-nodes")).To(Equal(environ.Permissions{environ.BreakNodes: true, environ.ChangeCluster: true}))
 	for _, text := range []string{"1", "all", "break-nodes,yes"} {
 		_, err := given(text)
-		g.Expect(err).To(MatchError(And(ContainSubstring("NOTEPROOF_ALLOW"), ContainSubstring("want change-cluster, break-nodes"))), text)
+		g.Expect(err).To(MatchError(And(ContainSubstring("NOTEPROOF_ALLOW"), ContainSubstring("want some of cluster-objects node-labels"))), text)
 	}
 }
 

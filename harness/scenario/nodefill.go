@@ -3,7 +3,6 @@ package scenario
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -25,13 +24,11 @@ func (s *S) FreeMemory(node string, except ...Pods) probe.Look {
 // only the quantity remaining is free for requests there. It returns the name of that worker and the name of the other one. It
 // fills the worker with less free memory, to take as little as possible from other Pods. The Pod app=memory-holder requests
 // the memory and uses none of it. On somebody else's cluster this keeps other Pods away, so the claim must need
-// claim.ClusterMutation. The claim is inconclusive if a Pod that requests the quantity needed does not fit the other
+// claim.NodeMemory. The claim is inconclusive if a Pod that requests the quantity needed does not fit the other
 // worker.
 func (s *S) FillOneWorker(remaining, needed string) (full, roomy string) {
 	s.t.Helper()
-	if !slices.Contains(s.claim.Needs, claim.ClusterMutation) {
-		s.abort("the scenario is wrong: a claim that fills a node must need %s", claim.ClusterMutation)
-	}
+	s.mustNeed(claim.NodeMemory)
 	first, second := s.Node("worker-1"), s.Node("worker-2")
 	filled, other, err := pick(worker{first, s.freeMemory(first)}, worker{second, s.freeMemory(second)}, needed)
 	if err != nil {

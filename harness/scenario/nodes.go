@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientretry "k8s.io/client-go/util/retry"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
@@ -98,6 +99,7 @@ func (s *S) NodeReady(name string) probe.Look { return s.cluster.NodeReady(name)
 // runs alone unless the cluster has a spare worker, which its Pods should prefer and tolerate.
 func (s *S) StopNode(name string) {
 	s.t.Helper()
+	s.mustNeed(claim.BreakNodes)
 	if s.run.Spare != "" && name != s.run.Spare {
 		s.abort("the scenario would stop the node %s, on which other claims depend, instead of the spare worker %s", name, s.run.Spare)
 	}

@@ -65,8 +65,6 @@ func (s *S) RouteOutside(address string, by Node) (remove func()) {
 
 func (s *S) outside() *cluster.Outside {
 	s.t.Helper()
-	if s.run.Outside == nil {
-		s.abort("the scenario is wrong: its claim does not say that it needs %s", claim.OutsideMachine)
-	}
+	s.mustNeed(claim.OutsideMachine)
 	return s.run.Outside
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/secret"
 	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
@@ -38,6 +39,8 @@ type Run struct {
 	Cleaning context.Context
 	// Adopted is set when somebody else made the cluster. A claim that it cannot show, or does not allow, is not run there.
 	Adopted bool
+	// Allowed returns whether such a cluster may be used in this way.
+	Allowed func(environ.Permission) bool
 	Props   stage.Props
 	Notes   string // the text of the notes
 	// Spare is the only node that a scenario may stop, because others run at the same time; empty if it runs alone.
@@ -98,6 +101,7 @@ func Prove(ctx context.Context, t T, run Run, job Job) {
 			s.expected[point] = entry.Points[i].Expected
 		}
 	})
+	ctx, s.cutOff = context.WithCancelCause(ctx)
 	var cancel context.CancelFunc
 	s.ctx, cancel = context.WithTimeout(ctx, run.Timeouts.Scenario)
 	t.Cleanup(func() {
@@ -137,6 +141,11 @@ func (s *S) recoverPanic() {
 // open creates clients for this scenario only, the namespace and the objects of the manifest.
 func (s *S) open() error {
 	config := rest.CopyConfig(s.run.Config)
+	var allowed func(environ.Permission) bool
+	if s.run.Adopted {
+		allowed = s.run.Allowed
+		config.Wrap(stage.Guard{Namespaces: s.ownNamespaces(), Allowed: allowed, Refused: s.refused}.Wrap)
+	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
@@ -156,7 +165,8 @@ func (s *S) open() error {
 		Claim: s.claim.ID, Run: s.run.ID, Within: s.run.Timeouts.Scenario + 2*s.run.Timeouts.Cleanup, NodeFolder: s.manifest.UsesNodeFolder(),
 		Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
 		Mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
-		TryPods: s.run.Adopted, ClusterScoped: slices.Contains(s.claim.Needs, claim.ClusterMutation), RemoveOnNode: removeOnNode,
+		TryPods: s.run.Adopted, RemoveOnNode: removeOnNode, Allowed: allowed,
+		ClusterScoped: slices.Contains(s.claim.Needs, claim.ClusterMutation), NodeLabels: slices.Contains(s.claim.Needs, claim.NodeLabels),
 	})
 	if err != nil {
 		return err
@@ -171,6 +181,18 @@ func (s *S) open() error {
 	return s.stage.Apply(s.ctx, s.manifest)
 }
 
+// ownNamespaces returns the namespaces that the claim may use as it likes.
+func (s *S) ownNamespaces() []string {
+	own := stage.OwnNamespaces(s.claim.ID, s.run.ID)
+	if s.job.Namespace != "" {
+		own = append(own, s.job.Namespace)
+	}
+	return own
+}
+
+// refused cuts the scenario off because it wanted to do what somebody else's cluster does not permit.
+func (s *S) refused(denied stage.Denied) { s.cutOff(denied) }
+
 // removeOnNode removes a directory of a node of a cluster that the run created.
 func (s *S) removeOnNode(ctx context.Context, node, path string) error {
 	out, err := s.run.Cluster.OnNode(ctx, node, "rm", "-rf", path)
@@ -182,6 +204,10 @@ func (s *S) removeOnNode(ctx context.Context, node, path string) error {
 
 // judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.
 func (s *S) judge() {
+	var denied stage.Denied
+	if errors.As(context.Cause(s.ctx), &denied) {
+		s.unfit = denied.Error()
+	}
 	s.conclude()
 	s.change(func(entry *evidence.Claim) {
 		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})

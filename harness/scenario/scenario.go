@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	neturl "net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 type S struct {
 	t             T
 	ctx           context.Context
+	cutOff        context.CancelCauseFunc // ends ctx with the reason
 	run           Run
 	job           Job
 	claim         claim.Claim
@@ -92,6 +94,15 @@ func (s *S) relyOnRoute(target string) {
 }
 
 func (s *S) expects(point *claim.Point) bool { return s.expected[point] }
+
+// mustNeed ends the scenario if its claim does not say that it needs this, so that the claim would be begun where that is missing or not
+// allowed.
+func (s *S) mustNeed(need claim.Need) {
+	s.t.Helper()
+	if !slices.Contains(s.claim.Needs, need) {
+		s.abort("the scenario is wrong: its claim does not say that it needs %s", need)
+	}
+}
 
 // markInconclusive records why the claim is inconclusive. Only the first reason is kept. The scenario continues.
 func (s *S) markInconclusive(format string, a ...any) {

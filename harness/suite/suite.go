@@ -49,7 +49,8 @@ type Suite struct {
 	// Manifests holds <topic>/<slug>.yaml for each claim. They contain placeholders for what is unique to a run: "agnhost" for
 	// the image, "worker-1" and so on for nodes, "own-name" for a name that must differ from other runs', and "node-folder" for
 	// the path of a directory on the nodes, which is not created, and is removed after the claim. An object with the annotation
-	// noteproof.dev/later is created by the body with s.Create.
+	// noteproof.dev/later is created by the body with s.Create. Of a Pod with the annotation noteproof.dev/if-allowed, the init container
+	// that it names is left out on an existing cluster on which no privileged Pods are allowed.
 	//
 	// clusters/<name>.yaml is a variant of the cluster, which is run with K8S=v1.37.2+<name>: a Cluster of kind.x-k8s.io/v1alpha4,
 	// as in the file of kind create cluster --config, and optionally further documents, manifests to apply to the new cluster.

@@ -56,7 +56,7 @@ func runVariables() []setting {
 		{"kubeconfig", "KUBECONFIG_FILE", "a kubeconfig, or a list of them, of an existing cluster to run on", "a cluster is created", environ.Kubeconfig},
 		{"node-image", "NOTEPROOF_NODE_IMAGE", "the node image of a cluster that is created: an image such as kindest/node:v1.37.2, or the path of an archive of one", "kind's published image is pulled, or one is built", valid(ownImage)},
 		{"image", "NOTEPROOF_IMAGE", "the workload image on an existing cluster", "the public agnhost is used", nil},
-		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: change-cluster, break-nodes, or both, separated by a comma", "nothing is allowed", valid(environ.Permissions)},
+		{"allow", "NOTEPROOF_ALLOW", "what may be done to an existing cluster: permissions that README lists, such as change-cluster and break-nodes, separated by commas", "nothing is allowed", valid(environ.ParsePermissions)},
 		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl", "the first engine that works is used", engine.CheckName},
 		{"registry", "NOTEPROOF_REGISTRY", "a mirror from which images are pulled, such as localhost:5000, or REGISTRY=MIRROR for some registries", "images are pulled from their own registries", valid(nodeimage.ParseRegistries)},
 		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once", "at most 8 scenarios run at once", valid(environ.Parallel)},

@@ -37,3 +37,17 @@ func TestAbsolute(t *testing.T) {
 	g.Expect(AbsoluteList("/home/me/notes", "a.yaml:/b.yaml")).To(Equal("/home/me/notes/a.yaml:/b.yaml"))
 	g.Expect(Absolute("/home/me/notes", "")).To(BeEmpty())
 }
+
+func TestChangeClusterIsTheSumOfPermissionsButForThatToBreakNodes(t *testing.T) {
+	g := NewWithT(t)
+	given, err := ParsePermissions("node-ports, host-paths")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect([]bool{given.Allow(NodePorts), given.Allow(HostPaths)}).To(HaveEach(true))
+	g.Expect([]bool{given.Allow(LoadBalancers), given.Allow(ChangeCluster), Permissions(nil).Allow(NodePorts)}).To(HaveEach(false))
+	given, err = ParsePermissions("change-cluster")
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, part := range parts {
+		g.Expect(given.Allow(part)).To(BeTrue(), string(part))
+	}
+	g.Expect(given.Allow(BreakNodes)).To(BeFalse())
+}

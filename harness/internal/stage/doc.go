@@ -5,6 +5,8 @@
 //	manifest.go   reads and validates a claim's manifest
 //	words.go      replaces placeholders in manifests by the values of this cluster and stage
 //	objects.go    lists, labels and submits objects for scenarios; delete.go deletes them
+//	permission.go what an object demands of somebody else's cluster
+//	guard.go      refuses requests of a claim that demand what was not allowed
 //	refusal.go    reports what an admission policy or a quota refused
 //	sweep.go      removes the stage's folder from the nodes
 //	diagnose.go   collects events, statuses and logs after a failure

@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 
+	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/retry"
 )
 
@@ -63,8 +64,8 @@ func (s *Stage) Label(ctx context.Context, object, key, value string) error {
 	}
 	name = s.props.worker(name)
 	if !namespaced && name != s.Namespace {
-		if err := s.permits(object, false); err != nil {
-			return err
+		if isNode := kind == "node"; isNode && !s.options.NodeLabels || !isNode && !s.options.ClusterScoped {
+			return fmt.Errorf("label %s: the claim must need %s or, for what else has no namespace, %s", object, claim.NodeLabels, claim.ClusterMutation)
 		}
 		annotation, by := labelAnnotation(s.options.Run, key)
 		s.undo = append(s.undo, func(ctx context.Context) error {
@@ -110,9 +111,7 @@ func (s *Stage) Submit(ctx context.Context, document, validation string) ([]stri
 // stored, and the API server's warnings. The API server drops fields that it does not know or has disabled. DryRun returns an
 // error if the API server rejects the object or the request fails.
 func (s *Stage) DryRun(ctx context.Context, object *unstructured.Unstructured) (stored map[string]any, warnings []string, err error) {
-	object = object.DeepCopy()
-	object.Object = s.props.substitute(object.Object).(map[string]any)
-	s.label(object)
+	object = s.prepare(object)
 	object.SetName(object.GetName() + "-dry-run") // one of its own name may exist
 	document, err := object.MarshalJSON()
 	if err != nil {

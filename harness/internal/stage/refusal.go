@@ -36,7 +36,7 @@ func refusal(object *unstructured.Unstructured, err error) error {
 // is left to the real creation.
 func (s *Stage) tryPods(ctx context.Context, manifest *Manifest) error {
 	for _, object := range manifest.Objects {
-		pod := podOf(object)
+		pod := podOf(permitted(object, s.options.Allowed))
 		if _, later := object.GetAnnotations()[Later]; later || pod == nil {
 			continue
 		}
@@ -60,7 +60,11 @@ func podOf(object *unstructured.Unstructured) *unstructured.Unstructured {
 	if object.GetKind() == "Pod" {
 		return object.DeepCopy()
 	}
-	template, found, err := unstructured.NestedMap(object.Object, "spec", "template")
+	path := []string{"spec", "template"}
+	if object.GetKind() == "CronJob" {
+		path = []string{"spec", "jobTemplate", "spec", "template"}
+	}
+	template, found, err := unstructured.NestedMap(object.Object, path...)
 	if err != nil || !found || template["spec"] == nil {
 		return nil
 	}

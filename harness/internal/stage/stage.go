@@ -21,6 +21,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -90,14 +91,29 @@ type Options struct {
 	Mapper  meta.RESTMapper
 	// TryPods tries all Pods in dry runs before Apply creates anything.
 	TryPods bool
-	// ClusterScoped allows changes to objects outside of the namespace.
-	ClusterScoped bool
+	// ClusterScoped allows changes to objects outside of the namespace, and NodeLabels to labels of nodes.
+	ClusterScoped, NodeLabels bool
+	// Allowed returns whether somebody else's cluster may be used in this way. It is nil on one of our own, where all is allowed.
+	Allowed func(environ.Permission) bool
 	// RemoveOnNode removes a directory of a node. If it is nil, Close creates Pods that do.
 	RemoveOnNode func(ctx context.Context, node, path string) error
 }
 
 // ErrInterrupted is wrapped by the cause of a context that ends because the run was interrupted. Nothing that takes long is begun then.
 var ErrInterrupted = errors.New("the run was interrupted")
+
+// ownName is unique to a stage.
+func ownName(claim, run string) string {
+	return "np-" + strings.ReplaceAll(claim, ".", "-") + "-" + run
+}
+
+// swept is the suffix of the claim for whose stage a stage cleans up nodes.
+const swept = ".sweep"
+
+// OwnNamespaces returns the names of the namespaces that a stage may have.
+func OwnNamespaces(claim, run string) []string {
+	return []string{ownName(claim, run), ownName(claim+swept, run)}
+}
 
 // pollInterval is the interval between two checks while a stage waits.
 const pollInterval = 100 * time.Millisecond
@@ -108,7 +124,7 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 		Namespace: o.Namespace, client: o.Client, dynamic: o.Dynamic, mapper: o.Mapper, props: o.Props, options: o, opened: time.Now().Truncate(time.Second),
 		labels: map[string]string{LabelClaim: o.Claim, LabelRun: o.Run},
 	}
-	s.props.ownName = "np-" + strings.ReplaceAll(o.Claim, ".", "-") + "-" + o.Run
+	s.props.ownName = ownName(o.Claim, o.Run)
 	if s.Namespace == "" {
 		s.Namespace = s.props.ownName
 	}
@@ -187,9 +203,7 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 			}
 		}
 	}
-	object = object.DeepCopy()
-	object.Object = s.props.substitute(object.Object).(map[string]any)
-	s.label(object)
+	object = s.prepare(object)
 	var resource dynamic.ResourceInterface
 	namespaced := false
 	err := retry.Do(ctx, func(context.Context) (err error) {
@@ -199,8 +213,8 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	if err != nil {
 		return fmt.Errorf("create %s: %w", Name(object), err)
 	}
-	if err := s.permits(Name(object), namespaced); err != nil {
-		return err
+	if !namespaced && !s.options.ClusterScoped {
+		return fmt.Errorf("%s is outside of the claim's namespace: the claim must need %s", Name(object), claim.ClusterMutation)
 	}
 	defines := object.GroupVersionKind().GroupKind() == customResourceDefinition
 	if !namespaced {
@@ -225,12 +239,12 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 	return nil
 }
 
-// permits returns an error for an object outside of the namespace, unless the stage may change such objects.
-func (s *Stage) permits(object string, namespaced bool) error {
-	if namespaced || s.options.ClusterScoped {
-		return nil
-	}
-	return fmt.Errorf("%s is outside of the claim's namespace: the claim must need %s", object, claim.ClusterMutation)
+// prepare returns a copy of an object of the manifest as it is to be on this cluster.
+func (s *Stage) prepare(object *unstructured.Unstructured) *unstructured.Unstructured {
+	object = permitted(object, s.options.Allowed).DeepCopy()
+	object.Object = s.props.substitute(object.Object).(map[string]any)
+	s.label(object)
+	return object
 }
 
 // owns reports whether an object has the labels of this stage. Close must not delete an object that somebody else created.

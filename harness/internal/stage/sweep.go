@@ -117,7 +117,7 @@ func sweepContext(ctx context.Context) (context.Context, context.CancelFunc) {
 
 func (s *Stage) sweepByPods(ctx context.Context) error {
 	options := s.options
-	options.Claim, options.Namespace = options.Claim+".sweep", ""
+	options.Claim, options.Namespace = options.Claim+swept, ""
 	props := s.props
 	if props.Workers = s.visited.among(props.Workers); len(props.Workers) == 0 {
 		return nil
