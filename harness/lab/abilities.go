@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
@@ -18,6 +17,12 @@ import (
 func (l *Lab) missing(s suite.Scenario) string {
 	if denied := l.denied(s); len(denied) > 0 {
 		return denied.Error()
+	}
+	if l.unusable != "" {
+		return l.unusable
+	}
+	if manifest, err := stage.ReadManifest(l.suite.Manifests, s.ID); l.noPods != "" && err == nil && manifest.HasPods() {
+		return "its Pods cannot run: " + l.noPods
 	}
 	for _, need := range s.Needs {
 		if why, lacks := l.lacks[need]; lacks {
@@ -63,9 +68,14 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 	if err := l.probeStorage(ctx, client); err != nil {
 		return err
 	}
-	l.takeNodes(ctx)
-	if err := l.probeLayerTwo(ctx, client); err != nil {
+	if !l.cluster.own {
+		l.survey(ctx, client)
+		l.takeNodes(ctx)
+	}
+	if err := l.probeLayerTwo(ctx, client); err != nil && l.cluster.own {
 		return err
+	} else if err != nil {
+		l.lacks[claim.LayerTwoBalancer] = err.Error()
 	}
 	if err := l.startOutside(ctx); err != nil {
 		l.lacks[claim.OutsideMachine] = err.Error()
@@ -76,7 +86,7 @@ func (l *Lab) probeAbilities(ctx context.Context) error {
 
 // takeNodes makes the nodes of an existing cluster available to claims that break one, if that is allowed and one is chosen.
 func (l *Lab) takeNodes(ctx context.Context) {
-	if l.cluster.own || !l.settings.allowed.Allow(environ.BreakNodes) || !anyNeeds(l.chosen(), claim.NodeAccess, claim.BreakNodes) {
+	if !l.settings.allowed.Allow(environ.BreakNodes) || !anyNeeds(l.chosen(), claim.NodeAccess, claim.BreakNodes) {
 		return
 	}
 	e, err := l.engine(ctx)
@@ -110,7 +120,7 @@ func (l *Lab) probeStorage(ctx context.Context, client kubernetes.Interface) err
 		return nil
 	}
 	classes, err := client.StorageV1().StorageClasses().List(ctx, metav1.ListOptions{})
-	if apierrors.IsForbidden(err) {
+	if err != nil && !l.cluster.own {
 		l.lacks[claim.StorageClass] = err.Error()
 		return nil
 	}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"al.essio.dev/pkg/shellescape"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
@@ -191,10 +193,51 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 	}
 	environment.LoadBalancer = l.balancerPlugin()
 	l.props = stage.Props{Image: l.cluster.image}
+	if !l.cluster.own {
+		l.props.Adaptation = &stage.Adaptation{}
+	}
 	if l.props.Workers, l.props.Hostnames, l.spare, err = l.schedulable(ctx); err != nil {
 		return environment, version, err
 	}
-	return environment, version, l.probeAbilities(ctx)
+	err = l.probeAbilities(ctx)
+	environment.Adaptations = append(environment.Adaptations, l.adaptations...)
+	return environment, version, err
+}
+
+// chooseNodes tells what keeps Pods off the nodes of an existing cluster, and bounds the nodes that claims look at. refused is why the
+// nodes cannot be listed; nil if they can.
+func (l *Lab) chooseNodes(nodes []corev1.Node, workers []string, refused error) error {
+	if refused != nil { // claims that name a node are not run for want of workers
+		l.log.Say("!  the nodes are not known, so claims that name one are not run: %v", refused)
+		return nil
+	}
+	adaptation := l.props.Adaptation
+	var problems []string
+	adaptation.Nodes, problems = usable(nodes, workers)
+	adaptation.Linux = slices.ContainsFunc(nodes, func(n corev1.Node) bool { return n.Labels[corev1.LabelOSStable] != "linux" })
+	switch {
+	case len(problems) > 0:
+		l.adapted(strings.Join(problems, "; "), "claims about every node look at "+strings.Join(adaptation.Nodes, ", "))
+	case len(adaptation.Nodes) > 0:
+		l.adapted(fmt.Sprintf("the cluster has %d nodes", len(nodes)), "claims about every node look at "+strings.Join(adaptation.Nodes, ", "))
+	}
+	if len(workers) == 0 {
+		l.noPods = fmt.Sprintf("none of the %d nodes takes Pods: %s", len(nodes), strings.Join(repelling(nodes), "; "))
+	}
+	return nil
+}
+
+// repelling returns why nodes take no Pods.
+func repelling(nodes []corev1.Node) []string {
+	var words []string
+	for _, node := range nodes {
+		why := cmp.Or(verdict.NodeProblem(&node), "has a taint")
+		if node.Spec.Unschedulable {
+			why = "is cordoned"
+		}
+		words = append(words, node.Name+" "+why)
+	}
+	return words
 }
 
 // justJoined is the maximum age of a node that is not ready yet and is waited for. An older node has another problem.
@@ -208,12 +251,16 @@ func (l *Lab) schedulable(ctx context.Context) (names []string, hostnames map[st
 		return nil, nil, "", fmt.Errorf("connect: %w", err)
 	}
 	var joining []string
+	var everyNode []corev1.Node
+	nodes := &corev1.NodeList{}
 	hostnames = map[string]string{}
 	err = wait.PollUntilContextTimeout(ctx, l.settings.timeouts.Poll, l.settings.timeouts.Arrive, true, func(ctx context.Context) (bool, error) {
-		nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
+		all, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, fmt.Errorf("list the nodes: %w", err)
 		}
+		nodes.Items = slices.DeleteFunc(slices.Clone(all.Items), func(n corev1.Node) bool { return n.Labels[corev1.LabelOSStable] != "linux" })
+		everyNode = all.Items
 		for _, node := range nodes.Items {
 			hostnames[node.Name] = node.Labels[corev1.LabelHostname]
 			if cluster.IsSpare(node) && verdict.NodeProblem(&node) == "" {
@@ -227,6 +274,9 @@ func (l *Lab) schedulable(ctx context.Context) (names []string, hostnames map[st
 		}
 		return len(joining) == 0, nil
 	})
+	if !l.cluster.own && (err == nil || apierrors.IsForbidden(err)) {
+		return names, hostnames, spare, l.chooseNodes(everyNode, names, err)
+	}
 	switch {
 	case ctx.Err() != nil, err != nil && !wait.Interrupted(err):
 		return nil, nil, "", err

@@ -109,7 +109,9 @@ func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) {
 // probeIngress creates a Service of type LoadBalancer and returns the addresses that it gets within Timeouts.Stay; none if
 // the cluster has no plugin.
 func (l *Lab) probeIngress(ctx context.Context, client kubernetes.Interface) (ingress []corev1.LoadBalancerIngress, err error) {
-	namespace, err := stage.Open(ctx, stage.Options{Claim: "probe.load-balancer", Run: l.id, Client: client, Within: 2 * l.settings.timeouts.Cleanup})
+	namespace, err := stage.Open(ctx, stage.Options{
+		Claim: "probe.load-balancer", Run: l.id, Client: client, Within: 2 * l.settings.timeouts.Cleanup, Hanging: l.hanging != "",
+	})
 	defer func() {
 		ctx, cancel := context.WithTimeout(l.cleaning, l.settings.timeouts.Cleanup)
 		defer cancel()

@@ -51,6 +51,14 @@ type Lab struct {
 	props    stage.Props
 	spare    string           // the spare worker; empty if there is none, or not known yet
 	before   *stage.Inventory // the objects on the cluster before the run; nil until they are listed
+	// hanging is why namespaces of an existing cluster do not go completely; empty if they do.
+	hanging string
+	// unusable is why no claim can run on an existing cluster, and noPods why no claim with Pods can; empty if they can.
+	unusable, noPods string
+	adaptations      []evidence.Adaptation // to an existing cluster
+	surveyed         chan struct{}         // closed when the namespace of the survey is not needed any more
+	closing          sync.WaitGroup        // what removes it
+	notClosed        error                 // why it could not be removed
 	// lacks contains the reason for each need that the cluster does not meet.
 	lacks    map[claim.Need]string
 	balancer *balancer
@@ -82,7 +90,7 @@ func New(suite suite.Suite) *Lab { return NewWithOptions(suite, Options{}) }
 func NewWithOptions(suite suite.Suite, options Options) *Lab {
 	return &Lab{
 		suite: suite, options: options, entries: map[string]*evidence.Claim{}, lacks: map[claim.Need]string{}, balancer: newBalancer(),
-		ready: make(chan struct{}), running: map[string]time.Time{},
+		ready: make(chan struct{}), surveyed: make(chan struct{}), running: map[string]time.Time{},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -111,6 +112,9 @@ func (m *monitor) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if apierrors.IsForbidden(err) { // an answer all the same
+			nodes, err = &corev1.NodeList{}, nil
+		}
 		m.note(asked, time.Now(), nodes, err)
 		if err == nil {
 			m.watchLeaders(ctx)
@@ -179,9 +183,12 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 			f.Nodes = append(f.Nodes, trouble.NodeTrouble)
 		}
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		f.Nodes = append(f.Nodes, m.troubles(nodes.Items)...)
-	} else {
+	case apierrors.IsForbidden(err):
+		f.Unknown = append(f.Unknown, "whether nodes were whole is unknown: "+err.Error())
+	default:
 		f.Outages = append(f.Outages, verdict.Outage{What: noAnswer, From: asked, To: time.Now(), Why: err.Error()})
 	}
 	f.Nodes = onePerNode(f.Nodes)

@@ -68,11 +68,14 @@ func anyInSeveralPods(all probe.Containers) bool {
 	})
 }
 
-// DeclarePorts matches a Pod whose containers declare exactly these ports, in this order.
+// DeclarePorts matches a Pod whose containers declare exactly these ports, in this order, but for containers that were injected.
 func DeclarePorts(ports ...int32) Described {
 	return That(fmt.Sprintf("declare the ports %d", ports), func(pod corev1.Pod) bool {
 		var declared []int32
 		for _, c := range pod.Spec.Containers {
+			if !probe.OfManifest(&pod, c.Name) {
+				continue
+			}
 			for _, port := range c.Ports {
 				declared = append(declared, port.ContainerPort)
 			}

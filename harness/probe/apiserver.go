@@ -44,8 +44,8 @@ func (c Cluster) refusal(err error) (Answer, error) {
 		return answer, failed
 	}
 	user := c.Config.Impersonate.UserName
-	if answer.Reason == metav1.StatusReasonForbidden && user != "" && ForbiddenUser(answer.Body) != user {
-		return Answer{}, fmt.Errorf("the API server refused another user than %s: %w", user, err)
+	if answer.Reason == metav1.StatusReasonForbidden && ForbiddenUser(answer.Body) != user {
+		return Answer{}, fmt.Errorf("the API server refused another user than %s: %w", c.user(), err)
 	}
 	return answer, nil
 }

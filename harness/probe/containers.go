@@ -93,12 +93,12 @@ func (p Pods) Containers() Look {
 	}}
 }
 
-// containersOf returns all containers of any kind in the Pods' statuses that have been started.
+// containersOf returns all containers of any kind in the Pods' statuses that have been started, except those that were injected.
 func containersOf(pods []corev1.Pod) Containers {
 	found := Containers{}
 	for _, pod := range pods {
 		for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses) {
-			if c.ContainerID != "" {
+			if c.ContainerID != "" && OfManifest(&pod, c.Name) {
 				found = append(found, Container{Pod: pod.Name, UID: pod.UID, Name: c.Name, ID: c.ContainerID})
 			}
 		}

@@ -34,6 +34,15 @@ func ServerAnswer(err error) (Answer, error) {
 	}
 }
 
+// OwnAnswer does what ServerAnswer does, for a request of the run's own account: that the account lacks a permission is an error, because
+// it says nothing about the request.
+func OwnAnswer(err error) (Answer, error) {
+	if apierrors.IsForbidden(err) {
+		return Answer{}, fmt.Errorf("the API server gave no answer to the request itself: %w", err)
+	}
+	return ServerAnswer(err)
+}
+
 // answering returns the reasons of refusals that are about the request itself. Forbidden is another one, if ForbiddenUser
 // returns a user.
 func answering() []metav1.StatusReason {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
@@ -39,6 +40,7 @@ func (s *S) ask(q question) evidence.Evidence {
 		s.relyOnRoute(request.Target())
 	}
 	var last any
+	var refused time.Time // since when the cluster refuses looks; rights in a new namespace may come late
 	start := time.Now()
 	q.rules.Single = q.span.window == 0
 	q.rules.MinLooks, q.rules.MaxGap = minLooks, maxGap(q.span.window)
@@ -54,6 +56,17 @@ func (s *S) ask(q question) evidence.Evidence {
 		}
 		decided := watch.Add(look)
 		now := time.Now()
+		switch {
+		case !probe.RefusedByCluster(look.Err):
+			refused = time.Time{}
+		case refused.IsZero():
+			refused = look.Start
+			fallthrough
+		default:
+			if q.rules.Single || now.Sub(refused) >= retry.Settling {
+				s.lacking(look.Err)
+			}
+		}
 		enough := watch.Complete() || q.rules.Single || q.span.arrive && tried >= minLooks
 		late := q.span.arrive && s.threadsPerCPU(now.Add(-q.span.window), now) >= verdict.TooCrowded
 		over := now.After(deadline) && (enough && !late || now.After(finalDeadline))

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/onsi/gomega"
@@ -10,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
-	"github.com/noteproof/noteproof/harness/internal/retry"
 	"github.com/noteproof/noteproof/harness/match"
 	"github.com/noteproof/noteproof/harness/probe"
 )
@@ -81,11 +79,7 @@ func (s *S) holdMemory(node string, bytes int64) {
 			}},
 		},
 	}
-	err := retry.Create(s.ctx, func(ctx context.Context) error {
-		_, err := s.cluster.Client.CoreV1().Pods(s.stage.Namespace).Create(ctx, pod, metav1.CreateOptions{})
-		return err
-	}, func(context.Context) bool { return true })
-	if err != nil {
+	if err := s.stage.CreatePod(s.ctx, pod); err != nil {
 		s.abort("request memory on node %s: %v", node, err)
 	}
 }

@@ -42,7 +42,8 @@ func Names(nodes []Node) []string {
 }
 
 // Nodes returns all nodes of the cluster that run Linux, including those that take no Pods, except a spare worker, which another claim
-// may have stopped. The claim is inconclusive if one of them is not Ready, is under pressure or has no internal address.
+// may have stopped. Of an existing cluster it returns a few that were Ready when the run began, on which DaemonSets of the claim
+// run. The claim is inconclusive if one of them is not Ready, is under pressure or has no internal address.
 func (s *S) Nodes() []Node {
 	s.t.Helper()
 	list, err := s.cluster.Client.CoreV1().Nodes().List(s.ctx, metav1.ListOptions{LabelSelector: corev1.LabelOSStable + "=linux"})
@@ -52,7 +53,7 @@ func (s *S) Nodes() []Node {
 	var nodes []Node
 	for i := range list.Items {
 		node := &list.Items[i]
-		if cluster.IsSpare(*node) {
+		if cluster.IsSpare(*node) || !s.concerns(node.Name) {
 			continue
 		}
 		if why := verdict.NodeProblem(node); why != "" {
@@ -67,16 +68,27 @@ func (s *S) Nodes() []Node {
 	return nodes
 }
 
-// NodeOf returns the node that a Pod is on. The claim is inconclusive if that node does not run Linux.
+// concerns returns whether the claim looks at a node.
+func (s *S) concerns(node string) bool {
+	adaptation := s.run.Props.Adaptation
+	return adaptation == nil || len(adaptation.Nodes) == 0 || slices.Contains(adaptation.Nodes, node)
+}
+
+// NodeOf returns the node that a Pod is on. The claim is inconclusive if the node is not Ready or has no internal address.
 func (s *S) NodeOf(pod corev1.Pod) Node {
 	s.t.Helper()
-	for _, node := range s.Nodes() {
-		if node.Name == pod.Spec.NodeName {
-			return node
-		}
+	node, err := s.cluster.Client.CoreV1().Nodes().Get(s.ctx, pod.Spec.NodeName, metav1.GetOptions{})
+	if err != nil {
+		s.abort("find the node of Pod %s: %v", pod.Name, err)
 	}
-	s.abort("Pod %s is on no node that runs Linux: %q", pod.Name, pod.Spec.NodeName)
-	return Node{}
+	if why := verdict.NodeProblem(node); why != "" {
+		s.abort("node %s %s", node.Name, why)
+	}
+	address := cluster.InternalAddress(*node)
+	if address == "" {
+		s.abort("node %s has no internal address", node.Name)
+	}
+	return Node{node.Name, address}
 }
 
 // Node returns the name of the node that manifests call "worker-1", "worker-2" and so on.

@@ -42,6 +42,7 @@ type Run struct {
 	// Allowed returns whether such a cluster may be used in this way.
 	Allowed func(environ.Permission) bool
 	Props   stage.Props
+	Hanging bool   // namespaces do not go completely: see stage.Options
 	Notes   string // the text of the notes
 	// Spare is the only node that a scenario may stop, because others run at the same time; empty if it runs alone.
 	Spare    string
@@ -165,7 +166,7 @@ func (s *S) open() error {
 		Claim: s.claim.ID, Run: s.run.ID, Within: s.run.Timeouts.Scenario + 2*s.run.Timeouts.Cleanup, NodeFolder: s.manifest.UsesNodeFolder(),
 		Namespace: s.job.Namespace, Props: s.run.Props, Client: client, Dynamic: objects,
 		Mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery())),
-		TryPods: s.run.Adopted, RemoveOnNode: removeOnNode, Allowed: allowed,
+		TryPods: s.run.Adopted, RemoveOnNode: removeOnNode, Allowed: allowed, Hanging: s.run.Hanging,
 		ClusterScoped: slices.Contains(s.claim.Needs, claim.ClusterMutation), NodeLabels: slices.Contains(s.claim.Needs, claim.NodeLabels),
 	})
 	if err != nil {
@@ -190,8 +191,21 @@ func (s *S) ownNamespaces() []string {
 	return own
 }
 
-// refused cuts the scenario off because it wanted to do what somebody else's cluster does not permit.
-func (s *S) refused(denied stage.Denied) { s.cutOff(denied) }
+// unfit is the cause with which a scenario is cut off that somebody else's cluster does not permit, or cannot show.
+type unfit string
+
+// Error implements error.
+func (u unfit) Error() string { return string(u) }
+
+// refused cuts the scenario off because it wanted to do what was not allowed.
+func (s *S) refused(denied stage.Denied) { s.cutOff(unfit(denied.Error())) }
+
+// lacking cuts the scenario off if somebody else's cluster refused a request: to the account, or by a policy or a quota.
+func (s *S) lacking(err error) {
+	if s.run.Adopted && probe.RefusedByCluster(err) {
+		s.cutOff(unfit("the cluster does not allow what the claim needs: " + err.Error()))
+	}
+}
 
 // removeOnNode removes a directory of a node of a cluster that the run created.
 func (s *S) removeOnNode(ctx context.Context, node, path string) error {
@@ -204,9 +218,9 @@ func (s *S) removeOnNode(ctx context.Context, node, path string) error {
 
 // judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.
 func (s *S) judge() {
-	var denied stage.Denied
-	if errors.As(context.Cause(s.ctx), &denied) {
-		s.unfit = denied.Error()
+	var why unfit
+	if errors.As(context.Cause(s.ctx), &why) {
+		s.unfit = why.Error()
 	}
 	s.conclude()
 	s.change(func(entry *evidence.Claim) {

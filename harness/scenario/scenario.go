@@ -114,6 +114,11 @@ func (s *S) markInconclusive(format string, a ...any) {
 // abort marks the claim as inconclusive and ends the scenario. Points that are not observed yet stay unobserved.
 func (s *S) abort(format string, a ...any) {
 	s.t.Helper()
+	for _, argument := range a {
+		if err, ok := argument.(error); ok {
+			s.lacking(err)
+		}
+	}
 	if s.ctx != nil && s.ctx.Err() != nil {
 		s.markInconclusive("%s; it was then at: %s", s.cutOffReason(), fmt.Sprintf(format, a...))
 	}

@@ -48,7 +48,7 @@ func (s *S) SubmitLoosely(document string) probe.Look {
 // serverAnswer returns a look at the API server's answer to a request that returned err.
 func (s *S) serverAnswer(name string, err error) probe.Look {
 	s.t.Helper()
-	answer, err := probe.ServerAnswer(err)
+	answer, err := probe.OwnAnswer(err)
 	if err != nil {
 		s.abort("%s: %v", name, err)
 	}
@@ -92,7 +92,7 @@ func (s *S) Stored(name, field string) probe.Look {
 	return probe.New("what the API server would store of "+field+" of "+name, func(ctx context.Context) (any, error) {
 		stored, _, err := s.stage.DryRun(ctx, object)
 		if err != nil {
-			refusal, err := probe.ServerAnswer(err)
+			refusal, err := probe.OwnAnswer(err)
 			return probe.Stored{Field: field, Refusal: refusal}, err
 		}
 		return probe.StoredField(stored, field)

@@ -17,11 +17,15 @@ func (s *S) PodWithVolume(source string) probe.Look {
 	return probe.New("the API server's answer to a Pod with the volume source "+source, func(ctx context.Context) (any, error) {
 		document := fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: dry-run}, "+
 			"spec: {containers: [{name: web, image: %q}], volumes: [{name: data, %s}]}}", s.run.Props.Image, source)
+		adapted, err := s.stage.Adapted(document)
+		if err != nil {
+			return nil, err
+		}
 		result := s.cluster.Client.CoreV1().RESTClient().Post().Namespace(s.stage.Namespace).Resource("pods").
 			Param("dryRun", metav1.DryRunAll).Param("fieldValidation", metav1.FieldValidationStrict).
 			SetHeader("Content-Type", "application/yaml").SetHeader("Accept", "application/json").
-			Body([]byte(document)).Do(ctx)
-		answer, err := probe.ServerAnswer(result.Error())
+			Body(adapted).Do(ctx)
+		answer, err := probe.OwnAnswer(result.Error())
 		if err != nil || answer.Status/100 != 2 {
 			return answer, err
 		}

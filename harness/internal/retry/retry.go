@@ -21,8 +21,9 @@ const (
 	limit = 2 * time.Minute
 	// interval is the interval between two tries.
 	interval = 500 * time.Millisecond
-	// settling is how long an API server that has just started may refuse everything, because it has not read its roles yet.
-	settling = 10 * time.Second
+	// Settling is how long an API server that has just started may refuse everything, because it has not read its roles yet, and how
+	// long a platform may take to give an account its rights in a new namespace.
+	Settling = 10 * time.Second
 )
 
 // Do makes a request and retries it for up to two minutes while it fails with a transient error, and for ten seconds while the
@@ -43,7 +44,7 @@ func Do(ctx context.Context, request func(ctx context.Context) error) error {
 		if refused.IsZero() {
 			refused = time.Now()
 		}
-		return time.Since(refused) >= settling, nil
+		return time.Since(refused) >= Settling, nil
 	})
 	return last
 }

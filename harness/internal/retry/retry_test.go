@@ -100,7 +100,7 @@ func TestAnAPIServerThatHasJustStartedRefusesForAMoment(t *testing.T) {
 	}{
 		"roles that are not read yet": {roles, 3 * time.Second, 3 * time.Second, nil},
 		"discovery":                   {fmt.Errorf("discover: %w", status("unknown")), time.Second, time.Second, nil},
-		"no permission":               {roles, time.Hour, settling, roles},
+		"no permission":               {roles, time.Hour, Settling, roles},
 		"a quota":                     {status(`pods "web" is forbidden: exceeded quota: pods`), time.Hour, 0, status(`pods "web" is forbidden: exceeded quota: pods`)},
 	} {
 		t.Run(name, func(t *testing.T) {

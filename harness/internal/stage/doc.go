@@ -6,6 +6,7 @@
 //	words.go      replaces placeholders in manifests by the values of this cluster and stage
 //	objects.go    lists, labels and submits objects for scenarios; delete.go deletes them
 //	permission.go what an object demands of somebody else's cluster
+//	adapt.go      changes Pods so that somebody else's cluster accepts them
 //	guard.go      refuses requests of a claim that demand what was not allowed
 //	refusal.go    reports what an admission policy or a quota refused
 //	sweep.go      removes the stage's folder from the nodes

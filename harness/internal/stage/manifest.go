@@ -102,6 +102,11 @@ func (m *Manifest) refuses(object *unstructured.Unstructured) string {
 	}
 }
 
+// HasPods returns whether the manifest has Pods, or controllers that make some.
+func (m *Manifest) HasPods() bool {
+	return slices.ContainsFunc(m.Objects, func(object *unstructured.Unstructured) bool { return podOf(object) != nil })
+}
+
 // OutsideNamespace returns the objects of the manifest whose kind is known to be cluster-scoped.
 func (m *Manifest) OutsideNamespace() []string {
 	var names []string

@@ -17,6 +17,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/retry"
+	"github.com/noteproof/noteproof/harness/probe"
 )
 
 // resourceOf finds the resource of a kind, written as Name returns it: "configmap", "persistentvolumeclaim".
@@ -51,11 +52,11 @@ func (s *Stage) Names(ctx context.Context, kind, selector string) ([]string, err
 
 // Label sets a label of an object, such as "node/worker-1". Close removes it again from an object outside of the stage's
 // namespace.
-func (s *Stage) Label(ctx context.Context, object, key, value string) error {
+func (s *Stage) Label(ctx context.Context, object, key, value string) (err error) {
 	kind, name, _ := strings.Cut(object, "/")
 	var resource dynamic.ResourceInterface
 	namespaced := false
-	err := retry.Do(ctx, func(context.Context) (err error) {
+	err = retry.Do(ctx, func(context.Context) (err error) {
 		resource, namespaced, err = s.resourceOf(kind)
 		return err
 	})
@@ -68,9 +69,13 @@ func (s *Stage) Label(ctx context.Context, object, key, value string) error {
 			return fmt.Errorf("label %s: the claim must need %s or, for what else has no namespace, %s", object, claim.NodeLabels, claim.ClusterMutation)
 		}
 		annotation, by := labelAnnotation(s.options.Run, key)
-		s.undo = append(s.undo, func(ctx context.Context) error {
-			return mark(ctx, resource, name, map[string]*string{key: nil}, map[string]*string{annotation: nil})
-		})
+		defer func() {
+			if !probe.RefusedByCluster(err) { // otherwise there is nothing to undo
+				s.undo = append(s.undo, func(ctx context.Context) error {
+					return mark(ctx, resource, name, map[string]*string{key: nil}, map[string]*string{annotation: nil})
+				})
+			}
+		}()
 		return mark(ctx, resource, name, map[string]*string{key: &value}, map[string]*string{annotation: &by})
 	}
 	return mark(ctx, resource, name, map[string]*string{key: &value}, nil)

@@ -36,11 +36,10 @@ func refusal(object *unstructured.Unstructured, err error) error {
 // is left to the real creation.
 func (s *Stage) tryPods(ctx context.Context, manifest *Manifest) error {
 	for _, object := range manifest.Objects {
-		pod := podOf(permitted(object, s.options.Allowed))
+		pod := podOf(s.prepare(object))
 		if _, later := object.GetAnnotations()[Later]; later || pod == nil {
 			continue
 		}
-		pod.Object = s.props.substitute(pod.Object).(map[string]any)
 		s.label(pod)
 		resource, _, err := s.resource(pod)
 		if err != nil {
@@ -60,11 +59,7 @@ func podOf(object *unstructured.Unstructured) *unstructured.Unstructured {
 	if object.GetKind() == "Pod" {
 		return object.DeepCopy()
 	}
-	path := []string{"spec", "template"}
-	if object.GetKind() == "CronJob" {
-		path = []string{"spec", "jobTemplate", "spec", "template"}
-	}
-	template, found, err := unstructured.NestedMap(object.Object, path...)
+	template, found, err := unstructured.NestedMap(object.Object, templatePath(object)...)
 	if err != nil || !found || template["spec"] == nil {
 		return nil
 	}

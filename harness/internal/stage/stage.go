@@ -40,6 +40,8 @@ type Props struct {
 	Workers []string
 	// Hostnames maps names of nodes to the values of their label kubernetes.io/hostname. A missing value is the node's name.
 	Hostnames map[string]string
+	// Adaptation is how Pods are adapted to somebody else's cluster; nil on one of our own.
+	Adaptation *Adaptation
 	// Spare is the node on which no Pod of the stage may run; empty if there is none.
 	Spare string
 	// ownName is unique to the stage.
@@ -95,6 +97,9 @@ type Options struct {
 	ClusterScoped, NodeLabels bool
 	// Allowed returns whether somebody else's cluster may be used in this way. It is nil on one of our own, where all is allowed.
 	Allowed func(environ.Permission) bool
+	// Hanging is set where namespaces do not go completely, because an aggregated API does not answer. Close does not wait for more
+	// than that all in them is gone.
+	Hanging bool
 	// RemoveOnNode removes a directory of a node. If it is nil, Close creates Pods that do.
 	RemoveOnNode func(ctx context.Context, node, path string) error
 }
@@ -148,8 +153,11 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	// stage calls the API server, so none gets a token: a kubelet before 1.27 may keep mounting the token for minutes after
 	// the Pod was deleted, which delays the deletion of the namespace.
 	err = wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
-		_, err := o.Client.CoreV1().ServiceAccounts(s.Namespace).Patch(ctx, "default", types.MergePatchType,
-			[]byte(`{"automountServiceAccountToken":false}`), metav1.PatchOptions{})
+		err := retry.Do(ctx, func(ctx context.Context) error { // a platform may give the account its rights in the namespace a moment later
+			_, err := o.Client.CoreV1().ServiceAccounts(s.Namespace).Patch(ctx, "default", types.MergePatchType,
+				[]byte(`{"automountServiceAccountToken":false}`), metav1.PatchOptions{})
+			return err
+		})
 		return err == nil, ignoreTransient(err)
 	})
 	if err != nil {
@@ -243,6 +251,9 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 func (s *Stage) prepare(object *unstructured.Unstructured) *unstructured.Unstructured {
 	object = permitted(object, s.options.Allowed).DeepCopy()
 	object.Object = s.props.substitute(object.Object).(map[string]any)
+	if s.props.Adaptation != nil {
+		s.props.Adaptation.Apply(object)
+	}
 	s.label(object)
 	return object
 }
@@ -358,7 +369,7 @@ func (s *Stage) waitDeleted(ctx context.Context) error {
 		namespace, err := s.client.CoreV1().Namespaces().Get(ctx, s.Namespace, metav1.GetOptions{})
 		if err == nil {
 			left = deletionState(namespace)
-			return false, nil
+			return s.options.Hanging && emptied(namespace), nil
 		}
 		if !apierrors.IsNotFound(err) {
 			left = err.Error()
@@ -376,6 +387,17 @@ func (s *Stage) waitDeleted(ctx context.Context) error {
 		return fmt.Errorf("namespace %s was not deleted: %s; for the reason see kubectl describe namespace %[1]s", s.Namespace, left)
 	}
 	return nil
+}
+
+// emptied returns whether the namespace controller has deleted all that it can find in a namespace, and would delete the namespace if it
+// could find out about all kinds.
+func emptied(namespace *corev1.Namespace) bool {
+	status := map[corev1.NamespaceConditionType]corev1.ConditionStatus{}
+	for _, c := range namespace.Status.Conditions {
+		status[c.Type] = c.Status
+	}
+	return status[corev1.NamespaceDeletionDiscoveryFailure] == corev1.ConditionTrue &&
+		status[corev1.NamespaceContentRemaining] == corev1.ConditionFalse && status[corev1.NamespaceFinalizersRemaining] == corev1.ConditionFalse
 }
 
 // deletionState returns the namespace controller's messages on what it still waits for.

@@ -14,8 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
-
-	"github.com/noteproof/noteproof/harness/internal/retry"
 )
 
 // visited are the nodes that had Pods of a namespace. The zero value watches nothing.
@@ -133,13 +131,9 @@ func (s *Stage) sweepByPods(ctx context.Context) error {
 
 func (s *Stage) removeFolder(ctx context.Context, props Props) error {
 	pods := s.client.CoreV1().Pods(s.Namespace)
-	for _, node := range props.Workers {
-		err := retry.Do(ctx, func(ctx context.Context) error {
-			_, err := pods.Create(ctx, sweeper(node, props), metav1.CreateOptions{})
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("create the Pod that sweeps node %s: %w", node, err)
+	for i, node := range props.Workers {
+		if err := s.CreatePod(ctx, sweeper(i, node, props)); err != nil {
+			return fmt.Errorf("sweep node %s: %w", node, err)
 		}
 	}
 	left := ""
@@ -163,11 +157,11 @@ func (s *Stage) removeFolder(ctx context.Context, props Props) error {
 	return nil
 }
 
-func sweeper(node string, props Props) *corev1.Pod {
+func sweeper(i int, node string, props Props) *corev1.Pod {
 	const tmp = "tmp"
 	directory := corev1.HostPathDirectory
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: "sweeper-"},
+		ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("sweeper-%d", i)},
 		Spec: corev1.PodSpec{
 			NodeName: node, RestartPolicy: corev1.RestartPolicyOnFailure,
 			Containers: []corev1.Container{{
