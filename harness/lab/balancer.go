@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -106,8 +107,14 @@ func (l *Lab) probeBalancer(ctx context.Context, client kubernetes.Interface) {
 	}
 }
 
-// probeIngress creates a Service of type LoadBalancer and returns the addresses that it gets within Timeouts.Stay; none if
-// the cluster has no plugin.
+// orderWithin is how long a plugin that has begun to work on a Service may take until the Service has an address: a cloud takes minutes.
+const orderWithin = 5 * time.Minute
+
+// balancerFinalizer is what plugins that order something put on a Service first (k8s.io/cloud-provider/service/helpers).
+const balancerFinalizer = "service.kubernetes.io/load-balancer-cleanup"
+
+// probeIngress creates a Service of type LoadBalancer and returns the addresses that it gets within Timeouts.Stay, or within minutes if
+// a plugin shows that it works on it; none if the cluster has no plugin.
 func (l *Lab) probeIngress(ctx context.Context, client kubernetes.Interface) (ingress []corev1.LoadBalancerIngress, err error) {
 	namespace, err := stage.Open(ctx, stage.Options{
 		Claim: "probe.load-balancer", Run: l.id, Client: client, Within: 2 * l.settings.timeouts.Cleanup, Hanging: l.hanging != "",
@@ -131,13 +138,23 @@ func (l *Lab) probeIngress(ctx context.Context, client kubernetes.Interface) (in
 		return nil, fmt.Errorf("create a Service of type LoadBalancer: %w", err)
 	}
 	p := l.settings.timeouts
-	err = wait.PollUntilContextTimeout(ctx, p.Poll, p.Stay, true, func(ctx context.Context) (bool, error) {
+	began, told := time.Now(), false
+	err = wait.PollUntilContextTimeout(ctx, p.Poll, orderWithin, true, func(ctx context.Context) (bool, error) {
 		service, err := services.Get(ctx, wanted.Name, metav1.GetOptions{})
 		if err != nil {
 			return false, err
 		}
 		ingress = service.Status.LoadBalancer.Ingress
-		return len(ingress) > 0, nil
+		switch {
+		case len(ingress) > 0:
+			return true, nil
+		case time.Since(began) < p.Stay:
+			return false, nil
+		case slices.Contains(service.Finalizers, balancerFinalizer) && !told:
+			told = true
+			l.log.Say("   wait for the address of a Service of type LoadBalancer, which the cluster's plugin has begun to make")
+		}
+		return !told, nil
 	})
 	if wait.Interrupted(err) && ctx.Err() == nil {
 		err = nil // the window is over

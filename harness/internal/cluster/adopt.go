@@ -102,7 +102,7 @@ func Adopt(ctx context.Context, kubeconfig, kubeContext string) (*Cluster, error
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{spec: Spec{Name: kubeContext, Kubeconfig: kubeconfig}, context: kubeContext, adopted: true}
+	c := &Cluster{spec: Spec{Name: kubeContext, Kubeconfig: kubeconfig}, context: kubeContext, adopted: true, pace: newPace()}
 	client, err := c.client()
 	if err != nil {
 		return nil, err

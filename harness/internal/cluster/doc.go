@@ -25,5 +25,6 @@
 //	down.go          removes or keeps the cluster at the end of a run
 //	sweep.go         removes what interrupted runs left behind
 //	lease.go         the right to a name in the engine, so that one run at a time uses a cluster
+//	pace.go          bounds the requests to an adopted cluster
 //	adopt.go         uses a cluster that somebody else created
 package cluster

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/util/flowcontrol"
 	kindcluster "sigs.k8s.io/kind/pkg/cluster"
 
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -25,8 +26,9 @@ type Cluster struct {
 	context string // the kubeconfig's context; empty means its current one
 	reused  bool
 	adopted bool
-	taken   []container // the nodes of an adopted cluster, after TakeNodes
-	stopped sync.Map    // what the cluster lacked, a []string, when the node with this name was stopped
+	pace    flowcontrol.RateLimiter // of requests to an adopted cluster
+	taken   []container             // the nodes of an adopted cluster, after TakeNodes
+	stopped sync.Map                // what the cluster lacked, a []string, when the node with this name was stopped
 
 	// These are nil for an adopted cluster, except that TakeNodes sets eng.
 	eng     *engine.Engine
@@ -245,8 +247,8 @@ func (c *Cluster) Kubeconfig() string { return c.spec.Kubeconfig }
 // Context returns the kubeconfig's context that selects the cluster. Empty means its current context.
 func (c *Cluster) Context() string { return c.context }
 
-// RESTConfig returns a client configuration without client-side throttling, because probes send many requests. It makes the
-// secrets of the kubeconfig known to package secret.
+// RESTConfig returns a client configuration. On a cluster of ours it is without client-side throttling, because probes send many requests.
+// Those to an adopted cluster are paced, over all its clients. It makes the secrets of the kubeconfig known to package secret.
 func (c *Cluster) RESTConfig() (*rest.Config, error) {
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		loadingRules(c.spec.Kubeconfig),
@@ -260,6 +262,9 @@ func (c *Cluster) RESTConfig() (*rest.Config, error) {
 		return nil, fmt.Errorf("read the kubeconfig %s: %w", c.spec.Kubeconfig, err)
 	}
 	config.QPS = -1
+	if c.pace != nil {
+		config.Wrap(paced(c.pace))
+	}
 	config.UserAgent = "noteproof"
 	config.WarningHandler = rest.NoWarnings{} // a manifest may use deprecated features on purpose
 	return config, nil
