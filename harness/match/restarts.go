@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/noteproof/noteproof/harness/probe"
 )
 
 // HaveRestarted matches a Pod whose containers have been restarted at least this number of times in total.
@@ -94,7 +96,7 @@ func restartsOf(pod corev1.Pod, container string) (count int32, known bool) {
 	return 0, false
 }
 
-// containerNames returns the names, or those of all containers of the Pod if there are none. It returns an error if the Pod has
+// containerNames returns the names, or those of all containers of the Pod's manifest if there are none. It returns an error if the Pod has
 // no container of a name.
 func containerNames(pod corev1.Pod, names []string) ([]string, error) {
 	var all []string
@@ -107,7 +109,7 @@ func containerNames(pod corev1.Pod, names []string) ([]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return all, nil
+		return slices.DeleteFunc(all, func(name string) bool { return !probe.OfManifest(&pod, name) }), nil
 	}
 	return names, nil
 }

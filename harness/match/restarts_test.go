@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 )
 
 // restarted returns a Pod with containers web and proxy with these restart counts; -1 omits the container from the status.
@@ -81,4 +82,15 @@ func TestAContainerThatHasEndedIsNotOneThatRuns(t *testing.T) {
 	g.Expect(state(runs, ended)).To(And(Not(HaveNotEndedSince(before)), HaveNotEndedSince(before, "web")))
 	g.Expect(state(ended, runs)).NotTo(HaveNotEndedSince(before, "web"))
 	g.Expect(restarted("a", 1, 0)).NotTo(HaveNotEndedSince(before, "web"))
+}
+
+func TestAnInjectedContainerNeedNotRestart(t *testing.T) {
+	g := NewWithT(t)
+	ofManifest := func(p corev1.Pod) corev1.Pod {
+		p.Annotations = map[string]string{probe.ManifestContainers: "web"}
+		return p
+	}
+	before := []corev1.Pod{restarted("a", 2, 0)}
+	g.Expect(ofManifest(restarted("a", 3, 0))).To(HaveRestartedSince(before))
+	g.Expect(ofManifest(restarted("a", 2, 1))).To(HaveNotRestartedSince(before))
 }
