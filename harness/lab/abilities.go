@@ -21,8 +21,8 @@ func (l *Lab) missing(s suite.Scenario) string {
 	if l.unusable != "" {
 		return l.unusable
 	}
-	if manifest, err := stage.ReadManifest(l.suite.Manifests, s.ID); l.noPods != "" && err == nil && manifest.HasPods() {
-		return "its Pods cannot run: " + l.noPods
+	if why := l.withoutNodes(s); why != "" {
+		return why
 	}
 	for _, need := range s.Needs {
 		if why, lacks := l.lacks[need]; lacks {
@@ -30,6 +30,24 @@ func (l *Lab) missing(s suite.Scenario) string {
 		}
 	}
 	return ""
+}
+
+// withoutNodes returns why the manifest's Pods cannot run on an existing cluster; empty if they can.
+func (l *Lab) withoutNodes(s suite.Scenario) string {
+	if l.cluster.own {
+		return ""
+	}
+	manifest, err := stage.ReadManifest(l.suite.Manifests, s.ID)
+	switch known := len(l.props.Workers); {
+	case err != nil: // the scenario reports this error
+		return ""
+	case l.noPods != "" && manifest.HasPods():
+		return "its Pods cannot run: " + l.noPods
+	case manifest.NamesWorker(known + 1):
+		return fmt.Sprintf("it names a worker-%d, and %d nodes that take Pods are known", known+1, known)
+	default:
+		return ""
+	}
 }
 
 // asked are the permissions that a need asks of a cluster that is not our own.

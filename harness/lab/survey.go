@@ -72,12 +72,11 @@ type right struct {
 var (
 	createNamespaces = right{"create namespaces", authorizationv1.ResourceAttributes{Verb: "create", Resource: "namespaces"}}
 	deleteNamespaces = right{"delete namespaces", authorizationv1.ResourceAttributes{Verb: "delete", Resource: "namespaces"}}
-	listNodes        = right{"list nodes", authorizationv1.ResourceAttributes{Verb: "list", Resource: "nodes"}}
 )
 
 // rights are those that some claim or the record needs.
 var rights = [...]right{
-	createNamespaces, deleteNamespaces, listNodes,
+	createNamespaces, deleteNamespaces,
 	{"run commands in Pods", authorizationv1.ResourceAttributes{Verb: "create", Resource: "pods", Subresource: "exec", Namespace: "np-probe-rights"}},
 	{"act as other users", authorizationv1.ResourceAttributes{Verb: "impersonate", Resource: "users"}},
 	{"list the Pods of all namespaces", authorizationv1.ResourceAttributes{Verb: "list", Resource: "pods"}},

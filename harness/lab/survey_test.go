@@ -167,4 +167,12 @@ func TestAClaimWithPodsIsNotRunWhereTheyCannotRun(t *testing.T) {
 	}
 	g.Expect(lab.missing(suite.Scenario{ID: "pod.x"})).To(ContainSubstring("the image cannot be pulled"))
 	g.Expect(lab.missing(suite.Scenario{ID: "pod.y"})).To(BeEmpty())
+
+	lab.noPods = ""
+	lab.suite.Manifests = fstest.MapFS{
+		"pod/x.yaml": {Data: []byte("# pod.x\napiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {nodeName: worker-1, containers: [{name: web, image: agnhost}]}\n")},
+	}
+	g.Expect(lab.missing(suite.Scenario{ID: "pod.x"})).To(ContainSubstring("a worker-1, and 0 nodes that take Pods are known"))
+	lab.props.Workers = []string{"node-a"}
+	g.Expect(lab.missing(suite.Scenario{ID: "pod.x"})).To(BeEmpty())
 }

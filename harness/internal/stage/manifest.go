@@ -107,6 +107,13 @@ func (m *Manifest) HasPods() bool {
 	return slices.ContainsFunc(m.Objects, func(object *unstructured.Unstructured) bool { return podOf(object) != nil })
 }
 
+// NamesWorker returns whether the manifest names the worker of this number, from 1 on.
+func (m *Manifest) NamesWorker(number int) bool {
+	return slices.ContainsFunc(m.Objects, func(object *unstructured.Unstructured) bool {
+		return mentions(object.Object, fmt.Sprintf("worker-%d", number))
+	})
+}
+
 // OutsideNamespace returns the objects of the manifest whose kind is known to be cluster-scoped.
 func (m *Manifest) OutsideNamespace() []string {
 	var names []string
