@@ -16,6 +16,7 @@
 //
 //   - acquire.go: creates or adopts a cluster
 //   - abilities.go, layertwo.go: what the cluster can do, and so which claims are not run
+//   - survey.go: what an existing cluster and the account allow, found out before the first claim
 //   - balancer.go: the load balancer plugin
 //   - outside.go: the machine outside the cluster
 //   - residue.go: what a run leaves behind
