@@ -144,7 +144,7 @@ func (s *S) StartNode(name string) {
 }
 
 func (s *S) startNode(name string) error {
-	ctx, cancel := context.WithTimeout(s.run.Cleaning, s.run.Timeouts.NodeLoss)
+	ctx, cancel := context.WithTimeout(s.cleaning(), s.run.Timeouts.NodeLoss)
 	defer cancel()
 	return s.run.Cluster.StartNode(ctx, name)
 }

@@ -35,7 +35,7 @@ type Run struct {
 	Cluster *cluster.Cluster
 	Outside *cluster.Outside // nil if there is none
 	// Cleaning is the context of everything that removes something from the cluster. It ends some time after the run was interrupted,
-	// and then wraps stage.ErrInterrupted.
+	// and then wraps stage.ErrInterrupted. Nil never ends.
 	Cleaning context.Context
 	// Adopted is set when somebody else made the cluster. A claim that it cannot show, or does not allow, is not run there.
 	Adopted bool
@@ -295,8 +295,16 @@ func (s *S) cleanupFailed(err error) {
 	s.cleanupErrors = append(s.cleanupErrors, err)
 }
 
+// cleaning returns Run.Cleaning.
+func (s *S) cleaning() context.Context {
+	if s.run.Cleaning == nil {
+		return context.WithoutCancel(s.ctx)
+	}
+	return s.run.Cleaning
+}
+
 func (s *S) cleanupContext() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(s.run.Cleaning, s.run.Timeouts.Cleanup)
+	return context.WithTimeout(s.cleaning(), s.run.Timeouts.Cleanup)
 }
 
 // cutOffReason returns why the scenario's context ended.

@@ -11,7 +11,7 @@ func FuzzPermissions(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		allowed, err := Permissions(text)
+		allowed, err := ParsePermissions(text)
 		if err != nil {
 			return
 		}
