@@ -42,6 +42,8 @@ gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --
 # What make test breaks: mechanisms that are quick to disable, and short scenarios.
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
 quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
+interruptions := go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=60m -v -run
+quickInterruptions := /cluster/SIGTERM|/scenarios/SIGKILL
 # The race detector needs a C compiler.
 unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
@@ -56,6 +58,7 @@ test: browser ## Run all tests: unit tests, linters, and the scenarios on a real
 	@scripts/stages.sh \
 	  "unit tests" "$(unit)" \
 	  "linters" scripts/verify-all.sh \
+	  "some interruptions" "CLAIMS= $(interruptions) '$(quickInterruptions)'" \
 	  "the example on a real cluster, which the next ones then use" "export KEEP=1; $(example)" \
 	  "some breaks of the cluster" "KEEP=1 CLAIMS= $(noteproof) breaks --fresh --only '$(quickBreaks)' $(suite)" \
 	  "some scenarios broken" "KEEP=1 SABOTAGE=1 CLAIMS='$(quickClaims)' $(scenarios)" \
@@ -96,6 +99,10 @@ breaks: prerequisites ## Break the cluster, one mechanism after another, and req
 .PHONY: faults
 faults: prerequisites ## Disturb the cluster in one way after another, and require that no verdict is wrong: ONLY=regexp FRESH=1 SUMMARY=1
 	@$(noteproof) faults --only="$$ONLY" $(fresh) $(call summary,faults) $(suite) </dev/null
+
+.PHONY: interruptions
+interruptions: prerequisites ## End real runs at each stage and in each way, and see that nothing is left: ONLY=/scenarios/SIGKILL
+	@$(interruptions) "^TestInterruption$$ONLY" </dev/null
 
 .PHONY: example
 example: prerequisites ## Put the example's notes to the test: docs/example, a module of its own
