@@ -61,7 +61,9 @@ func (l *Lab) leave() error {
 		if l.cluster.own {
 			return nil
 		}
-		if left := l.residue(l.cleaning); left != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(l.cleaning), lookedWithin)
+		defer cancel()
+		if left := l.residue(ctx); left != nil {
 			return fmt.Errorf("%w; remove it with: %s", left, l.cleanCommand())
 		}
 		return nil

@@ -14,10 +14,13 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
+// An interrupted run ends within 30 s: the last of them are for the record, the reports and what go test does.
 const (
 	// cleaningWithin is how long an interrupted run may take to remove its objects from an existing cluster. One that the run
 	// created is removed as a whole.
-	cleaningWithin = 15 * time.Second
+	cleaningWithin = 20 * time.Second
+	// lookedWithin is how long it may then take to see what is left there.
+	lookedWithin = 5 * time.Second
 	// parentPoll is the interval of the checks whether the go command still exists.
 	parentPoll = time.Second
 )
