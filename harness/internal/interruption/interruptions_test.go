@@ -69,8 +69,16 @@ func TestInterruption(t *testing.T) {
 				g := NewWithT(t)
 				before := objects(t.Context(), g, eng)
 				out := t.TempDir()
-				run, reached := start(t, out, stage.says)
-				g.Eventually(reached).WithTimeout(beginsWithin).Should(BeClosed(), "the run reaches this stage")
+				run, reached, ended := start(t, out, stage.says)
+				timeout, cancel := context.WithTimeout(t.Context(), beginsWithin)
+				defer cancel()
+				select {
+				case <-reached:
+				case <-ended:
+					t.Fatal("the run has ended without reaching this stage")
+				case <-timeout.Done():
+					t.Fatalf("the run has not reached this stage within %s", beginsWithin)
+				}
 				target := run.Process.Pid
 				if way.toAll {
 					target = -target
@@ -90,8 +98,8 @@ func TestInterruption(t *testing.T) {
 	}
 }
 
-// start starts a run of three claims. reached is closed when it prints this text.
-func start(t *testing.T, out, says string) (run *exec.Cmd, reached chan struct{}) {
+// start starts a run of three claims. reached is closed when it prints this text, and ended when it has ended.
+func start(t *testing.T, out, says string) (run *exec.Cmd, reached, ended chan struct{}) {
 	t.Helper()
 	run = exec.Command("go", "test", "./scenarios/...", "-count=1", "-timeout=60m")
 	run.Dir = "../../.."
@@ -119,7 +127,7 @@ func start(t *testing.T, out, says string) (run *exec.Cmd, reached chan struct{}
 		}
 		_, _ = io.Copy(io.Discard, stderr)
 	}()
-	ended := make(chan struct{})
+	ended = make(chan struct{})
 	go func() { // at once, so that no zombie is left in its group
 		defer close(ended)
 		_, _ = run.Process.Wait()
@@ -129,7 +137,7 @@ func start(t *testing.T, out, says string) (run *exec.Cmd, reached chan struct{}
 		<-ended
 		<-read
 	})
-	return run, reached
+	return run, reached, ended
 }
 
 // seeRecord sees that the record is whole and says that the run was cut off, and why if the run could tell.
