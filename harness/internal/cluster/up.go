@@ -60,7 +60,11 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	_, c.adapted = kindConfig(spec, eng.Host())
 	c.adapted = append(c.adapted, proxyAdaptation()...)
 	if err := c.reuseOrCreate(ctx); err != nil {
-		return nil, errors.Join(err, held.release())
+		err = errors.Join(err, held.release())
+		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+		defer cancel()
+		_, networkErr := c.network.remove(cleaning)
+		return nil, errors.Join(err, networkErr)
 	}
 	return c, nil
 }
