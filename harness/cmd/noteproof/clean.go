@@ -151,9 +151,11 @@ func ourNames(list string) []string {
 	return slices.DeleteFunc(strings.Fields(list), func(name string) bool { return !strings.HasPrefix(name, nodeimage.Repository) })
 }
 
-// running returns the series that uses the directory of the records, such as "a matrix"; empty if none is running.
+// running returns what uses the directory of the records, such as "a matrix"; empty if nothing does.
 func (d dirs) running() string {
 	switch {
+	case d.runRunning():
+		return "a run"
 	case matrix.Busy(d.out):
 		return "a matrix"
 	case soak.Busy(d.soakDir()):
@@ -165,7 +167,18 @@ func (d dirs) running() string {
 	}
 }
 
-// removeReports removes the directory of the records, unless a series of runs uses it.
+// runRunning reports whether a run writes to the directory of the records.
+func (d dirs) runRunning() bool {
+	for _, within := range []string{"", "sabotage", filepath.Join(evidence.DisturbedDir, "*")} {
+		dirs, _ := filepath.Glob(filepath.Join(d.out, within, "runs", "*", "*"))
+		if slices.ContainsFunc(dirs, evidence.Running) {
+			return true
+		}
+	}
+	return false
+}
+
+// removeReports removes the directory of the records, unless a run or a series of runs uses it.
 func (d dirs) removeReports() error {
 	if series := d.running(); series != "" {
 		d.log.Say("–  the reports stay in %s: %s is running", d.out, series)

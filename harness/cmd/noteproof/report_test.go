@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/noteproof/noteproof/harness/evidence"
 )
 
 func TestReportOverSeveralRecords(t *testing.T) {
@@ -153,5 +156,24 @@ func TestOnlyADirectoryWithARecordIsRemoved(t *testing.T) {
 	}
 	if !hasRecord(dir) {
 		t.Error("the record was not found")
+	}
+}
+
+func TestTheReportsOfARunThatIsRunningStay(t *testing.T) {
+	d := dirs{out: t.TempDir()}
+	for _, link := range []string{"v1.37.2", "disturbed/no-dns/v1.37.2"} {
+		run, err := evidence.NewRun(filepath.Join(d.out, link), "aaaaa", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.running() != "a run" {
+			t.Errorf("%s: the run is not seen", link)
+		}
+		if err := run.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if what := d.running(); what != "" {
+			t.Errorf("%s: %s is running, after its end", link, what)
+		}
 	}
 }
