@@ -26,6 +26,7 @@ func main() {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	context.AfterFunc(ctx, stop) // a second signal ends this process at once; what it has started cleans up by itself
 	secret.Know(secret.InEnvironment(os.Environ())...)
 	begun := false
 	command := root()
