@@ -33,4 +33,5 @@
 //	disturbed  runs the suite under each break and fault of the cluster, and summarizes the outcomes of the claims
 //	soak       repeats the suite, idle and loaded, and reports what was not the same
 //	report     renders records as tables and pages, and the catalogue of the claims
+//	interruption  a test that ends real runs at each stage, and sees what they leave
 package harness

@@ -4,6 +4,7 @@
 //   - record.go: Record and its parts; the schemas *.schema.json are generated from its comments
 //   - recorder.go: writes and reads records
 //   - mask.go: masks secrets
+//   - rundir.go: the directories of runs, and the history of claims
 //   - previous.go: the last answers of earlier runs
 //   - flip.go: Flip, which compares a claim with its last answer
 //   - turned.go: answers that changed during a run

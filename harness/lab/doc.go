@@ -8,6 +8,8 @@
 //   - setup.go: what happens before the first scenario: the cluster is acquired and the record begins
 //   - prove.go: one scenario on the cluster
 //   - finish.go: what happens after the last scenario: the cluster is released, the reports are written
+//   - interruption.go: what ends a run early, and how long it may then clean up
+//   - secrets.go: sees that no secret stands in what the run wrote
 //   - entry.go: a claim's entry in the record, and the message of a failed claim
 //   - options.go, settings.go: Options, and the environment variables
 //   - listing.go, nearest.go: the flags that describe the suite and run nothing
@@ -19,7 +21,7 @@
 //   - survey.go: what an existing cluster and the account allow, found out before the first claim
 //   - balancer.go: the load balancer plugin
 //   - outside.go: the machine outside the cluster
-//   - residue.go: what a run leaves behind
+//   - residue.go: what a run leaves behind, and what dead runs have left
 //   - disturb.go: disturbs the cluster on purpose
 //
 // The cluster's health while scenarios run:

@@ -12,4 +12,6 @@
 //	sweep.go      removes the stage's folder from the nodes
 //	diagnose.go   collects events, statuses and logs after a failure
 //	inventory.go  lists what is on the cluster, to find what a run left behind
+//	owner.go      says on objects whose they are and until when
+//	abandoned.go  removes what runs left that are not there any more
 package stage
