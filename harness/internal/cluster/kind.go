@@ -41,9 +41,13 @@ func loggingProvider(eng *engine.Engine, logger *kindLogger) *kindcluster.Provid
 	return kindcluster.NewProvider(runtime, kindcluster.ProviderWithLogger(logger))
 }
 
+// abandonAfter is how long a cancelled creation of a cluster may take to fail. The commands that create a container take less; kind then
+// waits half a minute for what a container logs, also when it is gone.
+const abandonAfter = 10 * time.Second
+
 // untilCancelled runs do, which takes no context. When ctx ends first, it calls tearDown repeatedly, with a context of its
-// own, until do has returned: without the containers, the commands that do runs fail. A last tearDown removes what do created
-// in the meantime.
+// own, until do has returned or abandonAfter has passed: without the containers, the commands that do runs fail. A last tearDown removes
+// what do created in the meantime.
 func untilCancelled(ctx context.Context, do func() error, tearDown func(context.Context) error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
@@ -54,6 +58,8 @@ func untilCancelled(ctx context.Context, do func() error, tearDown func(context.
 	}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
+	abandoned, stop := context.WithTimeout(cleaning, abandonAfter)
+	defer stop()
 	again := time.NewTicker(retryEvery)
 	defer again.Stop()
 	for {
@@ -61,8 +67,8 @@ func untilCancelled(ctx context.Context, do func() error, tearDown func(context.
 		select {
 		case <-done:
 			return errors.Join(context.Cause(ctx), tearDown(cleaning))
-		case <-cleaning.Done():
-			return errors.Join(context.Cause(ctx), fmt.Errorf("clean up within %s: %w", cleanupTimeout, err))
+		case <-abandoned.Done():
+			return errors.Join(context.Cause(ctx), err, tearDown(cleaning))
 		case <-again.C:
 		}
 	}
