@@ -43,7 +43,6 @@ gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
 quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
 interruptions := go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=60m -v -run
-quickInterruptions := /cluster/SIGTERM|/scenarios/SIGKILL
 # The race detector needs a C compiler.
 unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
@@ -58,7 +57,6 @@ test: browser ## Run all tests: unit tests, linters, and the scenarios on a real
 	@scripts/stages.sh \
 	  "unit tests" "$(unit)" \
 	  "linters" scripts/verify-all.sh \
-	  "some interruptions" "CLAIMS= $(interruptions) '$(quickInterruptions)'" \
 	  "the example on a real cluster, which the next ones then use" "export KEEP=1; $(example)" \
 	  "some breaks of the cluster" "KEEP=1 CLAIMS= $(noteproof) breaks --fresh --only '$(quickBreaks)' $(suite)" \
 	  "some scenarios broken" "KEEP=1 SABOTAGE=1 CLAIMS='$(quickClaims)' $(scenarios)" \
