@@ -42,7 +42,6 @@ gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --
 # What make test breaks: mechanisms that are quick to disable, and short scenarios.
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
 quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
-interruptions := go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=60m -v -run
 # The race detector needs a C compiler.
 unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
@@ -100,7 +99,7 @@ faults: prerequisites ## Disturb the cluster in one way after another, and requi
 
 .PHONY: interruptions
 interruptions: prerequisites ## End real runs at each stage and in each way, and see that nothing is left: ONLY=/scenarios/SIGKILL
-	@$(interruptions) "^TestInterruption$$ONLY" </dev/null
+	@go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=60m -v -run "^TestInterruption$$ONLY" </dev/null
 
 .PHONY: example
 example: prerequisites ## Put the example's notes to the test: docs/example, a module of its own

@@ -134,12 +134,6 @@ func history(link, current string) map[string][]Past {
 	return past
 }
 
-// LinkOf returns the link that leads to the newest run of the target that a run's directory belongs to.
-func LinkOf(dir string) string {
-	target := filepath.Dir(dir)
-	return filepath.Join(filepath.Dir(filepath.Dir(target)), filepath.Base(target))
-}
-
 // runsOf returns the directory with the runs of the target to which link belongs.
 func runsOf(link string) string {
 	return filepath.Join(filepath.Dir(link), runsDir, filepath.Base(link))

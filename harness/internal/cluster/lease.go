@@ -49,7 +49,7 @@ const holdLease = "echo; while read -r -t 120; do :; done"
 
 // lease is the exclusive right to a name in an engine, such as that of a cluster: a container whose name is derived from it, because an
 // engine gives a name to one container only. It runs only as long as the process that holds the lease, and everybody who can see the
-// engine's containers sees it, whatever their user, machine or cache folder.
+// engine's containers sees it, also as another user, on another machine or with another cache folder.
 type lease struct {
 	eng       *engine.Engine
 	container string

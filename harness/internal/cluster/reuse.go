@@ -15,8 +15,8 @@ func (c *Cluster) reuse(ctx context.Context, existing []container) error {
 	if why := whyLeftOver(existing); why != "" {
 		return errors.New(why)
 	}
-	if by := keptBy(existing); keptFor(existing) == forLooking {
-		return fmt.Errorf("%s has kept it to look at a run that failed", by)
+	if mark := keptMark(existing); mark.kept == forLooking { // there is one, since it is not left over
+		return fmt.Errorf("%s has kept it to look at a run that failed", mark.holder)
 	}
 	image, err := imageID(ctx, c.eng, c.spec.Image.Ref)
 	if err != nil {

@@ -36,5 +36,5 @@ func TestWhyLeftOver(t *testing.T) {
 	g.Expect(whyLeftOver(threeNodes())).To(Equal("the run that created or used it was interrupted"))
 	g.Expect(whyLeftOver(append(threeNodes()[3:], mark))).To(Equal("it has no nodes"))
 	g.Expect(whyLeftOver(nil)).To(Equal("it has no nodes"), "only volumes")
-	g.Expect(keptBy(append(threeNodes(), mark))).To(HaveField("Owner", "a@b"))
+	g.Expect(keptMark(append(threeNodes(), mark)).holder.Owner).To(Equal("a@b"))
 }

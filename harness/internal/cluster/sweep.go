@@ -26,8 +26,8 @@ func Sweep(ctx context.Context, eng *engine.Engine, log *progress.Log, kubeconfi
 func Remove(ctx context.Context, eng *engine.Engine, log *progress.Log, kubeconfigs string) error {
 	s := sweeper{eng, log, kubeconfigs}
 	unwanted := func(parts []container) string {
-		if by := keptBy(parts); by != nil && by.Owner != self().Owner && whyLeftOver(parts) == "" {
-			log.Say("–  the cluster %s stays: %s keeps it", parts[0].Cluster, by.Owner)
+		if mark := keptMark(parts); mark != nil && mark.holder.Owner != self().Owner && whyLeftOver(parts) == "" {
+			log.Say("–  the cluster %s stays: %s keeps it", parts[0].Cluster, mark.holder.Owner)
 			return ""
 		}
 		return "all clusters are to be removed"
@@ -125,29 +125,17 @@ func whyLeftOver(parts []container) string {
 	switch {
 	case nodes == 0:
 		return "it has no nodes"
-	case keptBy(parts) == nil:
+	case keptMark(parts) == nil:
 		return "the run that created or used it was interrupted"
 	default:
 		return ""
 	}
 }
 
-// keptBy returns who kept a cluster for the next run; nil if nobody did.
-func keptBy(parts []container) *holder {
-	for _, c := range parts {
-		if c.kept != "" {
-			return &c.holder
-		}
+// keptMark returns the container that marks a cluster as kept, which says by whom and for what; nil if nobody kept it.
+func keptMark(parts []container) *container {
+	if i := slices.IndexFunc(parts, func(c container) bool { return c.kept != "" }); i >= 0 {
+		return &parts[i]
 	}
 	return nil
-}
-
-// keptFor returns for what a cluster was kept, a value of keptLabel; empty if it was not.
-func keptFor(parts []container) string {
-	for _, c := range parts {
-		if c.kept != "" {
-			return c.kept
-		}
-	}
-	return ""
 }

@@ -80,7 +80,7 @@ func (c *Cluster) reuseOrCreate(ctx context.Context) error {
 		c.spec = c.spec.like(existing)
 		unfit := c.reuse(ctx, existing)
 		if step.End(unfit) == nil {
-			c.reused, c.keptBy = true, keptBy(existing)
+			c.reused, c.keptBy = true, &keptMark(existing).holder
 			return removeContainer(ctx, c.eng, c.keptName())
 		}
 		if ctx.Err() != nil {

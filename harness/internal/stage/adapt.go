@@ -176,17 +176,9 @@ func setDefault(fields map[string]any, name string, value any) {
 
 // onlyOn returns an affinity that requires one of the nodes, beside what it requires already. Fields of nodes allow one value each.
 func onlyOn(nodes []string, affinity any) any {
-	path := []string{"nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"}
-	object, ok := affinity.(map[string]any)
-	if !ok {
-		object = map[string]any{}
-	}
-	terms, _, err := unstructured.NestedSlice(object, path...)
+	object, terms, err := nodeTerms(affinity)
 	if err != nil {
 		return affinity // the API server rejects it
-	}
-	if len(terms) == 0 {
-		terms = []any{map[string]any{}}
 	}
 	var each []any
 	for _, node := range nodes {
@@ -198,7 +190,7 @@ func onlyOn(nodes []string, affinity any) any {
 			each = append(each, copied)
 		}
 	}
-	if err := unstructured.SetNestedSlice(object, each, path...); err != nil {
+	if err := unstructured.SetNestedSlice(object, each, termsPath...); err != nil {
 		return affinity
 	}
 	return object

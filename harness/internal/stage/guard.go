@@ -18,7 +18,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/environ"
 )
 
-// Guard keeps every client of a claim within what somebody else's cluster permits, whatever the claim's body does with it: it refuses
+// Guard keeps every client of a claim within what somebody else's cluster permits, also when the claim's body uses it directly: it refuses
 // requests that would change more, before they are sent.
 type Guard struct {
 	// Namespaces are the claim's own.

@@ -58,19 +58,27 @@ func toleratesAll(toleration any) bool {
 	return ok && t["operator"] == string(corev1.TolerationOpExists) && (t["key"] == nil || t["key"] == "")
 }
 
-// keptOff returns the affinity of a Pod with a requirement that keeps the Pod off a node.
-func keptOff(node string, affinity any) any {
-	path := []string{"nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"}
+// termsPath is the path, in an affinity, of the terms of which a node must meet one.
+var termsPath = []string{"nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"}
+
+// nodeTerms returns an affinity as an object, and its terms at termsPath: an empty one if there are none.
+func nodeTerms(affinity any) (object map[string]any, terms []any, err error) {
 	object, ok := affinity.(map[string]any)
 	if !ok {
 		object = map[string]any{}
 	}
-	terms, _, err := unstructured.NestedSlice(object, path...)
-	if err != nil {
-		return affinity // the API server rejects it
-	}
+	terms, _, err = unstructured.NestedSlice(object, termsPath...)
 	if len(terms) == 0 {
 		terms = []any{map[string]any{}}
+	}
+	return object, terms, err
+}
+
+// keptOff returns the affinity of a Pod with a requirement that keeps the Pod off a node.
+func keptOff(node string, affinity any) any {
+	object, terms, err := nodeTerms(affinity)
+	if err != nil {
+		return affinity // the API server rejects it
 	}
 	for _, term := range terms { // any of them suffices
 		if term, ok := term.(map[string]any); ok {
@@ -78,7 +86,7 @@ func keptOff(node string, affinity any) any {
 			term["matchFields"] = append(fields, map[string]any{"key": metav1.ObjectNameField, "operator": string(corev1.NodeSelectorOpNotIn), "values": []any{node}})
 		}
 	}
-	if err := unstructured.SetNestedSlice(object, terms, path...); err != nil {
+	if err := unstructured.SetNestedSlice(object, terms, termsPath...); err != nil {
 		return affinity
 	}
 	return object
