@@ -42,6 +42,8 @@ gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --
 # What make test breaks: mechanisms that are quick to disable, and short scenarios.
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
 quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
+interruptions := go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=60m
+quickInterruptions := ^TestInterruption$$/^cluster$$|^TestInterruption$$/^scenarios$$/^(SIGTERM|SIGKILL)$$
 # The race detector needs a C compiler.
 unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
@@ -56,6 +58,7 @@ test: browser ## Run all tests: unit tests, linters, and the scenarios on a real
 	@scripts/stages.sh \
 	  "unit tests" "$(unit)" \
 	  "linters" scripts/verify-all.sh \
+	  "some interruptions" "CLAIMS= $(interruptions) -run '$(quickInterruptions)'" \
 	  "the example on a real cluster, which the next ones then use" "export KEEP=1; $(example)" \
 	  "some breaks of the cluster" "KEEP=1 CLAIMS= $(noteproof) breaks --fresh --only '$(quickBreaks)' $(suite)" \
 	  "some scenarios broken" "KEEP=1 SABOTAGE=1 CLAIMS='$(quickClaims)' $(scenarios)" \
@@ -99,7 +102,7 @@ faults: prerequisites ## Disturb the cluster in one way after another, and requi
 
 .PHONY: interruptions
 interruptions: prerequisites ## End real runs at each stage and in each way, and see that nothing is left: ONLY=/scenarios/SIGKILL
-	@go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=60m -v -run "^TestInterruption$$ONLY" </dev/null
+	@$(interruptions) -v -run "^TestInterruption$$ONLY" </dev/null
 
 .PHONY: example
 example: prerequisites ## Put the example's notes to the test: docs/example, a module of its own

@@ -32,6 +32,10 @@ var errParentGone = errors.New("go test, which started the run, has ended")
 // or SIGHUP, unless nohup ignores that, or because go test is gone. A second signal ends the process at once. The caller must call stop.
 func interruptible(log *progress.Log) (ctx context.Context, stop func()) {
 	ctx, interrupt := context.WithCancelCause(context.Background())
+	// Once go test or the terminal is gone, each line of output would end the process before its record is complete: Go does not catch
+	// SIGPIPE on standard output and standard error.
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -55,6 +59,7 @@ func interruptible(log *progress.Log) (ctx context.Context, stop func()) {
 	return ctx, func() {
 		close(ended)
 		signal.Stop(signals)
+		signal.Stop(broken)
 		interrupt(nil)
 	}
 }

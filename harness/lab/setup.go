@@ -12,6 +12,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/internal/version"
 	"github.com/noteproof/noteproof/harness/suite"
 )
@@ -37,6 +38,9 @@ func (l *Lab) setup(ctx context.Context) error {
 	if err != nil && errors.Is(context.Cause(bounded), errTestLimit) {
 		err = fmt.Errorf("%w\n%w. What was built so far is kept: run the same command again, or give it more time with "+
 			"-timeout 90m, or use noteproof verify", err, errTestLimit)
+	}
+	if err != nil && l.interrupted() && !errors.Is(err, stage.ErrInterrupted) {
+		err = fmt.Errorf("%w: %w", context.Cause(l.ctx), err)
 	}
 	if recordErr := l.begin(environment, version, err); recordErr != nil {
 		return recordErr
@@ -117,7 +121,7 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 			reason := entry.Reason
 			*entry = *newEntry(s.Claim(), l.setting, l.reproduce(s.ID, r.Kubernetes()))
 			entry.History = l.run.History[s.ID]
-			if entry.Reason = reason; failure != nil {
+			if entry.Reason = reason; failure != nil && !l.interrupted() {
 				entry.Reason = "there was no cluster to run on"
 			}
 		}

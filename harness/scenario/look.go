@@ -110,7 +110,9 @@ func (s *S) lookOnce(q question) (look verdict.Look, seen any) {
 		return look.Err == nil, nil
 	}
 	if q.span.window == 0 {
-		_ = wait.ExponentialBackoffWithContext(s.ctx, retries(), attempt)
+		if err := wait.ExponentialBackoffWithContext(s.ctx, retries(), attempt); err != nil && look.Err == nil {
+			look.Err = err // the scenario was cut off before the first attempt
+		}
 	} else {
 		_, _ = attempt(s.ctx)
 	}

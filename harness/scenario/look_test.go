@@ -386,3 +386,16 @@ func TestAContrastFallsOnlyWithAllItsLooks(t *testing.T) {
 	g.Expect(end.Control[0].Passed).To(BeFalse())
 	g.Expect(end.Control[0].Fell).To(BeFalse(), "at first it was otherwise, which shows nothing")
 }
+
+func TestALookAfterAnInterruptionSaysSo(t *testing.T) {
+	g := NewWithT(t)
+	end := play(t, nil, func(s *S) {
+		var interrupt context.CancelFunc
+		s.ctx, interrupt = context.WithCancel(s.ctx)
+		interrupt()
+		s.Witness("the probe sees").Expect(sees(1)).Should(Equal(1))
+	})
+	g.Expect(end.Verdict).To(Equal(claim.Inconclusive))
+	g.Expect(end.Reason).To(ContainSubstring("the run was interrupted"))
+	g.Expect(end.Reason).NotTo(ContainSubstring("the scenario is wrong"))
+}

@@ -198,19 +198,20 @@ func removeOnce(ctx context.Context, eng *engine.Engine, cluster string) (int, e
 	if err != nil {
 		return 0, err
 	}
-	args := []string{"volume", "rm", "--force"}
+	// Without --force, which removes the containers that use a volume: while it holds the volume's lock, podman waits for the container's,
+	// and a `podman run` that kind has just begun waits for both the other way round. A volume in use is an error, and tried again.
+	var own []string
 	for _, v := range all {
 		if v.Cluster == cluster {
-			args = append(args, v.Name)
+			own = append(own, v.Name)
 		}
 	}
-	own := len(args) - 3
-	if own > 0 {
-		if _, err := eng.Run(ctx, args...); err != nil {
-			return own, err
+	if len(own) > 0 {
+		if _, err := eng.Run(ctx, append([]string{"volume", "rm"}, own...)...); err != nil {
+			return len(own), err
 		}
 	}
-	return len(listed) + own, nil
+	return len(listed) + len(own), nil
 }
 
 // imageID returns the ID of an image of the engine, without the name of the algorithm.

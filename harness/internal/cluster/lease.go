@@ -13,7 +13,6 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -141,7 +140,6 @@ func startLease(ctx context.Context, eng *engine.Engine, name, container string,
 	all := append([]string{"run", "--rm", "--interactive", "--name", container, "--label", leaseLabel + "=" + name}, self().labels()...)
 	// The lease outlives an interruption of the run, until everything is cleaned up: neither ctx nor a signal from the terminal ends it.
 	cmd := eng.Command(context.WithoutCancel(ctx), append(all, args...)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"al.essio.dev/pkg/shellescape"
@@ -27,19 +29,23 @@ type Program struct {
 	Args []string // the program and its arguments
 	// Grace is how long the interrupted program may take to clean up before it is killed; zero means 5 s.
 	Grace time.Duration
-	// EndsWithParent makes the program end when this process is killed. Only Linux can do that.
+	// EndsWithParent makes the program, and all that it has started, end when this process does, also when that is killed.
 	EndsWithParent bool
 }
 
-// Command returns the program as a command. When ctx ends, it is interrupted, and killed after its Grace.
+// Command returns the program as a command, in a process group of its own, so that Ctrl-C does not end it before the caller knows of the
+// interruption. When ctx ends, it is interrupted, and killed after its Grace.
 func (p Program) Command(ctx context.Context) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.Args[0], p.Args[1:]...)
 	cmd.Dir, cmd.Env = p.Dir, append(os.Environ(), p.Env...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = cmp.Or(p.Grace, defaultGrace)
-	if p.EndsWithParent {
-		endWithParent(cmd)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error {
+		if p.EndsWithParent {
+			return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+		}
+		return cmd.Process.Signal(os.Interrupt)
 	}
+	cmd.WaitDelay = cmp.Or(p.Grace, defaultGrace)
 	return cmd
 }
 
@@ -48,7 +54,14 @@ func (p Program) Run(ctx context.Context) (string, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := p.Command(ctx)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
+	err := cmd.Start()
+	if err == nil {
+		if p.EndsWithParent {
+			defer EndWithParent(cmd)()
+		}
+		err = cmd.Wait()
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
@@ -56,6 +69,32 @@ func (p Program) Run(ctx context.Context) (string, error) {
 		return "", &CommandError{Command: p.String(), Output: output, Err: err}
 	}
 	return stdout.String(), nil
+}
+
+// interruptGroup interrupts a process group once its standard input ends, and kills what is left of it ten seconds later.
+const interruptGroup = `read -r _
+kill -s INT -- "-$1"
+for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "-$1" || exit 0; sleep 1; done
+kill -s KILL -- "-$1"`
+
+// EndWithParent makes a started command, and all that it starts, end when this process does, also when that is killed: a shell waits for
+// the end of a pipe that only this process holds open. It does nothing if there is no shell. The caller must call release when the command
+// has ended.
+func EndWithParent(cmd *exec.Cmd) (release func()) {
+	guard := exec.Command("sh", "-c", interruptGroup, "sh", strconv.Itoa(cmd.Process.Pid))
+	guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	alive, err := guard.StdinPipe()
+	if err == nil {
+		err = guard.Start()
+	}
+	if err != nil {
+		return func() {}
+	}
+	return func() {
+		_ = guard.Process.Kill() // before its input ends
+		_ = guard.Wait()
+		_ = alive.Close()
+	}
 }
 
 // String returns the command line, quoted for a shell.

@@ -5,7 +5,6 @@ package interruption
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -34,130 +33,219 @@ const beginsWithin = 50 * time.Minute
 
 // stages are the stages of a run, with a text that it prints when it reaches them.
 var stages = []struct{ name, says string }{
+	{"image", "(for 30s"},
 	{"cluster", "kind: preparing nodes"},
 	{"scenarios", "(1 done"},
 	{"removal", "delete the cluster"},
 }
 
-// ways are the ways to end a run.
-var ways = []struct {
-	name   string
-	signal syscall.Signal
-	// toAll sends the signal to all processes of the run, as a terminal does; otherwise only the go command gets it.
+// way is a way to end a run.
+type way struct {
+	name    string
+	signals []syscall.Signal
+	// toAll sends the signals to all processes of the run, as a terminal does; otherwise only the go command gets them.
 	toAll bool
-}{
-	{"Ctrl-C", syscall.SIGINT, true},
-	{"SIGTERM", syscall.SIGTERM, false},
-	{"SIGHUP", syscall.SIGHUP, true},
-	{"SIGKILL", syscall.SIGKILL, true},
+	// atOnce means that the run cannot remove anything: the next one does.
+	atOnce bool
+}
+
+var ways = []way{
+	{name: "Ctrl-C", signals: []syscall.Signal{syscall.SIGINT}, toAll: true},
+	{name: "two-Ctrl-C", signals: []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, toAll: true, atOnce: true},
+	{name: "SIGTERM", signals: []syscall.Signal{syscall.SIGTERM}},
+	{name: "SIGHUP", signals: []syscall.Signal{syscall.SIGHUP}, toAll: true},
+	{name: "SIGKILL", signals: []syscall.Signal{syscall.SIGKILL}, toAll: true, atOnce: true},
 }
 
 func TestInterruption(t *testing.T) {
+	cache, eng := activate(t)
+	for _, stage := range stages {
+		for _, way := range ways {
+			t.Run(stage.name+"/"+way.name, func(t *testing.T) {
+				g := NewWithT(t)
+				before := objects(t.Context(), g, eng)
+				run := start(t, stage.name == "image", "-timeout=60m")
+				run.await(t, stage.says)
+				interrupted := time.Now()
+				run.signal(g, way)
+				if way.atOnce { // what is left is removed by the next run
+					g.Eventually(run.ended).WithTimeout(endsWithin).Should(BeClosed())
+					g.Eventually(func() error { return cluster.Sweep(t.Context(), eng, nil, cluster.Kubeconfigs(cache, eng)) }).
+						WithTimeout(endsWithin).WithPolling(time.Second).Should(Succeed())
+				}
+				g.Eventually(run.processes).WithTimeout(endsWithin).WithPolling(100*time.Millisecond).Should(BeEmpty(), "no process of the run is left")
+				g.Eventually(func() []string { return objects(t.Context(), g, eng) }).WithTimeout(endsWithin).WithPolling(500 * time.Millisecond).
+					Should(Equal(before))
+				t.Logf("nothing is left after %s", time.Since(interrupted).Round(100*time.Millisecond))
+				seeRecord(g, run.record(g), stage.name, way.atOnce)
+			})
+		}
+	}
+}
+
+// TestInterruptionByLimit lets the limit of go test end a run, which has to end before that.
+func TestInterruptionByLimit(t *testing.T) {
+	_, eng := activate(t)
+	g := NewWithT(t)
+	before := objects(t.Context(), g, eng)
+	run := start(t, false, "-timeout=2m")
+	<-run.ended
+	g.Eventually(run.processes).WithTimeout(endsWithin).Should(BeEmpty())
+	g.Expect(objects(t.Context(), g, eng)).To(Equal(before))
+	record := run.record(g)
+	g.Expect(record.Finished.IsZero()).To(BeFalse())
+	for _, c := range record.Claims {
+		g.Expect(c.Drift).To(BeFalse(), c.ID)
+	}
+}
+
+// activate returns the folder of the caches and the engine.
+func activate(t *testing.T) (cache string, eng *engine.Engine) {
+	t.Helper()
 	cache, err := environ.Cache(os.Getenv, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	eng, err := engine.Detect(t.Context(), engine.Options{Name: os.Getenv("NOTEPROOF_ENGINE"), Dir: filepath.Join(cache, "engine")})
+	eng, err = engine.Detect(t.Context(), engine.Options{Name: os.Getenv("NOTEPROOF_ENGINE"), Dir: filepath.Join(cache, "engine")})
 	if err == nil {
 		err = eng.Activate()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, stage := range stages {
-		for _, way := range ways {
-			t.Run(stage.name+"/"+way.name, func(t *testing.T) {
-				g := NewWithT(t)
-				before := objects(t.Context(), g, eng)
-				out := t.TempDir()
-				run, reached, ended := start(t, out, stage.says)
-				timeout, cancel := context.WithTimeout(t.Context(), beginsWithin)
-				defer cancel()
-				select {
-				case <-reached:
-				case <-ended:
-					t.Fatal("the run has ended without reaching this stage")
-				case <-timeout.Done():
-					t.Fatalf("the run has not reached this stage within %s", beginsWithin)
-				}
-				target := run.Process.Pid
-				if way.toAll {
-					target = -target
-				}
-				interrupted := time.Now()
-				g.Expect(syscall.Kill(target, way.signal)).To(Succeed())
-				g.Eventually(func() error { return syscall.Kill(-run.Process.Pid, 0) }).WithTimeout(endsWithin).WithPolling(100*time.Millisecond).
-					Should(MatchError(syscall.ESRCH), "no process of the run is left")
-				if way.signal == syscall.SIGKILL { // what it left, the next run removes
-					g.Eventually(func() error { return cluster.Sweep(t.Context(), eng, nil, cluster.Kubeconfigs(cache, eng)) }).
-						WithTimeout(endsWithin).WithPolling(time.Second).Should(Succeed())
-				}
-				g.Eventually(func() []string { return objects(t.Context(), g, eng) }).WithTimeout(endsWithin).WithPolling(500 * time.Millisecond).
-					Should(Equal(before))
-				t.Logf("nothing is left after %s", time.Since(interrupted).Round(100*time.Millisecond))
-				seeRecord(g, out, stage.name, way.signal)
-			})
-		}
-	}
+	return cache, eng
 }
 
-// start starts a run of three claims. reached is closed when it prints this text, and ended when it has ended.
-func start(t *testing.T, out, says string) (run *exec.Cmd, reached, ended chan struct{}) {
+// run is a run of three claims, started by go test.
+type run struct {
+	pid            int // of go test, which leads a process group
+	out            string
+	lines          chan string
+	outputs, ended chan struct{} // closed when the output is read, and when go test has ended
+}
+
+// start starts a run. With fresh it has no cache and wants a version for which no image was built.
+func start(t *testing.T, fresh bool, limit string) *run {
 	t.Helper()
-	run = exec.Command("go", "test", "./scenarios/...", "-count=1", "-timeout=60m")
-	run.Dir = "../../.."
-	run.Env = append(os.Environ(), "GOWORK=off", "KEEP=0", "SABOTAGE=0", "KUBECONFIG_FILE=", "NOTEPROOF_OUT="+out,
+	r := &run{out: t.TempDir(), lines: make(chan string, 100_000), outputs: make(chan struct{}), ended: make(chan struct{})}
+	command := exec.Command("go", "test", "./scenarios/...", "-count=1", limit)
+	command.Dir = "../../.."
+	command.Env = append(os.Environ(), "GOWORK=off", "KEEP=0", "SABOTAGE=0", "KUBECONFIG_FILE=", outVariable+r.out,
 		`CLAIMS=^(pod\.localhost|label\.key-value|volume\.shared-in-pod)$`)
-	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	stderr, err := run.StderrPipe()
+	if fresh {
+		command.Env = append(command.Env, "K8S=v1.30.0", "NOTEPROOF_CACHE="+t.TempDir())
+	}
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stderr, err := command.StderrPipe()
 	if err == nil {
-		err = run.Start()
+		err = command.Start()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	reached = make(chan struct{})
-	read := make(chan struct{})
+	r.pid = command.Process.Pid
 	go func() {
-		defer close(read)
-		lines := bufio.NewScanner(stderr)
-		for seen := false; lines.Scan(); {
-			t.Log(lines.Text())
-			if !seen && strings.Contains(lines.Text(), says) {
-				seen = true
-				close(reached)
-			}
+		defer close(r.outputs)
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			r.lines <- lines.Text()
 		}
 		_, _ = io.Copy(io.Discard, stderr)
 	}()
-	ended = make(chan struct{})
 	go func() { // at once, so that no zombie is left in its group
-		defer close(ended)
-		_, _ = run.Process.Wait()
+		defer close(r.ended)
+		_, _ = command.Process.Wait()
 	}()
 	t.Cleanup(func() {
-		_ = syscall.Kill(-run.Process.Pid, syscall.SIGKILL)
-		<-ended
-		<-read
+		_ = syscall.Kill(-r.pid, syscall.SIGKILL)
+		<-r.ended
+		<-r.outputs
+		for close(r.lines); ; {
+			line, more := <-r.lines
+			if !more {
+				return
+			}
+			t.Log(line)
+		}
 	})
-	return run, reached, ended
+	return r
 }
 
-// seeRecord sees that the record is whole and says that the run was cut off, and why if the run could tell.
-func seeRecord(g Gomega, out, stage string, signal syscall.Signal) {
-	links, err := filepath.Glob(filepath.Join(out, "v*", evidence.RecordFile))
-	g.Expect(errors.Join(err)).NotTo(HaveOccurred())
+// await waits until the run prints this text.
+func (r *run) await(t *testing.T, says string) {
+	t.Helper()
+	timeout, cancel := context.WithTimeout(t.Context(), beginsWithin)
+	defer cancel()
+	for {
+		select {
+		case line := <-r.lines:
+			t.Log(line)
+			if strings.Contains(line, says) {
+				return
+			}
+		case <-r.ended:
+			t.Fatal("the run has ended without reaching this stage")
+		case <-timeout.Done():
+			t.Fatalf("the run has not reached this stage within %s", beginsWithin)
+		}
+	}
+}
+
+// signal sends the signals of a way, each after the run has reacted to the one before.
+func (r *run) signal(g Gomega, by way) {
+	target := r.pid
+	if by.toAll {
+		target = -target
+	}
+	for i, signal := range by.signals {
+		if i > 0 {
+			g.Eventually(r.lines).WithTimeout(endsWithin).Should(Receive(ContainSubstring("a second signal")))
+		}
+		g.Expect(syscall.Kill(target, signal)).To(Succeed())
+	}
+}
+
+// outVariable is set for each process of a run, however far down, to a value that no other run has.
+const outVariable = "NOTEPROOF_OUT="
+
+// processes lists the processes of the run.
+func (r *run) processes() ([]string, error) {
+	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, file := range files {
+		environment, err := os.ReadFile(file)
+		if err != nil || !slices.Contains(strings.Split(string(environment), "\x00"), outVariable+r.out) {
+			continue // it has ended, or it is another user's
+		}
+		if args, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline")); err == nil {
+			found = append(found, strings.ReplaceAll(string(args), "\x00", " "))
+		}
+	}
+	return found, nil
+}
+
+// record loads the run's record.
+func (r *run) record(g Gomega) *evidence.Record {
+	links, err := filepath.Glob(filepath.Join(r.out, "v*", evidence.RecordFile))
+	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(links).To(HaveLen(1))
 	record, err := evidence.Load(links[0])
 	g.Expect(err).NotTo(HaveOccurred())
+	return record
+}
+
+// seeRecord sees that the record is whole and says that the run was cut off, and why if the run could tell.
+func seeRecord(g Gomega, record *evidence.Record, stage string, atOnce bool) {
 	g.Expect(record.Partial).To(BeTrue())
-	if signal != syscall.SIGKILL {
+	if !atOnce {
 		g.Expect(record.Failure).To(ContainSubstring("interrupted"))
 		g.Expect(record.Finished.IsZero()).To(BeFalse())
 	}
 	for _, c := range record.Claims {
 		g.Expect(c.Drift).To(BeFalse(), c.ID)
-		if stage == "cluster" && c.Reason != evidence.NotChosen {
+		if (stage == "image" || stage == "cluster") && c.Reason != evidence.NotChosen {
 			g.Expect(c.Verdict).To(Equal(claim.NotRun), c.ID)
 		}
 	}

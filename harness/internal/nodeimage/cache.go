@@ -128,6 +128,6 @@ func (s *Source) locked(l *flock.Flock) (unlock func()) {
 			os.RemoveAll(path)
 		}
 	}
-	removeStates()
+	removeTempDirs()
 	return func() { l.Unlock() }
 }

@@ -25,8 +25,15 @@ func (s *Source) rootfs(ctx context.Context, d debian) (layer string, err error)
 		if s.architecture() != runtime.GOARCH { // the packages' scripts are run by qemu's user emulation
 			args = append(args, "--architectures="+s.architecture())
 		}
-		_, err := command{Args: append(args, d.Suite, raw)}.run(ctx)
+		temp, err := tempDir()
 		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(temp)
+		if err := os.Chmod(temp, 0o755); err != nil { // apt's own user downloads into it
+			return err
+		}
+		if _, err := (command{Env: []string{"TMPDIR=" + temp}, Args: append(args, d.Suite, raw)}).run(ctx); err != nil {
 			return err
 		}
 		return repack(raw, out, d.Drop)

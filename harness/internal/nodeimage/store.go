@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -55,7 +53,7 @@ func (s *Source) store(ctx context.Context, b *build, images string) (layer stri
 // importInto starts a temporary containerd on root and imports the images. It does not unpack them: the nodes do that when they
 // start a container.
 func importInto(ctx context.Context, root, containerd, ctr, images string) (err error) {
-	state, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", statePrefix, os.Getpid())) // a socket's path must be short
+	state, err := tempDir() // a socket's path must be short
 	if err != nil {
 		return err
 	}
@@ -69,13 +67,14 @@ func importInto(ctx context.Context, root, containerd, ctr, images string) (err 
 		return err
 	}
 	defer logFile.Close()
-	daemon := engine.Program{Grace: grace, EndsWithParent: true, Args: []string{containerd, "--config", config, "--root", root,
+	daemon := engine.Program{Grace: grace, Args: []string{containerd, "--config", config, "--root", root,
 		"--state", filepath.Join(state, "run"), "--address", socket}}.Command(ctx)
 	daemon.Stdout, daemon.Stderr = logFile, logFile
 	daemon.Cancel = func() error { return daemon.Process.Signal(syscall.SIGTERM) }
 	if err := daemon.Start(); err != nil {
 		return fmt.Errorf("start containerd: %w", err)
 	}
+	defer engine.EndWithParent(daemon)()
 	ended := make(chan error, 1)
 	go func() { ended <- daemon.Wait() }()
 	defer func() { // its store is complete only once it has ended
@@ -92,20 +91,6 @@ func importInto(ctx context.Context, root, containerd, ctr, images string) (err 
 	_, err = command{Args: append(client, "images", "import", "--all-platforms", "--no-unpack", "--digests",
 		"--label", "io.cri-containerd.pinned=pinned", images)}.run(ctx)
 	return err
-}
-
-// statePrefix begins the names of the folders of temporary containerds. The ID of the process that started it follows.
-const statePrefix = "noteproof-containerd-"
-
-// removeStates removes the folders of temporary containerds whose process was killed.
-func removeStates() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), statePrefix+"*"))
-	for _, folder := range folders {
-		pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), statePrefix), "-")
-		if id, err := strconv.Atoi(pid); err == nil && errors.Is(syscall.Kill(id, 0), syscall.ESRCH) {
-			os.RemoveAll(folder)
-		}
-	}
 }
 
 // waitAnswer waits until a command that queries containerd succeeds. ended receives the daemon's exit; log is its log file.

@@ -16,12 +16,12 @@ func TestOnlyTheFoldersOfProcessesThatAreGoneAreRemoved(t *testing.T) {
 	ended := exec.Command("true")
 	g.Expect(ended.Run()).To(Succeed())
 	folder := func(pid int) string {
-		path := filepath.Join(os.TempDir(), fmt.Sprintf("%s%d-1", statePrefix, pid))
+		path := filepath.Join(os.TempDir(), fmt.Sprintf("%s%d-1", tempPrefix, pid))
 		g.Expect(os.MkdirAll(path, 0o755)).To(Succeed())
 		return path
 	}
 	ours, dead := folder(os.Getpid()), folder(ended.Process.Pid)
-	removeStates()
+	removeTempDirs()
 	g.Expect(ours).To(BeADirectory())
 	g.Expect(dead).NotTo(BeADirectory())
 }
