@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/user"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/progress"
+	"github.com/noteproof/noteproof/harness/internal/system"
 )
 
 // Labels of a lease's container.
@@ -69,14 +69,7 @@ func (h holder) String() string {
 
 // self returns the holder that this process is.
 func self() holder {
-	who, where := strconv.Itoa(os.Getuid()), "an unknown host"
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		where = host
-	}
-	return holder{Owner: who + "@" + where, Process: strconv.Itoa(os.Getpid()), Since: time.Now().UTC().Format(time.RFC3339)}
+	return holder{Owner: system.Owner(), Process: strconv.Itoa(os.Getpid()), Since: time.Now().UTC().Format(time.RFC3339)}
 }
 
 // labels returns the arguments that label a container with its holder.

@@ -30,27 +30,28 @@ type Guard struct {
 }
 
 // Wrap is a transport.WrapperFunc.
-func (g Guard) Wrap(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(request *http.Request) (*http.Response, error) {
-		denied, err := g.check(request)
-		if err == nil && len(denied) > 0 {
-			g.Refused(denied)
-			err = denied
-		}
-		if err != nil {
-			if request.Body != nil {
-				_ = request.Body.Close() // as a RoundTripper must
-			}
-			return nil, err
-		}
-		return next.RoundTrip(request)
-	})
+func (g Guard) Wrap(next http.RoundTripper) http.RoundTripper { return guarded{g, next} }
+
+type guarded struct {
+	Guard
+	next http.RoundTripper
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
 // RoundTrip implements http.RoundTripper.
-func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
+func (g guarded) RoundTrip(request *http.Request) (*http.Response, error) {
+	denied, err := g.check(request)
+	if err == nil && len(denied) > 0 {
+		g.Refused(denied)
+		err = denied
+	}
+	if err != nil {
+		if request.Body != nil {
+			_ = request.Body.Close() // as a RoundTripper must
+		}
+		return nil, err
+	}
+	return g.next.RoundTrip(request)
+}
 
 // target is what a request is about.
 type target struct {

@@ -3,12 +3,13 @@ package stage
 import (
 	"fmt"
 	"os"
-	"os/user"
 	"strconv"
 	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/noteproof/noteproof/harness/internal/system"
 )
 
 // Annotations of namespaces and other cluster-scoped objects that a run creates. They say whether the run may still be there.
@@ -25,15 +26,8 @@ const withoutUntil = 2 * time.Hour
 
 // ownedUntil returns the annotations of an object that this process creates and removes within a time.
 func ownedUntil(within time.Duration) map[string]string {
-	owner := strconv.Itoa(os.Getuid())
-	if u, err := user.Current(); err == nil {
-		owner = u.Username
-	}
-	if host, err := os.Hostname(); err == nil {
-		owner += "@" + host
-	}
 	return map[string]string{
-		annotationOwner: owner, annotationProcess: thisProcess(), annotationUntil: time.Now().Add(within).UTC().Format(time.RFC3339),
+		annotationOwner: system.Owner(), annotationProcess: thisProcess(), annotationUntil: time.Now().Add(within).UTC().Format(time.RFC3339),
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package system knows the commands with which the user's system installs and starts what noteproof needs.
+// Package system knows the user's system: the commands with which it installs and starts what noteproof needs, and whose process this is.
 package system
 
 import (
