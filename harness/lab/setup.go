@@ -121,7 +121,7 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 			reason := entry.Reason
 			*entry = *newEntry(s.Claim(), l.setting, l.reproduce(s.ID, r.Kubernetes()))
 			entry.History = l.run.History[s.ID]
-			if entry.Reason = reason; failure != nil && !l.interrupted() {
+			if entry.Reason = reason; failure != nil && reason == evidence.NotBegun && !l.interrupted() {
 				entry.Reason = "there was no cluster to run on"
 			}
 		}
