@@ -76,13 +76,15 @@ func (o AddressOwner) String() string {
 // objects since v1.33 (MultiCIDRServiceAllocator, KEP-1880).
 func (c Cluster) AddressOwner(ip string) Look {
 	return look{"the IPAddress " + ip, func(ctx context.Context) (any, error) {
-		text, err := c.Client.Discovery().RESTClient().Get().AbsPath("/apis/networking.k8s.io/v1/ipaddresses", ip).DoRaw(ctx)
+		result := c.Client.Discovery().RESTClient().Get().AbsPath("/apis/networking.k8s.io/v1/ipaddresses", ip).Do(ctx)
+		err := result.Error() // unlike that of DoRaw, it has the words of the API server
 		if apierrors.IsNotFound(err) { // also where the API server has no such kind
 			return AddressOwner(""), nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("get the IPAddress %s: %w", ip, err)
 		}
+		text, _ := result.Raw() // its error is that above
 		var address struct {
 			Spec struct {
 				ParentRef struct{ Resource, Namespace, Name string }

@@ -19,6 +19,9 @@ func TestAddressOwner(t *testing.T) {
 			_, _ = io.WriteString(w, `{"kind":"IPAddress","spec":{"parentRef":{"resource":"services","namespace":"np-x","name":"web"}}}`)
 		case "/apis/networking.k8s.io/v1/ipaddresses/10.96.0.8":
 			w.WriteHeader(http.StatusServiceUnavailable)
+		case "/apis/networking.k8s.io/v1/ipaddresses/10.96.0.6":
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"kim cannot get ipaddresses"}`)
 		default:
 			http.NotFound(w, r) // as an API server does that has no such kind
 		}
@@ -32,4 +35,7 @@ func TestAddressOwner(t *testing.T) {
 	g.Expect(owner("10.96.0.9").Ask(t.Context())).To(Equal(AddressOwner("")))
 	_, err = owner("10.96.0.8").Ask(t.Context())
 	g.Expect(err).To(MatchError(ContainSubstring("get the IPAddress 10.96.0.8")))
+	_, err = owner("10.96.0.6").Ask(t.Context())
+	g.Expect(err).To(MatchError(ContainSubstring("kim cannot get ipaddresses")))
+	g.Expect(RefusedByCluster(err)).To(BeTrue())
 }

@@ -65,6 +65,7 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 		t: fake, ctx: t.Context(), run: run, claim: claim.Claim{ID: "pod.x", Quote: "q", Points: []*claim.Point{runs, flies}}, entry: entry,
 		expected: map[*claim.Point]bool{runs: true}, contradicted: map[*claim.Point]bool{},
 	}
+	s.ctx, s.cutOff = context.WithCancelCause(s.ctx)
 	var running sync.WaitGroup
 	running.Go(func() {
 		defer s.recoverPanic()

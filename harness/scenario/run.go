@@ -218,10 +218,6 @@ func (s *S) removeOnNode(ctx context.Context, node, path string) error {
 
 // judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.
 func (s *S) judge() {
-	var why unfit
-	if errors.As(context.Cause(s.ctx), &why) {
-		s.unfit = why.Error()
-	}
 	s.conclude()
 	s.change(func(entry *evidence.Claim) {
 		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
@@ -240,8 +236,12 @@ func (s *S) judge() {
 	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
 }
 
-// conclude records why the claim is inconclusive if the body did not run to its end.
+// conclude records why the claim is inconclusive or was not run if the body did not run to its end.
 func (s *S) conclude() {
+	var why unfit
+	if errors.As(context.Cause(s.ctx), &why) {
+		s.unfit = why.Error()
+	}
 	if s.ctx.Err() != nil {
 		s.markInconclusive("%s", s.cutOffReason())
 	}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	neturl "net/url"
@@ -129,8 +130,10 @@ func (s *S) abort(format string, a ...any) {
 // stop ends the body.
 func (s *S) stop() {
 	s.t.Helper()
-	if s.run.Sabotaged {
-		s.t.SkipNow() // a sabotage may stop the scenario; the lab fails the test if the sabotage was not noticed before
+	var why unfit
+	// A sabotage may stop the scenario; the lab fails the test if it was not noticed before.
+	if s.run.Sabotaged || s.ctx != nil && errors.As(context.Cause(s.ctx), &why) {
+		s.t.SkipNow()
 	}
 	s.t.FailNow()
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/noteproof/noteproof/harness/claim"
 )
@@ -33,6 +35,24 @@ func TestAClusterThatIsOtherwiseThanAssumed(t *testing.T) {
 			entry := play(t, func(r *Run) { r.Adopted = c.adopted }, c.body)
 			g.Expect(entry.Verdict).To(Equal(c.want))
 			g.Expect(entry.Reason).To(ContainSubstring(c.reason))
+		})
+	}
+}
+
+func TestWhatAnAccountMayNotDoDoesNotFailTheRun(t *testing.T) {
+	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "nodes"}, "", nil)
+	for name, body := range map[string]func(*S){
+		"a step":     func(s *S) { s.Expect(sees(forbidden)).Should(Equal(1)) },
+		"a contrast": func(s *S) { s.Contrast("it walks").Expect(sees(forbidden)).Should(Equal(1)) },
+		"a point":    func(s *S) { backed(s, runs).Expect(sees(forbidden)).Decides(Equal(1), Equal(2)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each is tried again for a moment
+			g := NewWithT(t)
+			entry := play(t, func(r *Run) { r.Adopted = true }, body)
+			g.Expect(entry.Verdict).To(Equal(claim.NotRun))
+			g.Expect(entry.Reason).To(ContainSubstring("nodes is forbidden"))
+			g.Expect(entry.t.failed).To(BeFalse())
 		})
 	}
 }
