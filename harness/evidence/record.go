@@ -294,8 +294,19 @@ type Looks struct {
 	Neither *Outcome `json:"neither,omitempty"`
 }
 
-// Turned returns whether looks showed both answers.
-func (l *Looks) Turned() bool { return l != nil && l.True.Times() > 0 && l.False.Times() > 0 }
+// Turned returns whether a look showed that the point or the control is false after another had shown that it is true. The other way round is
+// normal: looks wait until something happens.
+func (l *Looks) Turned() bool {
+	return l != nil && l.True.Times() > 0 && l.False.Times() > 0 && l.False.latest().After(l.True.First.At)
+}
+
+// latest returns when the last look was made.
+func (o *Outcome) latest() time.Time {
+	if o.Count == 1 {
+		return o.First.At
+	}
+	return o.Last.At
+}
 
 // Outcome is the looks with the same outcome.
 type Outcome struct {

@@ -1,10 +1,15 @@
 package evidence
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestTurned(t *testing.T) {
-	once := &Outcome{Count: 1}
-	both, one := &Looks{Count: 2, True: once, False: once}, &Looks{Count: 2, True: once, Neither: once}
+	at := func(second int64) *Outcome { return &Outcome{Count: 1, First: Sight{At: time.Unix(second, 0)}} }
+	both, one := &Looks{Count: 2, True: at(1), False: at(2)}, &Looks{Count: 2, True: at(1), Neither: at(2)}
+	awaited := &Looks{Count: 2, False: at(1), True: at(2)}
+	back := &Looks{Count: 3, True: at(2), False: &Outcome{Count: 2, First: Sight{At: time.Unix(1, 0)}, Last: Sight{At: time.Unix(3, 0)}}}
 	for name, test := range map[string]struct {
 		evidence       []Evidence
 		point, control bool
@@ -13,6 +18,8 @@ func TestTurned(t *testing.T) {
 		"a record of an earlier version": {[]Evidence{{Saw: "x"}}, false, false},
 		"one answer and neither":         {[]Evidence{{Looks: one}}, false, false},
 		"both answers":                   {[]Evidence{{Looks: one}, {Looks: both}}, true, true},
+		"an answer that was awaited":     {[]Evidence{{Looks: awaited}}, false, false},
+		"one that did not stay":          {[]Evidence{{Looks: back}}, true, true},
 		"both answers, in support":       {[]Evidence{{Looks: both, Supporting: true}}, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {

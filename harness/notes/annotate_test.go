@@ -3,6 +3,7 @@ package notes_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
@@ -121,12 +122,14 @@ func TestAnnotateKeepsEveryLineOfTheLecture(t *testing.T) {
 }
 
 func TestAnnotateReportsLooksAndTurns(t *testing.T) {
-	once := &evidence.Outcome{Count: 1}
+	at := func(second int64) *evidence.Outcome {
+		return &evidence.Outcome{Count: 1, First: evidence.Sight{At: time.Unix(second, 0)}}
+	}
 	record := &evidence.Record{Version: "v1.37.2", Claims: []*evidence.Claim{{
 		ID: "pod.localhost", Quote: "a sentence", Verdict: claim.Inconclusive, Expected: claim.Holds,
 		Points: []evidence.Point{
 			{Says: "it answers", Observed: claim.SawTrue, Evidence: []evidence.Evidence{
-				{Looked: "localhost", Saw: "200", Truth: claim.SawTrue, Seconds: 2.5, Looks: &evidence.Looks{Count: 3, True: once, False: once}},
+				{Looked: "localhost", Saw: "200", Truth: claim.SawTrue, Seconds: 2.5, Looks: &evidence.Looks{Count: 3, True: at(1), False: at(2)}},
 				{Looked: "beside", Saw: "what only supports it", Supporting: true, Looks: &evidence.Looks{Count: 1}},
 			}},
 			{Says: "it lasts", Unproven: "the cluster | was not whole", Evidence: []evidence.Evidence{

@@ -161,7 +161,7 @@ var inKorean = map[string]string{
 	"The run on %s":                                                 "%s의 실행",
 	"Without an answer":                                             "답을 얻지 못한 주장",
 	"Answers that turned round":                                     "관찰하는 동안 바뀐 답",
-	"Looks at a point showed first one answer and later the other. The evidence says how often and when.": "같은 명제를 보는 동안 한 번은 참, 한 번은 거짓으로 보였습니다. 몇 번, 언제 그랬는지는 근거에 있습니다.",
+	"Looks at a point showed that it is true, and later that it is false. The evidence says how often and when.": "같은 명제를 보는 동안 참으로 보였다가 나중에 거짓으로 보였습니다. 몇 번, 언제 그랬는지는 근거에 있습니다.",
 
 	"Claims and versions": "주장과 버전",
 	"Open a verdict to see what was judged, what was seen, and how the claim fared on other versions.": "판정을 누르면 무엇을 확인했고 무엇이 보였는지, 다른 버전에서는 어땠는지 볼 수 있습니다.",

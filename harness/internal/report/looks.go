@@ -17,7 +17,7 @@ const longestSight = 120
 // turnedMark marks answers that turned round, and turnedMeans is its legend.
 const (
 	turnedMark  = "⇄"
-	turnedMeans = "turned round: looks at a point showed first one answer and later the other"
+	turnedMeans = "turned round: looks at a point showed that it is true, and later that it is false"
 )
 
 // watched renders the number and duration of the looks in brackets; "" for the single look in a record of an earlier noteproof.

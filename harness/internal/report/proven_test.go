@@ -62,7 +62,7 @@ func TestHTMLShowsTheControlsOfAPoint(t *testing.T) {
 	panels := panelsOf(render(t, nil, proven(t)))
 	for id, texts := range map[string][]string{
 		"pod.localhost": {
-			"container 1 reaches container 2 turned", "witness passed turned container 2 serves itself", "contrast passed another Pod is refused",
+			"container 1 reaches container 2 turned", "witness passed container 2 serves itself", "contrast passed another Pod is refused",
 			"6 looks, 07:08:05 to 07:08:08, 2.5 s, largest gap 1.2 s",
 			"a look turned the answer round: 1 true, 3 false, 1 neither; false first at 07:08:05: “refused, first”, last at 07:08:07: “refused, last xxx",
 			"1 look failed, the first: exec: no route", "supporting: it does not decide",
@@ -93,7 +93,7 @@ func TestAnswersThatTurnedRoundAreVisible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const legend = "⇄ turned round: looks at a point showed first one answer and later the other"
+	const legend = "⇄ turned round: looks at a point showed that it is true, and later that it is false"
 	many := []*evidence.Record{record, sample(t)}
 	for name, text := range map[string]string{
 		"table": report.Table(record, false), "Markdown": withoutDetails(report.Markdown(record)), "JUnit": string(junit),
@@ -129,7 +129,7 @@ func TestAnswersThatTurnedRoundAreVisible(t *testing.T) {
 		t.Errorf("%d cells of the matrix have the mark, want 2", cells)
 	}
 	inOrder(t, words(p.all(func(n *html.Node) bool { return attr(n, "id") == "first" })[0]),
-		"turned Answers that turned round", "Looks at a point showed first one answer and later the other", "pod.localhost", "volume.shared-in-pod")
+		"turned Answers that turned round", "Looks at a point showed that it is true, and later that it is false", "pod.localhost", "volume.shared-in-pod")
 }
 
 // marked reports whether the summary of a collapsible section has the mark.
