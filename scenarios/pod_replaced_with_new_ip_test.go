@@ -80,7 +80,7 @@ func restartsWhole(s *scenario.S, works scenario.Witness) {
 	alone := s.Contrast("without a rule, the container that ends restarts alone").
 		Eventually(apart).Should(ConsistOf(And(HaveRestartedSince(was, "container1"), HaveNotRestartedSince(was, "container2"))))
 	whole := s.Point(wholeRestarts, works, alone)
-	if knows(s, whole, "pod/whole", "spec.containers.0.restartPolicyRules.0.action") {
+	if knows(s, whole, "pod/whole", "spec.containers.container1.restartPolicyRules.0.action") {
 		s.Create("pod/whole")
 		pods := s.Ready("app=whole")
 		was := s.Exit(pods, code)

@@ -67,7 +67,7 @@ var scheduleByResources = suite.Scenario{
 			Eventually(s.Pods("app=memory-holder").On(full).In("holder").Memory()).Should(HoldBetween("0", "64Mi"))
 		s.Point(placedByUse, hardlyUsed, drawn).Eventually(web).Decides(ConsistOf(BeOnNode(full)), ConsistOf(BeOnNode(roomy)))
 
-		single := s.Contrast("a container's request is stored").Expect(s.Stored("pod/single", "spec.containers.0.resources.requests.memory")).Should(BeStored())
+		single := s.Contrast("a container's request is stored").Expect(s.Stored("pod/single", "spec.containers.web.resources.requests.memory")).Should(BeStored())
 		s.Point(podHasResources, listed, single).Expect(s.Stored("pod/level", "spec.resources.requests.memory")).Decides(BeStored(), Not(BeStored()))
 		resizes(s)
 	},

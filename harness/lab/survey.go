@@ -265,7 +265,8 @@ func (l *Lab) tellChanges(pod *corev1.Pod) {
 		}
 	}
 	if len(injected) > 0 {
-		l.adapted("a container is injected into Pods: "+strings.Join(injected, ", "), "claims look at the containers that manifests name")
+		l.altered = "a container is injected into Pods: " + strings.Join(injected, ", ")
+		l.adapted(l.altered, "claims look at the containers that manifests name")
 	}
 	for _, c := range pod.Spec.Containers {
 		if c.Name == probeContainer && len(c.Resources.Limits) > 0 && len(l.props.Adaptation.Limits) == 0 {

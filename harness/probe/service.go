@@ -77,7 +77,7 @@ func (o AddressOwner) String() string {
 func (c Cluster) AddressOwner(ip string) Look {
 	return look{"the IPAddress " + ip, func(ctx context.Context) (any, error) {
 		result := c.Client.Discovery().RESTClient().Get().AbsPath("/apis/networking.k8s.io/v1/ipaddresses", ip).Do(ctx)
-		err := result.Error() // unlike that of DoRaw, it has the words of the API server
+		err := result.Error()          // unlike that of DoRaw, it has the words of the API server
 		if apierrors.IsNotFound(err) { // also where the API server has no such kind
 			return AddressOwner(""), nil
 		}

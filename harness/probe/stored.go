@@ -3,13 +3,14 @@ package probe
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // Stored is what the API server would store of one field of an object.
 type Stored struct {
-	Field string // its path, such as "spec.containers.0.livenessProbe.grpc"
+	Field string // its path, such as "spec.containers.web.livenessProbe.grpc"
 	Value string // as JSON; empty if the field would not be stored
 	// Refusal is the API server's answer if it refuses the object; otherwise the zero value.
 	Refusal Answer
@@ -26,7 +27,8 @@ func (s Stored) String() string {
 	}
 }
 
-// StoredField returns the Stored of a field of an object. The path of the field consists of names and, in lists, numbers from 0.
+// StoredField returns the Stored of a field of an object. The path of the field consists of names. In a list, it has the name of an
+// element, or its number from 0.
 func StoredField(object map[string]any, field string) (Stored, error) {
 	value, found := fieldOf(object, strings.Split(field, "."))
 	if !found {
@@ -47,6 +49,13 @@ func fieldOf(value any, path []string) (any, bool) {
 	case map[string]any:
 		return fieldOf(value[path[0]], path[1:])
 	case []any:
+		named := func(element any) bool {
+			fields, _ := element.(map[string]any)
+			return fields["name"] == path[0]
+		}
+		if i := slices.IndexFunc(value, named); i >= 0 {
+			return fieldOf(value[i], path[1:])
+		}
 		if i, err := strconv.Atoi(path[0]); err == nil && i >= 0 && i < len(value) {
 			return fieldOf(value[i], path[1:])
 		}

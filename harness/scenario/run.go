@@ -59,6 +59,8 @@ type Run struct {
 	// need it start.
 	InstallLoadBalancer func(context.Context) error
 	AllowLoadBalancer   func()
+	// Altered is how an existing cluster changes Pods, such as by a container that it adds; empty if it does not.
+	Altered string
 	// Sabotaged is set if the scenario is broken on purpose. The test does not fail then if the scenario stops early.
 	Sabotaged bool
 }
@@ -219,8 +221,12 @@ func (s *S) removeOnNode(ctx context.Context, node, path string) error {
 // judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.
 func (s *S) judge() {
 	s.conclude()
+	end := verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet}
+	if s.ctx.Err() == nil {
+		end.Altered = s.run.Altered
+	}
 	s.change(func(entry *evidence.Claim) {
-		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
+		verdict.Judge(entry, end)
 		if s.job.Settled != nil {
 			s.job.Settled(entry)
 		}

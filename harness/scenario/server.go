@@ -84,8 +84,8 @@ func (s *S) As(user string) probe.Cluster {
 }
 
 // Stored looks at what the API server would store of a field of an object of the manifest, such as "spec.resources" of "pod/web",
-// as a dry run: it drops fields that it does not know or has disabled, or refuses the object. In lists, the path has numbers from
-// 0: "spec.containers.0.livenessProbe". The answer is a probe.Stored.
+// as a dry run: it drops fields that it does not know or has disabled, or refuses the object. In a list, the path has the name of an
+// element or its number from 0: "spec.containers.web.livenessProbe". The answer is a probe.Stored.
 func (s *S) Stored(name, field string) probe.Look {
 	s.t.Helper()
 	object := s.manifestObject(name)

@@ -144,7 +144,7 @@ func (s *Stage) removeFolder(ctx context.Context, props Props) error {
 			return false, nil
 		}
 		for _, pod := range list.Items {
-			if pod.Status.Phase != corev1.PodSucceeded {
+			if !hasSwept(pod) {
 				left = fmt.Sprintf("the Pod that sweeps node %s is %s", pod.Spec.NodeName, pod.Status.Phase)
 				return false, nil
 			}
@@ -157,6 +157,15 @@ func (s *Stage) removeFolder(ctx context.Context, props Props) error {
 	return nil
 }
 
+// hasSwept reports whether a sweeper has ended well. Its Pod may go on: a cluster can add containers to Pods.
+func hasSwept(pod corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool {
+		return c.Name == sweeperContainer && c.State.Terminated != nil && c.State.Terminated.ExitCode == 0
+	})
+}
+
+const sweeperContainer = "sweeper"
+
 func sweeper(i int, node string, props Props) *corev1.Pod {
 	const tmp = "tmp"
 	directory := corev1.HostPathDirectory
@@ -165,7 +174,7 @@ func sweeper(i int, node string, props Props) *corev1.Pod {
 		Spec: corev1.PodSpec{
 			NodeName: node, RestartPolicy: corev1.RestartPolicyOnFailure,
 			Containers: []corev1.Container{{
-				Name: "sweeper", Image: props.Image, Command: []string{"rm", "-rf", props.nodeFolder()},
+				Name: sweeperContainer, Image: props.Image, Command: []string{"rm", "-rf", props.nodeFolder()},
 				VolumeMounts: []corev1.VolumeMount{{Name: tmp, MountPath: nodeTmp}},
 			}},
 			Volumes: []corev1.Volume{{Name: tmp, VolumeSource: corev1.VolumeSource{

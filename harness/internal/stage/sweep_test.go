@@ -47,3 +47,15 @@ func TestOnlyNodesWithPodsAreSwept(t *testing.T) {
 	v.missed = true
 	g.Expect(v.among(all)).To(Equal(all))
 }
+
+func TestASweeperEndsBesideAnInjectedContainer(t *testing.T) {
+	g := NewWithT(t)
+	with := func(code int32) corev1.Pod {
+		running := corev1.ContainerStatus{Name: "proxy", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
+		ended := corev1.ContainerStatus{Name: sweeperContainer, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: code}}}
+		return corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{running, ended}}}
+	}
+	g.Expect(hasSwept(with(0))).To(BeTrue())
+	g.Expect(hasSwept(with(1))).To(BeFalse())
+	g.Expect(hasSwept(corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning}})).To(BeFalse())
+}

@@ -17,6 +17,8 @@ type End struct {
 	Trouble string
 	// Unmet is the step that failed and ended the scenario although the cluster was healthy.
 	Unmet string
+	// Altered is how this cluster changes the Pods of claims, so that a claim that is inconclusive counts as one that it cannot show.
+	Altered string
 }
 
 // Judge computes the verdict of a claim from what was observed until its scenario ended. With Trouble, a contradicted point is
@@ -51,6 +53,9 @@ func Judge(entry *evidence.Claim, end End) {
 		entry.Verdict, entry.Reason = claim.Inconclusive, end.Unmet
 	case entry.Verdict == claim.Inconclusive:
 		entry.Reason = "not observed: " + strings.Join(unproven, "; ")
+	}
+	if entry.Verdict == claim.Inconclusive && end.Altered != "" {
+		entry.Verdict, entry.Reason = claim.NotRun, fmt.Sprintf("this cluster cannot show it: %s; %s", end.Altered, entry.Reason)
 	}
 }
 

@@ -104,3 +104,16 @@ func TestAWitnessThatWasNeverTried(t *testing.T) {
 	verdict.Judge(entry, verdict.End{})
 	g.Expect(entry.Reason).To(ContainSubstring("it serves: it was never tried"))
 }
+
+func TestAClaimThatAnAlteredPodCannotShowIsNotRun(t *testing.T) {
+	g := NewWithT(t)
+	judge := func(entry *evidence.Claim) *evidence.Claim {
+		verdict.Judge(entry, verdict.End{Altered: "a container is injected into Pods: proxy"})
+		return entry
+	}
+	silent := judge(entryOf(seen(yes), nil))
+	g.Expect(silent.Verdict).To(Equal(claim.NotRun))
+	g.Expect(silent.Reason).To(Equal(`this cluster cannot show it: a container is injected into Pods: proxy; not observed: "it flies": it was not observed`))
+	g.Expect(judge(entryOf(seen(yes), seen(no))).Verdict).To(Equal(claim.InPart))
+	g.Expect(judge(entryOf(seen(no), seen(no))).Drift).To(BeTrue())
+}

@@ -103,7 +103,7 @@ func TestConcludeReturnsTheLooks(t *testing.T) {
 	g.Expect(looks.False.Last.At).To(Equal(at(4)))
 	g.Expect(looks.From).To(Equal(begin))
 	g.Expect(looks.To).To(Equal(at(7)))
-	g.Expect(looks.Turned()).To(BeTrue(), "the looks showed both answers")
+	g.Expect(looks.Turned()).To(BeFalse(), "the answer was awaited")
 	g.Expect(got.Saw).To(Equal("y"))
 }
 
