@@ -56,7 +56,7 @@ type Lab struct {
 	// unusable is why no claim can run on an existing cluster, and noPods why no claim with Pods can; empty if they can.
 	unusable, noPods string
 	adaptations      []evidence.Adaptation // to an existing cluster
-	altered          string                // how it changes Pods; empty if it does not
+	altered          string                // what it adds to namespaces and Pods; empty if nothing
 	surveyed         chan struct{}         // closed when the namespace of the survey is not needed any more
 	closing          sync.WaitGroup        // what removes it
 	notClosed        error                 // why it could not be removed

@@ -10,6 +10,7 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -179,6 +180,26 @@ func (l *Lab) tryPods(ctx context.Context, client kubernetes.Interface) {
 		}
 		return list.Items, nil
 	}, l.settings.timeouts.Poll)
+	if policies, err := client.NetworkingV1().NetworkPolicies(namespace.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
+		l.tellPolicies(policies.Items)
+	}
+}
+
+// tellPolicies tells which network policies the cluster adds to a namespace.
+func (l *Lab) tellPolicies(policies []networkingv1.NetworkPolicy) {
+	var names []string
+	for i := range policies {
+		names = append(names, policies[i].Name)
+	}
+	if len(names) > 0 {
+		l.alters("namespaces are given the network policy "+strings.Join(names, ", "), "claims that it keeps from being shown are not run")
+	}
+}
+
+// alters records what the cluster adds to the namespaces or Pods of claims, which then may not show what they are to show.
+func (l *Lab) alters(what, did string) {
+	l.altered = strings.TrimPrefix(l.altered+"; "+what, "; ")
+	l.adapted(what, did)
 }
 
 // adapted records what is done differently because of the cluster, and logs it.
@@ -265,8 +286,7 @@ func (l *Lab) tellChanges(pod *corev1.Pod) {
 		}
 	}
 	if len(injected) > 0 {
-		l.altered = "a container is injected into Pods: " + strings.Join(injected, ", ")
-		l.adapted(l.altered, "claims look at the containers that manifests name")
+		l.alters("a container is injected into Pods: "+strings.Join(injected, ", "), "claims look at the containers that manifests name")
 	}
 	for _, c := range pod.Spec.Containers {
 		if c.Name == probeContainer && len(c.Resources.Limits) > 0 && len(l.props.Adaptation.Limits) == 0 {

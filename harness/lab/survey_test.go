@@ -10,6 +10,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -175,4 +176,16 @@ func TestAClaimWithPodsIsNotRunWhereTheyCannotRun(t *testing.T) {
 	g.Expect(lab.missing(suite.Scenario{ID: "pod.x"})).To(ContainSubstring("a worker-1, and 0 nodes that take Pods are known"))
 	lab.props.Workers = []string{"node-a"}
 	g.Expect(lab.missing(suite.Scenario{ID: "pod.x"})).To(BeEmpty())
+}
+
+func TestWhatTheClusterAddsIsTold(t *testing.T) {
+	g := NewWithT(t)
+	lab := labOf(t.TempDir())
+	lab.tellChanges(&corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: probeContainer}}}})
+	lab.tellPolicies(nil)
+	g.Expect(lab.altered).To(BeEmpty())
+	lab.tellChanges(&corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "proxy"}, {Name: probeContainer}}}})
+	lab.tellPolicies([]networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}})
+	g.Expect(lab.altered).To(Equal("a container is injected into Pods: proxy; namespaces are given the network policy deny"))
+	g.Expect(lab.adaptations).To(HaveLen(2))
 }

@@ -59,7 +59,7 @@ type Run struct {
 	// need it start.
 	InstallLoadBalancer func(context.Context) error
 	AllowLoadBalancer   func()
-	// Altered is how an existing cluster changes Pods, such as by a container that it adds; empty if it does not.
+	// Altered is what an existing cluster adds to namespaces and Pods, such as a container or a network policy; empty if nothing.
 	Altered string
 	// Sabotaged is set if the scenario is broken on purpose. The test does not fail then if the scenario stops early.
 	Sabotaged bool

@@ -17,7 +17,8 @@ type End struct {
 	Trouble string
 	// Unmet is the step that failed and ended the scenario although the cluster was healthy.
 	Unmet string
-	// Altered is how this cluster changes the Pods of claims, so that a claim that is inconclusive counts as one that it cannot show.
+	// Altered is what this cluster adds to the namespaces and Pods of claims. A claim that is inconclusive then counts as one that it cannot
+	// show.
 	Altered string
 }
 
