@@ -47,7 +47,7 @@ var podLocalhost = suite.Scenario{
 		early := s.Contrast("of two ordinary containers the first one's first request comes too early").
 			Eventually(first("together")).Should(tooEarly)
 		before := s.Point(secondIsUpFirst, serves, early)
-		if knows(s, before, "pod/ordered", "spec.initContainers.0.restartPolicy") {
+		if knows(s, before, "pod/ordered", "spec.initContainers.container2.restartPolicy") {
 			s.Create("pod/ordered")
 			before.Eventually(first("ordered")).Decides(answered, tooEarly)
 		}

@@ -56,7 +56,7 @@ var volumeEmptyDirStartsEmpty = suite.Scenario{
 
 		fresh := s.Contrast("an emptyDir has none").Expect(disk.File(listing)).Should(none)
 		image := s.Point(imageAsAVolume, counts, fresh)
-		if knows(s, image, "pod/imaged", "spec.volumes.0.image") {
+		if knows(s, image, "pod/imaged", "spec.volumes.data.image") {
 			s.Create("pod/imaged")
 			image.Expect(s.Ready("app=imaged").In("lister").File(listing)).Decides(some, none)
 		}
