@@ -13,19 +13,17 @@ import (
 var (
 	podIPsChange = claim.P("Pod IPs change when Pods are made again", claim.True).KO("Pod가 다시 만들어지면 Pod의 IP가 바뀐다")
 	serviceStays = claim.P("the Service stays, with the same UID and ClusterIP", claim.True).KO("Service는 같은 UID와 ClusterIP로 남는다")
-	ipIsObject   = claim.P("its ClusterIP is an object of its own, which goes with the Service", claim.TrueFrom("1.33")).
-			KO("ClusterIP는 그 자체로 하나의 오브젝트이며 Service와 함께 사라진다")
 )
 
 // A Service is a separate object: it keeps its ClusterIP until it is deleted, whichever Pods it selects (Kubernetes docs,
-// "Service"). From 1.33 on the allocation of that address is an object IPAddress, which others can see (gate MultiCIDRServiceAllocator).
+// "Service").
 var serviceOutlivesPods = suite.Scenario{
-	ID: "service.outlives-pods", Points: []*claim.Point{podIPsChange, serviceStays, ipIsObject},
+	ID: "service.outlives-pods", Points: []*claim.Point{podIPsChange, serviceStays},
 	Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +
 		"Service는 사용자가 직접 지우지 않는한 제거되지 않는다. 그래서 서비스를 사용한다.",
 	Correction: claim.Text{
-		KO: "그대로 맞는 말이다. 다만 ClusterIP를 외워 두지 말고 Service의 DNS 이름을 쓰는 것이 좋다. 1.33부터는 어떤 ClusterIP를 어느 Service가 쓰는지 `kubectl get ipaddresses`로 볼 수 있다.",
-		EN: "That is so. But rather use the Service's DNS name than its ClusterIP. From 1.33 on, `kubectl get ipaddresses` shows which Service has which ClusterIP.",
+		KO: "그대로 맞는 말이다. 다만 ClusterIP를 외워 두지 말고 Service의 DNS 이름을 쓰는 것이 좋다.",
+		EN: "That is so. But rather use the Service's DNS name than its ClusterIP.",
 	},
 	Remark: claim.Remark{
 		KO:   "ClusterIP보다 DNS 이름을 쓴다. Service를 다시 만들면 IP는 바뀌어도 이름은 그대로다. 준비된 Pod만 트래픽을 받는다.",
@@ -72,11 +70,8 @@ var serviceOutlivesPods = suite.Scenario{
 		s.Eventually(web).Should(BeEmpty())
 		shown := s.Witness("the API server shows what is there").Expect(other).Should(ConsistOf(BeAmong(bystander)))
 		s.Point(serviceStays, shown, deleted).Expect(service).Decides(same, Not(same))
-		free := s.Contrast("the address of a Pod is no such object").Expect(s.AddressOwner(bystander[0].Status.PodIP)).Should(BeNoObject())
-		s.Point(ipIsObject, shown, free).Expect(s.AddressOwner(service.Was.Spec.ClusterIP)).Decides(BelongTo(service.Was), BeNoObject())
 		s.DeleteObject("service/web")
 		deleted.Eventually(service).Should(BeEmpty())
-		s.Supporting(ipIsObject).Eventually(s.AddressOwner(service.Was.Spec.ClusterIP)).Should(BeNoObject())
 	},
 	Sabotage: suite.Sabotage{Replace: "containers: [{name: web,", By: "hostNetwork: true, containers: [{name: web,", Point: podIPsChange},
 }
