@@ -71,7 +71,7 @@ func (s *Stage) Adapted(pod string) ([]byte, error) {
 		return []byte(pod), nil
 	}
 	object := &unstructured.Unstructured{}
-	if err := yaml.Unmarshal([]byte(pod), &object.Object); err != nil {
+	if err := yaml.UnmarshalStrict([]byte(pod), &object.Object); err != nil {
 		return nil, fmt.Errorf("read the document of a Pod: %w", err)
 	}
 	s.props.Adaptation.Apply(object)

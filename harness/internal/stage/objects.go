@@ -97,15 +97,21 @@ func mark(ctx context.Context, resource dynamic.ResourceInterface, name string, 
 	return nil
 }
 
-// Submit sends a document to the API server unchanged, to create its one object in the stage's namespace, and returns the API
-// server's warnings. validation is the field validation, such as metav1.FieldValidationStrict. It returns an error if the API
+// Submit sends a document to the API server, to create its one object in the stage's namespace, and returns the API server's warnings. The
+// document is unchanged, unless the cluster wants Pods to be otherwise than manifests have them. validation is the field validation, such as metav1.FieldValidationStrict. It returns an error if the API
 // server rejects the document or the request fails.
 func (s *Stage) Submit(ctx context.Context, document, validation string) ([]string, error) {
 	var kind metav1.TypeMeta
 	if err := yaml.Unmarshal([]byte(document), &kind); err != nil {
 		return nil, fmt.Errorf("read the kind of the document: %w", err)
 	}
-	result, err := s.post(ctx, kind.GroupVersionKind(), []byte(document), map[string]string{"fieldValidation": validation})
+	text := []byte(document)
+	if a := s.props.Adaptation; a != nil && (a.Restricted || len(a.Limits) > 0) {
+		if adapted, err := s.Adapted(document); err == nil { // otherwise the API server says what is wrong with it
+			text = adapted
+		}
+	}
+	result, err := s.post(ctx, kind.GroupVersionKind(), text, map[string]string{"fieldValidation": validation})
 	if err != nil {
 		return nil, err
 	}

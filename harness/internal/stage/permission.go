@@ -98,8 +98,8 @@ var baseline = func() policy.Evaluator {
 	return evaluator
 }()
 
-// IfAllowed is the annotation of a Pod with the name of an init container that is left out where no privileged Pods are allowed. The
-// claim must be as true without it.
+// IfAllowed is the annotation of a Pod with the name of an init container that is left out where privileged Pods are not allowed, or
+// refused by the cluster. The claim must be as true without it.
 const IfAllowed = "noteproof.dev/if-allowed"
 
 // permitted returns the object without the init container that is left out where no privileged Pods are allowed.

@@ -68,6 +68,13 @@ func TestAnInitContainerMayBeLeftOutWhereItIsNotAllowed(t *testing.T) {
 	left := permitted(object, none).Object["spec"].(map[string]any)["initContainers"]
 	g.Expect(left).To(ConsistOf(HaveKeyWithValue("name", "other")))
 	g.Expect(permitted(object, nil)).To(BeIdenticalTo(object), "on a cluster of our own")
+
+	s := &Stage{}
+	s.options.Allowed = func(environ.Permission) bool { return true }
+	s.props.Adaptation = &Adaptation{}
+	g.Expect(Demands(s.prepare(object))).To(HaveLen(1), "it is allowed")
+	s.props.Adaptation.Restricted = true
+	g.Expect(Demands(s.prepare(object))).To(BeEmpty(), "it is allowed, and the cluster refuses it")
 }
 
 // A claim's body may do anything with its client. Whatever it does to more than the claim's namespaces does not reach the API server.

@@ -249,7 +249,11 @@ func (s *Stage) Create(ctx context.Context, object *unstructured.Unstructured) e
 
 // prepare returns a copy of an object of the manifest as it is to be on this cluster.
 func (s *Stage) prepare(object *unstructured.Unstructured) *unstructured.Unstructured {
-	object = permitted(object, s.options.Allowed).DeepCopy()
+	allowed := s.options.Allowed
+	if s.props.Adaptation != nil && s.props.Adaptation.Restricted { // the cluster refuses privileged Pods, whoever allowed them
+		allowed = func(environ.Permission) bool { return false }
+	}
+	object = permitted(object, allowed).DeepCopy()
 	object.Object = s.props.substitute(object.Object).(map[string]any)
 	if s.props.Adaptation != nil {
 		s.props.Adaptation.Apply(object)
