@@ -98,8 +98,8 @@ func mark(ctx context.Context, resource dynamic.ResourceInterface, name string, 
 }
 
 // Submit sends a document to the API server, to create its one object in the stage's namespace, and returns the API server's warnings. The
-// document is unchanged, unless the cluster wants Pods to be otherwise than manifests have them. validation is the field validation, such as metav1.FieldValidationStrict. It returns an error if the API
-// server rejects the document or the request fails.
+// document is unchanged, unless the cluster wants Pods to be otherwise than manifests have them. validation is the field validation, such as
+// metav1.FieldValidationStrict. It returns an error if the API server rejects the document or the request fails.
 func (s *Stage) Submit(ctx context.Context, document, validation string) ([]string, error) {
 	var kind metav1.TypeMeta
 	if err := yaml.Unmarshal([]byte(document), &kind); err != nil {
