@@ -290,12 +290,13 @@ func seeRecord(g Gomega, record *evidence.Record, stage string, atOnce bool) {
 	}
 }
 
-// objects lists the containers of noteproof, and the networks.
+// objects lists the containers of noteproof, the networks and the volumes.
 func objects(ctx context.Context, g Gomega, eng *engine.Engine) []string {
 	all := []string{}
 	for _, list := range [][]string{
 		{"ps", "--all", "--format", "{{.Names}}", "--filter", "name=" + cluster.Prefix},
 		{"network", "ls", "--format", "{{.Name}}"},
+		{"volume", "ls", "--format", "{{.Name}}"},
 	} {
 		text, err := eng.Run(ctx, list...)
 		g.Expect(err).NotTo(HaveOccurred())
