@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type container struct {
 	ImageRef string // as it was requested
 	ImageID  string // of the image that it runs, without the name of the algorithm
 	inputs   string // what its image was built from, if noteproof built it
+	volumes  []string
 	kept     string // for what holder has kept the cluster; empty unless the container says so
 	holder   holder
 }
@@ -93,6 +95,7 @@ func parseContainers(text string) ([]container, error) {
 	var inspected []struct {
 		ID, Name, Image string
 		State           struct{ Running bool }
+		Mounts          []struct{ Type, Name string }
 		Config          struct {
 			Image  string
 			Labels map[string]string
@@ -110,24 +113,30 @@ func parseContainers(text string) ([]container, error) {
 		if !strings.HasPrefix(name, Prefix) {
 			continue
 		}
+		var used []string
+		for _, mount := range c.Mounts {
+			if mount.Type == "volume" {
+				used = append(used, mount.Name)
+			}
+		}
 		found = append(found, container{
 			ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Cluster: name, Role: c.Config.Labels[kindRoleLabel],
 			Running: c.State.Running, ImageRef: c.Config.Image, ImageID: strings.TrimPrefix(c.Image, "sha256:"),
-			inputs: c.Config.Labels[nodeimage.LabelInputs],
-			kept:   c.Config.Labels[keptLabel], holder: parseHolder(c.Config.Labels),
+			inputs: c.Config.Labels[nodeimage.LabelInputs], volumes: used,
+			kept: c.Config.Labels[keptLabel], holder: parseHolder(c.Config.Labels),
 		})
 	}
 	return found, nil
 }
 
-// volume is a podman volume that kind created for a node. With the other engines kind uses anonymous volumes, which are
+// volume is a podman volume. Kind creates one for each node and labels it. With the other engines kind uses anonymous volumes, which are
 // removed with their container.
-type volume struct{ Name, Cluster string }
+type volume struct{ Name, Cluster string } // the cluster is empty if it is not one of ours
 
 // volumeLabel matches the label that kind puts on a node's volume: the node's name.
 var volumeLabel = regexp.MustCompile(`^(` + Prefix + `.+)-(control-plane|worker)\d*$`)
 
-// volumes lists the volumes of the nodes of all our clusters.
+// volumes lists all volumes of podman, and none of another engine.
 func volumes(ctx context.Context, eng *engine.Engine) ([]volume, error) {
 	if eng.Name() != engine.Podman {
 		return nil, nil
@@ -152,11 +161,13 @@ func parseVolumes(text string) ([]volume, error) {
 	}
 	var found []volume
 	for _, v := range inspected {
+		cluster := ""
 		for label := range v.Labels {
 			if match := volumeLabel.FindStringSubmatch(label); match != nil {
-				found = append(found, volume{v.Name, match[1]})
+				cluster = match[1]
 			}
 		}
+		found = append(found, volume{v.Name, cluster})
 	}
 	return found, nil
 }
@@ -164,10 +175,18 @@ func parseVolumes(text string) ([]volume, error) {
 // removeContainers removes a cluster's containers and volumes, and waits until the engine no longer lists them.
 func removeContainers(ctx context.Context, eng *engine.Engine, cluster string) error {
 	var last error
+	var used []string // by the containers; podman creates a volume without a label if it is gone when its container starts
 	err := wait.PollUntilContextTimeout(ctx, retryEvery, removeTimeout, true, func(ctx context.Context) (bool, error) {
-		left, err := removeOnce(ctx, eng, cluster)
+		listed, err := stopContainers(ctx, eng, cluster)
+		for _, c := range listed {
+			used = append(used, c.volumes...)
+		}
+		volumes := 0
+		if err == nil {
+			volumes, err = removeVolumes(ctx, eng, cluster, used)
+		}
 		last = err
-		return err == nil && left == 0, nil
+		return err == nil && len(listed)+volumes == 0, nil
 	})
 	if err != nil {
 		return fmt.Errorf("remove the containers of %s within %s: %w", cluster, removeTimeout, errors.Join(err, last))
@@ -175,43 +194,42 @@ func removeContainers(ctx context.Context, eng *engine.Engine, cluster string) e
 	return nil
 }
 
-// removeOnce removes the cluster's containers and volumes that the engine lists, and returns their number. The caller repeats
-// it until the number is 0.
-func removeOnce(ctx context.Context, eng *engine.Engine, cluster string) (int, error) {
+// stopContainers removes the containers of a cluster that the engine lists, and returns them.
+func stopContainers(ctx context.Context, eng *engine.Engine, cluster string) ([]container, error) {
 	listed, err := containers(ctx, eng, cluster)
-	if err != nil {
-		return 0, err
+	if err != nil || len(listed) == 0 {
+		return nil, err
 	}
-	if len(listed) > 0 {
-		kill, args := []string{"kill"}, []string{"rm", "--force", "--volumes"}
-		for _, c := range listed {
-			kill, args = append(kill, c.ID), append(args, c.ID)
-		}
-		// Without kill, rm first waits ten seconds for systemd in the node to end. Killing a stopped container fails, which
-		// does not matter.
-		_, _ = eng.Run(ctx, kill...)
-		if _, err := eng.Run(ctx, args...); err != nil {
-			return len(listed), err
-		}
+	kill, args := []string{"kill"}, []string{"rm", "--force", "--volumes"}
+	for _, c := range listed {
+		kill, args = append(kill, c.ID), append(args, c.ID)
 	}
+	// Without kill, rm first waits ten seconds for systemd in the node to end. Killing a stopped container fails, which
+	// does not matter.
+	_, _ = eng.Run(ctx, kill...)
+	_, err = eng.Run(ctx, args...)
+	return listed, err
+}
+
+// removeVolumes removes the volumes of a cluster that podman lists, and those of these names. It returns their number.
+func removeVolumes(ctx context.Context, eng *engine.Engine, cluster string, used []string) (int, error) {
 	all, err := volumes(ctx, eng)
 	if err != nil {
 		return 0, err
 	}
 	// Without --force, which removes the containers that use a volume: while it holds the volume's lock, podman waits for the container's,
 	// and a `podman run` that kind has just begun waits for both the other way round. A volume in use is an error, and tried again.
-	var own []string
+	args := []string{"volume", "rm"}
 	for _, v := range all {
-		if v.Cluster == cluster {
-			own = append(own, v.Name)
+		if v.Cluster == cluster || slices.Contains(used, v.Name) {
+			args = append(args, v.Name)
 		}
 	}
-	if len(own) > 0 {
-		if _, err := eng.Run(ctx, append([]string{"volume", "rm"}, own...)...); err != nil {
-			return len(own), err
-		}
+	if len(args) == 2 {
+		return 0, nil
 	}
-	return len(listed) + len(own), nil
+	_, err = eng.Run(ctx, args...)
+	return len(args) - 2, err
 }
 
 // imageID returns the ID of an image of the engine, without the name of the algorithm.

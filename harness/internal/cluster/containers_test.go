@@ -9,10 +9,11 @@ import (
 func TestParseContainers(t *testing.T) {
 	g := NewWithT(t)
 	podman := `[{"Id":"1","Name":"noteproof-x-worker","Image":"abc","State":{"Running":true},
+		"Mounts":[{"Type":"volume","Name":"v1","Destination":"/var"},{"Type":"bind","Source":"/lib/modules"}],
 		"Config":{"Image":"localhost/node:x","Labels":{"io.x-k8s.kind.cluster":"noteproof-x","io.x-k8s.kind.role":"worker"}}}]`
 	got, err := parseContainers(podman)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(ConsistOf(container{ID: "1", Name: "noteproof-x-worker", Cluster: "noteproof-x", Role: "worker", Running: true, ImageRef: "localhost/node:x", ImageID: "abc"}))
+	g.Expect(got).To(ConsistOf(container{ID: "1", Name: "noteproof-x-worker", Cluster: "noteproof-x", Role: "worker", Running: true, ImageRef: "localhost/node:x", ImageID: "abc", volumes: []string{"v1"}}))
 
 	docker := `[{"Id":"2","Name":"/noteproof-x-outside","Image":"sha256:abc","State":{"Running":false},"Config":{"Image":"node:x","Labels":{"io.noteproof.cluster":"noteproof-x"}}},
 		{"Id":"3","Name":"/kind-control-plane","Image":"sha256:abc","State":{"Running":true},"Config":{"Labels":{"io.x-k8s.kind.cluster":"kind","io.x-k8s.kind.role":"control-plane"}}}]`
@@ -27,7 +28,7 @@ func TestParseVolumes(t *testing.T) {
 	got, err := parseVolumes(`[{"Name":"v1","Labels":{"noteproof-x-worker2":"true"}},{"Name":"v2","Labels":{"noteproof-x-worker-control-plane":"true"}},
 		{"Name":"v3","Labels":{"kind-worker":"true"}},{"Name":"v4","Labels":{}},{"Name":"v5"}]`)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(ConsistOf(volume{"v1", "noteproof-x"}, volume{"v2", "noteproof-x-worker"}))
+	g.Expect(got).To(ConsistOf(volume{"v1", "noteproof-x"}, volume{"v2", "noteproof-x-worker"}, volume{Name: "v3"}, volume{Name: "v4"}, volume{Name: "v5"}))
 	g.Expect(parseVolumes("")).To(BeEmpty())
 }
 

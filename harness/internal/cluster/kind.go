@@ -45,10 +45,9 @@ func loggingProvider(eng *engine.Engine, logger *kindLogger) *kindcluster.Provid
 // waits half a minute for what a container logs, also when it is gone.
 const abandonAfter = 10 * time.Second
 
-// untilCancelled runs do, which takes no context. When ctx ends first, it calls tearDown repeatedly, with a context of its
-// own, until do has returned or abandonAfter has passed: without the containers, the commands that do runs fail. A last tearDown removes
-// what do created in the meantime.
-func untilCancelled(ctx context.Context, do func() error, tearDown func(context.Context) error) error {
+// untilCancelled runs do, which takes no context. When ctx ends first, it calls stop repeatedly, with a context of its own, until do has
+// returned or abandonAfter has passed: without the containers, the commands that do runs fail. Then remove removes what is left.
+func untilCancelled(ctx context.Context, do func() error, stop, remove func(context.Context) error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	select {
@@ -58,17 +57,17 @@ func untilCancelled(ctx context.Context, do func() error, tearDown func(context.
 	}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
-	abandoned, stop := context.WithTimeout(cleaning, abandonAfter)
-	defer stop()
+	abandoned, end := context.WithTimeout(cleaning, abandonAfter)
+	defer end()
 	again := time.NewTicker(retryEvery)
 	defer again.Stop()
 	for {
-		err := tearDown(cleaning)
+		_ = stop(cleaning) // what it cannot remove, remove does, or says why not
 		select {
 		case <-done:
-			return errors.Join(context.Cause(ctx), tearDown(cleaning))
+			return errors.Join(context.Cause(ctx), remove(cleaning))
 		case <-abandoned.Done():
-			return errors.Join(context.Cause(ctx), err, tearDown(cleaning))
+			return errors.Join(context.Cause(ctx), remove(cleaning))
 		case <-again.C:
 		}
 	}

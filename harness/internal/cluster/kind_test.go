@@ -62,25 +62,29 @@ func TestExplainShowsTheCommandAndItsOutput(t *testing.T) {
 	g.Expect(explain(cause)).To(BeIdenticalTo(cause))
 }
 
-func TestUntilCancelledTearsDownUntilTheWorkHasReturned(t *testing.T) {
+func TestUntilCancelledStopsUntilTheWorkHasReturned(t *testing.T) {
 	g := NewWithT(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	interrupted := errors.New("interrupted")
-	torn := make(chan struct{}, 8)
-	var count atomic.Int32
+	stopped := make(chan struct{}, 8)
+	var returned atomic.Bool
 	work := func() error {
 		cancel(interrupted)
-		<-torn
-		<-torn // it continues after the first tearDown
+		<-stopped
+		<-stopped // it continues after the first time
+		returned.Store(true)
 		return errors.New("its nodes vanished")
 	}
-	err := untilCancelled(ctx, work, func(ctx context.Context) error {
-		count.Add(1)
-		torn <- struct{}{}
+	stop := func(ctx context.Context) error {
+		stopped <- struct{}{}
 		return ctx.Err()
+	}
+	left := errors.New("a volume is left")
+	err := untilCancelled(ctx, work, stop, func(ctx context.Context) error {
+		g.Expect(returned.Load()).To(BeTrue(), "what the work still uses is not removed")
+		return errors.Join(left, ctx.Err())
 	})
-	g.Expect(err).To(MatchError(interrupted))
-	g.Expect(count.Load()).To(BeNumerically(">=", 3), "once more after the work has returned")
+	g.Expect(err).To(And(MatchError(interrupted), MatchError(left)))
 }
 
 func TestUntilCancelledReturnsWhatTheWorkReturns(t *testing.T) {
@@ -88,5 +92,5 @@ func TestUntilCancelledReturnsWhatTheWorkReturns(t *testing.T) {
 	failed := errors.New("failed")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	g.Expect(untilCancelled(ctx, func() error { return failed }, nil)).To(BeIdenticalTo(failed))
+	g.Expect(untilCancelled(ctx, func() error { return failed }, nil, nil)).To(BeIdenticalTo(failed))
 }

@@ -62,7 +62,7 @@ func (s sweeper) sweep(ctx context.Context, why func(parts []container) string, 
 		parts[c.Cluster] = append(parts[c.Cluster], c)
 	}
 	for _, v := range nodeVolumes {
-		if _, known := parts[v.Cluster]; !known {
+		if _, known := parts[v.Cluster]; !known && v.Cluster != "" {
 			parts[v.Cluster] = nil
 		}
 	}

@@ -188,7 +188,11 @@ func (c *Cluster) runKind(ctx context.Context, prepared func()) error {
 		)
 	}
 	err := withoutProxy(func() error {
-		return untilCancelled(ctx, create, func(ctx context.Context) error { return removeContainers(ctx, c.eng, c.spec.Name) })
+		stop := func(ctx context.Context) error {
+			_, err := stopContainers(ctx, c.eng, c.spec.Name)
+			return err
+		}
+		return untilCancelled(ctx, create, stop, func(ctx context.Context) error { return removeContainers(ctx, c.eng, c.spec.Name) })
 	})
 	if err != nil {
 		return errors.Join(explain(err), c.kubeletLog(ctx))
