@@ -349,6 +349,9 @@ type Health struct {
 	Checked []string `json:"checked"`
 	// Problems lists what was not whole; empty if everything was.
 	Problems []string `json:"problems"`
+	// Added lists what the cluster adds to every namespace and Pod, and did to those of the claim, such as a container. It may be why the
+	// answer is not as expected.
+	Added []string `json:"added,omitempty"`
 }
 
 // Diagnosis is what helps to find the cause of a failed claim, collected before its objects are deleted. All of it is text from

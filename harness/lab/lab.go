@@ -22,6 +22,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/secret"
 	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
@@ -56,7 +57,7 @@ type Lab struct {
 	// unusable is why no claim can run on an existing cluster, and noPods why no claim with Pods can; empty if they can.
 	unusable, noPods string
 	adaptations      []evidence.Adaptation // to an existing cluster
-	altered          string                // what it adds to namespaces and Pods; empty if nothing
+	added            verdict.Additions     // what it adds to all namespaces and Pods
 	surveyed         chan struct{}         // closed when the namespace of the survey is not needed any more
 	closing          sync.WaitGroup        // what removes it
 	notClosed        error                 // why it could not be removed

@@ -213,6 +213,7 @@ func (m *monitor) Facts(ctx context.Context, from, to time.Time) verdict.Facts {
 func (l *Lab) healthOf(s suite.Scenario) func(ctx context.Context, from, to time.Time) verdict.Facts {
 	return func(ctx context.Context, from, to time.Time) verdict.Facts {
 		facts := l.monitor.Facts(ctx, from, to)
+		facts.Usual = l.added
 		if !s.Asks(claim.BreakNodes) {
 			facts.Spare = l.spare
 		}

@@ -78,7 +78,7 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 		ID: l.id, Cleaning: l.cleaning, Config: l.rest, Cluster: l.cluster.Cluster, Outside: l.cluster.outside, Adopted: l.adoptedName() != "",
 		Allowed: l.settings.allowed.Allow, Hanging: l.hanging != "", Props: props, Notes: l.suite.Notes,
 		Spare: l.spare, Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.healthOf(s), Crowd: l.monitor.threadsPerCPU,
-		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow, Altered: l.altered,
+		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow,
 		Sabotaged: l.settings.sabotage,
 	}, scenario.Job{
 		Claim: s.Claim(), Namespace: s.Namespace, Manifests: manifests, Body: s.Body, Entry: entry,

@@ -192,15 +192,13 @@ func (l *Lab) tellPolicies(policies []networkingv1.NetworkPolicy) {
 		names = append(names, policies[i].Name)
 	}
 	if len(names) > 0 {
-		l.alters("namespaces are given the network policy "+strings.Join(names, ", "), "claims that it keeps from being shown are not run")
+		l.added.Policies = names
+		l.adapted("namespaces are given the network policy "+strings.Join(names, ", "), notRunThen)
 	}
 }
 
-// alters records what the cluster adds to the namespaces or Pods of claims, which then may not show what they are to show.
-func (l *Lab) alters(what, did string) {
-	l.altered = strings.TrimPrefix(l.altered+"; "+what, "; ")
-	l.adapted(what, did)
-}
+// notRunThen is what follows if a cluster adds something to all namespaces or Pods.
+const notRunThen = "claims that cannot be shown with it are not run"
 
 // adapted records what is done differently because of the cluster, and logs it.
 func (l *Lab) adapted(found, did string) {
@@ -277,7 +275,7 @@ func additions(a stage.Adaptation) string {
 	return strings.Join(words, ", and ")
 }
 
-// tellChanges tells what the cluster adds to Pods: containers, and requests and limits.
+// tellChanges tells what the cluster adds to Pods: containers, tolerations of lost nodes, and requests and limits.
 func (l *Lab) tellChanges(pod *corev1.Pod) {
 	var injected []string
 	for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
@@ -286,7 +284,12 @@ func (l *Lab) tellChanges(pod *corev1.Pod) {
 		}
 	}
 	if len(injected) > 0 {
-		l.alters("a container is injected into Pods: "+strings.Join(injected, ", "), "claims look at the containers that manifests name")
+		l.added.Containers = injected
+		l.adapted("a container is injected into Pods: "+strings.Join(injected, ", "), "claims look at the containers that manifests name, and "+notRunThen)
+	}
+	if slices.ContainsFunc(pod.Spec.Tolerations, verdict.ToleratesLostNode) {
+		l.added.Tolerations = true
+		l.adapted("Pods are given an unlimited toleration of the taint "+corev1.TaintNodeUnreachable, notRunThen)
 	}
 	for _, c := range pod.Spec.Containers {
 		if c.Name == probeContainer && len(c.Resources.Limits) > 0 && len(l.props.Adaptation.Limits) == 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/verdict"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
@@ -183,9 +184,12 @@ func TestWhatTheClusterAddsIsTold(t *testing.T) {
 	lab := labOf(t.TempDir())
 	lab.tellChanges(&corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: probeContainer}}}})
 	lab.tellPolicies(nil)
-	g.Expect(lab.altered).To(BeEmpty())
-	lab.tellChanges(&corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "proxy"}, {Name: probeContainer}}}})
+	g.Expect(lab.added).To(BeZero())
+	lab.tellChanges(&corev1.Pod{Spec: corev1.PodSpec{
+		Containers:  []corev1.Container{{Name: "proxy"}, {Name: probeContainer}},
+		Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}},
+	}})
 	lab.tellPolicies([]networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}})
-	g.Expect(lab.altered).To(Equal("a container is injected into Pods: proxy; namespaces are given the network policy deny"))
-	g.Expect(lab.adaptations).To(HaveLen(2))
+	g.Expect(lab.added).To(Equal(verdict.Additions{Containers: []string{"proxy"}, Policies: []string{"deny"}, Tolerations: true}))
+	g.Expect(lab.adaptations).To(HaveLen(3))
 }

@@ -73,11 +73,6 @@ func play(t *testing.T, change func(*Run), body func(*S)) played {
 	})
 	running.Wait()
 	s.conclude()
-	if err := recorder.Change(func(*evidence.Record) {
-		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet})
-	}); err != nil {
-		t.Fatal(err)
-	}
 	return played{entry, fake}
 }
 
@@ -398,4 +393,47 @@ func TestALookAfterAnInterruptionSaysSo(t *testing.T) {
 	g.Expect(end.Verdict).To(Equal(claim.Inconclusive))
 	g.Expect(end.Reason).To(ContainSubstring("the run was interrupted"))
 	g.Expect(end.Reason).NotTo(ContainSubstring("the scenario is wrong"))
+}
+
+func TestWhatAClusterAddsToAllPodsExplainsOnlyClaimsThatHaveIt(t *testing.T) {
+	proxied := corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "proxy"}}}}
+	usual := verdict.Additions{Containers: []string{"proxy"}}
+	for name, c := range map[string]struct {
+		facts   verdict.Facts
+		verdict claim.Verdict
+		reason  string
+	}{
+		"a container that every Pod gets": {verdict.Facts{Usual: usual, Pods: []corev1.Pod{proxied}}, claim.NotRun, "this cluster cannot show it: the container proxy is injected into Pods"},
+		"and trouble besides":             {verdict.Facts{Usual: usual, Pods: []corev1.Pod{proxied}, Unknown: []string{"node w1 is not Ready"}}, claim.Inconclusive, "node w1 is not Ready"},
+		"Pods without it":                 {verdict.Facts{Usual: usual, Pods: []corev1.Pod{{}}}, claim.Inconclusive, "not observed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			end := play(t, func(run *Run) {
+				run.Health = func(context.Context, time.Time, time.Time) verdict.Facts { return c.facts }
+			}, func(s *S) {
+				backed(s, runs).Expect(sees(5)).Decides(Equal(3), Equal(4))
+			})
+			g.Expect(end.Verdict).To(Equal(c.verdict))
+			g.Expect(end.Reason).To(ContainSubstring(c.reason))
+		})
+	}
+}
+
+func TestAContraryAnswerOfPodsThatTheClusterAltersShowsNothing(t *testing.T) {
+	g := NewWithT(t)
+	end := play(t, func(run *Run) {
+		run.Health = func(context.Context, time.Time, time.Time) verdict.Facts {
+			return verdict.Facts{
+				Usual: verdict.Additions{Containers: []string{"proxy"}},
+				Pods:  []corev1.Pod{{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "proxy"}}}}},
+			}
+		}
+	}, func(s *S) {
+		backed(s, runs).Expect(sees(4)).Decides(Equal(3), Equal(4))
+		backed(s, flies).Expect(sees(4)).Decides(Equal(3), Equal(4))
+	})
+	g.Expect(end.Drift).To(BeFalse())
+	g.Expect(end.Verdict).To(Equal(claim.NotRun))
+	g.Expect(end.Points[0].Evidence[0].Why).To(Equal("this cluster may be the reason: the container proxy is injected into Pods"))
 }

@@ -98,8 +98,7 @@ func (t Decision) Decides(yes, no types.GomegaMatcher) {
 	}
 	switch {
 	case p.witness.failed != "":
-		s.unobserved = true // the verdict contains the reason
-		return
+		return // the verdict contains the reason
 	case s.contradicted[p.point]:
 		return // an earlier look has decided it
 	}
@@ -112,11 +111,7 @@ func (t Decision) Decides(yes, no types.GomegaMatcher) {
 		p.verifyAnswer(q, &e)
 	}
 	s.changePoint(p.point, func(entry *evidence.Point) { entry.Evidence = append(entry.Evidence, e) })
-	switch {
-	case e.Supporting:
-	case e.Truth == claim.Nothing:
-		s.unobserved = true
-	case !e.Truth.Is(s.expects(p.point)):
+	if !e.Supporting && e.Truth != claim.Nothing && !e.Truth.Is(s.expects(p.point)) {
 		s.contradicted[p.point] = true
 	}
 }
@@ -176,7 +171,10 @@ func (p Point) verifyAnswer(q question, e *evidence.Evidence) {
 	}
 	// From the start: a Pod still shows what disturbed it earlier.
 	e.Health = p.s.health(p.s.ctx, p.s.started, time.Now(), threadsPerCPU, side == verdict.Lasting)
-	if len(e.Health.Problems) > 0 {
+	switch {
+	case len(e.Health.Problems) > 0:
 		e.Truth, e.Why = claim.Nothing, "the cluster was not whole: "+joinWords(e.Health.Problems)
+	case len(e.Health.Added) > 0:
+		e.Truth, e.Why = claim.Nothing, "this cluster may be the reason: "+joinWords(e.Health.Added)
 	}
 }

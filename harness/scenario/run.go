@@ -59,8 +59,6 @@ type Run struct {
 	// need it start.
 	InstallLoadBalancer func(context.Context) error
 	AllowLoadBalancer   func()
-	// Altered is what an existing cluster adds to namespaces and Pods, such as a container or a network policy; empty if nothing.
-	Altered string
 	// Sabotaged is set if the scenario is broken on purpose. The test does not fail then if the scenario stops early.
 	Sabotaged bool
 }
@@ -221,16 +219,6 @@ func (s *S) removeOnNode(ctx context.Context, node, path string) error {
 // judge computes the verdict. If it fails the run, judge also collects the diagnosis, before the objects are removed.
 func (s *S) judge() {
 	s.conclude()
-	end := verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet}
-	if s.ctx.Err() == nil {
-		end.Altered = s.run.Altered
-	}
-	s.change(func(entry *evidence.Claim) {
-		verdict.Judge(entry, end)
-		if s.job.Settled != nil {
-			s.job.Settled(entry)
-		}
-	})
 	failed := false
 	s.read(func(entry *evidence.Claim) { failed = entry.Failed() })
 	if !failed || s.stage == nil {
@@ -242,8 +230,24 @@ func (s *S) judge() {
 	s.change(func(entry *evidence.Claim) { entry.Diagnosis = diagnosis })
 }
 
-// conclude records why the claim is inconclusive or was not run if the body did not run to its end.
+// conclude computes the verdict. If the claim is inconclusive, the state of the cluster may be the reason.
 func (s *S) conclude() {
+	s.explainCutOff()
+	settle := func(entry *evidence.Claim) {
+		verdict.Judge(entry, verdict.End{Unfit: s.unfit, Trouble: s.trouble, Unmet: s.unmet, Added: s.added})
+	}
+	s.change(settle)
+	s.addClusterProblems()
+	s.change(func(entry *evidence.Claim) {
+		settle(entry)
+		if s.job.Settled != nil {
+			s.job.Settled(entry)
+		}
+	})
+}
+
+// explainCutOff records why the claim is inconclusive or was not run if the body did not run to its end.
+func (s *S) explainCutOff() {
 	var why unfit
 	if errors.As(context.Cause(s.ctx), &why) {
 		s.unfit = why.Error()
@@ -254,20 +258,26 @@ func (s *S) conclude() {
 	if !s.finished && s.unfit == "" && s.trouble == "" && s.unmet == "" { // by SkipNow or FailNow of s.T()
 		s.markInconclusive("the scenario is wrong: its body did not run to its end, although no step failed")
 	}
-	s.addClusterProblems()
 }
 
-// addClusterProblems adds what was not whole in the cluster to the reason why the claim is inconclusive.
+// addClusterProblems adds what was not whole in the cluster to the reason why the claim is inconclusive. If it was whole, what it adds to
+// all Pods and namespaces may be the reason.
 func (s *S) addClusterProblems() {
-	if s.unfit != "" || s.trouble == "" && s.unmet == "" && !s.unobserved {
+	inconclusive := s.trouble != "" || s.unmet != ""
+	s.read(func(entry *evidence.Claim) { inconclusive = inconclusive || entry.Verdict == claim.Inconclusive })
+	if s.unfit != "" || !inconclusive {
 		return
 	}
 	ctx, cancel := s.cleanupContext()
 	defer cancel()
 	now := time.Now()
-	problems := s.health(ctx, s.started, now, s.threadsPerCPU(s.started, now), false).Problems
+	health := s.health(ctx, s.started, now, s.threadsPerCPU(s.started, now), false)
+	problems := health.Problems
 	switch {
 	case len(problems) == 0:
+		if s.ctx.Err() == nil {
+			s.added = joinWords(health.Added)
+		}
 	case s.trouble == "" && s.unmet != "":
 		s.trouble = s.unmet + whileNotWhole(problems)
 	case s.trouble == "":
@@ -363,7 +373,7 @@ func (s *S) health(ctx context.Context, from, to time.Time, threadsPerCPU float6
 			checked = append(checked, string(part))
 		}
 	}
-	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...)}
+	return &evidence.Health{At: to.UTC(), Checked: checked, Problems: append([]string{}, verdict.Problems(facts)...), Added: verdict.Added(facts)}
 }
 
 // readNamespace adds the disturbances by others that the claim's namespace shows, and returns what could not be read, also for

@@ -37,7 +37,7 @@ type S struct {
 	unmet         string                     // the step that ended the scenario because its look did not match; empty if none did
 	finished      bool                       // the body ran to its end
 	changed       bool                       // the scenario has changed something on purpose
-	unobserved    bool                       // something could not be observed
+	added         string                     // what this cluster adds to all namespaces and Pods, if nothing else is wrong with it
 	stopped       []string                   // nodes that the scenario has stopped
 	restarted     map[string]bool            // those of them that it has started again
 	relies        map[verdict.Part]time.Time // since when

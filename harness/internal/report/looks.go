@@ -108,6 +108,9 @@ func health(e evidence.Evidence) string {
 	if len(h.Checked) > 0 {
 		checked = untrusted.Line(strings.Join(h.Checked, ", "))
 	}
+	if len(h.Problems) == 0 && len(h.Added) > 0 {
+		return fmt.Sprintf("the cluster was whole at %s, but adds to what the claim has: %s (checked: %s)", clock(h.At), untrusted.Short(strings.Join(h.Added, "; "), longestLook), checked)
+	}
 	if len(h.Problems) == 0 {
 		return fmt.Sprintf("the cluster was whole at %s, checked: %s", clock(h.At), checked)
 	}

@@ -36,6 +36,17 @@ type PartTrouble struct {
 	Nodes int
 }
 
+// Additions are what a cluster adds to every namespace and Pod, which is found out before the claims begin. The zero value means that it
+// adds nothing.
+type Additions struct {
+	// Containers are the names of the containers that it injects.
+	Containers []string
+	// Policies are the names of the network policies that it puts into namespaces.
+	Policies []string
+	// Tolerations means that Pods get an unlimited toleration of lost nodes.
+	Tolerations bool
+}
+
 // Outage is a period in which a part of the control plane did not work.
 type Outage struct {
 	What     string // such as "the API server did not answer"
@@ -86,6 +97,8 @@ type Facts struct {
 	Events []corev1.Event
 	// Policies are the network policies of the claim's namespace that the claim did not create.
 	Policies []networkingv1.NetworkPolicy
+	// Usual is what the cluster adds to every namespace and Pod.
+	Usual Additions
 	// Crowd is the average number of runnable threads per processor of the cluster's machine; 0 if unknown.
 	Crowd float64
 	// Unknown lists the observations that failed.
@@ -119,7 +132,7 @@ func Problems(f Facts) []string {
 			problems = append(problems, "Pod "+f.Pods[i].Name+": "+why)
 		}
 	}
-	problems = append(problems, admitted(f.Pods, f.ReplicaSets)...)
+	problems = append(problems, admitted(f.Pods, f.ReplicaSets, f.Usual)...)
 	for _, set := range f.ReplicaSets {
 		for _, c := range set.Status.Conditions {
 			if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
@@ -131,7 +144,7 @@ func Problems(f Facts) []string {
 		problems = append(problems, "Deployment "+deployment+" was given another Pod template, which is not the claim's")
 	}
 	for _, policy := range f.Policies {
-		if _, relied := f.Relies[PodNetwork]; relied {
+		if _, relied := f.Relies[PodNetwork]; relied && !slices.Contains(f.Usual.Policies, policy.Name) {
 			problems = append(problems, "the namespace was given the network policy "+policy.Name+", which is not the claim's")
 		}
 	}
@@ -157,14 +170,37 @@ func Problems(f Facts) []string {
 	return problems
 }
 
+// Added lists what the cluster adds to all namespaces and Pods, and did to those of the claim. An answer other than expected does not count
+// then, but that is no problem of the cluster.
+func Added(f Facts) (added []string) {
+	for _, policy := range f.Policies {
+		if _, relied := f.Relies[PodNetwork]; relied && slices.Contains(f.Usual.Policies, policy.Name) {
+			added = append(added, "namespaces are given the network policy "+policy.Name)
+		}
+	}
+	for i := range f.Pods {
+		spec := &f.Pods[i].Spec
+		for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
+			if slices.Contains(f.Usual.Containers, c.Name) {
+				added = append(added, "the container "+c.Name+" is injected into Pods")
+			}
+		}
+		if f.Usual.Tolerations && slices.ContainsFunc(spec.Tolerations, ToleratesLostNode) {
+			added = append(added, "Pods are given an unlimited toleration of the taint "+corev1.TaintNodeUnreachable)
+		}
+	}
+	slices.Sort(added)
+	return slices.Compact(added)
+}
+
 // takenAway are the reasons and actions of events by which the scheduler, the kubelet, the taint manager and the descheduler say
 // that they removed a Pod. The Pod itself may be gone.
 var takenAway = [...]string{"Preempted", "Preempting", "Evicted", "TaintManagerEviction", "Descheduled"}
 
 // admitted returns how admission webhooks or policies changed Pods of ReplicaSets so that a claim may come out otherwise: by
 // containers that intercept traffic or use resources, and by tolerations for a lost node for ever. Pods are compared with the
-// templates of their ReplicaSets.
-func admitted(pods []corev1.Pod, sets []appsv1.ReplicaSet) (problems []string) {
+// templates of their ReplicaSets. What the cluster adds to every Pod is left out.
+func admitted(pods []corev1.Pod, sets []appsv1.ReplicaSet, usual Additions) (problems []string) {
 	for i := range pods {
 		pod := &pods[i]
 		owner := metav1.GetControllerOf(pod)
@@ -175,12 +211,12 @@ func admitted(pods []corev1.Pod, sets []appsv1.ReplicaSet) (problems []string) {
 		template := sets[at].Spec.Template.Spec
 		for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
 			known := func(own corev1.Container) bool { return own.Name == c.Name }
-			if !slices.ContainsFunc(slices.Concat(template.InitContainers, template.Containers), known) {
+			if !slices.ContainsFunc(slices.Concat(template.InitContainers, template.Containers), known) && !slices.Contains(usual.Containers, c.Name) {
 				problems = append(problems, fmt.Sprintf("Pod %s was given the container %s by admission", pod.Name, c.Name))
 			}
 		}
 		for _, t := range pod.Spec.Tolerations {
-			if toleratesLostNode(t) && !slices.ContainsFunc(template.Tolerations, func(own corev1.Toleration) bool { return own.MatchToleration(&t) }) {
+			if ToleratesLostNode(t) && !usual.Tolerations && !slices.ContainsFunc(template.Tolerations, func(own corev1.Toleration) bool { return own.MatchToleration(&t) }) {
 				problems = append(problems, fmt.Sprintf("Pod %s was given an unlimited toleration of the taint %s by admission", pod.Name, corev1.TaintNodeUnreachable))
 			}
 		}
@@ -188,8 +224,8 @@ func admitted(pods []corev1.Pod, sets []appsv1.ReplicaSet) (problems []string) {
 	return problems
 }
 
-// toleratesLostNode returns whether a toleration keeps a Pod bound to a node that is lost.
-func toleratesLostNode(t corev1.Toleration) bool {
+// ToleratesLostNode returns whether a toleration keeps a Pod bound to a node that is lost.
+func ToleratesLostNode(t corev1.Toleration) bool {
 	key := t.Key == corev1.TaintNodeUnreachable || t.Key == "" && t.Operator == corev1.TolerationOpExists
 	return key && t.TolerationSeconds == nil && (t.Effect == "" || t.Effect == corev1.TaintEffectNoExecute)
 }

@@ -162,6 +162,7 @@ func TestProblems(t *testing.T) {
 		}
 	}
 	all := map[verdict.Part]time.Time{verdict.DNS: at(5), verdict.ServiceProxy: at(5), verdict.PodNetwork: at(5)}
+	deny := []networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}}
 	for name, c := range map[string]struct {
 		facts verdict.Facts
 		want  string // a part of the only problem; empty for none
@@ -215,8 +216,11 @@ func TestProblems(t *testing.T) {
 		"a Pod that stays on a lost node":                    {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template()}}, "Pod web was given an unlimited toleration of the taint node.kubernetes.io/unreachable"},
 		"a Pod that is to stay on a lost node":               {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template(stays)}}, ""},
 		"Deployments":                                        {verdict.Facts{ReplicaSets: []appsv1.ReplicaSet{owned("web-1", "web"), owned("other-1", "other"), {}}}, ""},
-		"somebody's network policy":                          {verdict.Facts{Relies: all, Policies: []networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}}}, "network policy deny"},
+		"somebody's network policy":                          {verdict.Facts{Relies: all, Policies: deny}, "network policy deny"},
 		"somebody's network policy, and no request":          {verdict.Facts{Policies: []networkingv1.NetworkPolicy{{}}}, ""},
+		"a network policy of every namespace":                {verdict.Facts{Relies: all, Policies: deny, Usual: verdict.Additions{Policies: []string{"deny"}}}, ""},
+		"a container of every Pod":                           {verdict.Facts{Pods: []corev1.Pod{admitted([]string{"proxy"})}, ReplicaSets: []appsv1.ReplicaSet{template()}, Usual: verdict.Additions{Containers: []string{"proxy"}}}, ""},
+		"a toleration of every Pod":                          {verdict.Facts{Pods: []corev1.Pod{admitted(nil, stays)}, ReplicaSets: []appsv1.ReplicaSet{template()}, Usual: verdict.Additions{Tolerations: true}}, ""},
 		"an event of another kind":                           {verdict.Facts{From: at(2), Events: []corev1.Event{taken("BackOff", at(3))}}, ""},
 		"a Pod that left the node that was stopped":          {verdict.Facts{From: at(2), Stopped: []string{"w1"}, Events: []corev1.Event{taken("TaintManagerEviction", at(3))}}, ""},
 		"a failed observation":                               {verdict.Facts{Unknown: []string{"list Pods: timeout"}}, "list Pods: timeout"},
@@ -231,4 +235,23 @@ func TestProblems(t *testing.T) {
 			g.Expect(problems).To(ConsistOf(ContainSubstring(c.want)))
 		})
 	}
+}
+
+func TestAdded(t *testing.T) {
+	g := NewWithT(t)
+	facts := verdict.Facts{
+		Relies:   map[verdict.Part]time.Time{verdict.PodNetwork: {}},
+		Policies: []networkingv1.NetworkPolicy{{ObjectMeta: metav1.ObjectMeta{Name: "deny"}}},
+		Pods: []corev1.Pod{{Spec: corev1.PodSpec{
+			Containers:  []corev1.Container{{Name: "main"}, {Name: "proxy"}},
+			Tolerations: []corev1.Toleration{{Operator: corev1.TolerationOpExists}},
+		}}},
+	}
+	g.Expect(verdict.Added(facts)).To(BeEmpty(), "what was not found out before counts as trouble")
+	facts.Usual = verdict.Additions{Containers: []string{"proxy"}, Policies: []string{"deny"}, Tolerations: true}
+	g.Expect(verdict.Added(facts)).To(ConsistOf("namespaces are given the network policy deny", "the container proxy is injected into Pods",
+		"Pods are given an unlimited toleration of the taint node.kubernetes.io/unreachable"))
+	g.Expect(verdict.Added(verdict.Facts{Usual: facts.Usual})).To(BeEmpty(), "the claim has nothing of it")
+	facts.Relies = nil
+	g.Expect(verdict.Added(facts)).NotTo(ContainElement(ContainSubstring("network policy")), "no look went through the network")
 }

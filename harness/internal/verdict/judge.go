@@ -17,9 +17,9 @@ type End struct {
 	Trouble string
 	// Unmet is the step that failed and ended the scenario although the cluster was healthy.
 	Unmet string
-	// Altered is what this cluster adds to the namespaces and Pods of claims. A claim that is inconclusive then counts as one that it cannot
-	// show.
-	Altered string
+	// Added is what this cluster adds to the claim's namespace and Pods, as it does to all; empty if it adds nothing, or was not whole.
+	// A claim that is inconclusive then counts as one that this cluster cannot show.
+	Added string
 }
 
 // Judge computes the verdict of a claim from what was observed until its scenario ended. With Trouble, a contradicted point is
@@ -55,8 +55,8 @@ func Judge(entry *evidence.Claim, end End) {
 	case entry.Verdict == claim.Inconclusive:
 		entry.Reason = "not observed: " + strings.Join(unproven, "; ")
 	}
-	if entry.Verdict == claim.Inconclusive && end.Altered != "" {
-		entry.Verdict, entry.Reason = claim.NotRun, fmt.Sprintf("this cluster cannot show it: %s; %s", end.Altered, entry.Reason)
+	if entry.Verdict == claim.Inconclusive && end.Added != "" {
+		entry.Verdict, entry.Reason = claim.NotRun, fmt.Sprintf("this cluster cannot show it: %s; %s", end.Added, entry.Reason)
 	}
 }
 

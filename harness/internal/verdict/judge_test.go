@@ -108,7 +108,7 @@ func TestAWitnessThatWasNeverTried(t *testing.T) {
 func TestAClaimThatAnAlteredPodCannotShowIsNotRun(t *testing.T) {
 	g := NewWithT(t)
 	judge := func(entry *evidence.Claim) *evidence.Claim {
-		verdict.Judge(entry, verdict.End{Altered: "a container is injected into Pods: proxy"})
+		verdict.Judge(entry, verdict.End{Added: "a container is injected into Pods: proxy"})
 		return entry
 	}
 	silent := judge(entryOf(seen(yes), nil))
