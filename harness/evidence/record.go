@@ -20,6 +20,10 @@ type Record struct {
 	// Variant is the name of the variant of the cluster, such as "nftables": a configuration of kind that differs from noteproof's own;
 	// absent for that one, and on an existing cluster.
 	Variant string `json:"variant,omitempty"`
+	// Shard is the part of the suite that the run was for, such as "2/4"; absent for the whole suite.
+	Shard Shard `json:"shard,omitzero"`
+	// Shards are the runs of which a joined record consists; absent for a single run.
+	Shards []ShardRun `json:"shards,omitempty"`
 	// Partial is true during the run, if it was interrupted or failed, and if only some claims were chosen.
 	Partial bool `json:"partial"`
 	// Started is when the record was created, after the cluster was acquired or could not be.

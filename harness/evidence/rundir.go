@@ -110,7 +110,8 @@ func Runs(link string) ([]string, error) {
 	return dirs, nil
 }
 
-// history returns the earlier runs of each claim. It skips runs without a record that can be read: they were told when they ended.
+// history returns the earlier runs of each claim. It skips runs without a record that can be read, which were told when they ended, and
+// joined records, whose shards are runs themselves.
 func history(link, current string) map[string][]Past {
 	past := map[string][]Past{}
 	dirs, err := Runs(link)
@@ -122,7 +123,7 @@ func history(link, current string) map[string][]Past {
 			continue
 		}
 		record, err := Load(filepath.Join(dir, RecordFile))
-		if err != nil {
+		if err != nil || len(record.Shards) > 0 {
 			continue
 		}
 		for _, c := range record.Claims {

@@ -40,6 +40,8 @@ func schemas(additional bool) map[string]*invopop.Schema {
 				return &invopop.Schema{Ref: "#/$defs/Verdict"}
 			case reflect.TypeFor[claim.Observed]():
 				return &invopop.Schema{Ref: "#/$defs/Truth"}
+			case reflect.TypeFor[evidence.Shard]():
+				return &invopop.Schema{Type: "string", Pattern: "^[0-9]+/[0-9]+$"}
 			}
 			return nil
 		},

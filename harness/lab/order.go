@@ -133,8 +133,9 @@ func rank(s suite.Scenario) int {
 	}
 }
 
+// chosen returns the scenarios that this run is for.
 func (l *Lab) chosen() []suite.Scenario {
-	return slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(s suite.Scenario) bool {
+	chosen := slices.DeleteFunc(slices.Clone(l.suite.Scenarios), func(s suite.Scenario) bool {
 		if l.settings.sabotage && s.Sabotage == (suite.Sabotage{}) {
 			return true
 		}
@@ -143,6 +144,13 @@ func (l *Lab) chosen() []suite.Scenario {
 		}
 		return l.settings.claims != nil && !l.settings.claims.MatchString(s.ID)
 	})
+	var mine []suite.Scenario
+	for i, s := range chosen {
+		if l.settings.shard.Has(i) {
+			mine = append(mine, s)
+		}
+	}
+	return mine
 }
 
 func (l *Lab) ids() []string {
@@ -177,6 +185,8 @@ func (l *Lab) noneChosen() error {
 	case named != nil && !slices.ContainsFunc(l.ids(), named.MatchString):
 		return fmt.Errorf("CLAIMS=%s chooses none of the %d claims of %s, %w; did you mean %s?",
 			named, len(l.ids()), l.settings.tests, errNothingDone, strings.Join(nearest(named.String(), l.ids()), ", "))
+	case l.settings.shard.Number > 1:
+		return fmt.Errorf("shard %s has no claim, since fewer are chosen than there are shards, %w", l.settings.shard, errNothingDone)
 	case l.settings.sabotage:
 		return errors.New("none of the chosen claims has a Sabotage, so nothing was done")
 	default:

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/cluster"
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/environ"
@@ -22,6 +23,7 @@ type settings struct {
 	variant    cluster.Variant      // the variant of the cluster: of the version's suffix, or of NOTEPROOF_CLUSTER
 	file       string               // NOTEPROOF_CLUSTER: the file of the variant; empty for one of the suite's, or none
 	claims     *regexp.Regexp       // CLAIMS: which claims to run; nil means all
+	shard      evidence.Shard       // NOTEPROOF_SHARD: which part of the chosen claims to run
 	keep       environ.Keep         // KEEP: whether to keep the cluster for the next run
 	sabotage   bool                 // SABOTAGE=1: break each scenario on purpose, which it must notice
 	disturbed  string               // NOTEPROOF_DISTURB: the break or fault to apply while scenarios run
@@ -90,6 +92,9 @@ func readSettings(env func(string) string) (settings, error) {
 		if s.claims, err = regexp.Compile(text); err != nil {
 			return s, fmt.Errorf("CLAIMS=%q is not a regular expression: %w", text, err)
 		}
+	}
+	if s.shard, err = evidence.ParseShard(env("NOTEPROOF_SHARD")); err != nil {
+		return s, fmt.Errorf("NOTEPROOF_SHARD: %w", err)
 	}
 	factor, err := environ.TimeoutFactor(s.renamed(env, "NOTEPROOF_TIMEOUT_FACTOR", "NOTEPROOF_PATIENCE"))
 	if err != nil {

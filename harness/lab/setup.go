@@ -132,7 +132,8 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 // word must not leave the record of an earlier one as the newest. Until the cluster is known, kubernetes is empty.
 func (l *Lab) openRecord(kubernetes string) error {
 	record := &evidence.Record{
-		Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Variant: l.settings.variant.Name, Partial: true,
+		Disturbance: l.disturbance.record, Version: kubernetes, Wanted: l.wanted, Variant: l.settings.variant.Name, Shard: l.settings.shard,
+		Partial: true,
 		Started: time.Now().UTC(),
 	}
 	chosen := l.chosen()

@@ -91,6 +91,8 @@ func TestBadInput(t *testing.T) {
 		"a cache in a file for an image":      {env: "NOTEPROOF_CACHE=empty", args: "node-image v1.37.2", says: []string{"NOTEPROOF_CACHE"}},
 		"no scenarios at once":                variable("NOTEPROOF_PARALLEL=0", "is not a number of scenarios"),
 		"fewer than none":                     variable("NOTEPROOF_PARALLEL=-1", "is not a number of scenarios"),
+		"a shard of none":                     variable("NOTEPROOF_SHARD=1/0", "is not a shard"),
+		"a shard too many":                    {args: "verify --shard 5/4", says: []string{`--shard: "5/4" is not a shard: want its number and how many there are`}},
 		"not a number":                        {args: "verify --parallel x", says: []string{`--parallel: "x" is not a number`}},
 		"a factor of zero":                    variable("NOTEPROOF_TIMEOUT_FACTOR=0", "a number above 0"),
 		"a negative factor":                   variable("NOTEPROOF_TIMEOUT_FACTOR=-1", "a number above 0"),

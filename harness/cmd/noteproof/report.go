@@ -26,7 +26,8 @@ func reports() *cobra.Command {
 		Use:   "report RECORD…",
 		Short: "Render the reports of records again, for example after an interrupted run",
 		Long: "RECORD is a verdicts.json or its directory. The reports are written to the directory of each record, and the table of the record is printed. For several records,\n" +
-			"reports over all of them are also written, to the common parent directory, and the grid of claims and versions is printed.",
+			"reports over all of them are also written, to the common parent directory, and the grid of claims and versions is printed.\n" +
+			"Records of the shards of a version are first joined to one, which is written there, too.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("name the records, such as out/v1.37.2/verdicts.json, or their directories")
@@ -43,6 +44,9 @@ func reports() *cobra.Command {
 				if over, err = common(paths); err != nil {
 					return err
 				}
+			}
+			if paths, err = joinShards(paths, over); err != nil {
+				return err
 			}
 			records, errs := rewriteAll(cmd.OutOrStdout(), paths, lecture)
 			if len(records) == 0 {

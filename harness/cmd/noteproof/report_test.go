@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	. "github.com/onsi/gomega"
+
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
@@ -41,6 +43,39 @@ func TestReportOverSeveralRecords(t *testing.T) {
 			t.Errorf("it does not print %s:\n%s", path, printed.String())
 		}
 	}
+}
+
+func TestReportJoinsTheShardsOfAVersion(t *testing.T) {
+	g := NewWithT(t)
+	out := t.TempDir()
+	var paths []string
+	for i, shard := range []string{"1/2", "2/2"} {
+		claims := []string{`{"id":"pod.a","verdict":"not run","reason":"not chosen for this run"}`, `{"id":"pod.b","verdict":"not run","reason":"not chosen for this run"}`}
+		claims[i] = `{"id":"pod.` + "ab"[i:i+1] + `","verdict":"holds","expected":"holds"}`
+		path := filepath.Join(out, "shard-"+"12"[i:i+1], "v1.37.2", "verdicts.json")
+		g.Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
+		g.Expect(os.WriteFile(path, []byte(`{"schema":1,"version":"v1.37.2","shard":"`+shard+`","partial":true,"finished":"2026-11-30T01:00:00Z","claims":[`+strings.Join(claims, ",")+`]}`), 0o644)).To(Succeed())
+		paths = append(paths, path)
+	}
+	for range 2 { // also a second time
+		cmd := reports()
+		var printed bytes.Buffer
+		cmd.SetOut(&printed)
+		cmd.SetArgs(paths)
+		g.Expect(cmd.Execute()).To(Succeed())
+		g.Expect(printed.String()).To(MatchRegexp(`pod\.a .* holds(.|\n)*pod\.b .* holds`))
+		joined, err := evidence.Load(filepath.Join(out, "v1.37.2", "verdicts.json"))
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(joined.Partial).To(BeFalse())
+		g.Expect(joined.Shards).To(HaveLen(2))
+	}
+	cmd := reports() // a shard alone is reported as it is
+	cmd.SetOut(io.Discard)
+	cmd.SetArgs(paths[:1])
+	g.Expect(cmd.Execute()).To(Succeed())
+	record, err := evidence.Load(paths[0])
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(record.Shard).To(Equal(evidence.Shard{Number: 1, Of: 2}))
 }
 
 func TestReportWritesTheDriftReport(t *testing.T) {

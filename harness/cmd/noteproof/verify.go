@@ -60,6 +60,7 @@ func runVariables() []setting {
 		{"engine", "NOTEPROOF_ENGINE", "docker, podman or nerdctl", "the first engine that works is used", engine.CheckName},
 		{"registry", "NOTEPROOF_REGISTRY", "a mirror from which images are pulled, such as localhost:5000, or REGISTRY=MIRROR for some registries", "images are pulled from their own registries", valid(nodeimage.ParseRegistries)},
 		{"parallel", "NOTEPROOF_PARALLEL", "the maximum number of scenarios that run at once", "at most 8 scenarios run at once", valid(environ.Parallel)},
+		{"shard", "NOTEPROOF_SHARD", "a part of the claims, such as 2/4 for the second of four: other machines run the others, and noteproof report joins their records", "all claims are run", valid(evidence.ParseShard)},
 		{"timeout-factor", "NOTEPROOF_TIMEOUT_FACTOR", "a factor on all deadlines of the scenarios", "the deadlines stay as they are", valid(environ.TimeoutFactor)},
 	}
 }
