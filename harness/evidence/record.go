@@ -81,8 +81,8 @@ type PointRef struct {
 	Why string `json:"why,omitempty"`
 }
 
-// Environment is where the run took place. Its fields are observed, not copied from what was asked for, except WorkloadImage on
-// an existing cluster. A field is absent if it is unknown.
+// Environment is where the run took place. Its fields are observed, not copied from what was asked for, except the name of the
+// WorkloadImage on an existing cluster. A field is absent if it is unknown.
 type Environment struct {
 	// Noteproof is the version of noteproof that created the record: its module's version, or the commit of its checkout, with
 	// the suffix "-dirty" if files differ.
@@ -98,7 +98,7 @@ type Environment struct {
 	NodeImage string `json:"nodeImage,omitempty"`
 	// NodeImageDigest is the digest of the nodes' image; absent on an existing cluster.
 	NodeImageDigest string `json:"nodeImageDigest,omitempty"`
-	// WorkloadImage is the workload image with its digest; on an existing cluster the name of the image that was configured.
+	// WorkloadImage is the workload image with the digest that a node has; on an existing cluster without a digest if no Pod started.
 	WorkloadImage string `json:"workloadImage,omitempty"`
 	// Pulled are the references, by digest, from which images were pulled, in this run or an earlier one: of the nodes, the
 	// workload and the load balancer plugin. Those that are absent were built here.

@@ -200,6 +200,9 @@ func (l *Lab) examine(ctx context.Context) (evidence.Environment, string, error)
 		return environment, version, err
 	}
 	err = l.probeAbilities(ctx)
+	if l.imageDigest != "" && !strings.Contains(environment.WorkloadImage, "@") {
+		environment.WorkloadImage += "@" + l.imageDigest
+	}
 	environment.Adaptations = append(environment.Adaptations, l.adaptations...)
 	return environment, version, err
 }

@@ -56,6 +56,7 @@ type Lab struct {
 	hanging string
 	// unusable is why no claim can run on an existing cluster, and noPods why no claim with Pods can; empty if they can.
 	unusable, noPods string
+	imageDigest      string                // of the workload image on an existing cluster; empty if no Pod has started
 	adaptations      []evidence.Adaptation // to an existing cluster
 	added            verdict.Additions     // what it adds to all namespaces and Pods
 	surveyed         chan struct{}         // closed when the namespace of the survey is not needed any more

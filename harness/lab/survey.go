@@ -173,13 +173,16 @@ func (l *Lab) tryPods(ctx context.Context, client kubernetes.Interface) {
 			l.tellChanges(pod)
 		}
 	}
+	var last []corev1.Pod
 	l.noPods = awaitImage(ctx, func(ctx context.Context) ([]corev1.Pod, error) {
 		list, err := pods.List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return nil, err
 		}
-		return list.Items, nil
+		last = list.Items
+		return last, nil
 	}, l.settings.timeouts.Poll)
+	l.imageDigest = imageDigest(last)
 	if policies, err := client.NetworkingV1().NetworkPolicies(namespace.Namespace).List(ctx, metav1.ListOptions{}); err == nil {
 		l.tellPolicies(policies.Items)
 	}
@@ -334,6 +337,19 @@ func awaitImage(ctx context.Context, list func(context.Context) ([]corev1.Pod, e
 		return !waits || (pulled || why != "") && time.Since(began) >= imageWithin, nil
 	})
 	return why
+}
+
+// imageDigest returns the digest of the image with which the first probing Pod runs, as its node tells it: of the manifest, or of the
+// configuration if the image was loaded. It is empty if none has started.
+func imageDigest(pods []corev1.Pod) string {
+	for i := range pods {
+		for _, status := range pods[i].Status.ContainerStatuses {
+			if at := strings.Index(status.ImageID, "sha256:"); status.Name == probeContainer && at >= 0 {
+				return status.ImageID[at:]
+			}
+		}
+	}
+	return ""
 }
 
 // start is how far a probing Pod has come.

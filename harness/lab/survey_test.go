@@ -193,3 +193,14 @@ func TestWhatTheClusterAddsIsTold(t *testing.T) {
 	g.Expect(lab.added).To(Equal(verdict.Additions{Containers: []string{"proxy"}, Policies: []string{"deny"}, Tolerations: true}))
 	g.Expect(lab.adaptations).To(HaveLen(3))
 }
+
+func TestTheDigestOfTheImageIsThatOfItsNode(t *testing.T) {
+	g := NewWithT(t)
+	pod := func(container, imageID string) corev1.Pod {
+		return corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{Name: container, ImageID: imageID}}}}
+	}
+	g.Expect(imageDigest(nil)).To(BeEmpty())
+	g.Expect(imageDigest([]corev1.Pod{pod(probeContainer, ""), pod("proxy", "sha256:aa")})).To(BeEmpty())
+	g.Expect(imageDigest([]corev1.Pod{pod(probeContainer, ""), pod(probeContainer, "sha256:bb")})).To(Equal("sha256:bb"))
+	g.Expect(imageDigest([]corev1.Pod{pod(probeContainer, "example.com/agnhost@sha256:cc")})).To(Equal("sha256:cc"))
+}

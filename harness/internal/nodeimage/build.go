@@ -49,6 +49,9 @@ func (s *Source) Build(ctx context.Context, version string) (Image, error) {
 	if err := thisBuilder().missing(s.needed(b)); err != nil {
 		return Image{}, fmt.Errorf("build a node image of Kubernetes %s: %w", version, err)
 	}
+	if err := s.boundGoCache(maxGoCache); err != nil {
+		return Image{}, err
+	}
 	s.warnLowDisk(ctx)
 	defer s.estimate("the node image", s.steps(b))()
 	if err := s.parts(ctx, b); err != nil {

@@ -3,6 +3,7 @@ package nodeimage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -96,6 +97,37 @@ func modified(e fs.DirEntry) time.Time {
 		return time.Time{}
 	}
 	return info.ModTime()
+}
+
+// maxGoCache is how many bytes the Go build cache may have when a build begins. A minor of Kubernetes adds 6 to 7 GB, of which another patch
+// of it uses nearly all, and another minor little.
+const maxGoCache = 10_000_000_000
+
+// boundGoCache removes the Go build cache if it has more bytes. The caller holds the lock of builds.
+func (s *Source) boundGoCache(bytes int64) error {
+	dir := filepath.Join(s.Cache, goBuildCache)
+	var size int64
+	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) { // also if go itself is trimming it
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find the size of the Go build cache: %w", err)
+	}
+	if size <= bytes {
+		return nil
+	}
+	s.Log.Say("   remove the Go build cache of earlier builds, which has %.1f GB", float64(size)/1e9)
+	return os.RemoveAll(dir)
 }
 
 // neededGiB is the peak disk usage of building one node image: Go's caches, the programs, and the image both as an archive and

@@ -70,6 +70,20 @@ func TestPrune(t *testing.T) {
 	g.Expect(filepath.Join(s.Cache, goModCache)).NotTo(BeADirectory())
 }
 
+func TestTheGoBuildCacheIsBounded(t *testing.T) {
+	g := NewWithT(t)
+	s := &Source{Cache: t.TempDir()}
+	g.Expect(s.boundGoCache(0)).To(Succeed(), "there is none yet")
+	file := filepath.Join(s.Cache, goBuildCache, "00", "00ab")
+	g.Expect(os.MkdirAll(filepath.Dir(file), 0o755)).To(Succeed())
+	g.Expect(os.WriteFile(file, make([]byte, 100), 0o644)).To(Succeed())
+	g.Expect(s.boundGoCache(100)).To(Succeed())
+	g.Expect(file).To(BeAnExistingFile())
+	g.Expect(s.boundGoCache(99)).To(Succeed())
+	g.Expect(filepath.Join(s.Cache, goBuildCache)).NotTo(BeADirectory())
+	g.Expect(s.Cache).To(BeADirectory())
+}
+
 func TestEveryStepHasARetention(t *testing.T) {
 	g := NewWithT(t)
 	for _, name := range stepsInSource(g) {
