@@ -35,8 +35,21 @@ type Record struct {
 	Environment Environment `json:"environment"`
 	// Disturbance is what was done to the cluster on purpose; absent in an ordinary run.
 	Disturbance *Disturbance `json:"disturbance,omitempty"`
+	// Steps are what the run did besides the claims, such as to create the cluster, in the order in which the steps ended; absent during
+	// the run, and in records of earlier versions.
+	Steps []Step `json:"steps,omitempty"`
 	// Claims are all claims of the suite, including those that were not run.
 	Claims []*Claim `json:"claims"`
+}
+
+// Step is something that a run did.
+type Step struct {
+	What string `json:"what"`
+	// At is when it began, and Seconds how long it took.
+	At      time.Time `json:"at"`
+	Seconds float64   `json:"seconds"`
+	// Failed is true if it failed.
+	Failed bool `json:"failed,omitempty"`
 }
 
 // NotChosen is the reason of a claim that was not run because the run was for other claims.

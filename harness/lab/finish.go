@@ -113,6 +113,9 @@ func (l *Lab) closeRecord(failure error) error {
 			r.Failure = failure.Error()
 		}
 		r.Finished = time.Now().UTC()
+		for _, step := range l.log.Ended() {
+			r.Steps = append(r.Steps, evidence.Step{What: step.What, At: step.At.UTC(), Seconds: step.Took.Seconds(), Failed: step.Failed})
+		}
 		r.Partial = r.Failure != ""
 		for _, c := range r.Claims {
 			if c.Reason == evidence.NotBegun && r.Failure == "" { // a flag of go test excluded it

@@ -79,7 +79,7 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 		Allowed: l.settings.allowed.Allow, Hanging: l.hanging != "", Props: props, Notes: l.suite.Notes,
 		Spare: l.spare, Timeouts: l.settings.timeouts, Recorder: l.recorder, Health: l.healthOf(s), Crowd: l.monitor.threadsPerCPU,
 		BeforeChange: beforeChange, InstallLoadBalancer: l.installBalancer, AllowLoadBalancer: l.balancer.allow,
-		Sabotaged: l.settings.sabotage,
+		Sabotaged: l.settings.sabotage, Floor: l.settings.floor,
 	}, scenario.Job{
 		Claim: s.Claim(), Namespace: s.Namespace, Manifests: manifests, Body: s.Body, Entry: entry,
 		Settled: func(entry *evidence.Claim) {

@@ -26,6 +26,7 @@ type settings struct {
 	shard      evidence.Shard       // NOTEPROOF_SHARD: which part of the chosen claims to run
 	keep       environ.Keep         // KEEP: whether to keep the cluster for the next run
 	sabotage   bool                 // SABOTAGE=1: break each scenario on purpose, which it must notice
+	floor      bool                 // NOTEPROOF_FLOOR=1: observe nothing, as a measure of what Kubernetes itself takes (scripts/bench)
 	disturbed  string               // NOTEPROOF_DISTURB: the break or fault to apply while scenarios run
 	kubeconfig string               // KUBECONFIG_FILE: an existing cluster; a file, or a list of files like KUBECONFIG
 	allowed    environ.Permissions  // NOTEPROOF_ALLOW: what may be done to an existing cluster
@@ -85,6 +86,9 @@ func readSettings(env func(string) string) (settings, error) {
 		return s, err
 	}
 	if s.sabotage, err = environ.Bool(env, "SABOTAGE"); err != nil {
+		return s, err
+	}
+	if s.floor, err = environ.Bool(env, "NOTEPROOF_FLOOR"); err != nil {
 		return s, err
 	}
 	s.recordTo = env("NOTEPROOF_RECORD")

@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -61,6 +62,8 @@ type Run struct {
 	AllowLoadBalancer   func()
 	// Sabotaged is set if the scenario is broken on purpose. The test does not fail then if the scenario stops early.
 	Sabotaged bool
+	// Floor means that nothing is observed: the objects of the claim are created, awaited and deleted, and the claim is not run.
+	Floor bool
 }
 
 // T is what a scenario needs of a test. *testing.T implements it.
@@ -122,7 +125,30 @@ func Prove(ctx context.Context, t T, run Run, job Job) {
 	default:
 		s.abort("the namespace and the objects of the claim could not be created: %v", err)
 	}
+	if run.Floor {
+		job.Body = floor
+	}
 	s.perform(job.Body)
+}
+
+// floor is the body of a scenario that shows how long the objects of its claim take by themselves: it creates those that the body would,
+// too, and waits until the Pods have started, or no node is found for them.
+func floor(s *S) {
+	for _, object := range s.manifest.Objects {
+		if _, later := object.GetAnnotations()[stage.Later]; later {
+			_ = s.stage.Create(s.ctx, object) // the API server is to refuse some
+		}
+	}
+	pending := func(pod corev1.Pod) bool {
+		return pod.Status.Phase == corev1.PodPending && !slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+			return c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse
+		})
+	}
+	_ = wait.PollUntilContextTimeout(s.ctx, s.run.Timeouts.Poll, s.run.Timeouts.Step, true, func(ctx context.Context) (bool, error) {
+		pods, err := s.cluster.Pods("").List(ctx)
+		return err == nil && (len(pods) > 0 || !s.manifest.HasPods()) && !slices.ContainsFunc(pods, pending), nil
+	})
+	s.notRun("only its objects were created, awaited and deleted")
 }
 
 // perform runs the body. It is finished unless a step, a panic or the test ends it.

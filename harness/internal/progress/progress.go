@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,35 @@ type Log struct {
 	file  *os.File        // nil without one
 	// unkept is the first error of a write to file.
 	unkept error
+	ended  []Ended
+}
+
+// Ended is a step that has ended.
+type Ended struct {
+	What   string
+	At     time.Time // when it began
+	Took   time.Duration
+	Failed bool
+}
+
+// Ended returns the steps that have ended, in the order in which they did.
+func (l *Log) Ended() []Ended {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.ended)
+}
+
+// end adds a step that has ended.
+func (l *Log) end(step Ended) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = append(l.ended, step)
 }
 
 // New returns a Log that writes to out. Its times count from now on.
@@ -239,6 +269,7 @@ func (s *Step) End(err error) error {
 				v.end()
 			})
 		}
+		s.log.end(Ended{What: s.what, At: s.start, Took: time.Since(s.start), Failed: err != nil})
 		took := time.Since(s.start).Round(100 * time.Millisecond)
 		if err != nil {
 			s.log.Say("✗  %s: %v (%s)", s.what, err, took)

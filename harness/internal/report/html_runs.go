@@ -16,6 +16,7 @@ type run struct {
 	Sum     float64 // of the seconds of all claims
 	Peak    int     // the maximum number of claims that ran at once
 	Bars    []*bar  // the claims that ran, in the order of their starts
+	Steps   []doing // what the run did besides the claims, in the order of their starts
 	Ticks   []tick
 	Brief   bool // without the timeline, and with what differs from the first run of the page
 	First   *run
@@ -31,6 +32,13 @@ type bar struct {
 	Span     span
 	Looks    []span // at the cluster
 	Parallel int    // the number of other claims that ran at some time during it
+}
+
+// doing is a step of the run in the timeline.
+type doing struct {
+	evidence.Step
+	At   float64 // seconds since the run began
+	Span span
 }
 
 // span is a part of the timeline, in per cent.
@@ -53,6 +61,12 @@ func newRun(c *column) *run {
 		}
 		if stop := ended(one); stop.After(end) {
 			end = stop
+		}
+	}
+	steps := slices.SortedStableFunc(slices.Values(c.Steps), func(a, b evidence.Step) int { return a.At.Compare(b.At) })
+	for _, step := range steps {
+		if begin.IsZero() || step.At.Before(begin) {
+			begin = step.At
 		}
 	}
 	if r.Seconds = end.Sub(begin).Seconds(); r.Seconds <= 0 {
@@ -78,6 +92,10 @@ func newRun(c *column) *run {
 		}
 		r.Peak = max(r.Peak, atStart)
 		r.Bars = append(r.Bars, b)
+	}
+	for _, step := range steps {
+		at := step.At.Sub(begin).Seconds()
+		r.Steps = append(r.Steps, doing{step, at, r.span(at, step.Seconds)})
 	}
 	r.Ticks = r.ticks()
 	return r
