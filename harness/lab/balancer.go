@@ -38,6 +38,16 @@ func newBalancer() *balancer {
 	return &balancer{allowed: allowed, allow: sync.OnceFunc(func() { close(allowed) })}
 }
 
+// isAllowed returns whether no claim needs the plugin's absence any more.
+func (b *balancer) isAllowed() bool {
+	select {
+	case <-b.allowed:
+		return true
+	default:
+		return false
+	}
+}
+
 // anyNeeds returns whether a scenario needs one of these.
 func anyNeeds(scenarios []suite.Scenario, these ...claim.Need) bool {
 	return slices.ContainsFunc(scenarios, func(s suite.Scenario) bool { return s.Asks(these...) })

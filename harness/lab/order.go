@@ -56,7 +56,7 @@ func (l *Lab) noneRun() error {
 // run runs one to its end and calls judged when its verdict is known: the next one starts then, while the objects of this one are
 // deleted. runInOrder returns when all verdicts are known. The function deleted waits until all objects are deleted.
 //
-// Scenarios that need the load balancer plugin start when no scenario needs its absence any more. Until then they take no slot, so the
+// The longest start first, by the last run of each, so that no long one is left at the end with nothing beside it. Scenarios that need the load balancer plugin start when no scenario needs its absence any more. Until then they take no slot, so the
 // scenario that they wait for always gets one.
 func (l *Lab) runInOrder(scenarios []suite.Scenario, run func(s suite.Scenario, judged func())) (deleted func()) {
 	slices.SortStableFunc(scenarios, func(a, b suite.Scenario) int { return rank(a) - rank(b) })
@@ -80,7 +80,10 @@ func (l *Lab) runInOrder(scenarios []suite.Scenario, run func(s suite.Scenario, 
 		return verdict
 	}
 	slots := make(chan struct{}, max(l.settings.parallel, 1))
-	for _, s := range scenarios {
+	for len(scenarios) > 0 {
+		i := l.next(scenarios)
+		s := scenarios[i]
+		scenarios = slices.Delete(scenarios, i, i+1)
 		if l.runsAlone(s) {
 			alone = append(alone, s)
 			continue
@@ -109,6 +112,36 @@ func (l *Lab) runInOrder(scenarios []suite.Scenario, run func(s suite.Scenario, 
 		<-start(s, func() {})
 	}
 	return all.Wait
+}
+
+// next returns the index of the scenario that starts next, of those that are left in the order of their ranks: the longest of those that
+// may start now, or the first where nothing is known of earlier runs.
+func (l *Lab) next(left []suite.Scenario) int {
+	longest := -1
+	for i, s := range left {
+		switch {
+		case s.Asks(claim.NoLoadBalancer):
+			return i // others wait for it
+		case s.Asks(claim.LoadBalancer) && !l.balancer.isAllowed():
+		case longest < 0 || l.lastTook(s.ID) > l.lastTook(left[longest].ID):
+			longest = i
+		}
+	}
+	return max(longest, 0)
+}
+
+// lastTook returns how long a scenario took in the last run of which that is known, in seconds; 0 without one, and until the cluster is
+// acquired.
+func (l *Lab) lastTook(id string) float64 {
+	select {
+	case <-l.ready:
+	default:
+		return 0
+	}
+	if l.run == nil || len(l.run.History[id]) == 0 {
+		return 0
+	}
+	return l.run.History[id][len(l.run.History[id])-1].Seconds
 }
 
 // runsAlone returns whether no other scenario may run at the same time: because the scenario says so, because it breaks a node on which

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
@@ -39,6 +40,20 @@ func TestTheNextScenarioStartsAtTheVerdict(t *testing.T) {
 		l.settings.parallel = 1
 		NewWithT(t).Expect(startTimes(l, alone, needing("a.first"), needing("a.second"))).To(Equal(map[string]time.Duration{
 			"a.first": 0, "a.second": time.Minute, "a.alone": 2 * time.Minute, "end": 4 * time.Minute,
+		}))
+	})
+}
+
+func TestTheLongestScenariosStartFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(suite.Suite{})
+		l.settings.parallel = 1
+		l.run = &evidence.RunDir{History: map[string][]evidence.Past{
+			"a.short": {{Seconds: 90}, {Seconds: 5}}, "a.long": {{Seconds: 50}}, "a.balanced": {{Seconds: 30}}, "a.absent": {{Seconds: 1}},
+		}}
+		NewWithT(t).Expect(startTimes(l, needing("a.new"), needing("a.short"), needing("a.balanced", claim.LoadBalancer), needing("a.long"),
+			needing("a.absent", claim.NoLoadBalancer))).To(Equal(map[string]time.Duration{
+			"a.absent": 0, "a.long": time.Minute, "a.balanced": 2 * time.Minute, "a.short": 3 * time.Minute, "a.new": 4 * time.Minute, "end": 6 * time.Minute,
 		}))
 	})
 }
