@@ -42,8 +42,8 @@ gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --
 # What make test breaks: mechanisms that are quick to disable, and short scenarios.
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
 quickClaims := ^(pod.localhost|label.select-dev|schedule.pick-node|service.port-target-port|volume.shared-in-pod)$$
-interruptions := go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=60m
-quickInterruptions := ^TestInterruption$$/^cluster$$|^TestInterruption$$/^scenarios$$/^(SIGTERM|SIGKILL)$$
+interruptions := go test -tags=interruptions ./harness/internal/interruption -count=1 -timeout=100m
+quickInterruptions := ^TestInterruptionByPanic$$|^TestInterruption$$/^cluster$$|^TestInterruption$$/^scenarios$$/^(SIGTERM|SIGKILL)$$
 # The race detector needs a C compiler.
 unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
@@ -78,6 +78,10 @@ soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report wha
 engines: ## Run the suite on one container engine after another, built here if need be: ENGINES="docker podman nerdctl" CLAIMS=regexp
 	@NOTEPROOF_ENGINE=$(if $(ENGINES),$(filter podman,$(ENGINES)),podman) scripts/prerequisites.sh --engines
 	@go build -o out/engines/run ./scripts/engines && exec out/engines/run --engines "$$ENGINES" $(suite) </dev/null
+
+.PHONY: bench
+bench: prerequisites ## Measure what a run takes, in relation to what Kubernetes itself takes: COLD=1 also builds a node image in an empty cache
+	@go build -o out/bench-run ./scripts/bench && exec out/bench-run $(if $(filter-out $(off),$(COLD)),-cold) $(suite) </dev/null
 
 .PHONY: versions
 versions: ## List the Kubernetes versions that are available, and those newer than the last matrix

@@ -5,12 +5,16 @@ package interruption
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,9 +29,8 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/environ"
 )
 
-// endsWithin is how long an interrupted run may take to end, and what it left to be removed: 30 s, and as much again where the machine is
-// slow. The time that it took is logged.
-const endsWithin = time.Minute
+// endsWithin is how long an interrupted run may take to end, and what it left to be removed. The time that it took is logged.
+const endsWithin = 30 * time.Second
 
 // beginsWithin is how long a run may take until it reaches a stage. The first one may have to build the images.
 const beginsWithin = 50 * time.Minute
@@ -52,49 +55,108 @@ var stages = []stage{
 type way struct {
 	name    string
 	signals []syscall.Signal
-	// toAll sends the signals to all processes of the run, as a terminal does; otherwise only the go command gets them.
-	toAll bool
+	to      target
 	// atOnce means that the run cannot remove anything: the next one does.
 	atOnce bool
+	// restart means that the machine restarts, after which the engine's containers are stopped.
+	restart bool
 }
 
+// target is the process that gets the signals.
+type target int
+
+const (
+	everyProcess target = iota // of the run, as a terminal does it
+	toGo
+	toMake // which has started the go command
+	toTest
+)
+
 var ways = []way{
-	{name: "Ctrl-C", signals: []syscall.Signal{syscall.SIGINT}, toAll: true},
-	{name: "two-Ctrl-C", signals: []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, toAll: true, atOnce: true},
-	{name: "SIGTERM", signals: []syscall.Signal{syscall.SIGTERM}},
-	{name: "SIGHUP", signals: []syscall.Signal{syscall.SIGHUP}, toAll: true},
-	{name: "SIGKILL", signals: []syscall.Signal{syscall.SIGKILL}, toAll: true, atOnce: true},
+	{name: "Ctrl-C", signals: []syscall.Signal{syscall.SIGINT}},
+	{name: "two-Ctrl-C", signals: []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, atOnce: true},
+	{name: "SIGTERM", signals: []syscall.Signal{syscall.SIGTERM}, to: toGo},
+	{name: "SIGTERM-make", signals: []syscall.Signal{syscall.SIGTERM}, to: toMake},
+	{name: "SIGTERM-test", signals: []syscall.Signal{syscall.SIGTERM}, to: toTest},
+	{name: "SIGHUP", signals: []syscall.Signal{syscall.SIGHUP}},
+	{name: "SIGKILL", signals: []syscall.Signal{syscall.SIGKILL}, atOnce: true},
+	{name: "restart", signals: []syscall.Signal{syscall.SIGKILL}, atOnce: true, restart: true},
 }
 
 func TestInterruption(t *testing.T) {
-	cache, eng := activate(t)
-	// Under nohup, runs would inherit that SIGHUP is ignored, and rightly go on. They do not inherit a handler.
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
+	notIgnoringHangups(t)
 	for _, stage := range stages {
 		for _, way := range ways {
 			t.Run(stage.name+"/"+way.name, func(t *testing.T) {
+				run := interrupt(t, way, stage.name == "image", func(run *run) { run.await(t, stage.says) })
 				g := NewWithT(t)
-				sweep := func(ctx context.Context) error { return cluster.Sweep(ctx, eng, nil, cluster.Kubeconfigs(cache, eng)) }
-				g.Expect(sweep(t.Context())).To(Succeed()) // what an earlier failure left
-				before := objects(t.Context(), g, eng)
-				run := start(t, stage.name == "image", "-timeout=60m")
-				run.await(t, stage.says)
-				interrupted := time.Now()
-				run.signal(g, way)
-				if way.atOnce { // what is left is removed by the next run
-					g.Eventually(run.ended).WithTimeout(endsWithin).Should(BeClosed())
-					g.Eventually(sweep).WithContext(t.Context()).WithTimeout(endsWithin).WithPolling(time.Second).Should(Succeed())
-				}
-				g.Eventually(run.processes).WithTimeout(endsWithin).WithPolling(100*time.Millisecond).Should(BeEmpty(), "no process of the run is left")
-				g.Eventually(func() []string { return objects(t.Context(), g, eng) }).WithTimeout(endsWithin).WithPolling(500 * time.Millisecond).
-					Should(Equal(before))
-				t.Logf("nothing is left after %s", time.Since(interrupted).Round(100*time.Millisecond))
 				seeRecord(g, run.record(g), stage, way.atOnce)
 			})
 		}
 	}
+}
+
+// TestInterruptionAtRandom interrupts runs at random moments, of which many are between the stages.
+func TestInterruptionAtRandom(t *testing.T) {
+	notIgnoringHangups(t)
+	anytime := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.to == toTest }) // which may not have started
+	for range 10 {
+		moment, way := rand.N(runTakes).Truncate(time.Second), anytime[rand.N(len(anytime))]
+		t.Run(moment.String()+"/"+way.name, func(t *testing.T) {
+			run := interrupt(t, way, false, func(run *run) {
+				select {
+				case <-run.ended:
+				case <-time.Tick(moment):
+				}
+			})
+			g := NewWithT(t)
+			links, err := filepath.Glob(filepath.Join(run.out, "v*", evidence.RecordFile))
+			g.Expect(err).NotTo(HaveOccurred())
+			if len(links) == 0 { // the run had not begun
+				return
+			}
+			for _, c := range run.record(g).Claims {
+				g.Expect(c.Drift).To(BeFalse(), c.ID)
+			}
+		})
+	}
+}
+
+// runTakes is about how long a run of three claims takes if the node image is there.
+const runTakes = 100 * time.Second
+
+// notIgnoringHangups lets runs end at SIGHUP also under nohup. They would inherit that the signal is ignored, and rightly go on. They do
+// not inherit a handler.
+func notIgnoringHangups(t *testing.T) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangups) })
+}
+
+// interrupt starts a run, waits until it is time, interrupts it, and sees that nothing is left.
+func interrupt(t *testing.T, by way, fresh bool, wait func(*run)) *run {
+	t.Helper()
+	g := NewWithT(t)
+	cache, eng := activate(t)
+	sweep := func(ctx context.Context) error { return cluster.Sweep(ctx, eng, nil, cluster.Kubeconfigs(cache, eng)) }
+	g.Expect(sweep(t.Context())).To(Succeed()) // what an earlier failure left
+	before := objects(t.Context(), g, eng)
+	run := start(t, fresh, by.to.command()...)
+	wait(run)
+	interrupted := time.Now()
+	run.signal(g, by)
+	if by.restart {
+		stopContainers(t.Context(), g, eng)
+	}
+	if by.atOnce { // what is left is removed by the next run
+		g.Eventually(run.ended).WithTimeout(endsWithin).Should(BeClosed())
+		g.Eventually(sweep).WithContext(t.Context()).WithTimeout(endsWithin).WithPolling(time.Second).Should(Succeed())
+	}
+	g.Eventually(run.processes).WithTimeout(endsWithin).WithPolling(100*time.Millisecond).Should(BeEmpty(), "no process of the run is left")
+	g.Eventually(func() []string { return objects(t.Context(), g, eng) }).WithTimeout(endsWithin).WithPolling(500 * time.Millisecond).
+		Should(Equal(before))
+	t.Logf("nothing is left after %s", time.Since(interrupted).Round(100*time.Millisecond))
+	return run
 }
 
 // TestInterruptionByLimit lets the limit of go test end a run, which has to end before that.
@@ -102,7 +164,7 @@ func TestInterruptionByLimit(t *testing.T) {
 	_, eng := activate(t)
 	g := NewWithT(t)
 	before := objects(t.Context(), g, eng)
-	run := start(t, false, "-timeout=1m") // of which the half is left to clean up; a cluster takes longer than the other half
+	run := start(t, false, goTest("-timeout=1m")...) // of which the half is left to clean up; a cluster takes longer than the other half
 	<-run.ended
 	g.Eventually(run.processes).WithTimeout(endsWithin).Should(BeEmpty())
 	g.Expect(objects(t.Context(), g, eng)).To(Equal(before))
@@ -124,7 +186,7 @@ func TestInterruptionByFullDisk(t *testing.T) {
 	t.Cleanup(func() { _ = syscall.Unmount(out, syscall.MNT_DETACH) })
 	g := NewWithT(t)
 	before := objects(t.Context(), g, eng)
-	run := startIn(t, out, false, "-timeout=60m")
+	run := startIn(t, out, false, goTest("-timeout=60m")...)
 	run.await(t, "kind: preparing nodes")
 	if err := os.WriteFile(filepath.Join(out, "full"), make([]byte, 2<<20), 0o600); err == nil {
 		t.Fatal("the disk is not full")
@@ -136,6 +198,42 @@ func TestInterruptionByFullDisk(t *testing.T) {
 	g.Eventually(run.processes).WithTimeout(endsWithin).Should(BeEmpty())
 	g.Expect(objects(t.Context(), g, eng)).To(Equal(before))
 	g.Expect(run.record(g).Finished.IsZero()).To(BeTrue(), "the record is what could be written last")
+}
+
+// TestInterruptionByPanic lets the body of one claim panic, which is trouble of that claim only.
+func TestInterruptionByPanic(t *testing.T) {
+	_, eng := activate(t)
+	g := NewWithT(t)
+	file, err := filepath.Abs("../../../scenarios/label_key_value_test.go")
+	g.Expect(err).NotTo(HaveOccurred())
+	source, err := os.ReadFile(file)
+	g.Expect(err).NotTo(HaveOccurred())
+	const body = "Body: func(s *scenario.S) {\n"
+	g.Expect(string(source)).To(ContainSubstring(body))
+	panics := filepath.Join(t.TempDir(), "panics_test.go")
+	g.Expect(os.WriteFile(panics, []byte(strings.Replace(string(source), body, body+`panic("in this body")`+"\n", 1)), 0o600)).To(Succeed())
+	overlay := filepath.Join(t.TempDir(), "overlay.json")
+	words, err := json.Marshal(map[string]any{"Replace": map[string]string{file: panics}})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(os.WriteFile(overlay, words, 0o600)).To(Succeed())
+
+	before := objects(t.Context(), g, eng)
+	run := start(t, false, goTest("-timeout=60m", "-vet=off", "-overlay="+overlay)...)
+	<-run.ended
+	g.Expect(run.status).NotTo(BeZero())
+	g.Eventually(run.processes).WithTimeout(endsWithin).Should(BeEmpty())
+	g.Expect(objects(t.Context(), g, eng)).To(Equal(before))
+	record := run.record(g)
+	g.Expect(record.Finished.IsZero()).To(BeFalse())
+	for _, c := range record.Claims {
+		switch {
+		case c.ID == "label.key-value":
+			g.Expect(c.Verdict).To(Equal(claim.Inconclusive))
+			g.Expect(c.Reason).To(ContainSubstring("it panicked: in this body"))
+		case c.Reason != evidence.NotChosen:
+			g.Expect(c.Verdict).To(Equal(claim.Holds), c.ID)
+		}
+	}
 }
 
 // activate returns the folder of the caches and the engine.
@@ -155,23 +253,38 @@ func activate(t *testing.T) (cache string, eng *engine.Engine) {
 	return cache, eng
 }
 
-// run is a run of three claims, started by go test.
+// run is a run of three claims.
 type run struct {
-	pid            int // of go test, which leads a process group
+	pid            int // of the command, which leads a process group
 	out            string
 	lines          chan string
-	outputs, ended chan struct{} // closed when the output is read, and when go test has ended
-	status         int           // of go test, once it has ended
+	outputs, ended chan struct{} // closed when the output is read, and when the command has ended
+	status         int           // of the command, once it has ended
+}
+
+// goTest returns the command that runs the scenarios.
+func goTest(flags ...string) []string {
+	return append([]string{"go", "test", "./scenarios/...", "-count=1"}, flags...)
+}
+
+// command returns the command that starts a run which has a process of this kind.
+func (t target) command() []string {
+	if t == toMake {
+		return []string{"make", "verify"}
+	}
+	return goTest("-timeout=60m")
 }
 
 // start starts a run. With fresh it has no cache and wants a version for which no image was built.
-func start(t *testing.T, fresh bool, limit string) *run { return startIn(t, t.TempDir(), fresh, limit) }
+func start(t *testing.T, fresh bool, command ...string) *run {
+	return startIn(t, t.TempDir(), fresh, command...)
+}
 
 // startIn starts a run whose results are in the folder out.
-func startIn(t *testing.T, out string, fresh bool, limit string) *run {
+func startIn(t *testing.T, out string, fresh bool, words ...string) *run {
 	t.Helper()
 	r := &run{out: out, lines: make(chan string, 100_000), outputs: make(chan struct{}), ended: make(chan struct{})}
-	command := exec.Command("go", "test", "./scenarios/...", "-count=1", limit)
+	command := exec.Command(words[0], words[1:]...)
 	command.Dir = "../../.."
 	command.Env = append(os.Environ(), "GOWORK=off", "KEEP=0", "SABOTAGE=0", "KUBECONFIG_FILE=", outVariable+r.out,
 		`CLAIMS=^(pod\.localhost|label\.key-value|volume\.shared-in-pod)$`)
@@ -244,9 +357,12 @@ func (r *run) rest() string {
 
 // signal sends the signals of a way, each after the run has reacted to the one before. The run may end by itself meanwhile.
 func (r *run) signal(g Gomega, by way) {
-	target := r.pid
-	if by.toAll {
-		target = -target
+	pid := r.pid // of go or make
+	switch by.to {
+	case everyProcess:
+		pid = -pid
+	case toTest:
+		pid = r.test(g)
 	}
 	ended := func() bool {
 		select {
@@ -263,7 +379,7 @@ func (r *run) signal(g Gomega, by way) {
 		if i > 0 {
 			g.Eventually(reacted).WithTimeout(endsWithin).Should(BeTrue())
 		}
-		if err := syscall.Kill(target, s); !ended() {
+		if err := syscall.Kill(pid, s); !ended() {
 			g.Expect(err).NotTo(HaveOccurred())
 		}
 	}
@@ -272,23 +388,40 @@ func (r *run) signal(g Gomega, by way) {
 // outVariable is set for each process of a run, however far down, to a value that no other run has.
 const outVariable = "NOTEPROOF_OUT="
 
-// processes lists the processes of the run.
-func (r *run) processes() ([]string, error) {
+// processes lists the commands of the processes of the run by process id.
+func (r *run) processes() (map[int]string, error) {
 	files, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
 		return nil, err
 	}
-	var found []string
+	found := map[int]string{}
 	for _, file := range files {
 		environment, err := os.ReadFile(file)
 		if err != nil || !slices.Contains(strings.Split(string(environment), "\x00"), outVariable+r.out) {
 			continue // it has ended, or it is another user's
 		}
-		if args, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline")); err == nil {
-			found = append(found, strings.ReplaceAll(string(args), "\x00", " "))
+		dir := filepath.Dir(file)
+		pid, err := strconv.Atoi(filepath.Base(dir))
+		if err != nil {
+			return nil, err
+		}
+		if args, err := os.ReadFile(filepath.Join(dir, "cmdline")); err == nil {
+			found[pid] = strings.ReplaceAll(string(args), "\x00", " ")
 		}
 	}
 	return found, nil
+}
+
+// test returns the id of the process of the scenarios' test.
+func (r *run) test(g Gomega) int {
+	processes, err := r.processes()
+	g.Expect(err).NotTo(HaveOccurred())
+	maps.DeleteFunc(processes, func(_ int, command string) bool {
+		program, _, _ := strings.Cut(command, " ")
+		return filepath.Base(program) != "scenarios.test"
+	})
+	g.Expect(processes).To(HaveLen(1))
+	return slices.Collect(maps.Keys(processes))[0]
 }
 
 // record loads the run's record.
@@ -323,9 +456,8 @@ func seeRecord(g Gomega, record *evidence.Record, stage stage, atOnce bool) {
 
 // objects lists the containers of noteproof, the networks and the volumes.
 func objects(ctx context.Context, g Gomega, eng *engine.Engine) []string {
-	all := []string{}
+	all := containers(ctx, g, eng, "--all")
 	for _, list := range [][]string{
-		{"ps", "--all", "--format", "{{.Names}}", "--filter", "name=" + cluster.Prefix},
 		{"network", "ls", "--format", "{{.Name}}"},
 		{"volume", "ls", "--format", "{{.Name}}"},
 	} {
@@ -335,4 +467,19 @@ func objects(ctx context.Context, g Gomega, eng *engine.Engine) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// containers lists the containers of noteproof, of which the flags say more.
+func containers(ctx context.Context, g Gomega, eng *engine.Engine, flags ...string) []string {
+	text, err := eng.Run(ctx, append([]string{"ps", "--format", "{{.Names}}", "--filter", "name=" + cluster.Prefix}, flags...)...)
+	g.Expect(err).NotTo(HaveOccurred())
+	return append([]string{}, strings.Fields(text)...)
+}
+
+// stopContainers stops the containers of noteproof at once, as a restart of the machine does. Some may end by themselves meanwhile.
+func stopContainers(ctx context.Context, g Gomega, eng *engine.Engine) {
+	for _, name := range containers(ctx, g, eng) {
+		_, _ = eng.Run(ctx, "stop", "--time=0", name)
+	}
+	g.Expect(containers(ctx, g, eng)).To(BeEmpty())
 }
