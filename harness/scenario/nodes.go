@@ -116,6 +116,7 @@ func (s *S) StopNode(name string) {
 		s.abort("the scenario would stop the node %s, on which other claims depend, instead of the spare worker %s", name, s.run.Spare)
 	}
 	s.beforeChange()
+	delete(s.restarted, name) // which is so if it was stopped before
 	s.stopped = append(s.stopped, name)
 	s.t.Cleanup(func() {
 		if s.restarted[name] {
