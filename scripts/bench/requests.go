@@ -16,22 +16,6 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// countRequests begins to count the requests that the API server of a cluster gets. The function counted returns by how many each verb's
-// have grown. Without a cluster, and for one that is gone by then, it returns none.
-func countRequests(ctx context.Context, cluster string) (counted func(context.Context) (map[string]float64, error), err error) {
-	if cluster == "" {
-		return func(context.Context) (map[string]float64, error) { return nil, nil }, nil
-	}
-	before, err := requests(ctx, cluster)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) (map[string]float64, error) {
-		after, err := requests(ctx, cluster)
-		return since(before, after), err
-	}, nil
-}
-
 // requests returns how many requests the API server of a kept cluster has counted, by verb.
 func requests(ctx context.Context, cluster string) (map[string]float64, error) {
 	cache := os.Getenv("NOTEPROOF_CACHE")

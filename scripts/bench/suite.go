@@ -27,7 +27,7 @@ type measured struct {
 	Claims  int             `json:"claims"` // that ran
 	Steps   []evidence.Step `json:"steps"`
 	Chain   []link          `json:"chain"`
-	// Requests are those that the API server counted during the run, by verb; absent on a new cluster.
+	// Requests are those that the API server counted during the run, by verb; absent except on a cluster that is there.
 	Requests map[string]float64 `json:"requests,omitempty"`
 	Usage    usage              `json:"usage"`
 
@@ -38,13 +38,16 @@ type measured struct {
 // measure runs the suite and returns what it took. cluster is the name of the cluster that is there; empty if there is none yet.
 func measure(ctx context.Context, kind, cluster, out string, suite []string) (measured, error) {
 	m := measured{Kind: kind}
-	env := []string{"KEEP=1", "NOTEPROOF_OUT=" + out}
+	env := []string{"KEEP=1", "NOTEPROOF_OUT=" + out, "KUBECONFIG_FILE=", "SABOTAGE=0", "NOTEPROOF_DISTURB="}
 	if kind == bare { // the last one
-		env = []string{"KEEP=0", "NOTEPROOF_OUT=" + out, "NOTEPROOF_FLOOR=1"}
+		env = append(env, "KEEP=0", "NOTEPROOF_FLOOR=1")
 	}
-	counted, err := countRequests(ctx, cluster)
-	if err != nil {
-		return m, err
+	var before map[string]float64
+	if kind == warm { // otherwise there is no cluster yet, or none any more
+		var err error
+		if before, err = requests(ctx, cluster); err != nil {
+			return m, err
+		}
 	}
 	watch := startUsage()
 	began := time.Now()
@@ -57,8 +60,15 @@ func measure(ctx context.Context, kind, cluster, out string, suite []string) (me
 	if failure != nil {
 		return m, fmt.Errorf("go test: %w", failure)
 	}
-	if m.Requests, err = counted(ctx); err != nil {
-		return m, err
+	if kind == created && record.Environment.Reused {
+		return m, errors.New("a cluster was there already, so it was not measured how one is created: remove it with make clean, and measure again")
+	}
+	if kind == warm {
+		after, err := requests(ctx, cluster)
+		if err != nil {
+			return m, err
+		}
+		m.Requests = since(before, after)
 	}
 	m.Steps, m.Chain = record.Steps, chain(record)
 	m.Suite, m.Claims = spanOf(record)
