@@ -224,6 +224,7 @@ func versions(t testing.TB) []*evidence.Record {
 			t.Fatal(err)
 		}
 		record.Version = version
+		record.Steps = []evidence.Step{{What: "start the control plane", At: record.Started, Seconds: 40}}
 		records = append(records, record)
 	}
 	first := records[4].Claims[0]
@@ -357,6 +358,28 @@ func TestFiltersWorkWithAndWithoutScripts(t *testing.T) {
 			}
 			if !off {
 				b.quiet()
+			}
+		})
+	}
+}
+
+func TestEveryTableShowsItsRows(t *testing.T) {
+	path := flipping(t)
+	for name, width := range map[string]int{"wide": wide, "phone": phone} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, path, width)
+			look[bool](b, `([...document.querySelectorAll('main details')].forEach(d => d.open = true), true)`)
+			if hidden := look[[]string](b, `[...document.querySelectorAll('main table')].flatMap(t => [...t.tBodies].flatMap(b => [...b.rows]))
+				.filter(r => r.getClientRects().length === 0).map(r => r.closest('table').className + ': ' + r.textContent)`); len(hidden) > 0 {
+				t.Errorf("%d rows are not visible: %s", len(hidden), hidden[0])
+			}
+			for _, table := range []string{"matrix", "flip", "timeline"} {
+				if rows := look[int](b, `document.querySelectorAll('main table.`+table+` tbody tr').length`); rows == 0 {
+					t.Errorf("no table %q has a row", table)
+				}
+			}
+			if steps := look[int](b, `document.querySelectorAll('.timeline tr.doing').length`); steps == 0 {
+				t.Error("the timeline shows no step of the run")
 			}
 		})
 	}
