@@ -292,20 +292,24 @@ func startIn(t *testing.T, out string, fresh bool, words ...string) *run {
 		command.Env = append(command.Env, "K8S=v1.30.0", "NOTEPROOF_CACHE="+t.TempDir())
 	}
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	stderr, err := command.StderrPipe()
-	if err == nil {
-		err = command.Start()
+	output, theirs, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
 	}
+	command.Stdout, command.Stderr = theirs, theirs
+	err = command.Start()
+	_ = theirs.Close() // the processes of the run have it
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.pid = command.Process.Pid
 	go func() {
 		defer close(r.outputs)
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		defer output.Close() //nolint:errcheck // it was only read
+		for lines := bufio.NewScanner(output); lines.Scan(); {
 			r.lines <- lines.Text()
 		}
-		_, _ = io.Copy(io.Discard, stderr)
+		_, _ = io.Copy(io.Discard, output)
 	}()
 	go func() { // at once, so that no zombie is left in its group
 		defer close(r.ended)
