@@ -150,8 +150,8 @@ func (e *entry) Outcome() string {
 // Link returns the address of the evidence in the page. Its ID consists of letters, digits and the marks of address only.
 func (e *entry) Link() template.URL { return template.URL("#" + e.ID) }
 
-// Full reports whether the page contains all evidence of the cell. A page on many versions contains that of the answers, and of
-// what failed or changed since the previous run; of the other cells what decided.
+// Full reports whether the page contains the evidence of the cell. A page on many versions contains that of the answers, of what failed,
+// and of the points that changed since the previous run; of the other cells what decided.
 func (e *entry) Full() bool { return e.full }
 
 // fill decides which cells contain all evidence. Of controls that passed, a page on many versions contains the last look.
@@ -165,10 +165,27 @@ func fill(columns []*column, groups []*group) {
 						k.Evidence = k.Evidence[len(k.Evidence)-1:]
 					}
 				}
-				c.full = few || c == r.Shown() || c.Claim.Failed() || c.Claim.Flip != nil
+				whole := few || c == r.Shown() || c.Claim.Failed()
+				if c.full = whole || c.Claim.Flip != nil; c.full && !whole {
+					onlyFlipped(c.Claim)
+				}
 			}
 		}
 	}
+}
+
+// onlyFlipped removes the evidence of the points that did not change, and the controls that none of the others has.
+func onlyFlipped(c *evidence.Claim) {
+	var behind []string
+	for i := range c.Points {
+		p := &c.Points[i]
+		if slices.ContainsFunc(c.Flip.Points, func(flipped evidence.Point) bool { return flipped.Says == p.Says }) {
+			behind = append(behind, slices.Concat(p.Witnesses, p.Contrasts)...)
+		} else {
+			p.Evidence = nil
+		}
+	}
+	c.Control = slices.DeleteFunc(c.Control, func(k evidence.Control) bool { return !slices.Contains(behind, k.Says) })
 }
 
 // since are the answers that changed with a version, or that differ on a variant.
