@@ -12,6 +12,7 @@ import (
 
 	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/stage"
+	"github.com/noteproof/noteproof/harness/internal/system"
 )
 
 // An interrupted run ends within 30 s: the last of them are for the record, the reports and what go test does.
@@ -21,8 +22,6 @@ const (
 	cleaningWithin = 20 * time.Second
 	// lookedWithin is how long it may then take to see what is left there.
 	lookedWithin = 5 * time.Second
-	// parentPoll is the interval of the checks whether the go command still exists.
-	parentPoll = time.Second
 )
 
 // errParentGone is why a run ends whose go command has ended without it: go test does not pass on SIGTERM, and cannot pass on SIGKILL.
@@ -41,15 +40,19 @@ func interruptible(log *progress.Log) (ctx context.Context, stop func()) {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	ended := make(chan struct{})
+	done, end := context.WithCancel(context.Background())
+	gone := make(chan struct{})
+	if startedByGoTest() {
+		system.AfterParent(done, func() { close(gone) })
+	}
 	go func() {
 		var why error
 		select {
-		case <-ended:
+		case <-done.Done():
 			return
 		case s := <-signals:
 			why = fmt.Errorf("%w by the signal %s", stage.ErrInterrupted, s)
-		case <-parentGone(ended):
+		case <-gone:
 			why = fmt.Errorf("%w: %w", stage.ErrInterrupted, errParentGone)
 		}
 		signal.Stop(signals)
@@ -57,37 +60,18 @@ func interruptible(log *progress.Log) (ctx context.Context, stop func()) {
 		interrupt(why)
 	}()
 	return ctx, func() {
-		close(ended)
+		end()
 		signal.Stop(signals)
 		signal.Stop(broken)
 		interrupt(nil)
 	}
 }
 
-// parentGone returns a channel that is closed when go test has ended before this process. It is never closed if the tests were not
-// started by go test: a shell may end while its background processes run.
-func parentGone(ended <-chan struct{}) <-chan struct{} {
-	gone := make(chan struct{})
-	if started := flag.Lookup("test.paniconexit0"); started == nil || started.Value.String() != "true" {
-		return gone
-	}
-	parent := os.Getppid()
-	go func() {
-		look := time.NewTicker(parentPoll)
-		defer look.Stop()
-		for {
-			select {
-			case <-ended:
-				return
-			case <-look.C:
-				if os.Getppid() != parent {
-					close(gone)
-					return
-				}
-			}
-		}
-	}()
-	return gone
+// startedByGoTest reports whether go test has started this process. Nobody else ends it by ending: a shell may end while its background
+// processes run.
+func startedByGoTest() bool {
+	started := flag.Lookup("test.paniconexit0")
+	return started != nil && started.Value.String() == "true"
 }
 
 // cleaningContext returns the context of everything that is removed from the cluster. It does not end with ctx. If ctx was interrupted, it

@@ -18,6 +18,7 @@ import (
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/secret"
+	"github.com/noteproof/noteproof/harness/internal/system"
 )
 
 func main() {
@@ -26,6 +27,9 @@ func main() {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	if system.StartedByGo() { // go run does not pass on SIGTERM, which make sends
+		system.AfterParent(ctx, stop)
+	}
 	context.AfterFunc(ctx, stop) // a second signal ends this process at once; what it has started cleans up by itself
 	secret.Know(secret.InEnvironment(os.Environ())...)
 	begun := false
