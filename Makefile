@@ -27,6 +27,7 @@ export GOWORK := off
 # One run's limit. A node image that is built from nothing takes most of it.
 TIMEOUT ?= 60m
 
+# Long runs are executed in place of the shell, which would not pass on make's SIGTERM.
 noteproof := go run ./harness/cmd/noteproof
 # Not through gotestsum, which takes progress that bypasses go test for errors.
 scenarios := go test ./scenarios/... -count=1 -timeout=$(TIMEOUT)
@@ -51,7 +52,7 @@ unit := $(gotestsum) -- -race ./harness/... ./scripts/...
 
 .PHONY: verify
 verify: prerequisites ## Test the notes on a real cluster: K8S=v1.37.2 CLAIMS=regexp KEEP=1
-	@$(noteproof) verify $(suite) </dev/null
+	@exec $(noteproof) verify $(suite) </dev/null
 
 .PHONY: test
 test: browser ## Run all tests: unit tests, linters, and the scenarios on a real cluster
@@ -66,11 +67,11 @@ test: browser ## Run all tests: unit tests, linters, and the scenarios on a real
 
 .PHONY: matrix
 matrix: prerequisites ## Run every claim on several versions, and go on where it stopped: K8S="v1.36.4 v1.37.2" FRESH=1
-	@$(noteproof) matrix $(if $(strip $(K8S)),--versions "$$K8S") $(fresh) --notes scenarios/lecture.ko.txt $(suite) </dev/null
+	@exec $(noteproof) matrix $(if $(strip $(K8S)),--versions "$$K8S") $(fresh) --notes scenarios/lecture.ko.txt $(suite) </dev/null
 
 .PHONY: soak
 soak: prerequisites ## Repeat the suite, idle and loaded in turn, and report what differed: N=20 FRESH=1 SUMMARY=1
-	@$(noteproof) soak $(if $(N),--runs="$$N") $(fresh) $(call summary,soak) $(suite) </dev/null
+	@exec $(noteproof) soak $(if $(N),--runs="$$N") $(fresh) $(call summary,soak) $(suite) </dev/null
 
 .PHONY: engines
 # An engine that works here is used as it is. Another is built, has folders and sockets of its own, and is removed. Not by `go run`,
@@ -98,15 +99,15 @@ sabotage: prerequisites ## Break each scenario on purpose, then the cluster, and
 
 .PHONY: breaks
 breaks: prerequisites ## Break the cluster, one mechanism after another, and require that exactly its points turn: ONLY=regexp FRESH=1 SUMMARY=1
-	@$(breaks) </dev/null
+	@exec $(breaks) </dev/null
 
 .PHONY: faults
 faults: prerequisites ## Disturb the cluster in one way after another, and require that no verdict is wrong: ONLY=regexp FRESH=1 SUMMARY=1
-	@$(noteproof) faults --only="$$ONLY" $(fresh) $(call summary,faults) $(suite) </dev/null
+	@exec $(noteproof) faults --only="$$ONLY" $(fresh) $(call summary,faults) $(suite) </dev/null
 
 .PHONY: interruptions
 interruptions: prerequisites ## End real runs at each stage and in each way, and see that nothing is left: ONLY=/scenarios/SIGKILL
-	@$(interruptions) -v -run "^TestInterruption$$ONLY" </dev/null
+	@exec $(interruptions) -v -run "^TestInterruption$$ONLY" </dev/null
 
 .PHONY: example
 example: prerequisites ## Put the example's notes to the test: docs/example, a module of its own

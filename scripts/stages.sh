@@ -3,7 +3,9 @@
 #   stages.sh NAME COMMAND [NAME COMMAND]…
 # If nothing failed, the last line of output is that of the last command.
 set -uo pipefail
-trap 'exit 130' INT TERM # run no further stages after an interruption
+set -m # a process group for each command, so that an interruption reaches all of it
+job=
+trap 'kill -TERM -- "-$job" 2>/dev/null; wait "$job"; exit 130' INT TERM # run no further stages after an interruption
 
 failed=()
 while [ $# -ge 2 ]; do
@@ -11,7 +13,9 @@ while [ $# -ge 2 ]; do
   shift 2
   began=$SECONDS
   printf '\n=== %s  %s\n' "$(date +%H:%M:%S)" "$name"
-  bash -c "$command" </dev/null
+  bash -c "$command" </dev/null &
+  job=$!
+  wait "$job"
   status=$?
   if [ "$status" -ne 0 ]; then
     failed+=("$name (exit status $status, $((SECONDS - began)) s): $command")
