@@ -38,7 +38,6 @@ type watch struct {
 	processes  map[process]*seen
 	peak       map[string]float64
 	busy       float64 // when the watch began
-	began      time.Time
 }
 
 // lookEvery is the interval. Looking takes about 1 % of one CPU.
