@@ -3,10 +3,10 @@ package lab
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -67,12 +67,9 @@ func interruptible(log *progress.Log) (ctx context.Context, stop func()) {
 	}
 }
 
-// startedByGoTest reports whether go test has started this process. Nobody else ends it by ending: a shell may end while its background
-// processes run.
-func startedByGoTest() bool {
-	started := flag.Lookup("test.paniconexit0")
-	return started != nil && started.Value.String() == "true"
-}
+// startedByGoTest reports whether go test has started this process, by the flag that go test gives, since flags are not parsed yet. Nobody
+// else ends it by ending: a shell may end while its background processes run.
+func startedByGoTest() bool { return slices.Contains(os.Args, "-test.paniconexit0") }
 
 // cleaningContext returns the context of everything that is removed from the cluster. It does not end with ctx. If ctx was interrupted, it
 // ends at once on a cluster that is removed as a whole, and after cleaningWithin on an existing one.

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"path/filepath"
 	"sync"
@@ -195,4 +196,9 @@ func TestReproduceOnAClusterThatExists(t *testing.T) {
 	g.Expect(lab.reproduce("pod.x", "v1.37.2")).To(Equal(`CLAIMS='^pod\.x$' KUBECONFIG_FILE='/home/me/my config' ` +
 		`NOTEPROOF_IMAGE=mirror.example/agnhost:2 NOTEPROOF_ALLOW=break-nodes,change-cluster ` +
 		`go test ./scenarios -count=1 -timeout=60m -args --context 'team 3'`))
+}
+
+func TestThatGoTestStartedItIsKnownBeforeFlagsAreParsed(t *testing.T) {
+	byGoTest := flag.Lookup("test.paniconexit0").Value.String() == "true" // and not by hand
+	NewWithT(t).Expect(startedByGoTest()).To(Equal(byGoTest))
 }
