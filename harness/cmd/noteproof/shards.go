@@ -63,7 +63,7 @@ func writeJoined(link string, joined *evidence.Record) (path string, err error) 
 		return "", err
 	}
 	defer func() { err = errors.Join(err, run.Close()) }()
-	path = filepath.Join(link, evidence.RecordFile)
+	path = filepath.Join(run.Path, evidence.RecordFile)
 	_, err = evidence.NewRecorder(path, joined)
 	return path, err
 }

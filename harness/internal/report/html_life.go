@@ -159,7 +159,8 @@ func fill(columns []*column, groups []*group) {
 	few := len(columns) <= maxInWords
 	for _, g := range groups {
 		for _, r := range g.Rows {
-			for _, c := range r.Lives() {
+			lives := r.Lives() // the newest first
+			for n, c := range lives {
 				for i := range c.Claim.Control {
 					if k := &c.Claim.Control[i]; !few && k.Passed && len(k.Evidence) > 1 {
 						k.Evidence = k.Evidence[len(k.Evidence)-1:]
@@ -167,19 +168,28 @@ func fill(columns []*column, groups []*group) {
 				}
 				whole := few || c == r.Shown() || c.Claim.Failed()
 				if c.full = whole || c.Claim.Flip != nil; c.full && !whole {
-					onlyFlipped(c.Claim)
+					onlyFlipped(c.Claim, lives[max(n-1, 0)].Claim)
 				}
 			}
 		}
 	}
 }
 
-// onlyFlipped removes the evidence of the points that did not change, and the controls that none of the others has.
-func onlyFlipped(c *evidence.Claim) {
+// onlyFlipped removes the evidence of the points that changed neither since the version before nor on the next one, and the controls that
+// none of the others has.
+func onlyFlipped(c, next *evidence.Claim) {
+	changed := func(says string) bool {
+		for _, one := range []*evidence.Claim{c, next} {
+			if one.Flip != nil && slices.ContainsFunc(one.Flip.Points, func(p evidence.Point) bool { return p.Says == says }) {
+				return true
+			}
+		}
+		return false
+	}
 	var behind []string
 	for i := range c.Points {
 		p := &c.Points[i]
-		if slices.ContainsFunc(c.Flip.Points, func(flipped evidence.Point) bool { return flipped.Says == p.Says }) {
+		if changed(p.Says) {
 			behind = append(behind, slices.Concat(p.Witnesses, p.Contrasts)...)
 		} else {
 			p.Evidence = nil
