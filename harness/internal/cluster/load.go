@@ -19,22 +19,69 @@ import (
 
 // loadImages loads the images of the Spec onto every node that does not have them.
 func (c *Cluster) loadImages(ctx context.Context) error {
+	nodes, err := c.nodesImages(ctx)
+	if err != nil {
+		return err
+	}
 	if c.spec.Workload.Ref != "" {
-		if err := c.load(ctx, c.spec.Workload); err != nil {
+		if err := c.load(ctx, c.spec.Workload, lacking(nodes, c.spec.Workload.Ref)); err != nil {
 			return err
 		}
 	}
-	for _, image := range c.spec.Plugin {
-		if err := c.load(ctx, image, c.spare()); err != nil {
-			return err
-		}
+	if err := c.loadPlugin(ctx, c.spec.Plugin, nodes); err != nil {
+		return err
 	}
 	for _, ref := range c.spec.Images {
-		if err := c.loadFromEngine(ctx, ref); err != nil {
+		if err := c.loadFromEngine(ctx, ref, lacking(nodes, ref)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// loadPlugin loads the images of a load balancer plugin onto every node that does not have them, except the spare one.
+func (c *Cluster) loadPlugin(ctx context.Context, images []nodeimage.Archive, nodes []nodeImages) error {
+	for _, image := range images {
+		if err := c.load(ctx, image, lacking(nodes, image.Ref, c.spare())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nodeImages are the images of a node.
+type nodeImages struct {
+	node kindnodes.Node
+	list string // as findImage reads it
+}
+
+// nodesImages lists the images of each node.
+func (c *Cluster) nodesImages(ctx context.Context) ([]nodeImages, error) {
+	nodes, err := provider(c.eng, nil).ListInternalNodes(c.spec.Name)
+	if err != nil {
+		return nil, fmt.Errorf("list the nodes of %s: %w", c.spec.Name, explain(err))
+	}
+	found := make([]nodeImages, len(nodes))
+	each, ctx := errgroup.WithContext(ctx)
+	for i, node := range nodes {
+		each.Go(func() error {
+			list, err := c.listImages(ctx, node.String())
+			found[i] = nodeImages{node, list}
+			return err
+		})
+	}
+	return found, each.Wait()
+}
+
+// lacking returns the nodes that do not have an image, except those named.
+func lacking(nodes []nodeImages, ref string, except ...string) []kindnodes.Node {
+	var lack []kindnodes.Node
+	for _, n := range nodes {
+		if findImage(n.list, ref) == "" && !slices.Contains(except, n.node.String()) {
+			lack = append(lack, n.node)
+		}
+	}
+	return lack
 }
 
 // pullImages pulls the images that the engine does not have. Its error names each that is not available.
@@ -51,8 +98,11 @@ func pullImages(ctx context.Context, eng *engine.Engine, refs []string) error {
 	return errors.Join(errs...)
 }
 
-// loadFromEngine loads an image of the engine onto every node that does not have it.
-func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
+// loadFromEngine loads an image of the engine onto nodes.
+func (c *Cluster) loadFromEngine(ctx context.Context, ref string, onto []kindnodes.Node) error {
+	if len(onto) == 0 {
+		return nil
+	}
 	dir, err := os.MkdirTemp("", "noteproof-image-")
 	if err != nil {
 		return fmt.Errorf("save the image %s: %w", ref, err)
@@ -62,29 +112,23 @@ func (c *Cluster) loadFromEngine(ctx context.Context, ref string) error {
 	if _, err := c.eng.Run(ctx, "save", "-o", archive.Path, ref); err != nil {
 		return fmt.Errorf("save the image %s: %w", ref, err)
 	}
-	return c.load(ctx, archive)
+	return c.load(ctx, archive, onto)
 }
 
-// load loads an image onto every node that does not have it, except those named.
-func (c *Cluster) load(ctx context.Context, image nodeimage.Archive, except ...string) error {
-	nodes, err := provider(c.eng, nil).ListInternalNodes(c.spec.Name)
-	if err != nil {
-		return fmt.Errorf("list the nodes of %s: %w", c.spec.Name, explain(err))
+// load loads an image onto nodes.
+func (c *Cluster) load(ctx context.Context, image nodeimage.Archive, onto []kindnodes.Node) error {
+	if len(onto) == 0 {
+		return nil
 	}
-	nodes = slices.DeleteFunc(nodes, func(node kindnodes.Node) bool { return slices.Contains(except, node.String()) })
-	step := c.log.Step("load the image %s onto %d nodes", image.Ref, len(nodes))
+	step := c.log.Step("load the image %s onto %d nodes", image.Ref, len(onto))
 	each, ctx := errgroup.WithContext(ctx)
-	for _, node := range nodes {
+	for _, node := range onto {
 		each.Go(func() error { return c.loadOnto(ctx, node, image) })
 	}
 	return step.End(each.Wait())
 }
 
 func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, image nodeimage.Archive) error {
-	digest, err := c.imageOn(ctx, node.String(), image.Ref)
-	if err != nil || digest != "" {
-		return err
-	}
 	archive, err := os.Open(image.Path)
 	if err != nil {
 		return fmt.Errorf("read the image %s: %w", image.Ref, err)
@@ -93,7 +137,7 @@ func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, image nodei
 	if err := nodeutils.LoadImageArchive(node, archive); err != nil {
 		return fmt.Errorf("load %s onto %s: %w", image.Path, node, explain(err))
 	}
-	digest, err = c.imageOn(ctx, node.String(), image.Ref)
+	digest, err := c.imageOn(ctx, node.String(), image.Ref)
 	if err == nil && digest == "" {
 		err = fmt.Errorf("load %s onto %s: the archive does not hold %s", image.Path, node, image.Ref)
 	}
@@ -102,11 +146,17 @@ func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, image nodei
 
 // imageOn returns the digest of an image on a node, as containerd lists it; empty if the node does not have it.
 func (c *Cluster) imageOn(ctx context.Context, node, ref string) (string, error) {
+	list, err := c.listImages(ctx, node)
+	return findImage(list, ref), err
+}
+
+// listImages returns what containerd says of a node's images.
+func (c *Cluster) listImages(ctx context.Context, node string) (string, error) {
 	list, err := c.eng.Run(ctx, "exec", node, "ctr", "--namespace=k8s.io", "images", "ls")
 	if err != nil {
 		return "", fmt.Errorf("list the images on %s: %w", node, err)
 	}
-	return findImage(list, ref), nil
+	return list, nil
 }
 
 // findImage finds the digest of an image in the output of `ctr images ls`: REF, TYPE, DIGEST and more. Containerd lists full

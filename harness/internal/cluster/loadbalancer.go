@@ -58,12 +58,13 @@ func (c *Cluster) InstallLoadBalancer(ctx context.Context, plugin nodeimage.Plug
 }
 
 func (b *LoadBalancer) install(ctx context.Context, plugin nodeimage.Plugin) error {
-	for _, image := range plugin.Images {
-		if err := b.c.load(ctx, image, b.c.spare()); err != nil {
-			return err
-		}
+	nodes, err := b.c.nodesImages(ctx)
+	if err != nil {
+		return err
 	}
-	var err error
+	if err := b.c.loadPlugin(ctx, plugin.Images, nodes); err != nil {
+		return err
+	}
 	if b.pool, err = b.c.takePool(ctx); err != nil {
 		return err
 	}
