@@ -96,30 +96,47 @@ func TestInterruption(t *testing.T) {
 	}
 }
 
-// TestInterruptionAtRandom interrupts runs at random moments, of which many are between the stages.
+// TestInterruptionAtRandom interrupts runs at random moments, of which many are between the stages, and kills others.
 func TestInterruptionAtRandom(t *testing.T) {
 	notIgnoringHangups(t)
-	anytime := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.to == toTest }) // which may not have started
-	for range 10 {
-		moment, way := rand.N(runTakes).Truncate(time.Second), anytime[rand.N(len(anytime))]
-		t.Run(moment.String()+"/"+way.name, func(t *testing.T) {
-			run := interrupt(t, way, false, func(run *run) {
-				select {
-				case <-run.ended:
-				case <-time.Tick(moment):
-				}
-			})
-			g := NewWithT(t)
-			links, err := filepath.Glob(filepath.Join(run.out, "v*", evidence.RecordFile))
-			g.Expect(err).NotTo(HaveOccurred())
-			if len(links) == 0 { // the run had not begun
-				return
-			}
-			for _, c := range run.record(g).Claims {
-				g.Expect(c.Drift).To(BeFalse(), c.ID)
+	var asked, killed []way
+	for _, w := range ways {
+		switch {
+		case w.to == toTest: // which may not have started
+		case w.signals[0] == syscall.SIGKILL:
+			killed = append(killed, w)
+		default:
+			asked = append(asked, w)
+		}
+	}
+	for i := range 10 {
+		atRandom(t, asked[i%len(asked)])
+	}
+	for i := range 5 {
+		atRandom(t, killed[i%len(killed)])
+	}
+}
+
+// atRandom interrupts a run in this way at a random moment.
+func atRandom(t *testing.T, by way) {
+	moment := rand.N(runTakes).Truncate(time.Second)
+	t.Run(moment.String()+"/"+by.name, func(t *testing.T) {
+		run := interrupt(t, by, false, func(run *run) {
+			select {
+			case <-run.ended:
+			case <-time.Tick(moment):
 			}
 		})
-	}
+		g := NewWithT(t)
+		links, err := filepath.Glob(filepath.Join(run.out, "v*", evidence.RecordFile))
+		g.Expect(err).NotTo(HaveOccurred())
+		if len(links) == 0 { // the run had not begun
+			return
+		}
+		for _, c := range run.record(g).Claims {
+			g.Expect(c.Drift).To(BeFalse(), c.ID)
+		}
+	})
 }
 
 // runTakes is about how long a run of three claims takes if the node image is there.
