@@ -140,7 +140,7 @@ func atRandom(t *testing.T, by way) {
 }
 
 // runTakes is about how long a run of three claims takes if the node image is there.
-const runTakes = 100 * time.Second
+const runTakes = 75 * time.Second
 
 // notIgnoringHangups lets runs end at SIGHUP also under nohup. They would inherit that the signal is ignored, and rightly go on. They do
 // not inherit a handler.
