@@ -70,19 +70,20 @@ var podNodeLost = suite.Scenario{
 			ContainElement(And(Not(BeAmong(lost)), Not(BeOnTheNodeOf(lost)), HaveOtherIPThan(lost))),
 			Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), Or(BeOnTheNodeOf(lost), HaveIPAmong(lost)))))))
 
-		s.Eventually(set).Should(ContainElement(Or(BeTerminating(), Not(BeAmong(kept)))))
+		evicted := works.And("the Pods of the dead node have been told to end").
+			Eventually(set).Should(ContainElement(Or(BeTerminating(), Not(BeAmong(kept)))))
 		replaced := s.Contrast("a Deployment's Pod is").Expect(s.Pods("app=lost")).Should(another)
-		s.Point(setReplaced, works, replaced).Consistently(set).
+		s.Point(setReplaced, evicted, replaced).Consistently(set).
 			Decides(ContainElement(Not(BeAmong(kept))), Lasting(ConsistOf(And(BeAmong(kept), BeTerminating()))))
 		tolerant.Consistently(steady.On(dead)).Should(And(HaveLen(1), HaveEach(BeAmong(stays))))
-		ended := s.Witness("the API server shows the Pods of the dead node").Expect(set.On(dead)).Should(ContainElement(BeAmong(kept)))
+		shown := evicted.And("the API server shows them").Expect(set.On(dead)).Should(ContainElement(BeAmong(kept)))
 		unasked := s.Contrast("a Pod that is not ended gives no such reason").Expect(steady.On(dead)).Should(HaveEach(SayNoReason()))
-		s.Point(saysWhy, ended, unasked).Expect(set.On(dead)).
+		s.Point(saysWhy, shown, unasked).Expect(set.On(dead)).
 			Decides(ConsistOf(SayWhyEnded("DeletionByTaintManager")), ConsistOf(SayNoReason()))
 
 		restore := s.DeclareOutOfService(dead)
 		waits := s.Contrast("a Pod of the dead node that tolerates this taint, too, is not")
-		s.Point(setReplacedOnWord, works, waits).Eventually(set).
+		s.Point(setReplacedOnWord, evicted, waits).Eventually(set).
 			Decides(ContainElement(And(Not(BeAmong(kept)), Not(BeOnTheNodeOf(kept)))), Lasting(Not(ContainElement(Not(BeAmong(kept))))))
 		waits.Expect(steady.On(dead)).Should(ConsistOf(BeAmong(stays)))
 		restore()

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 )
 
 // writeWithin is the delay after which a change of one claim is written to disk. There are dozens of looks per second, and the
@@ -126,7 +126,7 @@ func encode(record any) ([]byte, error) {
 }
 
 func replace(path string, text []byte) error {
-	if err := renameio.WriteFile(path, text, 0o644); err != nil {
+	if err := atomicfile.Write(path, text, 0o644); err != nil {
 		return fmt.Errorf("write the record %s: %w", path, err)
 	}
 	return nil

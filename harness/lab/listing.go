@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"golang.org/x/mod/semver"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 	"github.com/noteproof/noteproof/harness/internal/report"
 	"github.com/noteproof/noteproof/harness/internal/stage"
 	"github.com/noteproof/noteproof/harness/notes"
@@ -88,7 +88,7 @@ func (l *Lab) list(f listing) error {
 			l.log.Say("!  the suite of %s has no catalogue: set Suite.Catalogue to its path", l.settings.tests)
 			return nil
 		}
-		return renameio.WriteFile(l.suite.Catalogue, []byte(report.Catalogue(l.claims())), 0o644)
+		return atomicfile.Write(l.suite.Catalogue, []byte(report.Catalogue(l.claims())), 0o644)
 	case *f.claims && *f.json:
 		records := l.records()
 		for _, c := range l.claims() {

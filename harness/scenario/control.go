@@ -26,6 +26,8 @@ type control struct {
 	why string
 	// questions are the looks of a witness, which are repeated after an answer.
 	questions []question
+	// base is the witness that this one needs; nil if it needs none.
+	base *control
 	// failed is why the first look failed or did not match; empty if all matched.
 	failed string
 }
@@ -33,6 +35,14 @@ type control struct {
 // Witness begins a witness. The sentence says what it shows. Its looks are made again behind an absence and behind a contrary
 // answer, so they must match whichever way the point comes out: what must be so beforehand is a step.
 func (s *S) Witness(says string) Witness { return Witness{s.control(says, evidence.Witness)} }
+
+// And begins a witness for points that need this one and, as the sentence says, more. Unlike a step, which ends the scenario if it is not
+// met, it leaves points that need only this one undisturbed.
+func (w Witness) And(says string) Witness {
+	more := w.s.Witness(says)
+	more.base = w.control
+	return more
+}
 
 // Contrast begins a contrast. The sentence says what it shows. Its looks are not made again.
 func (s *S) Contrast(says string) Contrast { return Contrast{s.control(says, evidence.Contrast)} }
@@ -104,10 +114,20 @@ func (c Contrast) conclude(_ question, e evidence.Evidence) Contrast {
 // span returns how long to look. After a look has failed, the others cannot change that, so one look each is enough. It does
 // not hold for a contrast, which must be seen to fall for the whole time before a point may have fallen with it.
 func (w Witness) span() span {
-	if w.failed != "" {
+	if w.failure() != "" {
 		return span{}
 	}
 	return w.s.preparing()
+}
+
+// failure returns why the witness, or one that it needs, failed; empty if none did.
+func (w Witness) failure() string {
+	for c := w.control; c != nil; c = c.base {
+		if c.failed != "" {
+			return c.failed
+		}
+	}
+	return ""
 }
 
 func (c *control) record(e evidence.Evidence) {
@@ -123,9 +143,14 @@ func (c *control) record(e evidence.Evidence) {
 	})
 }
 
-// recheck repeats the witness's looks and returns why one fails now; empty if none does. It waits for at most Timeouts.Stay,
+// recheck repeats the looks of the witness, and before them those of one that it needs, and returns why one fails now; empty if none does. It waits for at most Timeouts.Stay,
 // which is short: what works again only later may not have worked while the point was looked at.
 func (w Witness) recheck() string {
+	if w.base != nil {
+		if why := (Witness{w.base}).recheck(); why != "" {
+			return why
+		}
+	}
 	for _, q := range w.questions {
 		q.span.window = min(q.span.window, w.s.run.Timeouts.Stay)
 		e := w.s.ask(q)

@@ -373,6 +373,43 @@ func TestAfterAFailureAWitnessDoesNotWait(t *testing.T) {
 	g.Expect(end.Control[0].Passed).To(BeFalse())
 }
 
+func TestAWitnessOfMoreFailsAloneAndWithItsBase(t *testing.T) {
+	for name, c := range map[string]struct {
+		base, more         int
+		observed, withMore claim.Observed
+	}{
+		"both pass":      {1, 1, claim.SawTrue, claim.SawFalse},
+		"more fails":     {1, 2, claim.SawTrue, claim.Nothing},
+		"the base fails": {2, 1, claim.Nothing, claim.Nothing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			end := play(t, nil, func(s *S) {
+				contrast := s.Contrast("elsewhere").Expect(sees(2)).Should(Equal(2))
+				base := s.Witness("the probe sees").Expect(sees(c.base)).Should(Equal(1))
+				more := base.And("it sees more").Expect(sees(c.more)).Should(Equal(1))
+				s.Point(flies, more, contrast).Consistently(sees(4)).Decides(Equal(3), match.Lasting(Equal(4)))
+				s.Point(runs, base, contrast).Expect(sees(3)).Decides(Equal(3), Equal(4))
+			})
+			g.Expect(end.Points[0].Observed).To(Equal(c.observed))
+			g.Expect(end.Points[1].Observed).To(Equal(c.withMore))
+			g.Expect(end.Points[1].Witnesses).To(ConsistOf("it sees more", "the probe sees"))
+		})
+	}
+}
+
+func TestAWitnessOfMoreIsCheckedAgainWithItsBase(t *testing.T) {
+	g := NewWithT(t)
+	end := play(t, nil, func(s *S) {
+		contrast := s.Contrast("elsewhere").Expect(sees(2)).Should(Equal(2))
+		base := s.Witness("the probe sees").Expect(sees(1, 0)).Should(Equal(1))
+		more := base.And("it sees more").Expect(sees(1)).Should(Equal(1))
+		s.Point(flies, more, contrast).Consistently(sees(4)).Decides(Equal(3), match.Lasting(Equal(4)))
+	})
+	g.Expect(end.Points[1].Observed).To(Equal(claim.Nothing))
+	g.Expect(end.Points[1].Evidence[0].Why).To(HavePrefix("the witness failed afterwards"))
+}
+
 func TestAContrastFallsOnlyWithAllItsLooks(t *testing.T) {
 	g := NewWithT(t)
 	end := play(t, nil, func(s *S) {

@@ -38,8 +38,10 @@ func (s *S) Point(point *claim.Point, witness Witness, contrast Contrast, more .
 		s.abort("the scenario is wrong: a contrast of %q is the zero value", point.Says)
 	}
 	s.changePoint(point, func(entry *evidence.Point) {
-		if !slices.Contains(entry.Witnesses, witness.says) {
-			entry.Witnesses = append(entry.Witnesses, witness.says)
+		for w := witness.control; w != nil; w = w.base {
+			if !slices.Contains(entry.Witnesses, w.says) {
+				entry.Witnesses = append(entry.Witnesses, w.says)
+			}
 		}
 		for _, c := range contrasts {
 			if c.why != "" {
@@ -97,7 +99,7 @@ func (t Decision) Decides(yes, no types.GomegaMatcher) {
 		s.abort("the scenario is wrong: %s: %s", p.point.Says, why)
 	}
 	switch {
-	case p.witness.failed != "":
+	case p.witness.failure() != "":
 		return // the verdict contains the reason
 	case s.contradicted[p.point]:
 		return // an earlier look has decided it

@@ -14,10 +14,10 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/claim"
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 	"github.com/noteproof/noteproof/harness/notes"
 )
 
@@ -184,7 +184,7 @@ func createClaim(root, id, quote string) ([]string, error) {
 		}
 		paths = append(paths, file.path)
 	}
-	if err := renameio.WriteFile(list, withClaim, 0o644); err != nil {
+	if err := atomicfile.Write(list, withClaim, 0o644); err != nil {
 		return paths, fmt.Errorf("add %s to the list: %w", draft.Name, err)
 	}
 	return append(paths, list), nil

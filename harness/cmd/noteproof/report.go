@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/progress"
 	"github.com/noteproof/noteproof/harness/internal/report"
@@ -61,7 +61,7 @@ func reports() *cobra.Command {
 				errs = append(errs, checkNotes(cmd.ErrOrStderr(), notesFile, lecture, records))
 			}
 			if drift != "" {
-				if err := renameio.WriteFile(drift, []byte(report.Drift(records)), 0o644); err != nil {
+				if err := atomicfile.Write(drift, []byte(report.Drift(records)), 0o644); err != nil {
 					errs = append(errs, fmt.Errorf("write the drift report: %w", err))
 				} else {
 					listPaths(cmd.OutOrStdout(), []string{drift})

@@ -6,8 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/series"
 )
@@ -35,6 +34,6 @@ func writeSummary(dir string, s summary) error {
 	}
 	return errors.Join(
 		series.File(filepath.Join(dir, "summary.json")).Save(s),
-		renameio.WriteFile(filepath.Join(dir, "README.md"), []byte(s.Markdown()), 0o644),
+		atomicfile.Write(filepath.Join(dir, "README.md"), []byte(s.Markdown()), 0o644),
 	)
 }

@@ -5,8 +5,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
 	"github.com/pelletier/go-toml"
+
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 )
 
 // writeSettings writes a containers.conf that contains the user's settings, overlaid by ours, and returns its path. It includes
@@ -35,7 +36,7 @@ func writeSettings(dir string, ours settings) (string, error) {
 		return "", fmt.Errorf("write podman's settings: %w", err)
 	}
 	path := filepath.Join(dir, "containers.conf") // only its owner may read it: the user's settings may hold a proxy's password
-	if err := renameio.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := atomicfile.Write(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write podman's settings: %w", err)
 	}
 	return path, nil

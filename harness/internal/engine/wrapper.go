@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"al.essio.dev/pkg/shellescape"
-	"github.com/google/renameio/v2"
+
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 )
 
 // The scripts that run an engine in our child processes, kind's library included. %s is the engine's program.
@@ -50,7 +51,7 @@ func (e *Engine) wrap(dir, script string) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("write a wrapper of %s: %w", e.name, err)
 	}
-	if err := renameio.WriteFile(path, fmt.Appendf(nil, script, shellescape.Quote(program)), 0o755); err != nil {
+	if err := atomicfile.Write(path, fmt.Appendf(nil, script, shellescape.Quote(program)), 0o755); err != nil {
 		return "", fmt.Errorf("write a wrapper of %s: %w", e.name, err)
 	}
 	return dir, nil

@@ -154,9 +154,7 @@ func notIgnoringHangups(t *testing.T) {
 func interrupt(t *testing.T, by way, fresh bool, wait func(*run)) *run {
 	t.Helper()
 	g := NewWithT(t)
-	cache, eng := activate(t)
-	sweep := func(ctx context.Context) error { return cluster.Sweep(ctx, eng, nil, cluster.Kubeconfigs(cache, eng)) }
-	g.Expect(sweep(t.Context())).To(Succeed()) // what an earlier failure left
+	eng, sweep := activate(t)
 	before := objects(t.Context(), g, eng)
 	run := start(t, fresh, by.to.command()...)
 	wait(run)
@@ -165,20 +163,23 @@ func interrupt(t *testing.T, by way, fresh bool, wait func(*run)) *run {
 	if by.restart {
 		stopContainers(t.Context(), g, eng)
 	}
-	if by.atOnce { // what is left is removed by the next run
-		g.Eventually(run.ended).WithTimeout(endsWithin).Should(BeClosed())
-		g.Eventually(sweep).WithContext(t.Context()).WithTimeout(endsWithin).WithPolling(time.Second).Should(Succeed())
+	left := func(g Gomega) []string {
+		if by.atOnce { // what is left is removed by the next run, once the lease of the interrupted one has ended
+			g.Expect(sweep(t.Context())).To(Succeed())
+		}
+		return objects(t.Context(), g, eng)
 	}
-	g.Eventually(run.processes).WithTimeout(endsWithin).WithPolling(100*time.Millisecond).Should(BeEmpty(), "no process of the run is left")
-	g.Eventually(func() []string { return objects(t.Context(), g, eng) }).WithTimeout(endsWithin).WithPolling(500 * time.Millisecond).
-		Should(Equal(before))
+	remaining := func() time.Duration { return time.Until(interrupted.Add(endsWithin)) }
+	g.Eventually(run.ended).WithTimeout(remaining()).Should(BeClosed())
+	g.Eventually(left).WithTimeout(remaining()).WithPolling(500 * time.Millisecond).Should(Equal(before))
+	g.Eventually(run.processes).WithTimeout(remaining()).WithPolling(100*time.Millisecond).Should(BeEmpty(), "no process of the run is left")
 	t.Logf("nothing is left after %s", time.Since(interrupted).Round(100*time.Millisecond))
 	return run
 }
 
 // TestInterruptionByLimit lets the limit of go test end a run, which has to end before that.
 func TestInterruptionByLimit(t *testing.T) {
-	_, eng := activate(t)
+	eng, _ := activate(t)
 	g := NewWithT(t)
 	before := objects(t.Context(), g, eng)
 	run := start(t, false, goTest("-timeout=1m")...) // of which the half is left to clean up; a cluster takes longer than the other half
@@ -195,7 +196,7 @@ func TestInterruptionByLimit(t *testing.T) {
 
 // TestInterruptionByFullDisk fills the disk that the results are on while a run is writing them.
 func TestInterruptionByFullDisk(t *testing.T) {
-	_, eng := activate(t)
+	eng, _ := activate(t)
 	out := t.TempDir()
 	if err := syscall.Mount("tmpfs", out, "tmpfs", 0, "size=2m"); err != nil {
 		t.Skipf("mounting a small file system needs root: %v", err)
@@ -219,7 +220,7 @@ func TestInterruptionByFullDisk(t *testing.T) {
 
 // TestInterruptionByPanic lets the body of one claim panic, which is trouble of that claim only.
 func TestInterruptionByPanic(t *testing.T) {
-	_, eng := activate(t)
+	eng, _ := activate(t)
 	g := NewWithT(t)
 	file, err := filepath.Abs("../../../scenarios/label_key_value_test.go")
 	g.Expect(err).NotTo(HaveOccurred())
@@ -253,8 +254,8 @@ func TestInterruptionByPanic(t *testing.T) {
 	}
 }
 
-// activate returns the folder of the caches and the engine.
-func activate(t *testing.T) (cache string, eng *engine.Engine) {
+// activate returns the engine, and what removes from it what dead runs left, which it has done once.
+func activate(t *testing.T) (eng *engine.Engine, sweep func(context.Context) error) {
 	t.Helper()
 	cache, err := environ.Cache(os.Getenv, "")
 	if err != nil {
@@ -267,7 +268,11 @@ func activate(t *testing.T) (cache string, eng *engine.Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cache, eng
+	sweep = func(ctx context.Context) error { return cluster.Sweep(ctx, eng, nil, cluster.Kubeconfigs(cache, eng)) }
+	if err := sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return eng, sweep
 }
 
 // run is a run of three claims.

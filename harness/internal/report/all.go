@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 	"github.com/noteproof/noteproof/harness/internal/untrusted"
 	"github.com/noteproof/noteproof/harness/notes"
 )
@@ -57,7 +56,7 @@ func writePages(dir string, pages []file) ([]string, error) {
 	var paths []string
 	for _, page := range pages {
 		path := filepath.Join(dir, page.name)
-		if err := renameio.WriteFile(path, page.text, 0o644); err != nil {
+		if err := atomicfile.Write(path, page.text, 0o644); err != nil {
 			return paths, fmt.Errorf("write a report: %w", err)
 		}
 		paths = append(paths, path)

@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
+
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 )
 
 // File is the path of the state of a series: a JSON file. The series holds a lock on a second file next to it while it runs.
@@ -68,7 +69,7 @@ func (f File) Save(state any) error {
 	if err := encoder.Encode(state); err != nil {
 		return fmt.Errorf("write %s: %w", f, err)
 	}
-	if err := renameio.WriteFile(string(f), text.Bytes(), 0o644); err != nil {
+	if err := atomicfile.Write(string(f), text.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", f, err)
 	}
 	return nil
