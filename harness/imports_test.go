@@ -71,7 +71,7 @@ func limited() map[string]struct {
 		"report":     {[]string{"atomicfile", "claim", "evidence", "notes", "untrusted"}, "reports depend only on records and notes"},
 		"system":     {nil, "the user's system depends on nothing"},
 		"engine":     {[]string{"atomicfile", "evidence", "progress", "system"}, "it depends on the machine and not on clusters"},
-		"nodeimage":  {[]string{"engine", "evidence", "progress", "secret", "system", "version"}, "an image is built before a cluster exists"},
+		"nodeimage":  {[]string{"atomicfile", "engine", "evidence", "progress", "secret", "system", "version"}, "an image is built before a cluster exists"},
 		"verdict":    {[]string{"claim", "evidence"}, "an answer depends only on observations"},
 		"match":      {[]string{"claim", "evidence", "probe"}, "a matcher depends only on the values that a probe returns"},
 	}

@@ -1,11 +1,12 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -98,21 +99,40 @@ func pullImages(ctx context.Context, eng *engine.Engine, refs []string) error {
 	return errors.Join(errs...)
 }
 
-// loadFromEngine loads an image of the engine onto nodes.
+// loadFromEngine loads an image of the engine onto nodes, all at once and without a file in between.
 func (c *Cluster) loadFromEngine(ctx context.Context, ref string, onto []kindnodes.Node) error {
 	if len(onto) == 0 {
 		return nil
 	}
-	dir, err := os.MkdirTemp("", "noteproof-image-")
-	if err != nil {
-		return fmt.Errorf("save the image %s: %w", ref, err)
+	step := c.log.Step("load the image %s onto %d nodes", ref, len(onto))
+	var stderr bytes.Buffer
+	each, ctx := errgroup.WithContext(ctx)
+	save := c.eng.Command(ctx, "save", ref)
+	save.Stderr = &stderr
+	var to []io.Writer
+	var pipes []*io.PipeWriter
+	for _, node := range onto {
+		archive, pipe := io.Pipe()
+		to, pipes = append(to, pipe), append(pipes, pipe)
+		each.Go(func() error {
+			err := c.loadOnto(ctx, node, ref, archive)
+			archive.CloseWithError(err) // so that nothing waits for this node
+			return err
+		})
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	archive := nodeimage.Archive{Ref: ref, Path: filepath.Join(dir, "image.tar")}
-	if _, err := c.eng.Run(ctx, "save", "-o", archive.Path, ref); err != nil {
-		return fmt.Errorf("save the image %s: %w", ref, err)
-	}
-	return c.load(ctx, archive, onto)
+	save.Stdout = io.MultiWriter(to...)
+	each.Go(func() error {
+		err := save.Run()
+		if err != nil {
+			err = &engine.CommandError{Command: save.String(), Output: engine.Tail(stderr.String(), tailLines), Err: err}
+			err = fmt.Errorf("save the image %s: %w", ref, err)
+		}
+		for _, pipe := range pipes {
+			pipe.CloseWithError(err)
+		}
+		return err
+	})
+	return step.End(each.Wait())
 }
 
 // load loads an image onto nodes.
@@ -123,23 +143,29 @@ func (c *Cluster) load(ctx context.Context, image nodeimage.Archive, onto []kind
 	step := c.log.Step("load the image %s onto %d nodes", image.Ref, len(onto))
 	each, ctx := errgroup.WithContext(ctx)
 	for _, node := range onto {
-		each.Go(func() error { return c.loadOnto(ctx, node, image) })
+		each.Go(func() error {
+			archive, err := os.Open(image.Path)
+			if err != nil {
+				return fmt.Errorf("read the image %s: %w", image.Ref, err)
+			}
+			defer archive.Close() //nolint:errcheck // it was only read
+			return c.loadOnto(ctx, node, image.Ref, archive)
+		})
 	}
 	return step.End(each.Wait())
 }
 
-func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, image nodeimage.Archive) error {
-	archive, err := os.Open(image.Path)
-	if err != nil {
-		return fmt.Errorf("read the image %s: %w", image.Ref, err)
-	}
-	defer archive.Close() //nolint:errcheck // it was only read
+// loadOnto loads an image onto a node, and reads its archive to the end.
+func (c *Cluster) loadOnto(ctx context.Context, node kindnodes.Node, ref string, archive io.Reader) error {
 	if err := nodeutils.LoadImageArchive(node, archive); err != nil {
-		return fmt.Errorf("load %s onto %s: %w", image.Path, node, explain(err))
+		return fmt.Errorf("load the image %s onto %s: %w", ref, node, explain(err))
 	}
-	digest, err := c.imageOn(ctx, node.String(), image.Ref)
+	if _, err := io.Copy(io.Discard, archive); err != nil {
+		return fmt.Errorf("load the image %s onto %s: %w", ref, node, err)
+	}
+	digest, err := c.imageOn(ctx, node.String(), ref)
 	if err == nil && digest == "" {
-		err = fmt.Errorf("load %s onto %s: the archive does not hold %s", image.Path, node, image.Ref)
+		err = fmt.Errorf("load the image %s onto %s: its archive does not hold it", ref, node)
 	}
 	return err
 }

@@ -140,7 +140,7 @@ func (b bundle) write(ctx context.Context, file string) error {
 			return fmt.Errorf("read %s: %w", b.Files[i].path, err)
 		}
 	}
-	out, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o644))
+	out, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o644), renameio.WithTempDir(filepath.Dir(file)))
 	if err != nil {
 		return fmt.Errorf("write the bundle: %w", err)
 	}

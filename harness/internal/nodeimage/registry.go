@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
-	"github.com/google/renameio/v2"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 	"github.com/noteproof/noteproof/harness/internal/secret"
 )
 
@@ -269,7 +269,7 @@ func (s *Source) noteNodeFrom(version, from string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(dir, version), []byte(from), 0o644)
+	return atomicfile.Write(filepath.Join(dir, version), []byte(from), 0o644)
 }
 
 // nodeFrom returns what noteNodeFrom kept; empty if the cache was removed since.

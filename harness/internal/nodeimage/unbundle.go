@@ -16,8 +16,9 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/renameio/v2"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/noteproof/noteproof/harness/internal/atomicfile"
 )
 
 const (
@@ -324,7 +325,7 @@ func (l *unbundling) noteNode(f bundled) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return renameio.WriteFile(filepath.Join(dir, f.Of), []byte(f.Inputs), 0o644)
+	return atomicfile.Write(filepath.Join(dir, f.Of), []byte(f.Inputs), 0o644)
 }
 
 // isBundled reports whether a bundle brought the built node image of a version.

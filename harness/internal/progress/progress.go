@@ -206,7 +206,10 @@ func (l *Log) Watch(total int, things string, ask func() (done int, running stri
 	finished := make(chan struct{})
 	go l.every(finished, func() {
 		done, running := ask()
-		l.Say("…  %d of %d %s done; running: %s", done, total, things, running)
+		if running != "" {
+			running = "; running: " + running
+		}
+		l.Say("…  %d of %d %s done%s", done, total, things, running)
 	})
 	l.show(func(v *live) {
 		v.count(total, ask)
