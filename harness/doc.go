@@ -20,6 +20,7 @@
 //	version    the version of the running noteproof
 //	environ    parses values of environment variables; pure
 //	secret     masks secrets in what is written and printed
+//	atomicfile  replaces a file as a whole
 //	untrusted  makes text from a cluster safe to print; pure
 //	progress   logs what is being done and for how long
 //	system     the commands with which the user's system installs and starts what is missing; pure, but for This

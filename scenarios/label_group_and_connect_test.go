@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	selectorsGroup   = claim.P("selectors group objects", claim.True).KO("selector로 오브젝트를 묶을 수 있다")
-	selectorConnects = claim.P("a selector connects a Service to Pods", claim.True).KO("selector가 Service를 Pod에 연결한다")
+	selectorsGroup   = claim.P("selectors group objects", claim.True).KO("셀렉터로 오브젝트를 묶을 수 있다")
+	selectorConnects = claim.P("a selector connects a Service to Pods", claim.True).KO("셀렉터가 Service를 Pod에 연결한다")
 	numberSelects    = claim.P("a selector can choose a Pod of a StatefulSet by its number", claim.TrueFrom("1.28")).
 				KO("셀렉터로 StatefulSet의 Pod를 번호로 고를 수 있다")
 )
@@ -29,7 +29,7 @@ var labelGroupAndConnect = suite.Scenario{
 	ID: "label.group-and-connect", Points: []*claim.Point{selectorsGroup, selectorConnects, numberSelects},
 	Quote: "라벨은 목적에 따라 Object를 분류하고, 그 오브젝트를 따로 연결하기 위함",
 	Correction: claim.Text{
-		KO: "그대로 맞는 말이다. StatefulSet의 Pod 하나만 고르려면 `statefulset.kubernetes.io/pod-name` 라벨을 쓰고, 1.28부터는 `apps.kubernetes.io/pod-index` 라벨로 번호를 지정할 수도 있다.",
+		KO: "그대로 맞는 말이다. StatefulSet의 Pod 하나만 고르려면 `statefulset.kubernetes.io/pod-name` 라벨을 쓰고, 1.28부터는 `apps.kubernetes.io/pod-index` 라벨로 번호를 기준 삼아 고를 수도 있다.",
 		EN: "That is so. To select a single Pod of a StatefulSet, use the label `statefulset.kubernetes.io/pod-name`; from 1.28 on there is also its number, in the label `apps.kubernetes.io/pod-index`.",
 	},
 	Remark: claim.Remark{

@@ -20,7 +20,7 @@ var labelKeyValue = suite.Scenario{
 	ID: "label.key-value", Points: []*claim.Point{oneKeyOneValue},
 	Quote: "라벨은 key, value가 한 쌍",
 	Remark: claim.Remark{
-		KO:   "키의 이름과 값은 각각 최대 63자이고, 키에는 `example.com/` 같은 접두사를 붙일 수 있다. 대소문자를 구별한다. 공통으로 쓰는 `app.kubernetes.io/…` 라벨을 따르면 도구들이 알아본다.",
+		KO:   "키의 이름과 값은 각각 최대 63자이고, 키에는 `example.com/` 같은 접두사를 붙일 수 있다. 대소문자를 구별한다. 권장 라벨인 `app.kubernetes.io/…`를 쓰면 여러 도구가 알아본다.",
 		EN:   "The name of a key and its value have at most 63 characters each, and a key may have a prefix such as `example.com/`. Case matters. Tools know the common labels `app.kubernetes.io/…`.",
 		Docs: "/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set",
 	},

@@ -10,7 +10,7 @@ import (
 
 var (
 	typeDevSelects = claim.P("type=dev selects the dev objects", claim.False).KO("`type=dev`로 개발 환경의 오브젝트가 선택된다")
-	loDevSelects   = claim.P("lo=dev selects exactly the three", claim.True).KO("`lo=dev`로 정확히 그 셋이 선택된다")
+	loDevSelects   = claim.P("lo=dev selects exactly the three", claim.True).KO("`lo=dev`로 개발 환경의 오브젝트 세 개만 선택된다")
 )
 
 // A selector compares the value of one key, and in the notes' table `dev` is a value of the key `lo`.

@@ -9,7 +9,7 @@ import (
 
 var (
 	typeProductionReaches = claim.P("type=production reaches production", claim.False).KO("`type=production`으로 운영 환경에 연결된다")
-	loProductionReaches   = claim.P("a Service on lo=production reaches the three and only those", claim.True).KO("`lo=production`을 선택한 Service는 정확히 그 세 Pod로만 연결된다")
+	loProductionReaches   = claim.P("a Service on lo=production reaches the three and only those", claim.True).KO("`lo=production`을 선택한 Service는 운영 환경의 세 Pod로만 연결된다")
 )
 
 // A label is not an address: a Service connects to Pods, and in the notes' table `production` is a value of `lo`.
@@ -21,7 +21,7 @@ var labelSelectProduction = suite.Scenario{
 		EN: "To reach the production environment only, connect to a Service whose selector is `lo: production`. No Pod has `type: production`, so a Service with that selector leads nowhere.",
 	},
 	Remark: claim.Remark{
-		KO:   "Service의 selector에 적은 조건은 모두 맞아야 한다. 아무 데도 연결되지 않을 때는 `kubectl get endpointslices`부터 확인한다.",
+		KO:   "Service의 셀렉터에 적은 조건은 모두 맞아야 한다. 아무 데도 연결되지 않을 때는 `kubectl get endpointslices`부터 확인한다.",
 		EN:   "All conditions of a Service's selector must match. If it leads nowhere, look at `kubectl get endpointslices` first.",
 		Docs: "/docs/concepts/services-networking/service/",
 	},

@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	containerHoldsPods = claim.P("one container holds several Pods", claim.False).KO("한 컨테이너가 여러 Pod를 가진다")
+	containerHoldsPods = claim.P("one container holds several Pods", claim.False).KO("한 컨테이너에 Pod가 여러 개 들어간다")
 	portsCollide       = claim.P("two containers of one Pod cannot listen on the same port", claim.True).KO("한 Pod의 두 컨테이너는 같은 포트에서 수신할 수 없다")
 	collisionUnsaid    = claim.P("the API server says nothing of two containers that declare the same port", claim.TrueBefore("1.28")).
-				KO("두 컨테이너가 같은 포트를 선언해도 API 서버는 아무 말도 하지 않는다")
+				KO("두 컨테이너가 같은 포트를 선언해도 API 서버는 경고하지 않는다")
 )
 
 // The containers of a Pod share one network namespace, in which an address, protocol and port can be bound once (bind(2),
@@ -27,7 +27,7 @@ var podContainersAndPorts = suite.Scenario{
 		EN: "One Pod can hold several containers, and a container always belongs to one Pod. Containers of the same Pod cannot listen on the same port of the same address and protocol, unless they use SO_REUSEPORT: the first one keeps it, and the other dies with `address already in use` again and again. The API server does not refuse containerPorts that collide; from 1.28 on it warns of them.",
 	},
 	Remark: claim.Remark{
-		KO:   "`containerPort`는 문서일 뿐이다. 쓰지 않아도 프로그램이 연 포트에는 접근할 수 있고, 써도 포트가 열리지는 않는다.",
+		KO:   "`containerPort`는 참고용 정보일 뿐이다. 선언하지 않아도 프로그램이 연 포트에는 접근할 수 있고, 선언한다고 포트가 열리지는 않는다.",
 		EN:   "A `containerPort` is documentation: a port that the program opens is reachable without it, and declaring it opens none.",
 		Docs: "/docs/concepts/services-networking/service/",
 	},

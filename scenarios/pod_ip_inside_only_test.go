@@ -21,7 +21,7 @@ var podIPInsideOnly = suite.Scenario{
 	ID: "pod.ip-inside-only", Points: []*claim.Point{podHasOwnIP, reachableInside, unreachedOutside},
 	Quote: "Pod가 생성될때 고유한 아이피가 할당된다. 쿠버네티스 클러스 안에서만 해당 아이피로 접근 가능",
 	Remark: claim.Remark{
-		KO:   "밖에서 닿지 않는 것은 보호가 아니라 경로가 없기 때문이다. 경로만 추가하면 닿는다. 클러스터 안에서는 기본적으로 모든 Pod가 서로 통신할 수 있으며, 막으려면 NetworkPolicy와 이를 지원하는 CNI가 필요하다.",
+		KO:   "밖에서 닿지 않는 것은 보호되기 때문이 아니라 경로가 없기 때문이다. 경로만 추가하면 닿는다. 클러스터 안에서는 기본적으로 모든 Pod가 서로 통신할 수 있으며, 막으려면 NetworkPolicy와 이를 지원하는 CNI가 필요하다.",
 		EN:   "What keeps outsiders away is the lack of a route, not protection. Inside the cluster every Pod may talk to every other by default; NetworkPolicies, and a CNI that enforces them, isolate.",
 		Docs: "/docs/concepts/services-networking/network-policies/",
 	},

@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	localhostReaches = claim.P("container 1 reaches container 2 at localhost:8080", claim.True).KO("container1은 localhost:8080으로 container2에 접근할 수 있다")
+	localhostReaches = claim.P("container 1 reaches container 2 at localhost:8080", claim.True).KO("Container1은 localhost:8080으로 Container2에 접근할 수 있다")
 	secondIsUpFirst  = claim.P("container 2 can be made to serve before container 1 starts", claim.TrueFrom("1.29")).
-				KO("container1이 시작되기 전에 container2가 먼저 응답하게 할 수 있다")
+				KO("Container1이 시작되기 전에 Container2가 먼저 응답하게 할 수 있다")
 )
 
 // The containers of a Pod share one network namespace and its loopback interface. Ordinary containers start one after another, but
@@ -25,8 +25,8 @@ var podLocalhost = suite.Scenario{
 		EN: "The containers of a Pod reach each other at localhost, but nothing makes sure that container 2 serves when container 1 starts, so the first request may fail. From 1.29 on, container 2 is up first if it is an init container with `restartPolicy: Always` (a sidecar) and a startupProbe. Before, container 1 has to try again.",
 	},
 	Remark: claim.Remark{
-		KO:   "컨테이너 사이에는 시작 순서가 없으므로 첫 요청은 거부될 수 있다. 먼저 떠 있어야 하는 컨테이너는 사이드카(1.29부터)로 만들거나 클라이언트가 재시도하게 한다. localhost를 함께 쓰는 컨테이너들은 신뢰 경계도 함께 쓴다. 127.0.0.1에만 수신하는 서버에도 같은 Pod의 컨테이너는 접근할 수 있고, Service는 접근할 수 없다.",
-		EN:   "Containers start in no particular order, so the first request may be refused: make the one that must be up a sidecar (1.29 and later), or retry. Sharing localhost is also sharing trust: a server that listens on 127.0.0.1 only is open to its neighbours, and closed to Services.",
+		KO:   "다른 컨테이너가 이미 응답한다는 보장이 없으므로 첫 요청은 거부될 수 있다. 먼저 떠 있어야 하는 컨테이너는 사이드카(1.29부터)로 만들거나 클라이언트가 재시도하게 한다. localhost를 함께 쓰는 컨테이너들은 신뢰 경계도 함께 쓴다. 127.0.0.1에서만 수신하는 서버에도 같은 Pod의 컨테이너는 접근할 수 있지만, Service를 통해서는 접근할 수 없다.",
+		EN:   "Nothing makes sure that the other container already serves, so the first request may be refused: make the one that must be up a sidecar (1.29 and later), or retry. Sharing localhost is also sharing trust: a server that listens on 127.0.0.1 only is open to its neighbours, and closed to Services.",
 		Docs: "/docs/concepts/workloads/pods/sidecar-containers/",
 	},
 	Body: func(s *scenario.S) {

@@ -35,8 +35,8 @@ var podNodeLost = suite.Scenario{
 	Points: []*claim.Point{replacedElsewhere, saysWhy, setReplaced, setReplacedOnWord, ipStays}, Needs: []claim.Need{claim.TwoWorkers, claim.BreakNodes},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬",
 	Correction: claim.Text{
-		KO: "노드가 응답하지 않으면 40초(1.32부터 50초) 뒤에 감지되고, 그로부터 기본 5분이 더 지나야 그 노드의 Pod들이 축출된다. Deployment의 Pod는 다른 노드에 새 IP로 다시 만들어지지만, StatefulSet의 Pod는 노드가 돌아오거나 관리자가 노드에 `node.kubernetes.io/out-of-service` 테인트를 달 때까지(1.26부터) 대체되지 않는다. 노드가 돌아올 때까지 남아 있던 Pod는 UID는 그대로인 채 IP만 바뀔 수 있다.",
-		EN: "A node that does not answer is noticed after 40 seconds (50 from 1.32 on), and by default its Pods are evicted five minutes later. A Deployment's Pod is made again on another node, with a new IP. A StatefulSet's Pod is not, until the node is back or, from 1.26 on, an administrator gives it the taint `node.kubernetes.io/out-of-service`. A Pod that stays until its node is back keeps its UID but may get another IP.",
+		KO: "노드가 응답하지 않으면 40초(1.32부터 50초) 뒤에 감지되고, 그로부터 기본 5분이 더 지나야 그 노드의 Pod들이 축출된다. Deployment의 Pod는 다른 노드에 새 IP로 다시 만들어지지만, StatefulSet의 Pod는 노드가 돌아오거나, 관리자가 노드를 삭제하거나 Pod를 강제로 삭제하거나, (1.26부터) 노드에 `node.kubernetes.io/out-of-service` 테인트를 붙일 때까지 대체되지 않는다. 노드가 돌아올 때까지 남아 있던 Pod는 UID는 그대로인 채 IP만 바뀔 수 있다.",
+		EN: "A node that does not answer is noticed after 40 seconds (50 from 1.32 on), and by default its Pods are evicted five minutes later. A Deployment's Pod is made again on another node, with a new IP. A StatefulSet's Pod is not, until the node is back, or an administrator deletes the Node, deletes the Pod by force or, from 1.26 on, gives the node the taint `node.kubernetes.io/out-of-service`. A Pod that stays until its node is back keeps its UID but may get another IP.",
 	},
 	Remark: claim.Remark{
 		KO:   "기본 설정에서는 노드 장애를 알아채는 데 40–50초, Pod를 축출하기까지 300초가 더 걸린다(이 시나리오는 tolerationSeconds를 줄였다). StatefulSet의 Pod와 컨트롤러가 없는 Pod는 스스로 대체되지 않는다. 돌아오지 않을 노드에는 `node.kubernetes.io/out-of-service` 테인트를 붙이고, 계획된 작업이라면 먼저 drain한다.",

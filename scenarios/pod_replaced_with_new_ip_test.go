@@ -24,11 +24,11 @@ var podReplacedWithNewIP = suite.Scenario{
 	ID: "pod.replaced-with-new-ip", Points: []*claim.Point{crashReplacesPod, ownedIsReplaced, bareIsReplaced, wholeRestarts},
 	Quote: "Pod의 문제가 있다면 시스템에서 이것을 감지하고 Pod를 삭제하고 다시 만듬, 이때 아이피가 재할당된다.",
 	Correction: claim.Text{
-		KO: "컨테이너가 죽거나 livenessProbe가 실패하면 kubelet은 같은 Pod 안에서 그 컨테이너만 재시작하며(restartPolicy가 Always나 OnFailure일 때), Pod의 UID와 IP는 그대로다. 프로브가 없으면 멈춰 버린 프로그램은 감지되지 않고, readinessProbe가 실패하면 재시작 없이 Service에서 빠질 뿐이다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 관리하던 Pod만 새 IP를 받은 새 Pod로 대체된다.",
-		EN: "When a container dies or its livenessProbe fails, the kubelet restarts it inside the same Pod (with restartPolicy Always or OnFailure), whose UID and IP stay. Without a probe a program that hangs is not noticed, and a readinessProbe that fails only takes the Pod out of its Services. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
+		KO: "컨테이너가 죽거나 livenessProbe가 실패하면 kubelet은 같은 Pod 안에서 그 컨테이너만 재시작하며(restartPolicy가 Always나 OnFailure일 때), Pod의 UID와 IP는 그대로다. 1.36부터는 규칙(restartPolicyRules)을 두어 같은 Pod의 모든 컨테이너를 함께 재시작하게 할 수도 있다. 프로브가 없으면 멈춰 버린 프로그램은 감지되지 않고, readinessProbe가 실패하면 재시작 없이 Service에서 빠질 뿐이다. Pod 자체가 사라졌을 때는 Deployment 같은 컨트롤러가 관리하던 Pod만 새 IP를 받은 새 Pod로 대체된다.",
+		EN: "When a container dies or its livenessProbe fails, the kubelet restarts it inside the same Pod (with restartPolicy Always or OnFailure), whose UID and IP stay; from 1.36 on, a rule (restartPolicyRules) can make all containers of the Pod restart together. Without a probe a program that hangs is not noticed, and a readinessProbe that fails only takes the Pod out of its Services. A Pod that is gone is replaced, with a new IP, only if a controller such as a Deployment owns it.",
 	},
 	Remark: claim.Remark{
-		KO:   "livenessProbe는 재시작, readinessProbe는 Service에서 제외, startupProbe는 나머지 프로브의 유예를 정한다. 프로브가 없으면 멈춘 프로그램은 감지되지 않는다. 계속 죽는 컨테이너는 재시작 간격이 길어진다(CrashLoopBackOff). Pod의 IP를 설정에 적지 말고 Service의 이름을 쓴다.",
+		KO:   "livenessProbe가 실패하면 컨테이너가 재시작되고, readinessProbe가 실패하면 Pod가 Service에서 빠진다. startupProbe는 성공할 때까지 두 프로브를 미룬다. 프로브가 없으면 멈춘 프로그램은 감지되지 않는다. 계속 죽는 컨테이너는 재시작 간격이 길어진다(CrashLoopBackOff). Pod의 IP를 설정에 적지 말고 Service의 이름을 쓴다.",
 		EN:   "A liveness probe restarts, a readiness probe takes the Pod out of Services, a startup probe delays both. Without a probe a program that hangs is never noticed. A container that keeps dying is restarted ever less often (CrashLoopBackOff). Use the name of a Service, never the IP of a Pod.",
 		Docs: "/docs/concepts/workloads/pods/pod-lifecycle/#container-probes",
 	},

@@ -31,7 +31,7 @@ var podTwoPortManifest = suite.Scenario{
 		EN: "The API server accepts it only indented, and with `sepc` corrected to `spec`, `continaerPort` to `containerPort` and `-continaerPort` to `- containerPort`. A containerPort only declares: of the image that listens on 8000 named twice, one container cannot bind its port and dies, so container2 needs a program that listens on 8080.",
 	},
 	Remark: claim.Remark{
-		KO:   "YAML의 들여쓰기는 뜻을 바꾼다. `kubectl apply --dry-run=server`로 먼저 확인하면 모르는 필드와 중복된 필드를 저장하지 않고도 찾을 수 있다.",
+		KO:   "YAML은 들여쓰기에 따라 뜻이 달라진다. `kubectl apply --dry-run=server`로 먼저 확인하면 존재하지 않는 필드와 중복된 필드를 저장하지 않고도 찾을 수 있다.",
 		EN:   "In YAML indentation is meaning. `kubectl apply --dry-run=server` finds unknown and duplicate fields without storing anything.",
 		Docs: "/docs/reference/using-api/api-concepts/",
 	},

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	requestsWithLimit = claim.P("a Pod can request 2Gi with a 3Gi limit", claim.True).KO("Pod에 2Gi를 요청하고 3Gi를 상한으로 둘 수 있다")
-	placedByRequest   = claim.P("the scheduler places it where the request fits", claim.True).KO("스케줄러는 요청량이 들어갈 수 있는 노드에 Pod를 배치한다")
+	requestsWithLimit = claim.P("a Pod can request 2Gi with a 3Gi limit", claim.True).KO("Pod에 메모리 request 2Gi와 limit 3Gi를 지정할 수 있다")
+	placedByRequest   = claim.P("the scheduler places it where the request fits", claim.True).KO("스케줄러는 request가 들어갈 수 있는 노드에 Pod를 배치한다")
 	placedByUse       = claim.P("the scheduler goes by the memory that Pods really use", claim.False).
 				KO("스케줄러는 Pod가 실제로 쓰는 메모리를 보고 배치한다")
 	limitMustFit = claim.P("the limit must fit on the node, too", claim.False).
@@ -35,8 +35,8 @@ var scheduleByResources = suite.Scenario{
 		EN: "What a Pod is given is not a usage but a reservation (request) and an upper bound (limit). The scheduler adds requests only, neither usage nor limits, and picks a node with room for the request. So memory that is reserved but hardly used cannot be reserved by others, and the limits together may exceed the node's memory. From 1.33 on, requests and limits of a running container can be changed (`kubectl patch --subresource resize`), and from 1.34 on the Pod as a whole can be given a request and a limit.",
 	},
 	Remark: claim.Remark{
-		KO:   "request는 사용량이 아니라 예약이다. 스케줄러는 request의 합만 보고 실제 사용량과 limit은 보지 않는다. 그래서 limit의 합은 노드의 용량을 넘을 수 있고, request가 없는 Pod에는 예약된 자원이 없다. 노드의 메모리가 모자라면 QoS 클래스와 request를 넘긴 양에 따라 먼저 축출될 Pod가 정해진다.",
-		EN:   "A request is a reservation, not the usage. The scheduler adds up requests, and looks neither at what is used nor at limits: limits may exceed the node, and a Pod without a request has nothing reserved. When memory runs out, the QoS class and the usage over the request decide who is evicted first.",
+		KO:   "request는 사용량이 아니라 예약이다. 스케줄러는 request의 합만 보고 실제 사용량과 limit은 보지 않는다. 그래서 limit의 합은 노드의 용량을 넘을 수 있고, request가 없는 Pod에는 예약된 리소스가 없다. 노드의 메모리가 모자라면 request를 넘겨 쓰는 Pod부터 축출되며, 그중에서는 우선순위(priority), 넘긴 양 순으로 정해진다.",
+		EN:   "A request is a reservation, not the usage. The scheduler adds up requests, and looks neither at what is used nor at limits: limits may exceed the node, and a Pod without a request has nothing reserved. When memory runs out, Pods above their requests are evicted first: by priority, then by how far above they are.",
 		Docs: "/docs/concepts/configuration/manage-resources-containers/",
 	},
 	Body: func(s *scenario.S) {

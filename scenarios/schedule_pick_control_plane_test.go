@@ -13,7 +13,7 @@ var (
 	masterLabel = claim.P("the control plane can be picked by the label node-role.kubernetes.io/master", claim.TrueBefore("1.24")).
 			KO("node-role.kubernetes.io/master 라벨로 컨트롤 플레인을 지정할 수 있다")
 	newTaintIsAll = claim.P("to tolerate the taint node-role.kubernetes.io/control-plane is enough to run there", claim.TrueFrom("1.25")).
-			KO("node-role.kubernetes.io/control-plane 테인트만 허용하면 그곳에서 실행된다")
+			KO("node-role.kubernetes.io/control-plane 테인트만 허용하면 컨트롤 플레인에서 실행될 수 있다")
 )
 
 // kubeadm labels and taints the control plane. The label master is gone from 1.24 on, and the taint master from 1.25 on; 1.24 has the
@@ -26,7 +26,7 @@ var schedulePickControlPlane = suite.Scenario{
 		EN: "To put a Pod on the control plane, select the label `node-role.kubernetes.io/control-plane` and tolerate the taint of that name. With kubeadm, the label `node-role.kubernetes.io/master` is gone from 1.24 on, and the taint of that name from 1.25 on.",
 	},
 	Remark: claim.Remark{
-		KO:   "컨트롤 플레인에는 일반 워크로드를 두지 않는 것이 좋다. 모니터링 에이전트처럼 모든 노드에 있어야 하는 것은 DaemonSet에 toleration을 준다. 관리형 클러스터에서는 컨트롤 플레인 노드가 보이지 않는다.",
+		KO:   "컨트롤 플레인에는 일반 워크로드를 두지 않는 것이 좋다. 모니터링 에이전트처럼 모든 노드에 있어야 하는 것은 톨러레이션을 지정한 DaemonSet으로 실행한다. 관리형 클러스터에서는 컨트롤 플레인 노드가 보이지 않는다.",
 		EN:   "Keep ordinary workloads off the control plane. What must be on every node, such as an agent for monitoring, is a DaemonSet with tolerations. A managed cluster does not show the nodes of its control plane.",
 		Docs: "/docs/concepts/scheduling-eviction/taint-and-toleration/",
 	},

@@ -20,8 +20,8 @@ var schedulePickNode = suite.Scenario{
 	ID: "schedule.pick-node", Points: []*claim.Point{nodeByName, nodeByLabel}, Needs: []claim.Need{claim.TwoWorkers},
 	Quote: "직접선택: Pod를 만들때 node를 지정할 수 있다.",
 	Remark: claim.Remark{
-		KO:   "`nodeName`은 스케줄러를 거치지 않아 테인트와 남은 자원을 무시한다. 평소에는 노드 라벨(nodeSelector, nodeAffinity)과 테인트·톨러레이션을 쓴다.",
-		EN:   "`nodeName` bypasses the scheduler, and with it taints and room. The everyday tools are labels of nodes (nodeSelector, nodeAffinity), taints and tolerations.",
+		KO:   "`nodeName`은 스케줄러를 거치지 않으므로 NoSchedule 테인트가 무시되고, 리소스가 모자라면 Pod는 기다리지 않고 실패한다(OutOfcpu, OutOfmemory). 평소에는 노드 라벨(nodeSelector, nodeAffinity)과 테인트·톨러레이션을 쓴다.",
+		EN:   "`nodeName` bypasses the scheduler: NoSchedule taints are ignored, and where there is no room the Pod fails at once (OutOfcpu, OutOfmemory). The everyday tools are labels of nodes (nodeSelector, nodeAffinity), taints and tolerations.",
 		Docs: "/docs/concepts/scheduling-eviction/assign-pod-node/",
 	},
 	Body: func(s *scenario.S) {

@@ -14,7 +14,7 @@ import (
 var (
 	nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nodes", claim.True).KO("한 노드로 들어온 트래픽이 다른 노드의 Pod에도 전달된다")
 	keptOnNode        = claim.P("a Service can be told to keep traffic on the caller's node as long as it has a Pod there", claim.TrueFrom("1.34")).
-				KO("호출한 노드에 Pod가 있으면 트래픽이 그 노드를 벗어나지 않도록 Service에 지정할 수 있다")
+				KO("클라이언트가 있는 노드에 Pod가 있으면 트래픽이 그 노드를 벗어나지 않도록 Service에 지정할 수 있다")
 )
 
 // With the default policy, Cluster, a node forwards traffic to any ready Pod of the Service, on any node (Kubernetes docs,
@@ -31,7 +31,7 @@ var serviceAnyNodeAnyPod = suite.Scenario{
 	},
 	Needs: []claim.Need{claim.TwoWorkers, claim.OutsideMachine},
 	Correction: claim.Text{
-		KO: "기본 설정에서는 그렇다. 1.34부터 `trafficDistribution: PreferSameNode`를 지정하면, 호출한 노드에 Pod가 있는 동안에는 그 노드의 Pod로만 전달된다. `internalTrafficPolicy: Local`을 지정하면 그 노드에 Pod가 없을 때 아예 전달되지 않는다.",
+		KO: "기본 설정에서는 그렇다. 1.34부터 `trafficDistribution: PreferSameNode`를 지정하면, 클라이언트가 있는 노드에 Pod가 있는 동안에는 그 노드의 Pod로만 전달된다. `internalTrafficPolicy: Local`을 지정하면 그 노드에 Pod가 없을 때 아예 전달되지 않는다.",
 		EN: "By default that is so. From 1.34 on, with `trafficDistribution: PreferSameNode`, callers reach only the Pods of their own node for as long as it has one. With `internalTrafficPolicy: Local` they reach none if it has none.",
 	},
 	Body: func(s *scenario.S) {

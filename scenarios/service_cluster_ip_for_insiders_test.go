@@ -18,7 +18,7 @@ var (
 	getForwards      = claim.P("the right to get pods/portforward is enough to forward ports", claim.TrueBefore("1.35")).
 				KO("pods/portforward의 get 권한만 있어도 포트 포워딩을 할 수 있다")
 	ipIsObject = claim.P("a ClusterIP is an object of its own, which goes with its Service", claim.TrueFrom("1.33")).
-			KO("ClusterIP는 그 자체로 하나의 오브젝트이며 Service와 함께 사라진다")
+			KO("ClusterIP마다 IPAddress 오브젝트가 있고, Service와 함께 사라진다")
 )
 
 // A ClusterIP is an address in the rules of the cluster's nodes. Outside the cluster there is no route to it. The API server

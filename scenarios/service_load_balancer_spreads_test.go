@@ -11,7 +11,7 @@ import (
 
 var (
 	spreadsOverNodes = claim.P("requests to the external IP reach Pods on several nodes", claim.True).KO("외부 IP로 온 요청은 여러 노드의 Pod에 도달한다")
-	handsToEveryNode = claim.P("the balancer itself hands traffic to every node", claim.False).KO("로드밸런서가 모든 노드에 직접 트래픽을 나누어 준다")
+	handsToEveryNode = claim.P("the balancer itself hands traffic to every node", claim.False).KO("로드 밸런서가 모든 노드에 직접 트래픽을 나누어 준다")
 )
 
 // In layer 2 mode one node announces the external IP and receives all of its traffic; that node's kube-proxy distributes it

@@ -13,10 +13,10 @@ import (
 )
 
 var (
-	localAsTyped    = claim.P("the field as typed takes effect", claim.False).KO("적힌 그대로의 필드가 효력을 가진다")
+	localAsTyped    = claim.P("the field as typed takes effect", claim.False).KO("필드 이름을 적힌 그대로 써도 적용된다")
 	localOwnPods    = claim.P("under externalTrafficPolicy: Local a node's port is answered by that node's Pods only", claim.True).KO("`externalTrafficPolicy: Local`이면 노드 포트에는 그 노드의 Pod만 응답한다")
 	localTerminates = claim.P("under externalTrafficPolicy: Local a node still answers while its only Pod ends", claim.TrueFrom("1.26")).
-			KO("externalTrafficPolicy: Local에서는 노드의 마지막 Pod가 종료되는 동안에도 그 노드가 응답한다")
+			KO("`externalTrafficPolicy: Local`이면 노드의 마지막 Pod가 종료되는 동안에도 그 노드가 응답한다")
 	localSeesClient = claim.P("under externalTrafficPolicy: Local the Pod sees the client's own IP", claim.True).KO("`externalTrafficPolicy: Local`이면 Pod에서 클라이언트의 원래 IP가 보인다")
 )
 
@@ -31,7 +31,7 @@ var serviceLocalPolicy = suite.Scenario{
 		EN: "The field is `externalTrafficPolicy`, with the value `Local`; `externalTrafficPlicy` is refused or dropped, since 1.25 with a warning. Spelt right, traffic into a node's port goes to that node's Pods only, and a node without one does not answer. In return the Pod sees the client's own IP. While a node's last Pod ends, it still answers from 1.26 on; before, the requests are dropped.",
 	},
 	Remark: claim.Remark{
-		KO:   "Local을 쓰는 이유는 클라이언트의 IP다. 대가로 부하가 고르지 않을 수 있고, Pod가 없는 노드로 온 요청은 버려진다. 로드 밸런서는 healthCheckNodePort로 Pod가 있는 노드를 찾는다.",
+		KO:   "Local은 클라이언트의 IP를 보존하려고 쓴다. 대신 부하가 고르지 않을 수 있고, Pod가 없는 노드로 온 요청은 버려진다. 로드 밸런서는 healthCheckNodePort로 Pod가 있는 노드를 찾는다.",
 		EN:   "The reason for Local is the client's IP. The price is uneven load, and requests to a node without a Pod are dropped: balancers find the nodes that have one by the healthCheckNodePort.",
 		Docs: "/docs/tutorials/services/source-ip/",
 	},

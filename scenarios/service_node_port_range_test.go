@@ -21,8 +21,8 @@ var serviceNodePortRange = suite.Scenario{
 	ID: "service.node-port-range", Points: []*claim.Point{nodePortRange, insidersOnly}, Needs: []claim.Need{claim.OutsideMachine},
 	Quote: "내부망 연결, 데모나 임시 연결용",
 	Correction: claim.Text{
-		KO: "무엇에 알맞은지는 조언이므로 참과 거짓을 가리지 않는다. 노드 포트는 30000-32767에서만 나오고, 내부망에서만 열리는 것이 아니라 노드에 접근할 수 있는 누구에게나 열린다. 접근을 제한하려면 방화벽을 쓰고, 운영 환경에서는 LoadBalancer나 Gateway를 앞에 둔다.",
-		EN: "What it is good for is advice, which is not judged. Node ports come from 30000-32767 only, and they are open not to an internal network alone but to everybody who reaches a node. To restrict that, use a firewall; in production, put a LoadBalancer or a Gateway in front.",
+		KO: "무엇에 알맞은지는 조언이므로 참과 거짓을 가리지 않는다. 노드 포트는 기본적으로 30000-32767에서만 할당되고, 내부망에서만 열리는 것이 아니라 노드에 접근할 수 있는 누구에게나 열린다. 접근을 제한하려면 방화벽을 쓰고, 운영 환경에서는 LoadBalancer나 Gateway를 앞에 둔다.",
+		EN: "What it is good for is advice, which is not judged. By default node ports come from 30000-32767 only, and they are open not to an internal network alone but to everybody who reaches a node. To restrict that, use a firewall; in production, put a LoadBalancer or a Gateway in front.",
 	},
 	Remark: claim.Remark{
 		KO:   "노드 포트는 내부망에만 열리는 것이 아니라 노드에 접근할 수 있는 모두에게 열린다. 데모에는 편하지만, 운영 환경에서는 LoadBalancer나 Ingress, Gateway API로 노출한다. 범위는 API 서버의 `--service-node-port-range`로 바꿀 수 있다.",

@@ -12,7 +12,7 @@ import (
 
 var (
 	podIPsChange = claim.P("Pod IPs change when Pods are made again", claim.True).KO("Pod가 다시 만들어지면 Pod의 IP가 바뀐다")
-	serviceStays = claim.P("the Service stays, with the same UID and ClusterIP", claim.True).KO("Service는 같은 UID와 ClusterIP로 남는다")
+	serviceStays = claim.P("the Service stays, with the same UID and ClusterIP", claim.True).KO("Service는 그대로 남고, UID와 ClusterIP도 바뀌지 않는다")
 )
 
 // A Service is a separate object: it keeps its ClusterIP until it is deleted, whichever Pods it selects (Kubernetes docs,
@@ -22,7 +22,7 @@ var serviceOutlivesPods = suite.Scenario{
 	Quote: "Pod는 시스템 장애, 성능 장애 등 언제든지 Pod는 죽을 수 있다. 그리고 Pod는 IP는 재생성시 변경된다. " +
 		"Service는 사용자가 직접 지우지 않는한 제거되지 않는다. 그래서 서비스를 사용한다.",
 	Correction: claim.Text{
-		KO: "그대로 맞는 말이다. 다만 ClusterIP를 외워 두지 말고 Service의 DNS 이름을 쓰는 것이 좋다.",
+		KO: "그대로 맞는 말이다. 다만 ClusterIP보다 Service의 DNS 이름을 쓰는 것이 좋다.",
 		EN: "That is so. But rather use the Service's DNS name than its ClusterIP.",
 	},
 	Remark: claim.Remark{

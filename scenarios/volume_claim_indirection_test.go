@@ -13,7 +13,7 @@ import (
 var (
 	volumeWithoutClaim = claim.P("a Pod can use a PV without a claim", claim.False).KO("Pod는 PVC 없이 PV를 쓸 수 있다")
 	claimFindsVolume   = claim.P("a claim finds a PV that fits", claim.True).KO("PVC는 조건에 맞는 PV와 연결된다")
-	volumeOutlivesPod  = claim.P("data on it outlives the Pod", claim.True).KO("PV의 데이터는 Pod보다 오래 남는다")
+	volumeOutlivesPod  = claim.P("data on it outlives the Pod", claim.True).KO("Pod가 사라져도 PV의 데이터는 남는다")
 	setTakesClaims     = claim.P("a StatefulSet can be told to delete its claims with it", claim.TrueFrom("1.27")).
 				KO("StatefulSet을 삭제할 때 PVC도 함께 삭제되게 할 수 있다")
 )
@@ -29,7 +29,7 @@ var volumeClaimIndirection = suite.Scenario{
 		EN: "It is called a PVC (PersistentVolumeClaim). A Pod cannot use a PV directly: the cluster finds one that fits the claim's size, access mode and StorageClass, and binds the two. So the Pod need not know what the storage is and where. The data outlives the Pod, but deleting the claim may delete it, by the reclaim policy. Claims that a StatefulSet has made stay when it is deleted, unless, from 1.27 on, its `persistentVolumeClaimRetentionPolicy` says otherwise. With a local PV the Pod that is made again is put on the node that holds it.",
 	},
 	Remark: claim.Remark{
-		KO:   "관리자는 스토리지를 제공하고 사용자는 요청만 적는다는 역할 분담이 PVC를 거치는 이유이며, 매니페스트를 다른 클러스터에서도 쓸 수 있게 한다. 요즘은 PV를 미리 만들지 않고 StorageClass가 동적으로 만들며, 이때 기본 reclaim 정책은 Delete다. ReadWriteOnce는 Pod 하나가 아니라 노드 하나라는 뜻이다.",
+		KO:   "PVC를 거치는 이유는 역할을 나누기 위해서다. 관리자는 스토리지를 제공하고 사용자는 요청만 적는다. 덕분에 매니페스트를 다른 클러스터에서도 쓸 수 있다. 요즘은 PV를 미리 만들지 않고 StorageClass가 동적으로 만들며, 이때 기본 reclaim 정책은 Delete다. ReadWriteOnce는 Pod 하나가 아니라 노드 하나라는 뜻이다.",
 		EN:   "Why the indirection: one side provides storage, the other only asks, and manifests work on any cluster. Today a StorageClass makes PVs on demand, by default with the reclaim policy Delete. ReadWriteOnce means one node, not one Pod.",
 		Docs: "/docs/concepts/storage/persistent-volumes/#reclaiming",
 	},

@@ -16,7 +16,7 @@ var volumeEmptyDirLost = suite.Scenario{
 	ID: "volume.empty-dir-lost", Points: []*claim.Point{emptyDirLost},
 	Quote: "동일한 Pod에 저장되기 때문에 Pod가 재생성되면 데이터가 제거된다. 즉 일시적인 데이터들만 저장 해야한다.",
 	Remark: claim.Remark{
-		KO:   "컨테이너가 죽어 재시작되는 것으로는 사라지지 않는다. Pod가 축출되거나 `sizeLimit`을 넘어 축출되면 사라진다. 캐시나 중간 결과에만 쓴다.",
+		KO:   "컨테이너가 죽어 재시작되는 것으로는 사라지지 않는다. Pod가 축출되면 사라지며, `sizeLimit`을 넘어 축출될 때도 마찬가지다. 캐시나 중간 결과에만 쓴다.",
 		EN:   "A container that crashes and restarts does not lose it. Eviction does, also that for exceeding `sizeLimit`. Use it for caches and intermediate results.",
 		Docs: "/docs/concepts/storage/volumes/#emptydir",
 	},

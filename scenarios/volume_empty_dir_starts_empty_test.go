@@ -27,7 +27,7 @@ var volumeEmptyDirStartsEmpty = suite.Scenario{
 		EN: "That is so: an emptyDir is always empty at first. If a volume must come with files, use a ConfigMap, a Secret or an emptyDir that an init container fills; from 1.35 on, an image can be mounted as a volume, too.",
 	},
 	Remark: claim.Remark{
-		KO:   "처음부터 내용이 있어야 하면 초기화 컨테이너로 채우거나 ConfigMap, 이미지 볼륨을 쓴다. `medium: Memory`인 emptyDir는 메모리 limit에 포함된다.",
+		KO:   "처음부터 내용이 있어야 하면 init 컨테이너로 채우거나 ConfigMap, 이미지 볼륨을 쓴다. `medium: Memory`인 emptyDir는 메모리 limit에 포함된다.",
 		EN:   "If it must have content from the start, let an init container fill it, or use a ConfigMap or an image volume. With `medium: Memory` it counts towards the memory limit.",
 		Docs: "/docs/concepts/storage/volumes/#emptydir",
 	},

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	goneElsewhere = claim.P("made again on another node, the data is not there", claim.True).KO("다른 노드에 다시 만들어지면 데이터가 없다")
-	podMoves      = claim.P("a running Pod is moved from node to node", claim.False).KO("실행 중인 Pod가 노드에서 노드로 옮겨진다")
+	goneElsewhere = claim.P("made again on another node, the data is not there", claim.True).KO("Pod가 다른 노드에 다시 만들어지면 데이터가 없다")
+	podMoves      = claim.P("a running Pod is moved from node to node", claim.False).KO("실행 중인 Pod가 다른 노드로 옮겨진다")
 )
 
 // A Pod is bound to its node once. A Pod that later runs elsewhere is another Pod, which gets the directory of the other node at

@@ -9,7 +9,7 @@ import (
 
 var (
 	hostPathShared   = claim.P("Pods on a node share the path", claim.True).KO("한 노드의 Pod들이 hostPath를 공유한다")
-	hostPathOutlives = claim.P("the data outlives them", claim.True).KO("데이터는 Pod보다 오래 남는다")
+	hostPathOutlives = claim.P("the data outlives them", claim.True).KO("Pod들이 사라져도 데이터는 남는다")
 	keptBySharing    = claim.P("it is because they share it that the data is kept", claim.False).
 				KO("데이터가 남는 것은 Pod들이 공유하기 때문이다")
 )
@@ -19,7 +19,7 @@ var volumeHostPathSurvives = suite.Scenario{
 	ID: "volume.host-path-survives", Points: []*claim.Point{hostPathShared, hostPathOutlives, keptBySharing},
 	Quote: "각각의 path를 각각의 volume으로 사용하는 것, 즉 각각의 Pod들이 마운트해서 공유하기 때문에 Pod들이 죽어도 Volume은 사라지지 않는다.",
 	Correction: claim.Text{
-		KO: "같은 노드의 Pod들은 hostPath를 공유하며, Pod들이 죽어도 데이터는 남는다. 그러나 남는 이유는 공유가 아니라, hostPath가 Pod가 아닌 노드의 디렉터리이기 때문이다. 혼자 쓰던 hostPath도 남고, 컨테이너들이 공유하던 emptyDir는 Pod와 함께 사라진다. hostPath는 노드의 파일에 접근하게 하므로 보안상 꼭 필요할 때만 쓴다.",
+		KO: "같은 노드의 Pod들은 hostPath를 공유하며, Pod들이 죽어도 데이터는 남는다. 그러나 남는 이유는 공유가 아니라, hostPath가 Pod가 아닌 노드의 디렉터리이기 때문이다. 혼자 쓰던 hostPath도 남고, 컨테이너들이 공유하던 emptyDir는 Pod와 함께 사라진다. hostPath를 쓰면 Pod가 노드의 파일에 접근할 수 있으므로 다른 방법이 없을 때만 쓴다.",
 		EN: "Pods of one node share a hostPath, and the data outlives them. But it is kept not because it is shared, but because a hostPath is a directory of the node, not of a Pod: one that a single Pod used is kept as well, and an emptyDir that containers share is gone with its Pod. A hostPath opens the node's files to a Pod, so use it only where nothing else will do.",
 	},
 	Remark: claim.Remark{

@@ -5,6 +5,7 @@
 //   - recorder.go: writes and reads records
 //   - mask.go: masks secrets
 //   - rundir.go: the directories of runs, and the history of claims
+//   - shards.go: the parts of a suite that several machines run, and their records joined
 //   - previous.go: the last answers of earlier runs
 //   - flip.go: Flip, which compares a claim with its last answer
 //   - turned.go: answers that changed during a run

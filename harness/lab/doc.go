@@ -17,6 +17,7 @@
 // The cluster:
 //
 //   - acquire.go: creates or adopts a cluster
+//   - variant.go: the variant of the cluster that is asked for
 //   - abilities.go, layertwo.go: what the cluster can do, and so which claims are not run
 //   - survey.go: what an existing cluster and the account allow, found out before the first claim
 //   - balancer.go: the load balancer plugin

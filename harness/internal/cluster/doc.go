@@ -4,6 +4,7 @@
 //
 //	spec.go          the cluster that the caller wants
 //	up.go            reuses or creates a cluster, step by step
+//	variant.go       a cluster that differs from the usual one, read from a file
 //	config.go        kind's configuration from the Spec and the host; pure
 //	kind.go          calls kind's library: logs its steps, cancels it, explains its errors
 //	proxy.go         keeps the caller's proxy out of the nodes
@@ -26,5 +27,6 @@
 //	sweep.go         removes what interrupted runs left behind
 //	lease.go         the right to a name in the engine, so that one run at a time uses a cluster
 //	pace.go          bounds the requests to an adopted cluster
+//	secrets.go       makes the secrets of a kubeconfig known, so that they are masked
 //	adopt.go         uses a cluster that somebody else created
 package cluster

@@ -19,6 +19,7 @@
 //	gobuild.go       builds programs from Go modules
 //	gomod.go         derives the go.mod that builds a module's programs
 //	generate.go      generates a file that old Kubernetes modules lack
+//	tempdir.go       temporary folders outside of the cache
 //	command.go       runs the programs of a build
 //	images.go        the container images that run in the cluster
 //	workload.go      the image that scenarios run, of Go programs only (see tools)

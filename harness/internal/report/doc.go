@@ -12,7 +12,9 @@
 //	junit.go        JUnit XML
 //	badge.go        an image that summarizes several records
 //	html.go         the page on all records; its templates are in page/
+//	html_words.go   the page's texts in its languages
 //	html_matrix.go  the page's matrix and filters
+//	html_life.go    a claim over versions and runs
 //	html_notes.go   the page's annotated notes
 //	html_runs.go    the page's timelines
 //	changes.go      finds drift, flips and answers that turned round

@@ -294,7 +294,7 @@ func (p *page) words() template.FuncMap {
 		"meaning":  meaning,
 		"lang":     lang,
 		"clock":    clock,
-		"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"day":      day,
 		"rfc3339":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"took":     took,
 		"period":   period,
@@ -403,6 +403,11 @@ func period(seconds float64) claim.Text {
 	english := took(seconds)
 	korean := strings.NewReplacer("under 0.1 s", "0.1초 미만", " min", "분", " s", "초", " h", "시간").Replace(english)
 	return claim.Text{EN: english, KO: korean}
+}
+
+// day returns a time to the minute, in all languages.
+func day(t time.Time) claim.Text {
+	return claim.Text{EN: t.UTC().Format("2 January 2006, 15:04 UTC"), KO: t.UTC().Format("2006년 1월 2일 15:04 UTC")}
 }
 
 func counting(n int, one string) string {
