@@ -71,7 +71,7 @@ var podNodeLost = suite.Scenario{
 			Lasting(Or(Not(another), ContainElement(And(Not(BeAmong(lost)), Or(BeOnTheNodeOf(lost), HaveIPAmong(lost)))))))
 
 		evicted := works.And("the Pods of the dead node have been told to end").
-			Eventually(set).Should(ContainElement(Or(BeTerminating(), Not(BeAmong(kept)))))
+			Eventually(set).Should(Or(BeEmpty(), ContainElement(Or(BeTerminating(), Not(BeAmong(kept))))))
 		replaced := s.Contrast("a Deployment's Pod is").Expect(s.Pods("app=lost")).Should(another)
 		s.Point(setReplaced, evicted, replaced).Consistently(set).
 			Decides(ContainElement(Not(BeAmong(kept))), Lasting(ConsistOf(And(BeAmong(kept), BeTerminating()))))

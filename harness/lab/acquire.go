@@ -118,7 +118,10 @@ func (l *Lab) release(ctx context.Context, up *cluster.Cluster, broken bool) err
 	look := "kubectl --kubeconfig " + shellescape.Quote(up.Kubeconfig()) + " get pods -A"
 	other := up.KeptByOther()
 	switch {
-	case l.settings.keep == environ.KeepOnFailure && l.failed() && !l.interrupted():
+	case broken && other != "":
+		l.log.Say("!  the cluster, which %s keeps, is not as it was before the run: it is left to be looked at, and not used again", other)
+		return up.Keep(ctx, false)
+	case l.settings.keep == environ.KeepOnFailure && l.failed() && !l.interrupted() && other == "":
 		l.log.Say("   the cluster is kept because the run failed; look at it: %s; remove it: noteproof clean", look)
 		return up.Keep(ctx, false)
 	case broken && l.settings.keep == environ.KeepAlways:

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/noteproof/noteproof/harness/internal/environ"
 	"github.com/noteproof/noteproof/harness/internal/stage"
 )
 
@@ -34,7 +35,7 @@ func (l *Lab) sweepAbandoned(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, sweptWithin)
 	defer cancel()
-	swept, err := stage.SweepCluster(ctx, l.rest, l.cluster.image)
+	swept, err := stage.SweepCluster(ctx, l.rest, l.cluster.image, l.settings.allowed.Allow(environ.HostPaths))
 	for _, removed := range swept.Removed {
 		l.log.Say("   removed %s", removed)
 	}

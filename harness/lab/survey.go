@@ -122,11 +122,13 @@ func (a account) all(wanted ...right) bool {
 
 // tryPods finds out in a namespace of its own what Pods must be like, and whether those of the workload image start.
 func (l *Lab) tryPods(ctx context.Context, client kubernetes.Interface) {
-	namespace, err := stage.Open(ctx, stage.Options{Claim: "probe.pods", Run: l.id, Client: client, Hanging: l.hanging != ""})
+	namespace, err := stage.Open(ctx, stage.Options{
+		Claim: "probe.pods", Run: l.id, Client: client, Within: pullWithin + 2*l.settings.timeouts.Cleanup, Hanging: l.hanging != "",
+	})
 	l.closing.Go(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.settings.timeouts.Cleanup)
-		defer cancel()
 		<-l.surveyed
+		ctx, cancel := context.WithTimeout(l.cleaning, l.settings.timeouts.Cleanup)
+		defer cancel()
 		l.notClosed = namespace.Close(ctx)
 	})
 	defer close(l.surveyed)

@@ -33,7 +33,7 @@ type control struct {
 }
 
 // Witness begins a witness. The sentence says what it shows. Its looks are made again behind an absence and behind a contrary
-// answer, so they must match whichever way the point comes out: what must be so beforehand is a step.
+// answer, so they must match whichever way the point comes out. What all points need beforehand is a step.
 func (s *S) Witness(says string) Witness { return Witness{s.control(says, evidence.Witness)} }
 
 // And begins a witness for points that need this one and, as the sentence says, more. Unlike a step, which ends the scenario if it is not
@@ -143,8 +143,8 @@ func (c *control) record(e evidence.Evidence) {
 	})
 }
 
-// recheck repeats the looks of the witness, and before them those of one that it needs, and returns why one fails now; empty if none does. It waits for at most Timeouts.Stay,
-// which is short: what works again only later may not have worked while the point was looked at.
+// recheck repeats the looks of the witness, and before them those of one that it needs, and returns why one fails now; empty if none does.
+// For each it waits for at most Timeouts.Stay, which is short: what works again only later may not have worked while the point was looked at.
 func (w Witness) recheck() string {
 	if w.base != nil {
 		if why := (Witness{w.base}).recheck(); why != "" {

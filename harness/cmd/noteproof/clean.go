@@ -71,7 +71,7 @@ func (d dirs) cleanCluster(ctx context.Context, kubeconfig, kubeContext string) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, sweptWithin)
 	defer cancel()
-	swept, err := stage.SweepCluster(ctx, config, cmp.Or(os.Getenv("NOTEPROOF_IMAGE"), nodeimage.PublishedWorkload))
+	swept, err := stage.SweepCluster(ctx, config, cmp.Or(os.Getenv("NOTEPROOF_IMAGE"), nodeimage.PublishedWorkload), true)
 	for _, removed := range swept.Removed {
 		d.log.Say("✓  removed %s", removed)
 	}

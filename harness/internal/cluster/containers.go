@@ -211,6 +211,25 @@ func stopContainers(ctx context.Context, eng *engine.Engine, cluster string) ([]
 	return listed, err
 }
 
+// removeParts removes companions of a cluster without nodes, these only, and its volumes. If another run has created the cluster again
+// meanwhile, it does not touch that: a volume in use is not removed.
+func removeParts(ctx context.Context, eng *engine.Engine, cluster string, parts []container) error {
+	args := []string{"rm", "--force", "--volumes"}
+	for _, c := range parts {
+		args = append(args, c.ID)
+	}
+	if len(parts) > 0 {
+		if _, err := eng.Run(ctx, args...); err != nil {
+			return fmt.Errorf("remove what is left of %s: %w", cluster, err)
+		}
+	}
+	if again, err := containers(ctx, eng, cluster); err != nil || len(again) > 0 {
+		return err
+	}
+	_, err := removeVolumes(ctx, eng, cluster, nil)
+	return err
+}
+
 // removeVolumes removes the volumes of a cluster that podman lists, and those of these names. It returns their number.
 func removeVolumes(ctx context.Context, eng *engine.Engine, cluster string, used []string) (int, error) {
 	all, err := volumes(ctx, eng)

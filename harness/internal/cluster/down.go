@@ -22,6 +22,9 @@ func (c *Cluster) Down(ctx context.Context) error {
 	if c.adopted {
 		return nil
 	}
+	if c.lease.lost() {
+		return c.errLost()
+	}
 	step := c.log.Step("delete the cluster %s", c.spec.Name)
 	err := errors.Join(c.remove(ctx), c.lease.release())
 	_, networkErr := c.network.remove(ctx)
@@ -33,6 +36,9 @@ func (c *Cluster) Down(ctx context.Context) error {
 func (c *Cluster) Keep(ctx context.Context, reusable bool) error {
 	if c.adopted {
 		return nil
+	}
+	if c.lease.lost() {
+		return c.errLost()
 	}
 	by := self()
 	if c.keptBy != nil {
@@ -73,10 +79,19 @@ func (c *Cluster) KeptByOther() string {
 	return c.keptBy.Owner
 }
 
+// errLost says that the cluster may be another run's by now.
+func (c *Cluster) errLost() error {
+	return fmt.Errorf("the cluster %s is left as it is: for minutes nothing showed that this run uses it, since the process was stopped or %s restarted, "+
+		"so another run may use it by now; the next run removes it if not", c.spec.Name, c.eng.Name())
+}
+
 func (c *Cluster) keptName() string { return c.spec.Name + "-kept" }
 
 // undo removes the parts of a cluster whose creation failed, even when the run's context has ended.
 func (c *Cluster) undo(ctx context.Context) error {
+	if c.lease.lost() {
+		return c.errLost()
+	}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	return c.remove(cleaning)

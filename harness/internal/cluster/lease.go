@@ -113,15 +113,17 @@ func tryAcquire(ctx context.Context, eng *engine.Engine, name, image string) (*l
 			return l, holder{}, err
 		}
 		failed = err
-		if held, err = leases(ctx, eng); err != nil {
-			return nil, holder{}, err
+		id, by, ended, err := leaseContainer(ctx, eng, name)
+		if err != nil {
+			return nil, holder{}, errors.Join(failed, err)
 		}
-		if by, is := held[name]; is { // another process was faster
+		if id != "" && !ended { // another process was faster; its container may not run yet
 			return nil, by, nil
 		}
-		// The container of a process that ended while it was starting.
-		if err := removeContainer(ctx, eng, name+"-lease"); err != nil {
-			return nil, holder{}, errors.Join(failed, err)
+		if id != "" { // by its ID, since another process may have taken the name meanwhile
+			if err := removeContainer(ctx, eng, id); err != nil {
+				return nil, holder{}, errors.Join(failed, err)
+			}
 		}
 	}
 	return nil, holder{}, failed
@@ -188,6 +190,17 @@ func (l *lease) serve(cmd *exec.Cmd, stdin io.Writer, stdout io.Reader, runs cha
 	}
 }
 
+// lost reports whether the lease has ended without release, so that another process may have acquired it since: this process was stopped
+// for minutes, or the engine was restarted.
+func (l *lease) lost() bool {
+	select {
+	case <-l.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // release ends the lease.
 func (l *lease) release() error {
 	_ = l.stdin.Close()
@@ -233,6 +246,36 @@ func leases(ctx context.Context, eng *engine.Engine) (map[string]holder, error) 
 		return nil, fmt.Errorf("find out which clusters are in use: %w", err)
 	}
 	return held, nil
+}
+
+// leaseContainer returns the container that has the name of a lease, and who made it; no ID if there is none. It has ended if it does not run
+// and is not about to, as the engine says or as its age shows.
+func leaseContainer(ctx context.Context, eng *engine.Engine, name string) (id string, by holder, ended bool, err error) {
+	var inspected []struct {
+		ID     string
+		State  struct{ Running bool }
+		Config struct{ Labels map[string]string }
+	}
+	err = retryVanished(ctx, func() error {
+		inspected = nil
+		ids, err := eng.Run(ctx, "ps", "--all", "--quiet", "--no-trunc", "--filter", "label="+leaseLabel+"="+name)
+		if err != nil || ids == "" {
+			return err
+		}
+		text, err := eng.Run(ctx, append([]string{"inspect", "--type", "container"}, strings.Fields(ids)...)...)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal([]byte(text), &inspected)
+	})
+	if err != nil || len(inspected) == 0 {
+		return "", holder{}, false, err
+	}
+	c := inspected[0]
+	by = parseHolder(c.Config.Labels)
+	since, err := time.Parse(time.RFC3339, by.Since)
+	starting := err == nil && time.Since(since) < leaseStart
+	return c.ID, by, !c.State.Running && !starting, nil
 }
 
 // parseLeases parses the output of `inspect` on the running containers of leases.

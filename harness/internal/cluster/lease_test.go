@@ -3,8 +3,10 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +25,12 @@ func leasingEngine(t *testing.T) (eng *engine.Engine, containers string) {
 cd ` + containers + `
 case "$1" in
 info) echo '{"host":{"cgroupVersion":"v2"},"version":{"Version":"5.4.2"}}' ;;
-ps) ls ;;
+ps)
+  case "$*" in
+  *--all*) ls ;;
+  *) grep -ls '"Running":true' * ;;
+  esac
+  exit 0 ;;
 inspect)
   shift 3
   echo -n '[' && cat "$@" && echo ']' ;;
@@ -39,7 +46,7 @@ run)
     shift
   done
   set -o noclobber
-  echo "{\"Config\":{\"Labels\":{$labels}}}" 2>/dev/null >"$name" || { echo "the name $name is in use" >&2; exit 125; }
+  echo "{\"Id\":\"$name\",\"State\":{\"Running\":true},\"Config\":{\"Labels\":{$labels}}}" 2>/dev/null >"$name" || { echo "the name $name is in use" >&2; exit 125; }
   bash -c "$command"
   /bin/rm -f "$name" ;;
 *) echo "unexpected: $*" >&2; exit 1 ;;
@@ -92,15 +99,58 @@ func TestASecondRunWaitsAndLogsWhoHoldsTheLease(t *testing.T) {
 	g.Expect(os.ReadDir(containers)).To(BeEmpty())
 }
 
-func TestTheLeaseOfAProcessThatIsGoneIsTaken(t *testing.T) {
+func TestALeaseWhoseContainerDoesNotRun(t *testing.T) {
+	for name, c := range map[string]struct {
+		since time.Time
+		taken bool
+	}{
+		"it is starting":                         {time.Now(), false},
+		"its process ended while it started":     {time.Now().Add(-2 * leaseStart), true},
+		"it does not say since when it is there": {time.Time{}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			eng, containers := leasingEngine(t)
+			other := fmt.Sprintf(`{"Id":"noteproof-x-lease","State":{"Running":false},"Config":{"Labels":{"%s":"noteproof-x","%s":"ann@far","%s":"%s"}}}`,
+				leaseLabel, ownerLabel, sinceLabel, c.since.Format(time.RFC3339))
+			g.Expect(os.WriteFile(filepath.Join(containers, "noteproof-x-lease"), []byte(other), 0o644)).To(Succeed())
+			l, by, err := tryAcquire(t.Context(), eng, "noteproof-x", "image")
+			g.Expect(err).NotTo(HaveOccurred())
+			if !c.taken {
+				g.Expect(l).To(BeNil())
+				g.Expect(by.Owner).To(Equal("ann@far"))
+				g.Expect(filepath.Join(containers, "noteproof-x-lease")).To(BeAnExistingFile(), "another process would lose its lease")
+				return
+			}
+			g.Expect(l).NotTo(BeNil())
+			g.Expect(l.release()).To(Succeed())
+		})
+	}
+}
+
+func TestALeaseIsLostWithItsContainer(t *testing.T) {
 	g := NewWithT(t)
 	eng, containers := leasingEngine(t)
-	// A container that exists and does not run: no lease is listed, and its name is in use.
-	g.Expect(os.WriteFile(filepath.Join(containers, "noteproof-x-lease"), []byte(`{"Config":{"Labels":{}}}`), 0o644)).To(Succeed())
 	l, _, err := tryAcquire(t.Context(), eng, "noteproof-x", "image")
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(l).NotTo(BeNil())
-	g.Expect(l.release()).To(Succeed())
+	g.Expect(l.lost()).To(BeFalse())
+	c := &Cluster{spec: Spec{Name: "noteproof-x"}, eng: eng, lease: l}
+	g.Expect(l.stdin.Close()).To(Succeed()) // as if no heartbeat had come
+	g.Eventually(l.lost).WithTimeout(10 * time.Second).Should(BeTrue())
+	g.Expect(os.WriteFile(filepath.Join(containers, "noteproof-x-worker"), []byte("of another run"), 0o644)).To(Succeed())
+	for _, end := range []func(context.Context) error{c.Down, c.undo, func(ctx context.Context) error { return c.Keep(ctx, true) }} {
+		g.Expect(end(t.Context())).To(MatchError(ContainSubstring("the cluster noteproof-x is left as it is")))
+	}
+	g.Expect(filepath.Join(containers, "noteproof-x-worker")).To(BeAnExistingFile())
+}
+
+func TestANameOfOnesOwn(t *testing.T) {
+	g := NewWithT(t)
+	for _, name := range []string{"noteproof-v1-37-2", "noteproof-" + strings.Repeat("x", 37)} {
+		own := Spec{Name: name, Kubeconfig: "/folder/" + name}.ownName()
+		g.Expect(own.Name).To(And(MatchRegexp(namePattern.String()), Not(Equal(name))))
+		g.Expect(own.Kubeconfig).To(Equal("/folder/" + own.Name))
+	}
 }
 
 func TestAnEngineThatCannotStartTheLeasesContainerIsAnError(t *testing.T) {

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/internal/engine"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/system"
 )
 
 // Prefix begins the name of every cluster that this package creates. Clusters with other names are never modified.
@@ -50,6 +53,18 @@ type Spec struct {
 	// Reuse allows an existing cluster of that name to be used, if it matches the Spec.
 	Reuse bool
 }
+
+// ownName returns the Spec with a name that no other user's cluster has, and the kubeconfig of that.
+func (s Spec) ownName() Spec {
+	hash := sha256.Sum256([]byte(system.Owner()))
+	suffix := "-" + hex.EncodeToString(hash[:3])
+	s.Name = s.Name[:min(len(s.Name), longestName-len(suffix))] + suffix
+	s.Kubeconfig = filepath.Join(filepath.Dir(s.Kubeconfig), s.Name)
+	return s
+}
+
+// longestName is the maximum length of a name: namePattern's.
+const longestName = len(Prefix) + 37
 
 // namePattern leaves room for the longest suffix of a node's name within the 63 characters of a host name.
 var namePattern = regexp.MustCompile(`^` + Prefix + `[a-z0-9]([a-z0-9.-]{0,35}[a-z0-9])?$`)

@@ -91,13 +91,10 @@ func (s sweeper) sweepCluster(ctx context.Context, name string, parts []containe
 	if reason == "" {
 		return by, false, nil
 	}
-	remove := func() error {
-		step := s.log.Step("remove the cluster %s, left by an earlier run: %s", name, reason)
-		return step.End(errors.Join(removeContainers(ctx, s.eng, name), removeKubeconfig(filepath.Join(s.kubeconfigs, name))))
-	}
 	node := slices.IndexFunc(parts, container.isNode)
-	if node < 0 { // there is nothing that another run could use
-		return by, false, remove()
+	if node < 0 { // no image is known by which to acquire its lease
+		step := s.log.Step("remove what is left of the cluster %s: %s", name, reason)
+		return by, false, step.End(removeParts(ctx, s.eng, name, parts))
 	}
 	lease, by, err := tryAcquire(ctx, s.eng, name, parts[node].ImageRef)
 	if lease == nil {
@@ -105,7 +102,8 @@ func (s sweeper) sweepCluster(ctx context.Context, name string, parts []containe
 	}
 	// A run may have used it meanwhile, and kept it.
 	if parts, err = containers(ctx, s.eng, name); err == nil && (len(parts) == 0 || why(parts) != "") {
-		err = remove()
+		step := s.log.Step("remove the cluster %s, left by an earlier run: %s", name, reason)
+		err = step.End(errors.Join(removeContainers(ctx, s.eng, name), removeKubeconfig(filepath.Join(s.kubeconfigs, name))))
 	}
 	return by, false, errors.Join(err, lease.release())
 }

@@ -40,8 +40,9 @@ type Cluster struct {
 }
 
 // Up returns a ready cluster that matches spec. It reuses an existing one if spec allows that and it matches; otherwise it
-// removes the existing one and creates a new one. If another run uses the name, Up waits for it and logs that. The caller must
-// call Down or Keep. Up leaves nothing behind if creating the cluster fails or ctx ends meanwhile.
+// removes the existing one and creates a new one, whose name is another if the existing one is kept by another user. If another run uses the
+// name, Up waits for it and logs that. The caller must call Down or Keep. Up leaves nothing behind if creating the cluster fails or ctx ends
+// meanwhile.
 func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (*Cluster, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
@@ -52,6 +53,14 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	if err := pullImages(ctx, eng, spec.Images); err != nil {
 		return nil, err
 	}
+	c, err := up(ctx, eng, log, spec)
+	if errors.Is(err, errKept) {
+		return up(ctx, eng, log, spec.ownName())
+	}
+	return c, err
+}
+
+func up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (*Cluster, error) {
 	held, err := acquire(ctx, eng, log, spec.Name, spec.Image.Ref)
 	if err != nil {
 		return nil, err
@@ -68,6 +77,9 @@ func Up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	}
 	return c, nil
 }
+
+// errKept is the error for a cluster that another user keeps and that cannot be reused.
+var errKept = errors.New("another user keeps the cluster of this name")
 
 func (c *Cluster) reuseOrCreate(ctx context.Context) error {
 	existing, err := containers(ctx, c.eng, c.spec.Name)
@@ -87,6 +99,10 @@ func (c *Cluster) reuseOrCreate(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		c.spec = wanted
+	}
+	if mark := keptMark(existing); mark != nil && mark.holder.Owner != self().Owner && whyLeftOver(existing) == "" {
+		c.log.Say("   %s keeps the cluster %s, so this run has one of another name", mark.holder.Owner, c.spec.Name)
+		return errKept
 	}
 	if len(existing) > 0 {
 		step := c.log.Step("delete the existing cluster %s", c.spec.Name)

@@ -124,7 +124,7 @@ func atRandom(t *testing.T, by way) {
 		run := interrupt(t, by, false, func(run *run) {
 			select {
 			case <-run.ended:
-			case <-time.Tick(moment):
+			case <-time.Tick(max(moment, time.Millisecond)): // of 0 it would return nil
 			}
 		})
 		g := NewWithT(t)

@@ -102,7 +102,7 @@ func (g Guard) check(request *http.Request) (Denied, error) {
 	case t.resource == "nodes" && t.subresource == "" && g.Allowed(environ.BreakNodes): // to declare one out of service
 		return nil, nil
 	case t.resource == "nodes" && t.subresource == "":
-		return g.denied(Demand{environ.NodeLabels, "a change of node " + t.name}), nil
+		return g.checkNode(request, t)
 	case !slices.Contains(g.Namespaces, t.namespace):
 		return g.denied(Demand{environ.ClusterObjects, fmt.Sprintf("%s of %s/%s %s outside of the claim's namespace", request.Method, t.resource, t.name, t.namespace)}), nil
 	}
@@ -111,6 +111,34 @@ func (g Guard) check(request *http.Request) (Denied, error) {
 		return nil, err
 	}
 	return g.denied(Demands(object)...), nil
+}
+
+// checkNode checks a request about a node by which it would not be declared out of service, or cordoned or deleted.
+func (g Guard) checkNode(request *http.Request, t target) (Denied, error) {
+	object, err := sent(request, t)
+	if err != nil {
+		return nil, err
+	}
+	if request.Method == http.MethodPatch && object != nil && labelsOnly(object) {
+		return g.denied(Demand{environ.NodeLabels, "a label of node " + t.name}), nil
+	}
+	return g.denied(Demand{environ.BreakNodes, "a change of node " + t.name}), nil
+}
+
+// labelsOnly reports whether a merge patch changes labels and annotations only.
+func labelsOnly(patch *unstructured.Unstructured) bool {
+	for key := range patch.Object {
+		if !slices.Contains([]string{"apiVersion", "kind", "metadata"}, key) {
+			return false
+		}
+	}
+	metadata, _, err := unstructured.NestedMap(patch.Object, "metadata")
+	for key := range metadata {
+		if !slices.Contains([]string{"name", "labels", "annotations"}, key) {
+			return false
+		}
+	}
+	return err == nil
 }
 
 // checkNamespace checks a request about a namespace itself, which may be the claim's own.
@@ -135,7 +163,7 @@ func (g Guard) denied(demands ...Demand) Denied {
 }
 
 // patched are the kinds of resources whose patches may demand something, which do not name their kind.
-var patched = map[string]string{"pods": "Pod", "services": "Service", "ingresses": "Ingress"}
+var patched = map[string]string{"pods": "Pod", "services": "Service", "ingresses": "Ingress", "cronjobs": "CronJob"}
 
 // sent returns the object in the body of a request; nil if there is none. The body can be read again.
 func sent(request *http.Request, t target) (*unstructured.Unstructured, error) {

@@ -17,8 +17,8 @@ const (
 	annotationOwner   = "noteproof.dev/owner"   // user@host
 	annotationProcess = "noteproof.dev/process" // of the run, see thisProcess; empty if that is not known
 	annotationUntil   = "noteproof.dev/until"   // RFC 3339: when the run has removed the object at the latest
-	// annotationFolder is the folder that Pods of a namespace may have created on nodes.
-	annotationFolder = "noteproof.dev/node-folder"
+	// annotationFolders are the folders, with commas between, that Pods of a namespace may have created on nodes, or were to remove there.
+	annotationFolders = "noteproof.dev/node-folder"
 )
 
 // withoutUntil is how old an object without annotationUntil is when no run uses it any more.

@@ -119,6 +119,18 @@ func TestAGuardRefusesWhatWasNotAllowedBeforeItIsSent(t *testing.T) {
 			_, err := c.CoreV1().Nodes().Patch(ctx, "a", types.MergePatchType, []byte(`{"metadata":{"labels":{"a":"b"}}}`), metav1.PatchOptions{})
 			return err
 		}, environ.NodeLabels},
+		"a taint of a node": {func(ctx context.Context, c kubernetes.Interface) error {
+			_, err := c.CoreV1().Nodes().Patch(ctx, "a", types.MergePatchType, []byte(`{"metadata":{"labels":{"a":"b"}},"spec":{"taints":[]}}`), metav1.PatchOptions{})
+			return err
+		}, environ.BreakNodes},
+		"the deletion of a node": {func(ctx context.Context, c kubernetes.Interface) error {
+			return c.CoreV1().Nodes().Delete(ctx, "a", metav1.DeleteOptions{})
+		}, environ.BreakNodes},
+		"a CronJob whose Pods come to mount a folder of their node": {func(ctx context.Context, c kubernetes.Interface) error {
+			patch := `{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"volumes":[{"name":"a","hostPath":{"path":"/etc"}}]}}}}}}`
+			_, err := c.BatchV1().CronJobs("np-own").Patch(ctx, "a", types.MergePatchType, []byte(patch), metav1.PatchOptions{})
+			return err
+		}, environ.HostPaths},
 		"a label of the claim's namespace": {func(ctx context.Context, c kubernetes.Interface) error {
 			_, err := c.CoreV1().Namespaces().Patch(ctx, "np-own", types.MergePatchType, []byte(`{"metadata":{"labels":{"a":"b"}}}`), metav1.PatchOptions{})
 			return err

@@ -84,6 +84,8 @@ type Options struct {
 	Within time.Duration
 	// NodeFolder is set if Pods of the stage may use the folder NodeFolder of nodes.
 	NodeFolder bool
+	// Sweeps are folders of nodes that Pods of the stage are to remove.
+	Sweeps []string
 	// Namespace is the namespace's exact name. If it is empty, Open derives the name from Claim and Run.
 	Namespace string
 	Props     Props
@@ -135,8 +137,12 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	}
 	s.annotations = ownedUntil(o.Within)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: s.Namespace, Labels: s.labels, Annotations: maps.Clone(s.annotations)}}
+	folders := o.Sweeps
 	if o.NodeFolder {
-		namespace.Annotations[annotationFolder] = s.props.nodeFolder()
+		folders = append(folders, s.props.nodeFolder())
+	}
+	if len(folders) > 0 {
+		namespace.Annotations[annotationFolders] = strings.Join(folders, ",")
 	}
 	err := retry.Create(ctx, func(ctx context.Context) error {
 		_, err := o.Client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{})

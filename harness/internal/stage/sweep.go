@@ -116,23 +116,36 @@ func sweepContext(ctx context.Context) (context.Context, context.CancelFunc) {
 func (s *Stage) sweepByPods(ctx context.Context) error {
 	options := s.options
 	options.Claim, options.Namespace = options.Claim+swept, ""
-	props := s.props
-	if props.Workers = s.visited.among(props.Workers); len(props.Workers) == 0 {
+	options.NodeFolder, options.Sweeps = false, []string{s.props.nodeFolder()}
+	nodes := s.visited.among(s.props.Workers)
+	if len(nodes) == 0 {
 		return nil
 	}
 	cleanup, err := Open(ctx, options)
-	if err == nil {
-		err = cleanup.removeFolder(ctx, props)
+	if err != nil {
+		closing, cancel := sweepContext(ctx)
+		defer cancel()
+		return errors.Join(err, cleanup.Close(closing))
+	}
+	return cleanup.closeSwept(ctx, cleanup.removeFolders(ctx, nodes))
+}
+
+// closeSwept closes a stage that has removed folders from nodes. If one could not be removed, for the reason why, the namespace stays, by
+// which the next run knows of the folder.
+func (s *Stage) closeSwept(ctx context.Context, why error) error {
+	if why != nil {
+		return fmt.Errorf("%w; namespace %s stays, so that the next run or noteproof clean tries again", why, s.Namespace)
 	}
 	closing, cancel := sweepContext(ctx)
 	defer cancel()
-	return errors.Join(err, cleanup.Close(closing))
+	return s.Close(closing)
 }
 
-func (s *Stage) removeFolder(ctx context.Context, props Props) error {
+// removeFolders removes the folders of Options.Sweeps from nodes by a Pod on each.
+func (s *Stage) removeFolders(ctx context.Context, nodes []string) error {
 	pods := s.client.CoreV1().Pods(s.Namespace)
-	for i, node := range props.Workers {
-		if err := s.CreatePod(ctx, sweeper(i, node, props)); err != nil {
+	for i, node := range nodes {
+		if err := s.CreatePod(ctx, sweeper(i, node, s.props.Image, s.options.Sweeps)); err != nil {
 			return fmt.Errorf("sweep node %s: %w", node, err)
 		}
 	}
@@ -166,7 +179,7 @@ func hasSwept(pod corev1.Pod) bool {
 
 const sweeperContainer = "sweeper"
 
-func sweeper(i int, node string, props Props) *corev1.Pod {
+func sweeper(i int, node, image string, folders []string) *corev1.Pod {
 	const tmp = "tmp"
 	directory := corev1.HostPathDirectory
 	return &corev1.Pod{
@@ -174,7 +187,7 @@ func sweeper(i int, node string, props Props) *corev1.Pod {
 		Spec: corev1.PodSpec{
 			NodeName: node, RestartPolicy: corev1.RestartPolicyOnFailure,
 			Containers: []corev1.Container{{
-				Name: sweeperContainer, Image: props.Image, Command: []string{"rm", "-rf", props.nodeFolder()},
+				Name: sweeperContainer, Image: image, Command: append([]string{"rm", "-rf"}, folders...),
 				VolumeMounts: []corev1.VolumeMount{{Name: tmp, MountPath: nodeTmp}},
 			}},
 			Volumes: []corev1.Volume{{Name: tmp, VolumeSource: corev1.VolumeSource{
