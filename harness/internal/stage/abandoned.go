@@ -106,8 +106,12 @@ func (s *clusterSweep) removeDead(ctx context.Context, all []found, nodes []core
 		}
 	}
 	if kept != nil {
-		dead = slices.DeleteFunc(dead, func(f found) bool { return len(foldersOf(f)) > 0 })
-		kept = fmt.Errorf("what earlier runs left of %s on nodes is not removed, nor are their namespaces: %w", strings.Join(folders, ", "), kept)
+		of := map[string]bool{}
+		for _, f := range dead {
+			of[f.Labels[LabelRun]] = of[f.Labels[LabelRun]] || len(foldersOf(f)) > 0
+		}
+		dead = slices.DeleteFunc(dead, func(f found) bool { return of[f.Labels[LabelRun]] })
+		kept = fmt.Errorf("earlier runs left %s on nodes, which is not removed, nor is what else they left: %w", strings.Join(folders, ", "), kept)
 	}
 	err := errors.Join(kept, s.remove(ctx, dead), s.unlabelNodes(ctx, nodes, alive))
 	if kept == nil && sweeping != nil {

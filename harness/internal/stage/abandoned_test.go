@@ -88,6 +88,7 @@ func TestAFolderThatCannotBeRemovedIsNotForgotten(t *testing.T) {
 func TestFoldersAreRemovedOnlyIfThatIsAllowed(t *testing.T) {
 	g := NewWithT(t)
 	s, all := sweepOf(t, abandonedBy("aaaaa", "/var/tmp/np-volume-x-aaaaa"), abandonedBy("bbbbb", ""))
+	all = append(all, found{corev1.SchemeGroupVersion.WithResource("persistentvolumes"), abandonedBy("aaaaa", "")})
 	err := s.removeDead(t.Context(), all, []corev1.Node{readyNode("w1", corev1.ConditionTrue)}, false)
 	g.Expect(err).To(MatchError(ContainSubstring("noteproof clean")))
 	namespaces := s.objects.Resource(corev1.SchemeGroupVersion.WithResource("namespaces"))
@@ -95,4 +96,5 @@ func TestFoldersAreRemovedOnlyIfThatIsAllowed(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	_, err = namespaces.Get(t.Context(), "np-volume-x-bbbbb", metav1.GetOptions{})
 	g.Expect(apierrors.IsNotFound(err)).To(BeTrue())
+	g.Expect(s.swept.Removed).To(HaveLen(1), "the volume that goes only with the Pods stays as well")
 }
