@@ -88,6 +88,6 @@ func ends(s *scenario.S, reach scenario.Witness, handsOn scenario.Contrast, left
 		Eventually(s.Outside().Answers(cluster.OnNode(emptied)+"/hostname", 20)).Should(ComeFrom([]corev1.Pod{left}))
 	s.Point(localTerminates, known, handsOn).Consistently(s.Outside().HTTP(local.OnNode(emptied)+"/hostname")).
 		Decides(Lasting(BeAnsweredWith(right.Name)), Lasting(Or(BeUnreached(), BeAnsweredWith(left.Name))))
-	s.DeleteNow(pods)
+	_, _ = pods.In("").Run(s.Context(), "curl", "--silent", "--max-time", "2", "http://localhost:8080/exit?code=0") // unless it has ended by itself
 	s.Eventually(pods).Should(BeEmpty())
 }

@@ -41,25 +41,10 @@ func (s *S) List(pods Pods) []corev1.Pod {
 // Delete deletes the Pods as a user would, and returns them as they were. It does not wait until they are gone.
 func (s *S) Delete(pods Pods) []corev1.Pod {
 	s.t.Helper()
-	return s.delete(pods, nil)
-}
-
-// DeleteNow does what Delete does, with a grace period of one second, as kubectl delete --now does. Pods that are ending already then end
-// sooner.
-func (s *S) DeleteNow(pods Pods) []corev1.Pod {
-	s.t.Helper()
-	second := int64(1)
-	return s.delete(pods, &second)
-}
-
-func (s *S) delete(pods Pods, grace *int64) []corev1.Pod {
-	s.t.Helper()
 	s.beforeChange()
 	old := s.List(pods)
 	for _, pod := range old {
-		this := metav1.DeleteOptions{
-			GracePeriodSeconds: grace, Preconditions: metav1.NewUIDPreconditions(string(pod.UID)), // and not a later one with its name
-		}
+		this := metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(pod.UID))} // and not a later one with its name
 		err := retry.Delete(s.ctx, func(ctx context.Context) error {
 			return s.cluster.Client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, this)
 		})
