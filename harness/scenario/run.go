@@ -114,7 +114,7 @@ func Prove(ctx context.Context, t T, run Run, job Job) {
 	})
 	t.Cleanup(s.close)
 	t.Cleanup(job.Judged)
-	t.Cleanup(s.judge)
+	defer s.judge() // before what the body has changed or disturbed is undone, by functions that it has given to Cleanup
 	defer s.recoverPanic()
 	err := s.open()
 	var refused *stage.Refusal
