@@ -39,6 +39,7 @@ suite := -- ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 breaks := $(noteproof) breaks --only="$$ONLY" $(fresh) $(call summary,breaks) $(suite)
 # A module of its own, with reports of its own; CLAIMS is meant for ours.
 example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
+cleanExample := if [ -d docs/example/out ]; then cd docs/example && NOTEPROOF_OUT= go tool noteproof
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
 # What make test breaks: mechanisms that are quick to disable, and short scenarios.
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
@@ -61,7 +62,7 @@ test: browser ## Run all tests: unit tests, linters, and the scenarios on a real
 	  "linters" scripts/verify-all.sh \
 	  "some interruptions" "CLAIMS= $(interruptions) -run '$(quickInterruptions)'" \
 	  "the example on a real cluster, which the next ones then use" "export KEEP=1; $(example)" \
-	  "some breaks of the cluster" "KEEP=1 CLAIMS= $(noteproof) breaks --fresh --only '$(quickBreaks)' $(suite)" \
+	  "some breaks of the cluster" "KEEP=1 CLAIMS= NOTEPROOF_OUT=out/test $(noteproof) breaks --fresh --only '$(quickBreaks)' $(suite)" \
 	  "some scenarios broken" "KEEP=1 SABOTAGE=1 CLAIMS='$(quickClaims)' $(scenarios)" \
 	  "scenarios on a real cluster" "$(scenarios)"
 
@@ -82,6 +83,7 @@ engines: ## Run the suite on one container engine after another, built here if n
 
 .PHONY: bench
 bench: prerequisites ## Measure what a run takes, in relation to what Kubernetes itself takes: COLD=1 also builds a node image in an empty cache
+	@$(if $(filter-out $(off),$(COLD)),scripts/prerequisites.sh --builders,true)
 	@go build -o out/bench-run ./scripts/bench && exec out/bench-run $(if $(filter-out $(off),$(COLD)),-cold) $(suite) </dev/null
 
 .PHONY: versions
@@ -189,12 +191,12 @@ catalogue: ## Generate the catalogue of all claims
 .PHONY: clean
 clean: ## Remove our clusters and the reports
 	@$(noteproof) clean
-	@rm -rf docs/example/out
+	@$(cleanExample) clean; fi
 
 .PHONY: distclean
 distclean: ## As clean, and remove the caches and the images that were built
+	@$(cleanExample) clean; fi
 	@$(noteproof) distclean
-	@rm -rf docs/example/out
 
 .PHONY: help
 help: ## List the targets

@@ -6,10 +6,14 @@ cd "$(dirname "$0")/.."
 
 time=${1:-30s}
 packages=("${@:2}")
-[ "${#packages[@]}" -gt 0 ] || mapfile -t packages < <(go list ./harness/... ./scripts/...)
+if [ "${#packages[@]}" -eq 0 ]; then
+  found=$(go list ./harness/... ./scripts/...)
+  while read -r package; do packages+=("$package"); done <<<"$found"
+fi
+tests=$(go test -json -list '^Fuzz' "${packages[@]}" | sed -n 's/.*"Package":"\([^"]*\)".*"Output":"\(Fuzz[A-Za-z0-9_]*\)\\n".*/\1 \2/p')
 failed=""
 while read -r package test; do
   echo "=== $test in $package"
   go test "$package" -run '^$' -fuzz "^$test\$" -fuzztime "$time" -parallel 2 </dev/null || failed="$failed $test"
-done < <(go test -json -list '^Fuzz' "${packages[@]}" | sed -n 's/.*"Package":"\([^"]*\)".*"Output":"\(Fuzz[A-Za-z0-9_]*\)\\n".*/\1 \2/p')
+done <<<"$tests"
 [ -z "$failed" ] || { echo "These fuzz tests found something:$failed"; exit 1; }

@@ -195,11 +195,12 @@ install_browser() {
 axe="axe-core-4.14.1"
 axe_sum=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
 install_axe() {
-  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/noteproof" folder
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/noteproof" folder sum=sha512sum
+  if [ "$(uname -s)" = Darwin ]; then cache="$HOME/Library/Caches/noteproof" sum="shasum -a 512"; fi
   [ ! -s "$cache/$axe.js" ] || return 0
   if have npm && folder=$(mktemp -d); then
     (
-      cd "$folder" && npm pack --silent "${axe%-*}@${axe##*-}" >/dev/null 2>&1 && echo "$axe_sum  $axe.tgz" | sha512sum --quiet -c - &&
+      cd "$folder" && npm pack --silent "${axe%-*}@${axe##*-}" >/dev/null 2>&1 && echo "$axe_sum  $axe.tgz" | $sum --quiet -c - &&
         tar -xzf "$axe.tgz" package/axe.min.js && mkdir -p "$cache" && mv package/axe.min.js "$cache/$axe.js"
     )
     rm -rf "$folder"

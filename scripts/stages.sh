@@ -5,7 +5,7 @@
 set -uo pipefail
 set -m # a process group for each command, so that an interruption reaches all of it
 job=
-trap 'kill -TERM -- "-$job" 2>/dev/null; wait "$job"; exit 130' INT TERM # run no further stages after an interruption
+trap 'kill -TERM -- "-$job" 2>/dev/null; wait "$job"; exit 130' INT TERM HUP # run no further stages after an interruption
 
 failed=()
 while [ $# -ge 2 ]; do

@@ -122,13 +122,13 @@ func buildImage(ctx context.Context, out string) (*build, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(cache) //nolint:errcheck // it is below out
-	version := os.Getenv("K8S")
-	if version == "" {
-		version = defaultVersion
+	args := []string{"run", "./harness/cmd/noteproof", "node-image"}
+	if version := os.Getenv("K8S"); version != "" {
+		args = append(args, version)
 	}
 	watch := startUsage()
 	began := time.Now()
-	err := command(ctx, []string{"NOTEPROOF_CACHE=" + cache}, "go", "run", "./harness/cmd/noteproof", "node-image", version).Run()
+	err := command(ctx, []string{"NOTEPROOF_CACHE=" + cache}, "go", args...).Run()
 	if err != nil {
 		return nil, fmt.Errorf("build the node image: %w", err)
 	}

@@ -12,9 +12,6 @@ import (
 	"github.com/noteproof/noteproof/harness/evidence"
 )
 
-// defaultVersion is the version of a run that names none.
-const defaultVersion = "1.37"
-
 // measured is one run of the suite.
 type measured struct {
 	Kind string `json:"kind"`

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,6 +68,18 @@ func build(ctx context.Context, cache, set string, programs ...program) (string,
 			return "", fmt.Errorf("read the modules of %s in the root of noteproof's repository: %w", set, err)
 		}
 		inputs += string(text)
+	}
+	inputs += fmt.Sprintf("%+v", programs)
+	standins, err := fs.Glob(os.DirFS("scripts/engines"), "standin/*/*")
+	if err != nil {
+		return "", err
+	}
+	for _, path := range standins {
+		text, err := os.ReadFile(filepath.Join("scripts", "engines", path))
+		if err != nil {
+			return "", fmt.Errorf("read what stands in for a module of %s: %w", set, err)
+		}
+		inputs += path + string(text)
 	}
 	dir := filepath.Join(cache, fmt.Sprintf("%s-%x", set, sha256.Sum256([]byte(inputs)))[:len(set)+17])
 	old, _ := filepath.Glob(filepath.Join(cache, set+"-*"))

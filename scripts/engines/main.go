@@ -35,7 +35,11 @@ func main() {
 	runtime.LockOSThread()
 	names := flag.String("engines", "", "the engines, separated by spaces; empty means docker, podman and nerdctl")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop() // until then, a further signal does not interrupt the cleanup
 	if err := run(ctx, strings.Fields(*names), flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "engines:", err)

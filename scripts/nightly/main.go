@@ -141,10 +141,37 @@ func (n night) layOut() error {
 			fmt.Fprintf(&unsettled, "%s: %s\n", version, why)
 		}
 	}
+	elsewhere, err := n.elsewhere()
+	if err != nil {
+		return err
+	}
+	unsettled.WriteString(elsewhere)
 	if err := os.WriteFile(filepath.Join(n.out, "unsettled.txt"), []byte(unsettled.String()), 0o644); err != nil {
 		return fmt.Errorf("say which versions settle nothing: %w", err)
 	}
 	return nil
+}
+
+// elsewhere says which versions that are not covered drifted when they were last proved: that is not settled by other versions.
+func (n night) elsewhere() (string, error) {
+	folders, err := os.ReadDir(n.known)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the records of earlier nights: %w", err)
+	}
+	var drifted strings.Builder
+	for _, folder := range folders {
+		if slices.Contains(n.covered, folder.Name()) {
+			continue
+		}
+		record, err := load(filepath.Join(n.known, folder.Name()))
+		if err != nil {
+			return "", fmt.Errorf("read the record of %s: %w", folder.Name(), err)
+		}
+		if record != nil && slices.ContainsFunc(record.Claims, func(c *evidence.Claim) bool { return c.Drift || c.Flip.Fails() }) {
+			fmt.Fprintf(&drifted, "%s: it drifted when it was last proved, and is not proved any more\n", folder.Name())
+		}
+	}
+	return drifted.String(), nil
 }
 
 // record lays out the record of one version: this night's, or the newest of earlier nights where it was not to be proved
@@ -161,8 +188,7 @@ func (n night) record(version string) (*evidence.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		// A job that failed early hands over the record that it was given.
-		if record != nil && (before == nil || !record.Started.Equal(before.Started)) {
+		if record != nil {
 			return record, errors.Join(replace(known, fresh), replace(out, fresh))
 		}
 	}

@@ -100,6 +100,11 @@ func distclean() *cobra.Command {
 			if err := d.removeClusters(cmd.Context()); err != nil {
 				return err // the caches may be in use
 			}
+			if building, err := d.source().Building(); err != nil {
+				return err
+			} else if building {
+				return fmt.Errorf("an image is being built in %s: wait for it, or interrupt it", d.cache)
+			}
 			return errors.Join(d.removeImages(cmd.Context()), d.removeReports(), d.remove("the caches", d.cache, "NOTEPROOF_CACHE"))
 		},
 	}
@@ -167,15 +172,21 @@ func (d dirs) running() string {
 	}
 }
 
-// runRunning reports whether a run writes to the directory of the records.
+// runRunning reports whether a run writes to the directory of the records, or to one below it, such as that of an engine.
 func (d dirs) runRunning() bool {
-	for _, within := range []string{"", "sabotage", filepath.Join(evidence.DisturbedDir, "*")} {
-		dirs, _ := filepath.Glob(filepath.Join(d.out, within, "runs", "*", "*"))
-		if slices.ContainsFunc(dirs, evidence.Running) {
-			return true
+	found := errors.New("found")
+	return errors.Is(filepath.WalkDir(d.out, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil || !entry.IsDir(): // what cannot be read is not written to
+			return nil
+		case evidence.Running(path):
+			return found
+		case filepath.Base(filepath.Dir(filepath.Dir(path))) == "runs": // one run's
+			return fs.SkipDir
+		default:
+			return nil
 		}
-	}
-	return false
+	}), found)
 }
 
 // removeReports removes the directory of the records, unless a run or a series of runs uses it.

@@ -106,6 +106,10 @@ func (d dirs) newDisturbances(ctx context.Context, kind string, f disturbFlags) 
 			ds.Only = cmp.Or(ds.Only, interrupted.Only)
 		}
 	}
+	err := withoutVariables("a series of breaks or faults is of one version, such as v1.37.2+nftables, by K8S", "NOTEPROOF_CLUSTER", "NOTEPROOF_NODE_IMAGE")
+	if err != nil {
+		return ds, err
+	}
 	only, err := regexp.Compile(ds.Only)
 	if err != nil {
 		return ds, exit{exitUsage, fmt.Errorf("--only=%q is not a regular expression: %w", ds.Only, err)}

@@ -9,6 +9,7 @@ import (
 	"github.com/noteproof/noteproof/harness/claim"
 	"github.com/noteproof/noteproof/harness/evidence"
 	"github.com/noteproof/noteproof/harness/internal/nodeimage"
+	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
 // The exit statuses, which verify's help documents. Other commands exit with 0, 1 or 2.
@@ -51,8 +52,8 @@ func outcome(records []*evidence.Record, failure error) error {
 	var drifted, failures, inconclusive []string
 	ran, reason := false, ""
 	for _, record := range records {
-		if record.Failure != "" {
-			failures = append(failures, record.Failure)
+		if why := series.Failure(record); why != "" {
+			failures = append(failures, why)
 		}
 		for _, c := range record.Claims {
 			ran = ran || c.Verdict != claim.NotRun

@@ -54,6 +54,9 @@ func runMatrix() *cobra.Command {
 			if os.Getenv("NOTEPROOF_NODE_IMAGE") != "" {
 				return exit{exitUsage, errors.New("a matrix runs several versions, and NOTEPROOF_NODE_IMAGE names the node image of one; for that one use noteproof verify --node-image …")}
 			}
+			if err := withoutVariables("a matrix names variants with the version, as v1.37.2+nftables", "NOTEPROOF_CLUSTER"); err != nil {
+				return err
+			}
 			if err := distinct(strings.Fields(versions)); err != nil {
 				return err
 			}
@@ -82,10 +85,10 @@ func runMatrix() *cobra.Command {
 func (d dirs) newMatrix(ctx context.Context, versions []string, fresh bool, args []string, lecture *notes.Notes) (matrix.Matrix, error) {
 	m := matrix.Matrix{Dir: d.out, Fresh: fresh, Log: d.log}
 	var err error
-	if m.Versions, err = d.exact(ctx, versions, fresh); err != nil {
+	if m.Claims, err = d.claims(fresh); err != nil {
 		return m, err
 	}
-	if m.Claims, err = d.claims(fresh); err != nil {
+	if m.Versions, err = d.exact(ctx, versions, m.Claims, fresh); err != nil {
 		return m, err
 	}
 	if err := checkSuite(ctx, args, m.Claims); err != nil {
@@ -115,11 +118,11 @@ func checkSuite(ctx context.Context, args []string, claims string) error {
 	return err
 }
 
-// exact returns the versions to run with their patches; none if an interrupted matrix continues with its own.
-func (d dirs) exact(ctx context.Context, wanted []string, fresh bool) ([]string, error) {
+// exact returns the versions to run with their patches; none if an interrupted matrix of these claims continues with its own.
+func (d dirs) exact(ctx context.Context, wanted []string, claims string, fresh bool) ([]string, error) {
 	if len(wanted) == 0 && !fresh {
 		interrupted, err := matrix.Interrupted(d.out)
-		if interrupted != nil || err != nil {
+		if err != nil || interrupted != nil && interrupted.Claims == claims {
 			return nil, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/noteproof/noteproof/harness/evidence"
+	"github.com/noteproof/noteproof/harness/internal/series"
 )
 
 func sabotage() *cobra.Command {
@@ -48,8 +49,8 @@ func noticed(records []*evidence.Record, failure error) error {
 		return outcome(nil, failure)
 	}
 	for _, record := range records {
-		if record.Failure != "" {
-			return exit{exitNotRun, errors.New(record.Failure)}
+		if why := series.Failure(record); why != "" {
+			return exit{exitNotRun, errors.New(why)}
 		}
 	}
 	return failure

@@ -100,7 +100,10 @@ func (d dirs) newSoak(ctx context.Context, f soakFlags) (soak.Soak, error) {
 		}
 	}
 	k.Runs = cmp.Or(k.Runs, usualRuns)
-	var err error
+	err := withoutVariables("a soak is of one version, such as v1.37.2+nftables, by K8S", "NOTEPROOF_CLUSTER", "NOTEPROOF_NODE_IMAGE")
+	if err != nil {
+		return k, err
+	}
 	if k.Version, err = d.source().Resolve(ctx, k.Version); err != nil {
 		return k, err
 	}

@@ -20,6 +20,16 @@ func withoutSabotage(why string) error {
 	return err
 }
 
+// withoutVariables returns an error if one of these environment variables, which are for a single run, is set.
+func withoutVariables(why string, names ...string) error {
+	for _, name := range names {
+		if os.Getenv(name) != "" {
+			return exit{exitUsage, fmt.Errorf("%s, so %s cannot be set", why, name)}
+		}
+	}
+	return nil
+}
+
 // summary is the summary of the records of a series.
 type summary interface {
 	Markdown() string

@@ -144,6 +144,13 @@ func TestAnInterruptedVerifyCleansUp(t *testing.T) {
 	g.Expect(f.asked()).To(Equal([]string{"v1.37.2 claims= keep=" + asUsual, "hangs", "torn down"}))
 }
 
+func TestTheOutcomeOfARunThatWasCutOff(t *testing.T) {
+	g := NewWithT(t)
+	killed := &evidence.Record{Claims: []*evidence.Claim{{ID: "pod.x", Verdict: claim.Inconclusive, Reason: "it was not finished"}}}
+	g.Expect(status(outcome([]*evidence.Record{killed}, errors.New("signal: killed")), true)).To(Equal(exitNotRun))
+	g.Expect(status(noticed([]*evidence.Record{killed}, errors.New("signal: killed")), true)).To(Equal(exitNotRun))
+}
+
 func TestOutcome(t *testing.T) {
 	failed := errors.New("exit status 1")
 	entry := func(v claim.Verdict) *evidence.Claim { return &evidence.Claim{ID: "pod.x", Verdict: v} }
@@ -165,6 +172,9 @@ func TestOutcome(t *testing.T) {
 			var records []*evidence.Record
 			if c.record != nil {
 				records = append(records, &evidence.Record{}, c.record) // of two suites
+			}
+			for _, record := range records {
+				record.Finished = time.Now()
 			}
 			NewWithT(t).Expect(status(outcome(records, c.failure), true)).To(Equal(c.status))
 		})

@@ -118,6 +118,18 @@ func (s *Source) tryLock() (unlock func(), free bool, err error) {
 	return s.locked(l), true, nil
 }
 
+// Building reports whether some process builds an image in the cache. It makes no cache where there is none.
+func (s *Source) Building() (bool, error) {
+	if _, err := os.Stat(s.Cache); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	unlock, free, err := s.tryLock()
+	if free {
+		unlock()
+	}
+	return err == nil && !free, err
+}
+
 func (s *Source) flock() *flock.Flock { return flock.New(filepath.Join(s.Cache, "lock")) }
 
 // locked removes the unfinished outputs of interrupted builds: those of steps, and an image's archive.

@@ -2,6 +2,7 @@ package series
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,8 +15,8 @@ import (
 type Row struct {
 	Began    time.Time `json:"began,omitzero"`
 	Finished time.Time `json:"finished,omitzero"` // zero if the run is pending, running or interrupted
-	// Record is the path of the run's record, relative to the folder of the series. It is set once the run is done, whether
-	// it succeeded or failed.
+	// Record is the path of the run's record in the run's own folder, relative to the folder of the series. It is set once the run is
+	// done, whether it succeeded or failed.
 	Record string `json:"record,omitempty"`
 }
 
@@ -40,7 +41,7 @@ func (r *Row) Load(dir string) (*evidence.Record, error) {
 type Job struct {
 	Row     *Row
 	Dir     string // the folder of the series
-	Record  string // the path of the run's record, relative to Dir
+	Record  string // the path of the run's record, relative to Dir, by way of the link to the newest run
 	Version string // the exact Kubernetes version that is requested
 	Save    func() error
 	// Run runs the suite. suite is the error of the suite; err is set if the run does not count at all.
@@ -67,8 +68,23 @@ func (j Job) Do(ctx context.Context) error {
 	if err := ended.Settle(filepath.Join(j.Dir, j.Record), j.Log); err != nil {
 		return err
 	}
-	j.Row.Record, j.Row.Finished = j.Record, finished
+	if j.Row.Record, err = ownRecord(j.Dir, j.Record); err != nil {
+		return fmt.Errorf("find the record of %s: %w", j.Version, err)
+	}
+	j.Row.Finished = finished
 	return j.Save()
+}
+
+// ownRecord returns the path of a record without the link to the newest run, which will be another one.
+func ownRecord(dir, record string) (string, error) {
+	own, err := filepath.EvalSymlinks(filepath.Join(dir, record))
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil {
+		return "", err
+	}
+	return filepath.Rel(dir, own)
 }
 
 // Failure returns why a run failed other than by a claim, such as by objects that it left on the cluster; "" if it did not. A

@@ -100,10 +100,10 @@ document.addEventListener('DOMContentLoaded', () => {
         one('h3', panel).focus({ preventScroll: true });
         panel.scrollTop = 0;
         show(wanted ?? answer, wanted && wanted !== answer);
+        wanted = undefined;
       } else if (panel.contains(document.getElementById(decodeURIComponent(location.hash.slice(1))))) {
         address('');
       }
-      wanted = undefined;
     });
     panel.addEventListener('click', (event) => {
       const link = event.target.closest('.strip a');
