@@ -16,8 +16,8 @@ var (
 			KO("livenessProbe가 있으면 감지되어 컨테이너가 재시작된다")
 	unreadyReplaced = claim.P("a Pod whose readiness probe fails is restarted or made again", claim.False).
 			KO("readinessProbe가 실패한 Pod는 재시작되거나 다시 만들어진다")
-	grpcProbe = claim.P("a liveness probe can ask a gRPC server", claim.TrueFrom("1.24")).
-			KO("livenessProbe로 gRPC 서버의 상태를 확인할 수 있다")
+	grpcProbe = claim.P("a liveness probe can ask a gRPC server by itself, without a program for that in the container", claim.TrueFrom("1.24")).
+			KO("컨테이너에 따로 프로그램을 넣지 않고 livenessProbe만으로 gRPC 서버의 상태를 확인할 수 있다")
 )
 
 // A kubelet notices that a process ends. Whether a running program still works it learns from probes only: a liveness probe that fails
@@ -27,8 +27,8 @@ var podDetectsProblems = suite.Scenario{
 	ID: "pod.detects-problems", Points: []*claim.Point{hangNoticed, probeNotices, unreadyReplaced, grpcProbe},
 	Quote: "시스템에서 이것을 감지하고",
 	Correction: claim.Text{
-		KO: "kubelet이 저절로 감지하는 것은 프로세스의 종료뿐이다. 프로세스는 살아 있지만 응답하지 않는 프로그램은 livenessProbe를 설정해야 감지되어 재시작된다. readinessProbe가 실패하면 재시작되지 않고 Service의 엔드포인트에서 빠질 뿐이다. gRPC 프로브는 1.24부터 쓸 수 있다.",
-		EN: "All that a kubelet notices by itself is that a process ends. A program that lives but no longer answers is noticed, and restarted, only with a livenessProbe. A readinessProbe that fails restarts nothing: the Pod only leaves the endpoints of its Services. Probes over gRPC can be used from 1.24 on.",
+		KO: "kubelet이 저절로 감지하는 것은 프로세스의 종료뿐이다. 프로세스는 살아 있지만 응답하지 않는 프로그램은 livenessProbe를 설정해야 감지되어 재시작된다. readinessProbe가 실패하면 재시작되지 않고 Service의 엔드포인트에서 빠질 뿐이다. gRPC 프로브는 1.24부터 쓸 수 있고, 그 전에는 확인하는 프로그램을 이미지에 넣어 exec 프로브로 실행했다.",
+		EN: "All that a kubelet notices by itself is that a process ends. A program that lives but no longer answers is noticed, and restarted, only with a livenessProbe. A readinessProbe that fails restarts nothing: the Pod only leaves the endpoints of its Services. Probes over gRPC can be used from 1.24 on; before, an exec probe ran a program in the image that asks.",
 	},
 	Remark: claim.Remark{
 		KO:   "요청을 받는 컨테이너에는 readinessProbe를 두고, livenessProbe는 교착 상태처럼 재시작으로 풀리는 문제에만 쓴다. 다른 서비스의 상태까지 확인하는 livenessProbe는 그 서비스의 장애를 연쇄 재시작으로 키운다. 시작이 느린 프로그램에는 startupProbe를 쓴다.",
@@ -59,10 +59,12 @@ var podDetectsProblems = suite.Scenario{
 		// Not by what the API server stores: that of 1.23 stores the probe, and the kubelet does not run it.
 		asked, unasked := s.Ready("app=grpc"), s.Ready("app=grpc-unprobed")
 		before, beforeUnasked := s.List(asked), s.List(unasked)
-		s.Expect(unasked.In("").HTTP("http://localhost:8080/make-not-serving")).Should(BeAnswered())
-		s.Expect(asked.In("").HTTP("http://localhost:8080/make-not-serving")).Should(BeAnswered())
+		serving := s.Contrast("with the probe, a server that says that it serves is not restarted").
+			Consistently(asked).Should(ConsistOf(HaveNotRestartedSince(before)))
+		s.Eventually(unasked.In("").HTTP("http://localhost:8080/make-not-serving")).Should(BeAnswered())
+		s.Eventually(asked.In("").HTTP("http://localhost:8080/make-not-serving")).Should(BeAnswered())
 		same := s.Contrast("without a probe the same server, which says that it does not serve, is not restarted")
-		s.Point(grpcProbe, listed, same).Eventually(asked).Decides(ConsistOf(HaveRestartedSince(before)), Lasting(ConsistOf(HaveNotRestartedSince(before))))
+		s.Point(grpcProbe, listed, same, serving).Eventually(asked).Decides(ConsistOf(HaveRestartedSince(before)), Lasting(ConsistOf(HaveNotRestartedSince(before))))
 		same.Expect(unasked).Should(ConsistOf(HaveNotRestartedSince(beforeUnasked)))
 	},
 	Sabotage: suite.Sabotage{

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	podHasOwnIP      = claim.P("every Pod gets its own IP", claim.True).KO("모든 Pod는 저마다 고유한 IP를 받는다")
+	podHasOwnIP      = claim.P("every Pod that does not use its node's network gets its own IP", claim.True).KO("노드의 네트워크를 쓰지 않는 Pod는 저마다 고유한 IP를 받는다")
 	reachableInside  = claim.P("it is reachable inside the cluster", claim.True).KO("클러스터 안에서는 Pod의 IP에 접근할 수 있다")
 	unreachedOutside = claim.P("it is not reachable from outside", claim.True).KO("클러스터 밖에서는 Pod의 IP에 접근할 수 없다")
 )

@@ -10,19 +10,19 @@ import (
 
 var (
 	localhostReaches = claim.P("container 1 reaches container 2 at localhost:8080", claim.True).KO("Container1은 localhost:8080으로 Container2에 접근할 수 있다")
-	secondIsUpFirst  = claim.P("container 2 can be made to serve before container 1 starts", claim.TrueFrom("1.29")).
-				KO("Container1이 시작되기 전에 Container2가 먼저 응답하게 할 수 있다")
+	secondIsUpFirst  = claim.P("container 2 can be an init container that serves before container 1 starts, and goes on", claim.TrueFrom("1.29")).
+				KO("Container2를 Container1보다 먼저 응답하기 시작해 계속 실행되는 init 컨테이너로 만들 수 있다")
 )
 
-// The containers of a Pod share one network namespace and its loopback interface. Ordinary containers start one after another, but
-// none waits until another one serves. An init container with restartPolicy Always, a sidecar, does not keep the others from
+// The containers of a Pod share one network namespace and its loopback interface. Ordinary containers start one after another, and
+// none waits until another one serves, unless that has a postStart hook which does. An init container with restartPolicy Always, a sidecar, does not keep the others from
 // starting once its startupProbe has passed, and goes on running (gate SidecarContainers, on by default from 1.29 on).
 var podLocalhost = suite.Scenario{
 	ID: "pod.localhost", Points: []*claim.Point{localhostReaches, secondIsUpFirst},
 	Quote: "동일한 Pod에서는 Container1 -> Container2로 접근할 때 localhost:8080으로 접근 가능",
 	Correction: claim.Text{
-		KO: "같은 Pod의 컨테이너들은 localhost로 서로 접근할 수 있지만, Container1이 시작될 때 Container2가 이미 응답한다는 보장은 없으므로 첫 요청은 실패할 수 있다. 1.29부터는 Container2를 `restartPolicy: Always`인 init 컨테이너(사이드카)로 만들고 startupProbe를 달면 Container2가 먼저 준비된다. 그 전 버전에서는 Container1이 재시도해야 한다.",
-		EN: "The containers of a Pod reach each other at localhost, but nothing makes sure that container 2 serves when container 1 starts, so the first request may fail. From 1.29 on, container 2 is up first if it is an init container with `restartPolicy: Always` (a sidecar) and a startupProbe. Before, container 1 has to try again.",
+		KO: "같은 Pod의 컨테이너들은 localhost로 서로 접근할 수 있지만, Container1이 시작될 때 Container2가 이미 응답한다는 보장은 없으므로 첫 요청은 실패할 수 있다. 1.29부터는 Container2를 `restartPolicy: Always`인 init 컨테이너(사이드카)로 만들고 startupProbe를 달면 Container2가 먼저 준비된다. 그 전 버전에서는 Container1이 재시도하거나, Container2를 앞에 적고 응답할 때까지 기다리는 postStart 훅을 단다.",
+		EN: "The containers of a Pod reach each other at localhost, but nothing makes sure that container 2 serves when container 1 starts, so the first request may fail. From 1.29 on, container 2 is up first if it is an init container with `restartPolicy: Always` (a sidecar) and a startupProbe. Before, container 1 tries again, or container 2 stands first and has a postStart hook that waits until it serves.",
 	},
 	Remark: claim.Remark{
 		KO:   "다른 컨테이너가 이미 응답한다는 보장이 없으므로 첫 요청은 거부될 수 있다. 먼저 떠 있어야 하는 컨테이너는 사이드카(1.29부터)로 만들거나 클라이언트가 재시도하게 한다. localhost를 함께 쓰는 컨테이너들은 신뢰 경계도 함께 쓴다. 127.0.0.1에서만 수신하는 서버에도 같은 Pod의 컨테이너는 접근할 수 있지만, Service를 통해서는 접근할 수 없다.",
@@ -58,7 +58,7 @@ var podLocalhost = suite.Scenario{
 		Point:   localhostReaches,
 	},
 	Also: []suite.Sabotage{{
-		Replace: "sleep 2; exec /agnhost netexec\"], restartPolicy: Always,\n       startupProbe: {tcpSocket: {port: 8080},",
+		Replace: "sleep 10; exec /agnhost netexec\"], restartPolicy: Always,\n       startupProbe: {tcpSocket: {port: 8080},",
 		By:      "sleep 60; exec /agnhost netexec\"], restartPolicy: Always,\n       startupProbe: {exec: {command: [\"true\"]},",
 		Point:   secondIsUpFirst,
 	}},

@@ -1,10 +1,16 @@
 package scenarios
 
 import (
+	"context"
+	"slices"
+
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/scenario"
 	"github.com/noteproof/noteproof/harness/suite"
 )
@@ -31,7 +37,7 @@ var schedulePickControlPlane = suite.Scenario{
 		Docs: "/docs/concepts/scheduling-eviction/taint-and-toleration/",
 	},
 	Body: func(s *scenario.S) {
-		s.Assume(s.Objects("node", "node-role.kubernetes.io/control-plane")).Should(Not(BeEmpty()))
+		s.Assume(asKubeadmMakesIt(s)).Should(Not(BeEmpty()))
 		placed, not := ConsistOf(BeScheduled()), ConsistOf(BeUnschedulable())
 
 		places := s.Witness("the scheduler places a Pod on the control plane that picks it by its present label and tolerates all taints").
@@ -42,4 +48,34 @@ var schedulePickControlPlane = suite.Scenario{
 	},
 	Sabotage: suite.Sabotage{Replace: `node-role.kubernetes.io/master: ""`, By: "kubernetes.io/os: linux", Point: masterLabel},
 	Also:     []suite.Sabotage{{Replace: "{key: node-role.kubernetes.io/control-plane,", By: "{key: node-role.kubernetes.io/master,", Point: newTaintIsAll}},
+}
+
+// asKubeadmMakesIt looks for nodes of the control plane with the labels and taints that kubeadm gives them in this version, and no others
+// that keep Pods away.
+func asKubeadmMakesIt(s *scenario.S) probe.Look {
+	const present, old = "node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"
+	var expected []string
+	if s.Since("1.24") {
+		expected = append(expected, present)
+	}
+	if !s.Since("1.25") {
+		expected = append(expected, old)
+	}
+	return probe.New("nodes of a control plane as kubeadm makes it", func(ctx context.Context) ([]string, error) {
+		nodes, err := s.Client().CoreV1().Nodes().List(ctx, metav1.ListOptions{LabelSelector: present + "="})
+		if err != nil {
+			return nil, err
+		}
+		names := []string{}
+		for _, node := range nodes.Items {
+			_, labelled := node.Labels[old]
+			unknown := func(t corev1.Taint) bool {
+				return t.Effect != corev1.TaintEffectPreferNoSchedule && !slices.Contains(expected, t.Key)
+			}
+			if !node.Spec.Unschedulable && labelled == !s.Since("1.24") && len(node.Spec.Taints) >= len(expected) && !slices.ContainsFunc(node.Spec.Taints, unknown) {
+				names = append(names, node.Name)
+			}
+		}
+		return names, nil
+	})
 }

@@ -13,14 +13,15 @@ import (
 
 var (
 	nodeReachesAnyPod = claim.P("traffic into one node reaches Pods on other nodes", claim.True).KO("한 노드로 들어온 트래픽이 다른 노드의 Pod에도 전달된다")
-	keptOnNode        = claim.P("a Service can be told to keep traffic on the caller's node as long as it has a Pod there", claim.TrueFrom("1.34")).
-				KO("클라이언트가 있는 노드에 Pod가 있으면 트래픽이 그 노드를 벗어나지 않도록 Service에 지정할 수 있다")
+	keptOnNode        = claim.P("a Service can be told to keep traffic on the caller's node if it has a Pod there, and only then", claim.TrueFrom("1.34").
+				Except(claim.ProxyMode, "none", "what replaces kube-proxy may ignore it")).
+				KO("클라이언트가 있는 노드에 Pod가 있을 때만 트래픽이 그 노드를 벗어나지 않도록 Service에 지정할 수 있다")
 )
 
 // With the default policy, Cluster, a node forwards traffic to any ready Pod of the Service, on any node (Kubernetes docs,
-// "Virtual IPs and Service Proxies"). Each Service here has one Pod, so that the result does not depend on the proxy's choice. With
-// trafficDistribution PreferSameNode, callers on a node with a Pod of the Service reach that Pod only (gate
-// PreferSameTrafficDistribution, on by default from 1.34 on).
+// "Virtual IPs and Service Proxies"). The Services by which that is seen have one Pod each, so that the result does not depend on the
+// proxy's choice. With trafficDistribution PreferSameNode, callers on a node with a Pod of the Service reach that Pod only, and those on
+// other nodes reach any (gate PreferSameTrafficDistribution, on by default from 1.34 on).
 var serviceAnyNodeAnyPod = suite.Scenario{
 	ID: "service.any-node-any-pod", Points: []*claim.Point{nodeReachesAnyPod, keptOnNode},
 	Quote: "service 어떤 노드에서 온 트래픽에 상관 없이 자신에게 달려 있는 Pod에게 트래픽을 전달한다.",
@@ -67,6 +68,12 @@ var serviceAnyNodeAnyPod = suite.Scenario{
 			s.Create("service/near")
 			for _, pod := range pods {
 				told.Eventually(inside("near", pod)).Decides(ComeFrom([]corev1.Pod{pod}), Lasting(Not(ComeFrom([]corev1.Pod{pod}))))
+			}
+			for _, node := range nodes {
+				if node.Name != here.Name && node.Name != there.Name {
+					told.Eventually(hosts.On(node.Name).In("").Answers(s.Service("near").URL()+"/hostname", 20)).
+						Decides(ComeFrom(pods), Lasting(GoUnanswered()))
+				}
 			}
 		}
 	},

@@ -1,19 +1,27 @@
 package scenarios
 
 import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	. "github.com/onsi/gomega"
+
 	"github.com/noteproof/noteproof/harness/claim"
 	. "github.com/noteproof/noteproof/harness/match"
+	"github.com/noteproof/noteproof/harness/probe"
 	"github.com/noteproof/noteproof/harness/scenario"
 	"github.com/noteproof/noteproof/harness/suite"
 )
 
 var (
 	samePortEverywhere = claim.P("the same port answers on every node", claim.True).KO("모든 노드가 같은 포트에서 응답한다")
-	onEveryAddress     = claim.P("it answers on every address of a node, 127.0.0.1 among them", claim.True.
+	onEveryAddress     = claim.P("it answers on every IPv4 address of a node, 127.0.0.1 among them", claim.True.
 				Except(claim.ProxyMode, "nftables", "it answers on the primary addresses only").
 				Except(claim.ProxyMode, "ipvs", "it does not answer on loopback addresses").
 				Except(claim.IPFamily, "IPv6", "127.0.0.1 is an IPv4 address")).
-				KO("127.0.0.1을 비롯한 노드의 모든 주소에서 응답한다")
+				KO("127.0.0.1을 비롯한 노드의 모든 IPv4 주소에서 응답한다")
 )
 
 // Every node's kube-proxy accepts traffic on the port, wherever the Pods are (Kubernetes docs, "Service", type NodePort). On which of
@@ -44,12 +52,43 @@ var serviceNodePortEveryNode = suite.Scenario{
 			closed.Eventually(outside.HTTP(node.Port(9000))).Should(BeUnreached())
 		}
 		host := s.Pods("app=host").On(nodes[0].Name).In("")
-		loopback := func(port int32) string { return scenario.Node{Address: "127.0.0.1"}.Port(port) }
-		listens := s.Witness("on the node, a server on all of its addresses is reached at 127.0.0.1").
-			Eventually(host.HTTP(loopback(20021))).Should(BeAnsweredWith("host"))
-		refused := s.Contrast("the port of the ClusterIP is closed at 127.0.0.1").Eventually(host.HTTP(loopback(9000))).Should(BeUnreached())
-		s.Point(onEveryAddress, listens, refused).Eventually(host.HTTP(loopback(web.Was.Spec.Ports[0].NodePort)+"/hostname")).
-			Decides(BeAnsweredWith(only.Name), Lasting(BeUnreached()))
+		listens := s.Witness("on the node, a server on all of its addresses is reached at each").
+			Eventually(silent(host, 20021, "host")).Should(BeEmpty())
+		refused := s.Contrast("the port of the ClusterIP is closed at 127.0.0.1").
+			Eventually(host.HTTP(scenario.Node{Address: "127.0.0.1"}.Port(9000))).Should(BeUnreached())
+		s.Point(onEveryAddress, listens, refused).Eventually(silent(host, web.Was.Spec.Ports[0].NodePort, only.Name)).
+			Decides(BeEmpty(), Lasting(Not(BeEmpty())))
 	},
 	Sabotage: suite.Sabotage{Replace: "type: NodePort", By: "type: NodePort, externalTrafficPolicy: Local", Point: samePortEverywhere},
+}
+
+// silent looks, from the network of a node, for the IPv4 addresses of that node at which a port does not answer with this text.
+func silent(host probe.Shell, port int32, text string) probe.Look {
+	return probe.New(fmt.Sprintf("the node's IPv4 addresses at which port %d does not answer with %q", port, text), func(ctx context.Context) ([]string, error) {
+		out, err := host.Run(ctx, "ip", "-4", "-o", "addr", "show")
+		if err != nil {
+			return nil, err
+		}
+		addresses := 0
+		silent := []string{}
+		for field := range strings.FieldsSeq(out.Stdout) {
+			prefix, err := netip.ParsePrefix(field)
+			if err != nil {
+				continue // another field
+			}
+			addresses++
+			address := prefix.Addr().String()
+			answer, err := host.HTTP(scenario.Node{Address: address}.Port(port) + "/hostname").Ask(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if answered, err := BeAnsweredWith(text).Match(answer); err != nil || !answered {
+				silent = append(silent, address)
+			}
+		}
+		if addresses == 0 {
+			return nil, fmt.Errorf("the node has no IPv4 address: %s", out)
+		}
+		return silent, nil
+	})
 }

@@ -30,7 +30,7 @@ var volumeHostPathSurvives = suite.Scenario{
 	Body: func(s *scenario.S) {
 		first := s.Ready("wave=first")
 		one, two := s.Pods("app=one").In("web"), s.Pods("app=two").In("web")
-		s.Write(one, "/on-node/note", "on the node")
+		s.Write(one, "/on-node/shared/note", "on the node")
 		s.Write(one, "/in-pod/note", "in Pod one")
 		s.Write(two, "/tmp/own", "in Pod two")
 		s.Write(s.Pods("app=alone").In("web"), "/mine/note", "of one Pod alone")
@@ -39,7 +39,7 @@ var volumeHostPathSurvives = suite.Scenario{
 			Expect(one.File("/in-pod/note")).Should(Contain("in Pod one")).
 			Expect(two.File("/tmp/own")).Should(Contain("in Pod two"))
 		apart := s.Contrast("the same path outside of the volume is not shared").Expect(two.File("/in-pod/note")).Should(BeGone())
-		s.Point(hostPathShared, works, apart).Expect(two.File("/on-node/note")).Decides(Contain("on the node"), BeGone())
+		s.Point(hostPathShared, works, apart).Expect(two.File("/on-node/shared/note")).Decides(Contain("on the node"), BeGone())
 
 		s.Remove(first)
 		s.Create("pod/three")
@@ -49,7 +49,7 @@ var volumeHostPathSurvives = suite.Scenario{
 			Expect(three.File("/tmp/own")).Should(Contain("in Pod three"))
 		gone := s.Contrast("what lay outside of the volume is gone with its Pod").
 			Expect(three.File("/in-pod/note")).Should(BeGone())
-		s.Point(hostPathOutlives, remains, gone).Expect(three.File("/on-node/note")).Decides(Contain("on the node"), BeGone())
+		s.Point(hostPathOutlives, remains, gone).Expect(three.File("/on-node/shared/note")).Decides(Contain("on the node"), BeGone())
 		s.Point(keptBySharing, remains, gone).Expect(three.File("/on-node/alone/note")).Decides(BeGone(), Contain("of one Pod alone"))
 	},
 	Sabotage: suite.Sabotage{Replace: "hostPath: {path: node-folder, type: DirectoryOrCreate}", By: "emptyDir: {}", Point: hostPathOutlives},

@@ -39,3 +39,13 @@ func TestFailureMessage(t *testing.T) {
 		ContainSubstring("  point     it flies"),
 		ContainSubstring(`run again CLAIMS='^pod\.x$' K8S=v1.37.2 go test `)))
 }
+
+func TestAKubeletOlderThanATurn(t *testing.T) {
+	g := NewWithT(t)
+	at := func(minor int) claim.Version { return claim.Version{Major: 1, Minor: minor} }
+	turns := claim.Claim{Points: []*claim.Point{claim.P("it holds", claim.True), claim.P("it turns", claim.TrueFrom("1.33"))}}
+	server := claim.Setting{Version: at(34)}
+	g.Expect(skew(turns, server, []claim.Version{at(34), at(33)})).To(BeEmpty())
+	g.Expect(skew(turns, server, []claim.Version{at(34), at(32)})).To(And(ContainSubstring("v1.34"), ContainSubstring("v1.32"), ContainSubstring("it turns")))
+	g.Expect(skew(turns, server, nil)).To(BeEmpty())
+}

@@ -42,6 +42,7 @@ type Lab struct {
 	// wanted is the version that was asked for, with its patch as soon as that is known; empty on an existing cluster.
 	wanted   string
 	setting  claim.Setting     // what the expected truths depend on
+	kubelets []claim.Version   // of the nodes, as far as they are known
 	previous evidence.Previous // the last answers of earlier runs
 	run      *evidence.RunDir  // nil until the record is open
 	recorder *evidence.Recorder

@@ -47,6 +47,8 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 		why = evidence.NotBegun
 	case why == "" && s.Claim().Unknown(l.setting) != "":
 		why = fmt.Sprintf("what is expected depends on the %s, which this cluster does not tell", s.Claim().Unknown(l.setting))
+	case why == "" && skew(s.Claim(), l.setting, l.kubelets) != "":
+		why = skew(s.Claim(), l.setting, l.kubelets)
 	case why == "" && s.Namespace != "":
 		why = l.namespaceTaken(ctx, s.Namespace)
 	}
@@ -92,6 +94,21 @@ func (l *Lab) runScenario(ctx context.Context, t *testing.T, s suite.Scenario, j
 		},
 		Cleaned: l.claimCleaned,
 	})
+}
+
+// skew returns why a claim cannot be judged where kubelets are older than the API server, as while a cluster is upgraded: what is expected of
+// it turned in between. It is empty if that did not.
+func skew(c claim.Claim, server claim.Setting, kubelets []claim.Version) string {
+	for _, kubelet := range kubelets {
+		at := server
+		at.Version = kubelet
+		for _, p := range c.Points {
+			if p.Expect.At(at) != p.Expect.At(server) {
+				return fmt.Sprintf("the API server is of %s and a kubelet of %s, and what is expected of %q turned in between", server.Version, kubelet, p.Says)
+			}
+		}
+	}
+	return ""
 }
 
 // failRun makes the run fail with this error, besides others.

@@ -104,6 +104,12 @@ func (l *Lab) begin(environment evidence.Environment, kubernetes string, failure
 		claim.ProxyMode: environment.KubeProxyMode, claim.CgroupVersion: environment.CgroupVersion,
 		claim.IPFamily: environment.IPFamily, claim.Balancer: environment.LoadBalancer,
 	}}
+	l.kubelets = nil
+	for _, node := range environment.Nodes {
+		if v, err := claim.ParseVersion(node.Version); err == nil {
+			l.kubelets = append(l.kubelets, v)
+		}
+	}
 	if l.recorder == nil {
 		if err := l.openRecord(kubernetes); err != nil {
 			return err

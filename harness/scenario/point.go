@@ -25,7 +25,7 @@ type Point struct {
 
 // Point begins a look at one of the claim's points, which needs a witness and at least one contrast. A contrast may be looked
 // at before the point or after it. A point may be looked at several times: it is true if all looks show it to be true, and
-// false as soon as one look shows the contrary.
+// other than expected as soon as one look shows that.
 func (s *S) Point(point *claim.Point, witness Witness, contrast Contrast, more ...Contrast) Point {
 	s.t.Helper()
 	contrasts := append([]Contrast{contrast}, more...)

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,7 +199,7 @@ func reportedCgroupVersion(ctx context.Context, client kubernetes.Interface, nod
 	return "v" + string(match[1])
 }
 
-// configuredProxyMode reads the mode from kubeadm's ConfigMap of kube-proxy; empty if there is none or it sets no mode.
+// configuredProxyMode reads the mode from kubeadm's ConfigMap of kube-proxy; empty if there is none.
 func configuredProxyMode(ctx context.Context, client kubernetes.Interface) string {
 	config, err := client.CoreV1().ConfigMaps(metav1.NamespaceSystem).Get(ctx, kubeProxy, metav1.GetOptions{})
 	if err != nil {
@@ -207,12 +208,14 @@ func configuredProxyMode(ctx context.Context, client kubernetes.Interface) strin
 	return proxyMode(config.Data["config.conf"])
 }
 
+// proxyMode returns the mode of a configuration of kube-proxy. One that sets none means iptables, on Linux (Kubernetes docs, "Virtual IPs
+// and Service Proxies").
 func proxyMode(config string) string {
-	var parsed struct{ Mode string }
-	if err := yaml.Unmarshal([]byte(config), &parsed); err != nil {
-		return ""
+	var parsed struct{ Mode *string }
+	if err := yaml.Unmarshal([]byte(config), &parsed); err != nil || parsed.Mode == nil {
+		return "" // no configuration of kube-proxy
 	}
-	return parsed.Mode
+	return cmp.Or(*parsed.Mode, "iptables")
 }
 
 // knownCNIs maps words in the names of DaemonSets to the network plugins that run them.

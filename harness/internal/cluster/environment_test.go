@@ -49,7 +49,8 @@ func TestImageDigest(t *testing.T) {
 func TestProxyModeAndCgroupVersion(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(proxyMode("apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n")).To(Equal("nftables"))
-	g.Expect(proxyMode("mode: \"\"\n")).To(BeEmpty())
+	g.Expect(proxyMode("mode: \"\"\n")).To(Equal("iptables"))
+	g.Expect(proxyMode("")).To(BeEmpty())
 	g.Expect(cgroupVersion("cgroup2fs")).To(Equal("v2"))
 	g.Expect(cgroupVersion("tmpfs")).To(Equal("v1"))
 	g.Expect(cgroupVersion("")).To(BeEmpty())

@@ -63,6 +63,9 @@ func Judge(entry *evidence.Claim, end End) {
 // settle computes what the looks at a point show together, and whether its witnesses and contrasts validate that.
 func settle(point *evidence.Point, controls []evidence.Control) {
 	point.Observed, point.Unproven = Together(point.Evidence)
+	if Contradicted(point) { // also by one look of several, where false is expected
+		point.Observed = claim.Saw(!point.Expected)
+	}
 	why := unwitnessed(point, controls)
 	if point.Observed == claim.Nothing {
 		why = failedWitness(point, controls) // more informative than the reason of Together
