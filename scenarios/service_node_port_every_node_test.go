@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"strings"
 
 	. "github.com/onsi/gomega"
@@ -65,19 +64,18 @@ var serviceNodePortEveryNode = suite.Scenario{
 // silent looks, from the network of a node, for the IPv4 addresses of that node at which a port does not answer with this text.
 func silent(host probe.Shell, port int32, text string) probe.Look {
 	return probe.New(fmt.Sprintf("the node's IPv4 addresses at which port %d does not answer with %q", port, text), func(ctx context.Context) ([]string, error) {
-		out, err := host.Run(ctx, "ip", "-4", "-o", "addr", "show")
+		out, err := host.Run(ctx, "ip", "-4", "addr", "show")
 		if err != nil {
 			return nil, err
 		}
-		addresses := 0
-		silent := []string{}
-		for field := range strings.FieldsSeq(out.Stdout) {
-			prefix, err := netip.ParsePrefix(field)
-			if err != nil {
-				continue // another field
+		addresses, silent := 0, []string{}
+		for line := range strings.Lines(out.Stdout) {
+			_, rest, found := strings.Cut(line, "inet ") // 10.0.0.2/24 brd 10.0.0.255 …
+			if !found {
+				continue
 			}
+			address, _, _ := strings.Cut(strings.Fields(rest)[0], "/")
 			addresses++
-			address := prefix.Addr().String()
 			answer, err := host.HTTP(scenario.Node{Address: address}.Port(port) + "/hostname").Ask(ctx)
 			if err != nil {
 				return nil, err
