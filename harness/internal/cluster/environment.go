@@ -96,7 +96,7 @@ func familyOf(cidr string) string {
 
 // askProxyMode asks the kube-proxy of a node of ours for its mode, for a few seconds if it does not listen yet.
 func (c *Cluster) askProxyMode(ctx context.Context, node string) (string, error) {
-	return c.eng.Run(ctx, "exec", node, "curl", "--silent", "--fail", "--max-time", "5", "--retry", "5", "--retry-max-time", "5", "--retry-connrefused", "http://localhost:10249/proxyMode")
+	return c.eng.Run(ctx, "exec", node, "curl", "--silent", "--fail", "--noproxy", "*", "--max-time", "5", "--retry", "5", "--retry-max-time", "5", "--retry-connrefused", "http://localhost:10249/proxyMode")
 }
 
 // checkProxyMode returns an error if kube-proxy runs in another mode than the variant wants: it falls back to iptables where the

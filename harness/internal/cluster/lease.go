@@ -67,6 +67,12 @@ func (h holder) String() string {
 	return fmt.Sprintf("process %s of %s since %s", h.Process, h.Owner, h.Since)
 }
 
+// starting reports whether a container that says this, and does not run, may be about to.
+func (h holder) starting() bool {
+	since, err := time.Parse(time.RFC3339, h.Since)
+	return err == nil && time.Since(since) < leaseStart
+}
+
 // self returns the holder that this process is.
 func self() holder {
 	return holder{Owner: system.Owner(), Process: strconv.Itoa(os.Getpid()), Since: time.Now().UTC().Format(time.RFC3339)}
@@ -273,9 +279,7 @@ func leaseContainer(ctx context.Context, eng *engine.Engine, name string) (id st
 	}
 	c := inspected[0]
 	by = parseHolder(c.Config.Labels)
-	since, err := time.Parse(time.RFC3339, by.Since)
-	starting := err == nil && time.Since(since) < leaseStart
-	return c.ID, by, !c.State.Running && !starting, nil
+	return c.ID, by, !c.State.Running && !by.starting(), nil
 }
 
 // parseLeases parses the output of `inspect` on the running containers of leases.

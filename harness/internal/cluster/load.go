@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/semver"
 	"golang.org/x/sync/errgroup"
 	kindnodes "sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
@@ -107,7 +108,7 @@ func (c *Cluster) loadFromEngine(ctx context.Context, ref string, onto []kindnod
 	step := c.log.Step("load the image %s onto %d nodes", ref, len(onto))
 	var stderr bytes.Buffer
 	each, ctx := errgroup.WithContext(ctx)
-	save := c.eng.Command(ctx, "save", ref)
+	save := c.eng.Command(ctx, append(append([]string{"save"}, c.savedPlatform(ctx)...), ref)...)
 	save.Stderr = &stderr
 	var to []io.Writer
 	var pipes []*io.PipeWriter
@@ -133,6 +134,19 @@ func (c *Cluster) loadFromEngine(ctx context.Context, ref string, onto []kindnod
 		return err
 	})
 	return step.End(each.Wait())
+}
+
+// savedPlatform returns the arguments by which an image is saved for the platform of the nodes only. With containerd's store, docker lists
+// platforms in an archive of which it does not have the content, and kind cannot load that (kind, issue 3795).
+func (c *Cluster) savedPlatform(ctx context.Context) []string {
+	if c.eng.Name() != engine.Docker {
+		return nil
+	}
+	api, err := c.eng.Run(ctx, "version", "--format", "{{.Client.APIVersion}}")
+	if err != nil || semver.Compare("v"+api, "v1.48") < 0 { // which has no such argument
+		return nil
+	}
+	return []string{"--platform", "linux/" + c.eng.Host().Architecture}
 }
 
 // load loads an image onto nodes.

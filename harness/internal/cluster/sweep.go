@@ -93,8 +93,17 @@ func (s sweeper) sweepCluster(ctx context.Context, name string, parts []containe
 	}
 	node := slices.IndexFunc(parts, container.isNode)
 	if node < 0 { // no image is known by which to acquire its lease
+		held, err := leases(ctx, s.eng)
+		if by, is := held[name]; is || err != nil {
+			return by, is, err
+		}
+		parts = slices.DeleteFunc(parts, func(c container) bool { return !c.Running && c.holder.starting() })
 		step := s.log.Step("remove what is left of the cluster %s: %s", name, reason)
-		return by, false, step.End(removeParts(ctx, s.eng, name, parts))
+		err = removeParts(ctx, s.eng, name, parts)
+		if again, listed := containers(ctx, s.eng, name); listed == nil && len(again) == 0 { // the kubeconfig of another run's would be newer than its nodes
+			err = errors.Join(err, removeKubeconfig(filepath.Join(s.kubeconfigs, name)))
+		}
+		return by, false, step.End(err)
 	}
 	lease, by, err := tryAcquire(ctx, s.eng, name, parts[node].ImageRef)
 	if lease == nil {

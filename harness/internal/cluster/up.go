@@ -67,7 +67,7 @@ func up(ctx context.Context, eng *engine.Engine, log *progress.Log, spec Spec) (
 	}
 	c := &Cluster{spec: spec, eng: eng, log: log, lease: held, network: newNetwork(eng)}
 	_, c.adapted = kindConfig(spec, eng.Host())
-	c.adapted = append(c.adapted, proxyAdaptation()...)
+	c.adapted = append(c.adapted, proxyAdaptation(eng.Name())...)
 	if err := c.reuseOrCreate(ctx); err != nil {
 		err = errors.Join(err, held.release())
 		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
@@ -203,7 +203,7 @@ func (c *Cluster) runKind(ctx context.Context, prepared func()) error {
 			kindcluster.CreateWithRetain(true),
 		)
 	}
-	err := withoutProxy(func() error {
+	err := withoutProxy(c.eng.Name(), func() error {
 		stop := func(ctx context.Context) error {
 			_, err := stopContainers(ctx, c.eng, c.spec.Name)
 			return err

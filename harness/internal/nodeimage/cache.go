@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -67,6 +68,7 @@ func (s *Source) cached(of step, what string, make func(out string) error) (stri
 	if err := make(out); err != nil {
 		return "", end(fmt.Errorf("%s: %w", what, err))
 	}
+	syscall.Sync() // after a power cut there must be no file without its content under a name that is trusted
 	return final, end(os.Rename(out, final))
 }
 

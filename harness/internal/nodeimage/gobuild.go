@@ -64,8 +64,11 @@ func (s *Source) ownGoFor(ctx context.Context, dir string, args ...string) (stri
 	return command{Dir: dir, Env: env, Args: append([]string{"go"}, args...)}.run(ctx)
 }
 
-// target returns the variables with which the go command builds for the platform of the images.
-func (s *Source) target() []string { return []string{"GOOS=linux", "GOARCH=" + s.architecture()} }
+// target returns the variables with which the go command builds for the platform of the images: for every machine of it, whatever this
+// user builds for.
+func (s *Source) target() []string {
+	return []string{"GOOS=linux", "GOARCH=" + s.architecture(), "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off"}
+}
 
 // goVersion returns the Go release that builds.
 func (s *Source) goVersion(ctx context.Context) (string, error) {

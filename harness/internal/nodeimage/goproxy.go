@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,9 @@ func sourceFile(m string) (string, error) {
 	return fmt.Sprintf("%s/@v/%s.zip", path, version), err
 }
 
+// noAnswers are statuses that say nothing of a file: the go command has credentials that these requests lack, or asks later.
+var noAnswers = [...]int{http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusTooManyRequests}
+
 // refusedBy tries the proxies as the go command does: after a comma it continues only if the file is not found, after a pipe
 // after any error. A file counts as not refused if the go command would use no proxy, or if the network or the server fails.
 func refusedBy(ctx context.Context, proxies, file string) bool {
@@ -68,7 +72,7 @@ func refusedBy(ctx context.Context, proxies, file string) bool {
 			return proxy == "off"
 		}
 		switch status := head(ctx, strings.TrimSuffix(proxy, "/")+"/"+file); {
-		case status < http.StatusBadRequest || status >= http.StatusInternalServerError:
+		case status < http.StatusBadRequest || status >= http.StatusInternalServerError, slices.Contains(noAnswers[:], status):
 			return false
 		case !always && status != http.StatusNotFound && status != http.StatusGone:
 			return true

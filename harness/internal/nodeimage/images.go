@@ -51,7 +51,7 @@ func (s *Source) addonProgram(ctx context.Context, ref string, r recipe) (goProg
 	if _, err := s.download(ctx, p.Module, want); err == nil {
 		return p, true, nil
 	}
-	list, err := s.goTool(ctx, "", "list", "-m", "-versions", p.Module)
+	list, err := s.goTool(ctx, "", "list", "-mod=readonly", "-m", "-versions", p.Module) // a vendor folder knows no versions
 	if err != nil {
 		return p, true, err
 	}

@@ -296,7 +296,7 @@ func (s *Source) loadPulled(ctx context.Context, published name.Digest, as name.
 	return err
 }
 
-// stallGuard breaks an answer off when the registry sends nothing for some time.
+// stallGuard breaks a request off when the registry sends nothing for some time.
 type stallGuard struct {
 	http.RoundTripper
 	after time.Duration
@@ -304,24 +304,40 @@ type stallGuard struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g stallGuard) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := g.RoundTripper.RoundTrip(request)
-	if err == nil {
-		response.Body = guarded{response.Body, g.after}
+	ctx, cancel := context.WithCancelCause(request.Context())
+	waiting := time.AfterFunc(g.after, func() { cancel(g.silence()) })
+	response, err := g.RoundTripper.RoundTrip(request.WithContext(ctx))
+	if !waiting.Stop() && err != nil {
+		err = g.silence()
 	}
-	return response, err
+	if err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	response.Body = guarded{response.Body, g, cancel}
+	return response, nil
 }
+
+func (g stallGuard) silence() error { return fmt.Errorf("the registry sent nothing for %s", g.after) }
 
 type guarded struct {
 	io.ReadCloser
-	after time.Duration
+	guard  stallGuard
+	cancel context.CancelCauseFunc
+}
+
+// Close implements io.Closer.
+func (b guarded) Close() error {
+	defer b.cancel(nil)
+	return b.ReadCloser.Close()
 }
 
 // Read implements io.Reader.
 func (b guarded) Read(into []byte) (int, error) {
-	stalled := time.AfterFunc(b.after, func() { b.Close() })
+	stalled := time.AfterFunc(b.guard.after, func() { b.Close() })
 	n, err := b.ReadCloser.Read(into)
 	if !stalled.Stop() {
-		err = fmt.Errorf("the registry sent nothing for %s", b.after)
+		err = b.guard.silence()
 	}
 	return n, err
 }

@@ -16,7 +16,10 @@ var (
 // passwords that are ordinary words, such as that of a database for tests.
 var used = regexp.MustCompile(`(?i)_proxy$|^GOPROXY$|^NOTEPROOF_|^(DOCKER|CONTAINER)_HOST$`)
 
-// InEnvironment returns the passwords in the environment variables, each "NAME=value", whose addresses a run uses: proxies, module
+// loneUser matches a user without a password in a URL, which may be a token. The go command hides passwords only.
+var loneUser = regexp.MustCompile(`://([^\s/?#@:,]+)@`)
+
+// InEnvironment returns the passwords, and the users without one, in the environment variables, each "NAME=value", whose addresses a run uses: proxies, module
 // proxies, mirrors of registries.
 func InEnvironment(environ []string) []string {
 	var found []string
@@ -26,6 +29,9 @@ func InEnvironment(environ []string) []string {
 			continue
 		}
 		found = append(found, InURL(value)...)
+		for _, match := range loneUser.FindAllStringSubmatch(value, -1) {
+			found = append(found, match[1])
+		}
 		if strings.HasSuffix(strings.ToUpper(name), "_PROXY") || name == "NOTEPROOF_REGISTRY" {
 			found = append(found, passwords(inAddress, value)...)
 		}

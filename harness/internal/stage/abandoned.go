@@ -61,7 +61,8 @@ func SweepCluster(ctx context.Context, config *rest.Config, image string, hostPa
 		return s.swept, fmt.Errorf("connect: %w", err)
 	}
 	s.mapper = restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(s.client.Discovery()))
-	return s.swept, s.sweep(ctx, hostPaths)
+	err = s.sweep(ctx, hostPaths)
+	return s.swept, err
 }
 
 func (s *clusterSweep) sweep(ctx context.Context, hostPaths bool) error {
