@@ -9,8 +9,16 @@ import (
 	"strings"
 )
 
+// harmless are the commands that may be interrupted anywhere: they change neither containers nor networks.
+var harmless = [...]string{"exec", "image", "info", "inspect", "load", "ps", "pull", "save", "version"}
+
+// program returns the engine with arguments. Harmless commands run past the wrapper, whose session hides the end of a context from podman.
 func (e *Engine) program(args []string) Program {
-	return Program{Env: e.environ, Args: append([]string{e.name}, args...)}
+	name := e.name
+	if e.unwrapped != "" && len(args) > 0 && slices.Contains(harmless[:], args[0]) {
+		name = e.unwrapped
+	}
+	return Program{Env: e.environ, Args: append([]string{name}, args...)}
 }
 
 // Command returns a command of the engine with the adapted environment. When ctx ends, the command is interrupted, so that it

@@ -50,6 +50,7 @@ type Engine struct {
 	host        Host
 	environ     []string
 	wrapperDir  string // contains a script that runs the engine as this machine requires; may be empty
+	unwrapped   string // the program that the script runs; empty without one
 	adaptations []evidence.Adaptation
 	obstacles   []obstacle
 }
@@ -158,7 +159,7 @@ func detect(ctx context.Context, name string, options Options) (*Engine, error) 
 		e.environ = append(e.environ, "CONTAINERS_CONF="+path)
 	}
 	if plan.Wrapper != "" {
-		e.wrapperDir, err = e.wrap(options.Dir, plan.Wrapper)
+		err = e.wrap(options.Dir, plan.Wrapper)
 	}
 	return e, err
 }

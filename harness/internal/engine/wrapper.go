@@ -34,27 +34,36 @@ exec %s "$@"
 `
 )
 
-// wrap writes a script with the engine's name and returns the script's folder, which Activate puts on the PATH.
-func (e *Engine) wrap(dir, script string) (string, error) {
-	program, err := exec.LookPath(e.name)
+// wrap writes a script with the engine's name and notes the script's folder, which Activate puts on the PATH, and the program that it runs.
+func (e *Engine) wrap(dir, script string) error {
+	dir, err := folder(dir)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if dir, err = folder(dir); err != nil {
-		return "", err
+	e.wrapperDir = filepath.Join(dir, "bin")
+	if e.unwrapped, err = lookPathPast(e.wrapperDir, e.name); err != nil {
+		return err
 	}
-	dir = filepath.Join(dir, "bin")
-	path := filepath.Join(dir, e.name)
-	if program == path {
-		return dir, nil // an earlier Activate has put the wrapper on the PATH
+	if err = os.MkdirAll(e.wrapperDir, 0o755); err == nil {
+		err = atomicfile.Write(filepath.Join(e.wrapperDir, e.name), fmt.Appendf(nil, script, shellescape.Quote(e.unwrapped)), 0o755)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("write a wrapper of %s: %w", e.name, err)
+	if err != nil {
+		return fmt.Errorf("write a wrapper of %s: %w", e.name, err)
 	}
-	if err := atomicfile.Write(path, fmt.Appendf(nil, script, shellescape.Quote(program)), 0o755); err != nil {
-		return "", fmt.Errorf("write a wrapper of %s: %w", e.name, err)
+	return nil
+}
+
+// lookPathPast is exec.LookPath without one folder, which an earlier Activate may have put on the PATH.
+func lookPathPast(dir, name string) (string, error) {
+	for _, other := range filepath.SplitList(os.Getenv("PATH")) {
+		if other == "" || other == dir {
+			continue
+		}
+		if program, err := exec.LookPath(filepath.Join(other, name)); err == nil {
+			return program, nil
+		}
 	}
-	return dir, nil
+	return exec.LookPath(name)
 }
 
 // prepend prepends a folder to a PATH, unless the PATH begins with it.

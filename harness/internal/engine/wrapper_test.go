@@ -20,21 +20,24 @@ func TestShield(t *testing.T) {
 			read -r pid name state parent group session rest < /proc/$$/stat
 			echo "$1 $2" $pid $session`,
 	})
-	e, err := Detect(t.Context(), Options{Dir: t.TempDir()})
+	dir := t.TempDir()
+	e, err := Detect(t.Context(), Options{Dir: dir})
 	g.Expect(err).NotTo(HaveOccurred())
-	run := func() []string {
-		out, err := e.Run(t.Context(), "run", "two words")
+	run := func(command string) []string {
+		out, err := e.Run(t.Context(), command, "two words")
 		g.Expect(err).NotTo(HaveOccurred())
 		return strings.Fields(out)
 	}
-	before := run()
+	before := run("run")
 	g.Expect(before[3]).NotTo(Equal(before[4]), "the session is the terminal's")
 	g.Expect(e.Activate()).To(Succeed())
 	for range 2 { // the second time, the wrapper of the first engine is found on the PATH
-		shielded := run()
+		shielded := run("run")
 		g.Expect(shielded[:3]).To(HaveExactElements("run", "two", "words"))
 		g.Expect(shielded[3]).To(Equal(shielded[4]), "the session is podman's own")
-		e, err = Detect(t.Context(), Options{Dir: t.TempDir()})
+		pulls := run("pull")
+		g.Expect(pulls[3]).NotTo(Equal(pulls[4]), "the end of a context reaches it")
+		e, err = Detect(t.Context(), Options{Dir: dir})
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 }
