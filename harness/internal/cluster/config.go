@@ -1,6 +1,10 @@
 package cluster
 
 import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"github.com/noteproof/noteproof/harness/claim"
@@ -64,5 +68,26 @@ func kindConfig(spec Spec, host engine.Host) (*v1alpha4.Cluster, []evidence.Adap
 		})
 	}
 	spec.Variant.over(config)
+	for i := range config.Nodes {
+		if config.Nodes[i].Role != v1alpha4.WorkerRole {
+			config.Nodes[i].Labels = withLabel(config.Nodes[i].Labels, hashLabel, configHash(config, spec.Variant))
+		}
+	}
 	return config, adapted
+}
+
+// hashLabel is the label of the control plane with the hash of what the cluster was created from. A cluster of another configuration, such
+// as an older noteproof's, is not reused.
+const hashLabel = "noteproof.dev/configuration"
+
+// configHash returns the hash of a configuration, and of its variant's text, without the nodes, of which there may be a spare one more.
+func configHash(config *v1alpha4.Cluster, variant Variant) string {
+	text, err := json.Marshal([]any{
+		variant.hash, config.Networking, config.FeatureGates, config.RuntimeConfig, config.KubeadmConfigPatches, config.KubeadmConfigPatchesJSON6902,
+		config.ContainerdConfigPatches, config.ContainerdConfigPatchesJSON6902,
+	})
+	if err != nil {
+		panic(err) // they are texts, numbers and maps of these
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text))[:16]
 }

@@ -34,12 +34,29 @@ func TestKindConfig(t *testing.T) {
 			g.Expect(config.ContainerdConfigPatches).To(Equal(c.containerd))
 			g.Expect(adapted).To(HaveLen(c.adapted))
 			g.Expect(config.Nodes).To(Equal([]v1alpha4.Node{
-				{Role: v1alpha4.ControlPlaneRole, Image: "node:x"},
+				{Role: v1alpha4.ControlPlaneRole, Image: "node:x", Labels: map[string]string{hashLabel: configHash(config, Variant{})}},
 				{Role: v1alpha4.WorkerRole, Image: "node:x"},
 				{Role: v1alpha4.WorkerRole, Image: "node:x"},
 			}))
 		})
 	}
+}
+
+func TestAClusterOfAnotherConfigurationIsNotReused(t *testing.T) {
+	g := NewWithT(t)
+	ordinary := Spec{Name: "noteproof-x", Version: "v1.37.2", Workers: 2}
+	hash := func(spec Spec, host engine.Host) string {
+		config, _ := kindConfig(spec, host)
+		return config.Nodes[0].Labels[hashLabel]
+	}
+	host := engine.Host{CgroupVersion: "v2", CanLowerOOMScore: true}
+	is := hash(ordinary, host)
+	g.Expect(hash(ordinary, engine.Host{CgroupVersion: "v2"})).NotTo(Equal(is), "another machine, or another noteproof, patches it in another way")
+	spare := ordinary
+	spare.Spare = true
+	g.Expect(hash(spare, host)).To(Equal(is), "it serves with a spare worker and without")
+	spare.Variant = parse(t, "networking: {kubeProxyMode: nftables}")
+	g.Expect(hash(spare, host)).NotTo(Equal(is))
 }
 
 func TestASpareWorkerIsTainted(t *testing.T) {

@@ -31,7 +31,7 @@ func (c *Cluster) reuse(ctx context.Context, existing []container) error {
 	if err := c.checkVersion(); err != nil {
 		return err
 	}
-	if err := c.checkVariant(ctx); err != nil {
+	if err := c.checkConfig(ctx); err != nil {
 		return err
 	}
 	if err := c.awaitReady(ctx, reuseTimeout); err != nil {
@@ -56,8 +56,8 @@ func (c *Cluster) checkVersion() error {
 	return nil
 }
 
-// checkVariant returns an error if the cluster was not created from the wanted variant.
-func (c *Cluster) checkVariant(ctx context.Context) error {
+// checkConfig returns an error if the cluster was not created from the wanted configuration.
+func (c *Cluster) checkConfig(ctx context.Context) error {
 	client, err := c.client()
 	if err != nil {
 		return err
@@ -66,7 +66,8 @@ func (c *Cluster) checkVariant(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find out how the cluster was created: %w", err)
 	}
-	if node.Labels[hashLabel] != c.spec.Variant.hash {
+	wanted, _ := kindConfig(c.spec, c.eng.Host())
+	if node.Labels[hashLabel] != configHash(wanted, c.spec.Variant) {
 		return errors.New("it was created from another configuration")
 	}
 	return nil

@@ -29,9 +29,6 @@ type Variant struct {
 	hash      string // of the text
 }
 
-// hashLabel is the label of the control plane with the hash of the variant's text. A cluster of another text is not reused.
-const hashLabel = "noteproof.dev/variant"
-
 // variantName is what the name of a variant looks like.
 var variantName = regexp.MustCompile("^" + nodeimage.VariantPattern + "$")
 
@@ -129,11 +126,6 @@ func (v Variant) over(ours *v1alpha4.Cluster) {
 		ours.Nodes = slices.Clone(theirs.Nodes)
 		for i := range ours.Nodes {
 			ours.Nodes[i].Image = image
-		}
-	}
-	for i := range ours.Nodes {
-		if ours.Nodes[i].Role != v1alpha4.WorkerRole {
-			ours.Nodes[i].Labels = withLabel(ours.Nodes[i].Labels, hashLabel, v.hash)
 		}
 	}
 	ours.Networking, ours.FeatureGates, ours.RuntimeConfig = theirs.Networking, theirs.FeatureGates, theirs.RuntimeConfig

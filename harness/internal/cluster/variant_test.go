@@ -34,7 +34,7 @@ kubeadmConfigPatches: ["kind: KubeletConfiguration\nmaxPods: 50\n"]
 	g.Expect(config.RuntimeConfig).To(HaveKeyWithValue("api/alpha", "true"))
 	g.Expect(config.KubeadmConfigPatches).To(HaveExactElements(allowCgroupV1, ContainSubstring("maxPods")), "what this machine needs, then the variant's")
 	g.Expect(config.Nodes).To(HaveLen(3))
-	g.Expect(config.Nodes[0].Labels).To(HaveKeyWithValue(hashLabel, spec.Variant.hash))
+	g.Expect(config.Nodes[0].Labels).To(HaveKeyWithValue(hashLabel, configHash(config, spec.Variant)))
 	g.Expect(spec.nodes()).To(Equal(3))
 
 	spec.Variant = parse(t, "networking: {ipFamily: ipv6}")
@@ -45,7 +45,7 @@ kubeadmConfigPatches: ["kind: KubeletConfiguration\nmaxPods: 50\n"]
 	config, _ = kindConfig(spec, host)
 	g.Expect(spec.nodes()).To(Equal(2))
 	g.Expect(config.Nodes).To(HaveExactElements(
-		HaveField("Image", "node:x"),
+		And(HaveField("Image", "node:x"), HaveField("Labels", HaveKey(hashLabel))),
 		And(HaveField("Image", "node:x"), HaveField("Labels", Equal(map[string]string{"zone": "a"}))),
 	))
 	g.Expect(spec.Variant.config.Nodes[0].Image).To(BeEmpty(), "the variant itself is not changed")
