@@ -72,7 +72,6 @@ var volumeClaimIndirection = suite.Scenario{
 			Eventually(s.Pods("app=without")).Should(ConsistOf(BeOnNode(s.Node("worker-2")))).
 			Eventually(elsewhere).Should(ConsistOf(BeUnschedulable())).Consistently(elsewhere).Should(ConsistOf(BeUnschedulable()))
 		s.Point(volumeOutlivesPod, works, lost, bound).Expect(inside.File("/data/note")).Decides(Contain("on the volume"), BeGone())
-		s.Supporting(volumeOutlivesPod).Expect(web).Should(ConsistOf(BeOnTheNodeOf(old)))
 
 		claims := s.Objects("persistentvolumeclaim", "")
 		listed, stays := s.Witness("the claims are listed").Expect(claims).Should(Not(BeEmpty())), s.Contrast("a claim that was made by hand stays")
