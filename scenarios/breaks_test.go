@@ -61,10 +61,7 @@ var clusterBreaks = []suite.Break{
 		Disturbance: breaks.WithoutVolumeMounts(), Claims: volumes,
 		Turns: []*claim.Point{startsEmpty, sharedInPod, likeLocal, hostPathShared, hostPathOutlives, volumeOutlivesPod, keptBySharing},
 	},
-	{
-		Disturbance: breaks.SeparateVolumes(), Claims: volumes, Turns: []*claim.Point{sharedInPod, likeLocal},
-		Tolerates: map[*claim.Point]string{keptBySharing: "the Pod that reads is given another folder than the one that wrote"},
-	},
+	{Disturbance: breaks.SeparateVolumes(), Claims: volumes, Turns: []*claim.Point{sharedInPod, likeLocal}},
 	{Disturbance: breaks.EmptyDirOnHost(), Claims: volumes, Turns: []*claim.Point{emptyDirLost}},
 	{Disturbance: breaks.HostPathInPod(), Claims: volumes, Turns: []*claim.Point{hostPathShared, hostPathOutlives, keptBySharing}},
 	{Disturbance: breaks.ClaimInPod(), Claims: volumes, Turns: []*claim.Point{volumeOutlivesPod}},

@@ -51,7 +51,7 @@ func SeparateVolumes() Disturbance {
 	return eachContainer("separate-volumes", "gives each container a folder of its own in the volumes of its Pod",
 		`has(c.volumeMounts)`,
 		`JSONPatch{op: "replace", path: "/spec/containers/" + string(i) + "/volumeMounts", value: c.volumeMounts.map(m,
-			Object.spec.containers.volumeMounts{name: m.name, mountPath: m.mountPath, readOnly: has(m.readOnly) && m.readOnly, subPath: c.name})}`,
+			Object.spec.containers.volumeMounts{name: m.name, mountPath: m.mountPath, readOnly: has(m.readOnly) && m.readOnly, subPath: (has(m.subPath) ? m.subPath + "/" : "") + c.name})}`,
 		func(c map[string]any) bool {
 			mounts, _ := c["volumeMounts"].([]any)
 			return len(mounts) > 0 && text(mounts[0], "subPath") == "probe"
