@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -19,12 +20,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv("NOTEPROOF_TEST_PARENT") == "" {
 		os.Exit(m.Run())
 	}
-	cmd := Program{Args: []string{"sh", "-c", "echo $$; sleep 600; exit 0"}}.Command(context.Background())
-	cmd.Stdout = os.Stdout
+	cmd := Program{Args: []string{"sh", "-c", "sleep 600; exit 0"}}.Command(context.Background())
 	if err := cmd.Start(); err != nil {
 		panic(err)
 	}
 	defer EndWithParent(cmd)()
+	fmt.Println(cmd.Process.Pid) // whose group is ended from now on
 	_ = cmd.Wait()
 }
 
