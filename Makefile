@@ -39,7 +39,7 @@ suite := -- ./scenarios/... -count=1 -timeout=$(TIMEOUT)
 breaks := $(noteproof) breaks --only="$$ONLY" $(fresh) $(call summary,breaks) $(suite)
 # A module of its own, with reports of its own; CLAIMS is meant for ours.
 example := cd docs/example && CLAIMS= NOTEPROOF_OUT= $(scenarios)
-cleanExample := if [ -d docs/example/out ]; then cd docs/example && NOTEPROOF_OUT= go tool noteproof
+cleanExample := if [ -d docs/example/out ]; then cd docs/example && NOTEPROOF_OUT= go tool noteproof clean; fi
 gotestsum := go tool -modfile=scripts/tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
 # What make test breaks: mechanisms that are quick to disable, and short scenarios.
 quickBreaks := ^(never-restarted|separate-volumes|unready-endpoints)$$
@@ -191,11 +191,11 @@ catalogue: ## Generate the catalogue of all claims
 .PHONY: clean
 clean: ## Remove our clusters and the reports
 	@$(noteproof) clean
-	@$(cleanExample) clean; fi
+	@$(cleanExample)
 
 .PHONY: distclean
 distclean: ## As clean, and remove the caches and the images that were built
-	@$(cleanExample) clean; fi
+	@$(cleanExample)
 	@$(noteproof) distclean
 
 .PHONY: help

@@ -393,6 +393,7 @@ func TestAWitnessOfMoreFailsAloneAndWithItsBase(t *testing.T) {
 			})
 			g.Expect(end.Points[0].Observed).To(Equal(c.observed))
 			g.Expect(end.Points[1].Observed).To(Equal(c.withMore))
+			g.Expect(end.Points[1].Evidence).To(HaveLen(map[claim.Observed]int{claim.SawFalse: 1}[c.withMore]), "without a witness it is not looked at")
 			g.Expect(end.Points[1].Witnesses).To(ConsistOf("it sees more", "the probe sees"))
 		})
 	}

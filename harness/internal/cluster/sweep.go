@@ -100,7 +100,7 @@ func (s sweeper) sweepCluster(ctx context.Context, name string, parts []containe
 		parts = slices.DeleteFunc(parts, func(c container) bool { return !c.Running && c.holder.starting() })
 		step := s.log.Step("remove what is left of the cluster %s: %s", name, reason)
 		err = removeParts(ctx, s.eng, name, parts)
-		if again, listed := containers(ctx, s.eng, name); listed == nil && len(again) == 0 { // the kubeconfig of another run's would be newer than its nodes
+		if again, listed := containers(ctx, s.eng, name); listed == nil && len(again) == 0 { // a new cluster of this name has nodes before it has a kubeconfig
 			err = errors.Join(err, removeKubeconfig(filepath.Join(s.kubeconfigs, name)))
 		}
 		return by, false, step.End(err)
